@@ -1,0 +1,132 @@
+//! One error type for the whole crate. Every message says what was expected and what was found.
+
+use thiserror::Error;
+
+/// The crate's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What can go wrong, grouped as the JavaScript API names it (see [`Error::name`]).
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The model file cannot be used.
+    #[error("{0}")]
+    Model(#[from] ModelError),
+
+    /// What the caller passed cannot be used.
+    #[error("{0}")]
+    Input(#[from] InputError),
+
+    /// An engine's numbers differ from the reference: it must not be used.
+    #[error(
+        "the {engine} engine computes wrong numbers here: {what} is off by {found:.1e} of the \
+         largest value, at most {allowed:.0e} is allowed"
+    )]
+    Parity {
+        /// Which engine was checked, such as `cpu`.
+        engine: &'static str,
+        /// Which result differs, such as `logits`.
+        what: String,
+        /// Largest difference, relative to the largest reference value.
+        found: f32,
+        /// Largest difference that is allowed, likewise.
+        allowed: f32,
+    },
+
+    /// The memory that a request needs cannot be had.
+    #[error("{what} needs {needed} MB of memory, at most {available} MB can be had: {advice}")]
+    OutOfMemory {
+        /// What asked for the memory.
+        what: String,
+        /// Megabytes needed.
+        needed: usize,
+        /// Megabytes that can be had.
+        available: usize,
+        /// What the caller can do.
+        advice: &'static str,
+    },
+}
+
+impl Error {
+    /// The `name` that the JavaScript error carries.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Error::Model(_) => "ModelInvalid",
+            Error::Input(_) => "InputInvalid",
+            Error::Parity { .. } => "ParityFailed",
+            Error::OutOfMemory { .. } => "OutOfMemory",
+        }
+    }
+}
+
+/// Why a model file cannot be used.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// The bytes are not a file of the expected format.
+    #[error("not a {format} file: expected {expected}, found {found}")]
+    Format {
+        /// The format that was expected, such as `safetensors`.
+        format: &'static str,
+        /// What should have stood there.
+        expected: String,
+        /// What stood there.
+        found: String,
+    },
+
+    /// A tensor is missing, extra, or not what the architecture needs.
+    #[error("tensor `{name}`: expected {expected}, found {found}")]
+    Tensor {
+        /// The tensor's name in the file.
+        name: String,
+        /// What the architecture or the format asks for.
+        expected: String,
+        /// What the file holds.
+        found: String,
+    },
+
+    /// A metadata entry has a value that cannot be used.
+    #[error("metadata `{key}`: expected {expected}, found {found}")]
+    Metadata {
+        /// The entry's key, such as `reslens.labels`.
+        key: String,
+        /// What is allowed there.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+
+    /// The tensors' names fit none of the architectures.
+    #[error("not a ResNet that reslens knows: expected {expected}, found {found}")]
+    Architecture {
+        /// The architectures that are known.
+        expected: String,
+        /// What the names suggest.
+        found: String,
+    },
+}
+
+/// Why an argument of a call cannot be used.
+#[derive(Debug, Error)]
+#[error("{what}: expected {expected}, found {found}")]
+pub struct InputError {
+    /// The argument, such as `topK`.
+    pub what: String,
+    /// What is allowed.
+    pub expected: String,
+    /// What was passed.
+    pub found: String,
+}
+
+impl InputError {
+    /// An [`Error::Input`] about the argument `what`.
+    pub fn new(
+        what: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Error {
+        Error::Input(Self {
+            what: what.into(),
+            expected: expected.into(),
+            found: found.into(),
+        })
+    }
+}
