@@ -1,0 +1,294 @@
+//! From a picture to the network's input: torchvision's classification transform.
+//!
+//! RGBA8 pixels → white behind the transparent ones → shorter side to `resize` → centre crop →
+//! [0, 1] → minus mean, over standard deviation. The pixels are those of torchvision on a PIL image,
+//! to the bit: both passes of the resampling round to 8 bits, as Pillow's do. Only the part of the
+//! picture that the crop shows is read.
+
+mod resample;
+
+use crate::error::{InputError, ModelError, Result};
+use crate::model::arch::TOTAL_STRIDE;
+use resample::{Axis, Rgba};
+use std::ops::RangeInclusive;
+
+/// The most pixels that a picture may have.
+pub const MAX_PIXELS: u64 = 64_000_000;
+
+/// Heights and widths that a model may ask for; they are multiples of [`TOTAL_STRIDE`], too.
+const INPUT_SIZES: RangeInclusive<usize> = TOTAL_STRIDE..=1024;
+
+/// The longest shorter side that a model may ask for.
+const MAX_RESIZE: usize = 4096;
+
+/// How the picture is resampled, always with antialiasing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interpolation {
+    /// Triangle filter: torchvision's default for ResNets.
+    #[default]
+    Bilinear,
+    /// Cubic convolution with a = −0.5.
+    Bicubic,
+}
+
+impl Interpolation {
+    /// All kinds.
+    pub const ALL: [Interpolation; 2] = [Interpolation::Bilinear, Interpolation::Bicubic];
+
+    /// The word for it in a model's metadata.
+    pub fn name(self) -> &'static str {
+        match self {
+            Interpolation::Bilinear => "bilinear",
+            Interpolation::Bicubic => "bicubic",
+        }
+    }
+
+    /// The kind that metadata calls `name`.
+    pub fn by_name(name: &str) -> Option<Interpolation> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// What a model wants done to a picture. The default is torchvision's for ImageNet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preprocessing {
+    /// Length of the shorter side after resizing, in pixels; at least `input_size`.
+    pub resize: usize,
+    /// Height and width of the centre crop, in pixels.
+    pub input_size: usize,
+    /// Mean of each channel (red, green, blue) in [0, 1].
+    pub mean: [f32; 3],
+    /// Standard deviation of each channel, likewise; greater than 0.
+    pub std: [f32; 3],
+    /// How the picture is resampled.
+    pub interpolation: Interpolation,
+}
+
+impl Default for Preprocessing {
+    fn default() -> Self {
+        Self {
+            resize: 256,
+            input_size: 224,
+            mean: [0.485, 0.456, 0.406],
+            std: [0.229, 0.224, 0.225],
+            interpolation: Interpolation::default(),
+        }
+    }
+}
+
+/// The part of a picture that the network sees, in pixels of the picture: a square, but for rounding.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CropBox {
+    /// Left edge.
+    pub x: f32,
+    /// Upper edge.
+    pub y: f32,
+    /// Extent to the right.
+    pub width: f32,
+    /// Extent downwards.
+    pub height: f32,
+}
+
+impl Preprocessing {
+    /// Refuses values that a model's metadata may not have.
+    ///
+    /// # Errors
+    /// [`ModelError::Metadata`] naming the entry: sizes that the network cannot take or that leave
+    /// no room for the crop, a mean that is not finite, a standard deviation that is not positive.
+    pub fn check(&self) -> Result<()> {
+        let invalid = |key: &str, expected: String, found: String| {
+            Err(ModelError::Metadata { key: key.into(), expected, found }.into())
+        };
+        let Self { resize, input_size, mean, std, .. } = self;
+        if !INPUT_SIZES.contains(input_size) || input_size % TOTAL_STRIDE != 0 {
+            let (least, most) = INPUT_SIZES.into_inner();
+            let expected = format!("a multiple of {TOTAL_STRIDE} from {least} to {most}");
+            return invalid("reslens.input_size", expected, input_size.to_string());
+        }
+        if !(*input_size..=MAX_RESIZE).contains(resize) {
+            let expected = format!("{input_size} (the input size) to {MAX_RESIZE}");
+            return invalid("reslens.resize", expected, resize.to_string());
+        }
+        if !mean.iter().all(|value| value.is_finite()) {
+            return invalid("reslens.mean", "three finite numbers".into(), format!("{mean:?}"));
+        }
+        if !std.iter().all(|value| value.is_finite() && *value > 0.0) {
+            return invalid("reslens.std", "three positive numbers".into(), format!("{std:?}"));
+        }
+        Ok(())
+    }
+
+    /// The network's input for a picture: normalised values of shape
+    /// [1, `input_size`, `input_size`, 3] (NHWC).
+    ///
+    /// `rgba` holds `height` rows of `width` pixels with straight (not premultiplied) alpha.
+    /// Transparent pixels are composited on white, `(c · a + 255 · (255 − a)) / 255` rounded to the
+    /// nearest, before anything else.
+    ///
+    /// # Errors
+    /// [`InputError`] for a picture without pixels or with more than [`MAX_PIXELS`], and for a buffer
+    /// of another length than `width · height · 4`.
+    pub fn apply(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<f32>> {
+        let pixels = self.pixels(rgba, width, height)?;
+        let lookup = self.normalised();
+        let mut input = Vec::with_capacity(pixels.len() / 4 * 3);
+        for &[red, green, blue, _] in pixels.as_chunks().0 {
+            input.extend([
+                lookup[0][usize::from(red)],
+                lookup[1][usize::from(green)],
+                lookup[2][usize::from(blue)],
+            ]);
+        }
+        Ok(input)
+    }
+
+    /// What [`apply`](Self::apply) normalises: the crop as opaque RGBA8 of shape
+    /// [`input_size`, `input_size`, 4].
+    ///
+    /// # Errors
+    /// As for [`apply`](Self::apply).
+    pub fn pixels(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<u8>> {
+        check_size(width, height)?;
+        let expected = width * height * 4;
+        if rgba.len() != expected {
+            return Err(InputError::new(
+                "picture",
+                format!("{expected} bytes of RGBA for {width}×{height} pixels"),
+                format!("{} bytes", rgba.len()),
+            ));
+        }
+        let (columns, rows) = self.spans(width, height);
+        Ok(resample::resample(
+            Rgba { pixels: rgba, width },
+            &Axis::new(width, &columns, self.interpolation),
+            &Axis::new(height, &rows, self.interpolation),
+        ))
+    }
+
+    /// The part of a picture of `width` × `height` pixels, neither of them 0, that the network sees.
+    pub fn crop_box(&self, width: usize, height: usize) -> CropBox {
+        let (columns, rows) = self.spans(width, height);
+        let (x, width) = columns.in_source(width);
+        let (y, height) = rows.in_source(height);
+        CropBox { x, y, width, height }
+    }
+
+    /// The columns and rows of the resized picture that the centre crop keeps.
+    fn spans(&self, width: usize, height: usize) -> (Span, Span) {
+        let short = width.min(height) as u64;
+        let span = |length: usize| {
+            // The longer side is rounded down.
+            let resized = self.resize as u64 * length as u64 / short;
+            Span {
+                resized,
+                start: centre(resized, self.input_size as u64),
+                length: self.input_size,
+            }
+        };
+        (span(width), span(height))
+    }
+
+    /// The normalised value of each 8-bit value, for each channel.
+    fn normalised(&self) -> [[f32; 256]; 3] {
+        std::array::from_fn(|channel| {
+            std::array::from_fn(|value| {
+                (value as f32 / 255.0 - self.mean[channel]) / self.std[channel]
+            })
+        })
+    }
+}
+
+/// Refuses a picture that has no pixels or more than [`MAX_PIXELS`].
+///
+/// # Errors
+/// [`InputError`] that says how large the picture is.
+pub fn check_size(width: usize, height: usize) -> Result<()> {
+    let pixels = width as u64 * height as u64;
+    if pixels == 0 || pixels > MAX_PIXELS {
+        return Err(InputError::new(
+            "picture",
+            format!("1 to {} megapixels", MAX_PIXELS / 1_000_000),
+            format!("{width}×{height} pixels"),
+        ));
+    }
+    Ok(())
+}
+
+/// A stretch of one side of the resized picture.
+struct Span {
+    /// Length of the whole side after resizing. In wasm, a `usize` is too short for that of a strip.
+    resized: u64,
+    /// Where the stretch starts.
+    start: u64,
+    /// How long it is.
+    length: usize,
+}
+
+impl Span {
+    /// Start and length in pixels of a picture whose side was `source` long before resizing.
+    fn in_source(&self, source: usize) -> (f32, f32) {
+        let scale = source as f64 / self.resized as f64;
+        ((self.start as f64 * scale) as f32, (self.length as f64 * scale) as f32)
+    }
+}
+
+/// Where a centred crop starts. Halves round to the even number, as Python's `round` does.
+fn centre(length: u64, crop: u64) -> u64 {
+    let margin = length - crop;
+    let below = margin / 2;
+    below + u64::from(margin % 2 == 1 && below % 2 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_round_to_even() {
+        let starts = [0, 1, 2, 3, 4, 5, 6, 7].map(|margin| centre(100 + margin, 100));
+        assert_eq!(starts, [0, 0, 1, 2, 2, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_crop_box_is_the_middle_of_the_picture() {
+        let preprocessing = Preprocessing { resize: 96, input_size: 96, ..Default::default() };
+        let expected = CropBox { x: 80.0, y: 0.0, width: 480.0, height: 480.0 };
+        assert_eq!(preprocessing.crop_box(640, 480), expected);
+
+        let expected = CropBox { x: 40.0, y: 120.0, width: 560.0, height: 560.0 };
+        assert_eq!(Preprocessing::default().crop_box(640, 800), expected);
+    }
+
+    #[test]
+    fn impossible_metadata_is_refused_by_its_name() {
+        let right = Preprocessing::default();
+        right.check().unwrap();
+        for (key, wrong) in [
+            ("reslens.input_size", Preprocessing { input_size: 100, ..right.clone() }),
+            ("reslens.input_size", Preprocessing { input_size: 0, ..right.clone() }),
+            ("reslens.resize", Preprocessing { resize: 223, ..right.clone() }),
+            ("reslens.mean", Preprocessing { mean: [0.0, f32::NAN, 0.0], ..right.clone() }),
+            ("reslens.std", Preprocessing { std: [1.0, 0.0, 1.0], ..right.clone() }),
+        ] {
+            let message = wrong.check().unwrap_err().to_string();
+            assert!(message.contains(key), "{message}");
+        }
+    }
+
+    #[test]
+    fn interpolations_are_found_by_their_names() {
+        for kind in Interpolation::ALL {
+            assert_eq!(Interpolation::by_name(kind.name()), Some(kind));
+        }
+        assert_eq!(Interpolation::by_name("nearest"), None);
+    }
+
+    #[test]
+    fn a_very_long_strip_does_not_overflow() {
+        // Resized to a height of 256, it is wider than 2³² pixels.
+        let width = 17_000_000;
+        let input = Preprocessing::default().apply(&vec![255; 4 * width], width, 1).unwrap();
+        let white = Preprocessing::default().normalised().map(|channel| channel[255]);
+        assert!(input.as_chunks().0.iter().all(|pixel: &[f32; 3]| *pixel == white));
+    }
+}
