@@ -1,0 +1,5 @@
+//! What several integration tests need. Each of them uses a part of it.
+#![allow(dead_code)]
+
+pub mod fixture;
+pub mod generator;

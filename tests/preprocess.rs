@@ -1,0 +1,114 @@
+//! Preprocessing gives torchvision's pixels, on photographs and on noise of awkward sizes.
+
+mod common;
+
+use common::{fixture, generator};
+use reslens::preprocess::{Interpolation, Preprocessing};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Case {
+    source: String,
+    resize: usize,
+    input_size: usize,
+    interpolation: String,
+    expected: String,
+}
+
+impl Case {
+    fn all() -> Vec<Case> {
+        serde_json::from_slice(&fixture::read("pictures/cases.json")).unwrap()
+    }
+
+    fn preprocessing(&self) -> Preprocessing {
+        Preprocessing {
+            resize: self.resize,
+            input_size: self.input_size,
+            interpolation: Interpolation::by_name(&self.interpolation).unwrap(),
+            ..Default::default()
+        }
+    }
+
+    fn source(&self) -> Picture {
+        let Some(size) = self.source.strip_prefix("noise-") else {
+            return Picture::read(&format!("{}.png", self.source));
+        };
+        let size = size.split('x').map(|length| length.parse().unwrap()).collect::<Vec<_>>();
+        let [width, height, channels] = size[..] else { panic!("{size:?}") };
+        let values = generator::picture(&self.source, width * height * channels);
+        Picture::new(width, height, channels, &values)
+    }
+}
+
+/// RGBA8 rows.
+struct Picture {
+    width: usize,
+    height: usize,
+    rgba: Vec<u8>,
+}
+
+impl Picture {
+    /// From rows of RGB or RGBA.
+    fn new(width: usize, height: usize, channels: usize, values: &[u8]) -> Self {
+        let pixels = values.chunks_exact(channels);
+        let rgba = pixels
+            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2], pixel.get(3).copied().unwrap_or(255)]);
+        Self { width, height, rgba: rgba.collect() }
+    }
+
+    fn read(name: &str) -> Self {
+        let file = fixture::read(&format!("pictures/{name}"));
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut values = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut values).unwrap();
+        let channels = info.color_type.samples();
+        Self::new(info.width as usize, info.height as usize, channels, &values)
+    }
+}
+
+#[test]
+fn pixels_are_torchvisions_to_the_bit() {
+    for case in Case::all() {
+        let Picture { width, height, rgba } = case.source();
+        let expected = Picture::read(&case.expected).rgba;
+        let found = case.preprocessing().pixels(&rgba, width, height).unwrap();
+        assert_eq!(found.len(), expected.len(), "{}", case.expected);
+        let differences = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
+        let (worst, difference) =
+            differences.enumerate().max_by_key(|(_, difference)| *difference).unwrap();
+        let (row, column) = (worst / 4 / case.input_size, worst / 4 % case.input_size);
+        assert_eq!(difference, 0, "{}: row {row}, column {column}", case.expected);
+    }
+}
+
+#[test]
+fn values_are_the_pixels_normalised() {
+    for case in Case::all() {
+        let Picture { width, height, rgba } = case.source();
+        let preprocessing = case.preprocessing();
+        let Preprocessing { mean, std, .. } = preprocessing;
+        let values = preprocessing.apply(&rgba, width, height).unwrap();
+        let pixels = preprocessing.pixels(&rgba, width, height).unwrap();
+        let expected = pixels
+            .chunks_exact(4)
+            .flat_map(|pixel| [0, 1, 2].map(|c| (f32::from(pixel[c]) / 255.0 - mean[c]) / std[c]));
+        assert!(values.into_iter().eq(expected), "{}", case.expected);
+    }
+}
+
+#[test]
+fn a_picture_that_cannot_be_is_refused_with_its_size() {
+    let preprocessing = Preprocessing::default();
+    for (bytes, width, height, expected, found) in [
+        (0, 0, 10, "1 to 64 megapixels", "0×10 pixels"),
+        (0, 8000, 8001, "1 to 64 megapixels", "8000×8001 pixels"),
+        (15, 2, 2, "16 bytes of RGBA for 2×2 pixels", "15 bytes"),
+        (17, 2, 2, "16 bytes of RGBA for 2×2 pixels", "17 bytes"),
+    ] {
+        let error = preprocessing.apply(&vec![0; bytes], width, height).unwrap_err();
+        assert_eq!(error.name(), "InputInvalid");
+        let message = error.to_string();
+        assert!(message.contains(expected) && message.ends_with(found), "{message}");
+    }
+}
