@@ -1,0 +1,202 @@
+// The public class. It owns a worker, keeps calls in order, and replaces a worker that crashed.
+
+import { EngineWorker } from './engine-worker.js';
+import { aborted, failure, isFailure, messageOf } from './errors.js';
+import { checkCallOptions, checkLoadOptions, checkTensor } from './options.js';
+import { dropPicture, takePicture } from './sources.js';
+
+/** @import { Call, ReadyMessage } from './protocol.js' */
+/** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
+
+export class Classifier {
+  #settings;
+  #engine;
+  #ready;
+  #disposed = false;
+
+  /** The last call's turn: the next one starts after it. */
+  #turn = Promise.resolve();
+
+  /**
+   * Rejects the calls that are not answered yet.
+   * @type {Set<(error: unknown) => void>}
+   */
+  #open = new Set();
+
+  /**
+   * A fresh worker on its way, after a crash.
+   * @type {Promise<void> | null}
+   */
+  #revival = null;
+
+  /** @param {any} [options] */
+  static async load(options = {}) {
+    const settings = checkLoadOptions(options);
+    const { signal, onProgress } = settings;
+    if (signal?.aborted) throw aborted(signal);
+    if (settings.backend === 'webgpu') {
+      throw failure('BackendUnavailable', "this build has no WebGPU engine: take 'auto' or 'cpu'");
+    }
+    const engine = new EngineWorker(workerUrl(settings));
+    const abort = () => signal && engine.stop(aborted(signal));
+    signal?.addEventListener('abort', abort);
+    try {
+      return new Classifier(settings, engine, await engine.load(loadMessage(settings), onProgress));
+    } catch (error) {
+      engine.stop(error);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /**
+   * Not public: `Classifier.load` is.
+   * @param {Settings} settings
+   * @param {EngineWorker} engine
+   * @param {ReadyMessage} ready
+   */
+  constructor(settings, engine, ready) {
+    this.#settings = settings;
+    this.#engine = engine;
+    this.#ready = ready;
+  }
+
+  get backend() {
+    return { ...this.#ready.backend, memory: { ...this.#ready.memory } };
+  }
+
+  get model() {
+    return this.#ready.model;
+  }
+
+  /**
+   * @param {any} source
+   * @param {any} [options]
+   */
+  async classify(source, options = {}) {
+    const checked = checkCallOptions(options);
+    return this.#enqueue(checked.signal, async () => ({
+      method: 'classify',
+      picture: await takePicture(source),
+      options: checked.options,
+    }));
+  }
+
+  /**
+   * @param {any} source
+   * @param {any} [options]
+   */
+  async embed(source, options = {}) {
+    const { signal } = checkCallOptions(options);
+    return this.#enqueue(signal, async () => ({
+      method: 'embed',
+      picture: await takePicture(source),
+    }));
+  }
+
+  /**
+   * @param {Float32Array} input
+   * @param {any} [options]
+   */
+  async logits(input, options = {}) {
+    const checked = checkCallOptions(options);
+    const { inputSize } = /** @type {{inputSize: number}} */ (this.#ready.model);
+    return this.#enqueue(checked.signal, async () => ({
+      method: 'logits',
+      ...checkTensor(input, options, inputSize),
+      options: checked.options,
+    }));
+  }
+
+  async dispose() {
+    this.#disposed = true;
+    const error = gone();
+    this.#engine.stop(error);
+    this.#ready = { ...this.#ready, memory: { wasm: 0, gpu: 0 }, file: new Blob() };
+    for (const reject of this.#open) reject(error);
+  }
+
+  /**
+   * Gives a call its place in the order. What it needs is taken from the page at once; a call that
+   * cannot be made is rejected at once, too, and the others keep their order.
+   * @param {AbortSignal | undefined} signal
+   * @param {() => Promise<Call>} prepare
+   * @returns {Promise<any>}
+   */
+  #enqueue(signal, prepare) {
+    if (this.#disposed) throw gone();
+    if (signal?.aborted) throw aborted(signal);
+    const prepared = prepare();
+    return new Promise((resolve, reject) => {
+      const close = () => {
+        this.#open.delete(fail);
+        signal?.removeEventListener('abort', abort);
+      };
+      const fail = (/** @type {unknown} */ error) => {
+        close();
+        reject(isFailure(error) ? error : failure('InputInvalid', messageOf(error), error));
+      };
+      const abort = () => signal && fail(aborted(signal));
+      this.#open.add(fail);
+      signal?.addEventListener('abort', abort);
+      prepared.catch(fail);
+
+      const run = async () => {
+        const call = await prepared;
+        const engine = this.#open.has(fail) && (await this.#usableEngine());
+        if (!engine || !this.#open.has(fail)) return drop(call);
+        const { answer, memory } = await engine.call(call);
+        this.#ready.memory = memory;
+        close();
+        resolve(answer);
+      };
+      this.#turn = this.#turn.then(run).catch(fail).then(() => this.#recover());
+    });
+  }
+
+  /** The worker, or a fresh one if it crashed. */
+  async #usableEngine() {
+    if (!this.#engine.usable && !this.#disposed) {
+      this.#revival ??= this.#revive().finally(() => (this.#revival = null));
+      await this.#revival;
+    }
+    return this.#engine;
+  }
+
+  async #revive() {
+    const engine = new EngineWorker(workerUrl(this.#settings));
+    this.#engine = engine;
+    try {
+      this.#ready = await engine.load({ ...loadMessage(this.#settings), model: this.#ready.file });
+    } catch (error) {
+      engine.stop(error);
+      throw error;
+    }
+    this.#settings.onBackend?.(this.backend);
+  }
+
+  /** After a crash: starts the next worker before the next call asks for it. */
+  #recover() {
+    this.#usableEngine().catch(() => {}); // the next call tries again, and reports what it meets
+  }
+}
+
+const gone = () => failure('Disposed', 'this classifier was disposed: load another one');
+
+/** @param {Settings} settings */
+const workerUrl = ({ assets }) => new URL('worker.js', assets);
+
+/**
+ * @param {Settings} settings
+ * @returns {import('./protocol.js').LoadMessage}
+ */
+const loadMessage = ({ model, backend, threads }) => ({ type: 'load', model, backend, threads });
+
+/**
+ * Frees what a call holds that is not made after all.
+ * @param {Call} call
+ */
+function drop(call) {
+  if (call.method !== 'logits') dropPicture(call.picture);
+}

@@ -1,0 +1,58 @@
+// What this browser can do, asked before any wasm file is loaded: a module with one instruction
+// that the browser does not know does not load at all.
+
+/**
+ * Whether the browser accepts a module of one function without parameters or results.
+ * @param {number[]} code the function's instructions, without the closing `end`
+ * @param {number[]} [memory] the memory section's content
+ */
+function validates(code, memory) {
+  const body = [0, ...code, 0x0b]; // no locals, instructions, end
+  return WebAssembly.validate(
+    Uint8Array.from([
+      ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
+      ...[1, 4, 1, 0x60, 0, 0], // types: one, () -> ()
+      ...[3, 2, 1, 0], // functions: one, of type 0
+      ...(memory ? [5, memory.length, ...memory] : []),
+      ...[10, body.length + 2, 1, body.length, ...body], // code: one body
+    ]),
+  );
+}
+
+/** WebAssembly SIMD of 128 bits: Chrome and Edge 91, Firefox 89, Safari 16.4. */
+export const hasSimd = () =>
+  validates([0x41, 0, 0xfd, 0x0f, 0x1a]); // i32.const 0, i8x16.splat, drop
+
+/** WebAssembly atomics on a shared memory. */
+export const hasAtomics = () =>
+  validates(
+    [0x41, 0, 0xfe, 0x10, 2, 0, 0x1a], // i32.const 0, i32.atomic.load align=4 offset=0, drop
+    [1, 3, 1, 1], // one memory, shared, 1 page at least and at most
+  );
+
+/**
+ * How many threads to use, and why not more.
+ *
+ * `auto` takes every logical core up to 4. Above that it takes half of them, at most 8: two logical
+ * cores often share one core's arithmetic units, and the smallest layers cannot feed more.
+ * @param {number | 'auto'} requested
+ * @returns {{threads: number, reason: string | null}}
+ */
+export function planThreads(requested) {
+  const cores = navigator.hardwareConcurrency || 1;
+  const wanted =
+    requested !== 'auto' ? requested : cores <= 4 ? cores : Math.max(4, Math.min(cores >> 1, 8));
+  if (wanted === 1) return { threads: 1, reason: null };
+  if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') {
+    return {
+      threads: 1,
+      reason:
+        'one thread: the page is not cross-origin isolated (the server must send ' +
+        'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)',
+    };
+  }
+  if (!hasAtomics()) {
+    return { threads: 1, reason: 'one thread: this browser lacks WebAssembly threads' };
+  }
+  return { threads: wanted, reason: null };
+}

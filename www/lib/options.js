@@ -1,0 +1,188 @@
+// Checking what callers pass, where JavaScript must know it. What only the model can tell (names of
+// blocks, the range of `topK`, the length of an input) the engine checks.
+
+import { failure, kindOf, messageOf, show } from './errors.js';
+
+/** @import { ModelSource } from './protocol.js' */
+
+const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
+
+/** Fault drills. All are faults of the GPU, so they change nothing on the CPU. */
+const SIMULATIONS = /** @type {const} */ ([
+  'no-adapter',
+  'device-lost',
+  'oom',
+  'wrong-gpu',
+  'min-limits',
+  'stall',
+]);
+
+const MAX_THREADS = 64;
+
+/**
+ * @param {string} what
+ * @param {string} expected
+ * @param {unknown} found
+ */
+const invalid = (what, expected, found) =>
+  failure('InputInvalid', `${what}: expected ${expected}, found ${show(found)}`);
+
+/**
+ * @param {any} options
+ * @returns {any}
+ */
+function checkObject(options) {
+  if (kindOf(options) !== 'Object') throw invalid('options', 'an object', options);
+  return options;
+}
+
+/**
+ * @template {string} W
+ * @param {string} what
+ * @param {readonly W[]} words
+ * @param {unknown} found
+ * @returns {W}
+ */
+function checkWord(what, words, found) {
+  const word = words.find((each) => each === found);
+  if (word === undefined) throw invalid(what, words.join(', '), found);
+  return word;
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} found
+ */
+function checkCallback(what, found) {
+  if (found != null && typeof found !== 'function') throw invalid(what, 'a function', found);
+  return /** @type {((value: any) => void) | undefined} */ (found ?? undefined);
+}
+
+/**
+ * @param {unknown} signal
+ * @returns {AbortSignal | undefined}
+ */
+function checkSignal(signal) {
+  if (signal == null) return undefined;
+  if (kindOf(signal) !== 'AbortSignal') throw invalid('signal', 'an AbortSignal', signal);
+  return /** @type {AbortSignal} */ (signal);
+}
+
+/**
+ * @param {unknown} threads
+ * @returns {number | 'auto'}
+ */
+function checkThreads(threads) {
+  if (threads === 'auto') return threads;
+  if (typeof threads !== 'number' || !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+    throw invalid('threads', `'auto' or a whole number from 1 to ${MAX_THREADS}`, threads);
+  }
+  return threads;
+}
+
+/** What relative addresses are relative to. */
+const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
+
+/**
+ * The URL of a folder.
+ * @param {unknown} assets
+ */
+function checkAssets(assets) {
+  if (assets == null) return new URL('../', import.meta.url);
+  try {
+    const url = new URL(String(assets), base());
+    if (!url.pathname.endsWith('/')) url.pathname += '/';
+    return url;
+  } catch {
+    throw invalid('assets', 'the URL of a folder', assets);
+  }
+}
+
+/**
+ * @param {unknown} model
+ * @param {URL} assets
+ * @returns {ModelSource}
+ */
+function checkModel(model, assets) {
+  if (model == null) {
+    return { url: new URL('models/webcam50.safetensors', assets).href, bundled: true };
+  }
+  switch (kindOf(model)) {
+    case 'Blob':
+    case 'File':
+      return /** @type {Blob} */ (model);
+    case 'ArrayBuffer':
+      return new Blob([/** @type {ArrayBuffer} */ (model)]); // a copy
+    case 'URL':
+    case 'String':
+      try {
+        return { url: new URL(String(model), base()).href, bundled: false };
+      } catch (error) {
+        const message = `model: expected a URL, found ${show(String(model))} (${messageOf(error)})`;
+        throw failure('ModelInvalid', message, error);
+      }
+    default:
+      throw invalid('model', 'a URL, an ArrayBuffer or a Blob', model);
+  }
+}
+
+/**
+ * The options of `Classifier.load`.
+ * @param {any} options
+ */
+export function checkLoadOptions(options) {
+  const { model, backend, threads, assets, onProgress, onBackend, simulate, signal } =
+    checkObject(options);
+  if (simulate != null) checkWord('simulate', SIMULATIONS, simulate);
+  const folder = checkAssets(assets);
+  return {
+    backend: checkWord('backend', BACKENDS, backend ?? 'auto'),
+    threads: checkThreads(threads ?? 'auto'),
+    assets: folder,
+    model: checkModel(model, folder),
+    onProgress: checkCallback('onProgress', onProgress),
+    onBackend: checkCallback('onBackend', onBackend),
+    signal: checkSignal(signal),
+  };
+}
+
+/**
+ * The options of a call: what the engine needs, copied, and the signal.
+ * @param {any} options
+ * @returns {{options: object, signal: AbortSignal | undefined}}
+ */
+export function checkCallOptions(options) {
+  const { topK, taps, reduce, ablate, signal } = checkObject(options);
+  try {
+    return {
+      options: structuredClone({ topK, taps, reduce, ablate }),
+      signal: checkSignal(signal),
+    };
+  } catch (error) {
+    throw failure('InputInvalid', `options: expected plain data, found ${messageOf(error)}`, error);
+  }
+}
+
+/**
+ * The input of `logits`, copied, and its shape.
+ * @param {unknown} input
+ * @param {any} options
+ * @param {number} inputSize the default height and width
+ */
+export function checkTensor(input, options, inputSize) {
+  const { shape = [1, 3, inputSize, inputSize] } = checkObject(options);
+  if (kindOf(input) !== 'Float32Array') throw invalid('input', 'a Float32Array', input);
+  const isCount = (/** @type {unknown} */ n) => Number.isInteger(n) && Number(n) >= 0 && Number(n) < 2 ** 32;
+  if (!(Array.isArray(shape) && shape.length === 4 && shape.every(isCount))) {
+    const found = Array.isArray(shape) ? `[${shape.map(show).join(', ')}]` : shape;
+    throw invalid('shape', 'four whole numbers [N, 3, H, W]', found);
+  }
+  try {
+    return {
+      input: new Float32Array(/** @type {Float32Array} */ (input)),
+      shape: Uint32Array.from(shape),
+    };
+  } catch (error) {
+    throw failure('OutOfMemory', `input: no memory for a copy (${messageOf(error)})`, error);
+  }
+}

@@ -1,0 +1,102 @@
+// The worker's side of a picture: from what was sent to rows of RGBA.
+
+import { failure } from './errors.js';
+import { sizeFromHeader } from './image-size.js';
+import { checkSize } from './picture-size.js';
+
+/** @import { Picture } from './protocol.js' */
+
+/**
+ * 8-bit sRGB, row by row, `4 * width * height` bytes.
+ * @typedef {{rgba: Uint8ClampedArray<ArrayBuffer>, width: number, height: number}} Pixels
+ */
+
+/**
+ * Side of the canvas that pixels are read through: the largest that every browser gives (Safari
+ * on phones leaves a larger one blank, without an error).
+ */
+const TILE = 4096;
+
+/**
+ * @param {Picture} picture
+ * @returns {Promise<Pixels>}
+ */
+export async function readPixels(picture) {
+  switch (picture.kind) {
+    case 'rgba':
+      return picture;
+    case 'bitmap':
+      return readBitmap(picture.bitmap);
+    case 'blob':
+      return readBitmap(await decode(picture.blob));
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {Promise<ImageBitmap>}
+ */
+async function decode(blob) {
+  const stated = await sizeFromHeader(blob);
+  if (stated) checkSize(stated.width, stated.height);
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image' });
+  } catch (error) {
+    const found = blob.size === 0 ? 'an empty file' : `${blob.size} bytes of ${blob.type || 'an unknown type'}`;
+    throw failure(
+      'InputInvalid',
+      `source: expected a picture that this browser can decode (JPEG, PNG, WebP, GIF …), found ${found}`,
+      error,
+    );
+  }
+  checkSize(bitmap.width, bitmap.height);
+  return bitmap;
+}
+
+/**
+ * Reads a bitmap on white, and closes it.
+ * @param {ImageBitmap} bitmap
+ * @returns {Pixels}
+ */
+function readBitmap(bitmap) {
+  const { width, height } = bitmap;
+  try {
+    if (width <= TILE && height <= TILE) {
+      return { rgba: readTile(bitmap, 0, 0, width, height), width, height };
+    }
+    const rgba = new Uint8ClampedArray(4 * width * height);
+    for (let top = 0; top < height; top += TILE) {
+      for (let left = 0; left < width; left += TILE) {
+        const columns = Math.min(TILE, width - left);
+        const tile = readTile(bitmap, left, top, columns, Math.min(TILE, height - top));
+        for (let from = 0, to = 4 * (top * width + left); from < tile.length; to += 4 * width) {
+          rgba.set(tile.subarray(from, (from += 4 * columns)), to);
+        }
+      }
+    }
+    return { rgba, width, height };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The canvas of the last tile: a camera's frames are all of one size. */
+let canvas = new OffscreenCanvas(1, 1);
+
+/**
+ * @param {ImageBitmap} bitmap
+ * @param {number} left
+ * @param {number} top
+ * @param {number} width
+ * @param {number} height
+ */
+function readTile(bitmap, left, top, width, height) {
+  if (canvas.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
+  if (!context) throw failure('OutOfMemory', `no canvas of ${width}×${height} can be had`);
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, -left, -top);
+  return context.getImageData(0, 0, width, height, { colorSpace: 'srgb' }).data;
+}

@@ -1,0 +1,102 @@
+// Every message between a classifier and its worker. Both ends switch over `type`.
+//
+//   classifier -> worker    load    once, first
+//                           call    one at a time: the next one after the answer
+//   worker -> classifier    progress, threads    while it loads
+//                           ready or failed      once, the end of `load`
+//                           answer or failed     the end of `call`
+//
+// There is no message to dispose: the worker is terminated, and the browser frees what it held.
+
+/** @import { ErrorRecord } from './errors.js' */
+
+/**
+ * Where the model is: an absolute URL, or its bytes.
+ * @typedef {{url: string, bundled: boolean} | Blob} ModelSource
+ */
+
+/**
+ * @typedef {object} LoadMessage
+ * @property {'load'} type
+ * @property {ModelSource} model
+ * @property {'auto' | 'webgpu' | 'cpu'} backend
+ * @property {number | 'auto'} threads
+ */
+
+/**
+ * A picture on its way to the worker. `rgba` is 8-bit sRGB, not premultiplied, row by row.
+ * @typedef {{kind: 'bitmap', bitmap: ImageBitmap}
+ *   | {kind: 'blob', blob: Blob}
+ *   | {kind: 'rgba', rgba: Uint8ClampedArray<ArrayBuffer>, width: number, height: number}} Picture
+ */
+
+/**
+ * What to compute. Options travel as they came: the engine validates them.
+ * @typedef {{method: 'classify', picture: Picture, options: object}
+ *   | {method: 'embed', picture: Picture}
+ *   | {method: 'logits', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object}} Call
+ */
+
+/** @typedef {{type: 'call', call: Call}} CallMessage */
+
+/**
+ * Bytes for `runtime` and `weights`, steps for the others.
+ * @typedef {object} Progress
+ * @property {'runtime' | 'weights' | 'compile' | 'warmup'} phase
+ * @property {number} loaded
+ * @property {number | null} total null where the server does not say
+ * @property {boolean} fromCache
+ */
+
+/** @typedef {{type: 'progress', progress: Progress}} ProgressMessage */
+
+/**
+ * A line to each thread of the pool. A thread that dies leaves the worker waiting for it for ever,
+ * so it says so here, past the worker: its `message` is an `ErrorRecord`.
+ * @typedef {{type: 'threads', lines: MessagePort[]}} ThreadsMessage
+ */
+
+/**
+ * What runs, without what only the classifier knows.
+ * @typedef {object} Backend
+ * @property {'webgpu' | 'cpu'} kind
+ * @property {'auto' | 'webgpu' | 'cpu'} requested
+ * @property {string | null} reason
+ * @property {string | null} adapter
+ * @property {number} threads
+ * @property {'simd128' | 'relaxed'} simd
+ */
+
+/** @typedef {{wasm: number, gpu: number}} Memory bytes */
+
+/**
+ * @typedef {object} ReadyMessage
+ * @property {'ready'} type
+ * @property {Backend} backend
+ * @property {Memory} memory
+ * @property {object} model the contract's `classifier.model`
+ * @property {Blob} file the model's bytes, for a fresh worker after a crash
+ */
+
+/** @typedef {{type: 'answer', answer: unknown, memory: Memory}} AnswerMessage */
+
+/**
+ * `fatal`: the engine is not to be used any more, a fresh worker is needed.
+ * @typedef {{type: 'failed', error: ErrorRecord, fatal: boolean}} FailedMessage
+ */
+
+/** @typedef {LoadMessage | CallMessage} ToWorker */
+
+/**
+ * @typedef {ProgressMessage | ThreadsMessage | ReadyMessage | AnswerMessage | FailedMessage}
+ *   FromWorker
+ */
+
+/**
+ * Marks the end of a switch over a closed union: `tsc` refuses it while a case is missing.
+ * @param {never} message
+ * @returns {never}
+ */
+export function unknownMessage(message) {
+  throw new TypeError(`not a message of the protocol: ${JSON.stringify(message)}`);
+}

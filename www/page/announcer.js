@@ -1,0 +1,49 @@
+/**
+ * What a screen reader is told: the top answer when it changes, at most every two seconds. A change
+ * within the two seconds is told at their end, if it still holds.
+ */
+
+const PAUSE_MS = 2000;
+
+export class Announcer {
+  #said = '';
+  #next = '';
+  #free = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+  #say;
+  #clock;
+
+  /**
+   * @param {(text: string) => void} say
+   * @param {() => number} [clock] ms
+   */
+  constructor(say, clock = () => performance.now()) {
+    this.#say = say;
+    this.#clock = clock;
+  }
+
+  /**
+   * @param {string} top the top answer: what must change
+   * @param {string} text what is said then
+   */
+  hear(top, text) {
+    clearTimeout(this.#timer);
+    if (top === this.#said) return;
+    this.#next = text;
+    const wait = this.#free - this.#clock();
+    if (wait <= 0) this.#speak(top);
+    else this.#timer = setTimeout(() => this.#speak(top), wait);
+  }
+
+  /** @param {string} top */
+  #speak(top) {
+    this.#said = top;
+    this.#free = this.#clock() + PAUSE_MS;
+    this.#say(this.#next);
+  }
+
+  dispose() {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The camera's frames, one after the other: the next one is taken when the last was answered, so
+ * the newest wins and none waits.
+ *
+ * @typedef {import('./lens.js').Lens} Lens
+ * @typedef {import('./store.js').Store} Store
+ */
+
+import { Camera, nextFrame } from './camera.js';
+import { CAMERA_NEEDS_HTTPS, CAMERA_UNPLUGGED, cameraTrouble } from './words.js';
+
+/** Time over which frames per second are counted. */
+const RATE_WINDOW_MS = 1000;
+
+export class Live {
+  #camera;
+  #video;
+  #lens;
+  #store;
+  /** Ends the running loop. */
+  #loop = new AbortController();
+  /** Times of the latest answers, ms. @type {number[]} */
+  #answered = [];
+  #pausedByHiding = false;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {Lens} lens
+   * @param {Store} store
+   */
+  constructor(video, lens, store) {
+    this.#video = video;
+    this.#lens = lens;
+    this.#store = store;
+    this.#camera = new Camera(video, () => this.#end(CAMERA_UNPLUGGED));
+    document.addEventListener('visibilitychange', () => this.#onVisibility());
+    navigator.mediaDevices?.addEventListener('devicechange', () => this.#list());
+  }
+
+  /** @param {string} [deviceId] */
+  async start(deviceId) {
+    if (!navigator.mediaDevices?.getUserMedia) return this.#lens.fail(CAMERA_NEEDS_HTTPS);
+    this.#loop.abort();
+    this.#store.set({ hint: 'Asking for the camera: answer the browser’s question.', notice: null });
+    try {
+      if (!(await this.#camera.start(deviceId))) return;
+    } catch (error) {
+      return this.#end(cameraTrouble(error));
+    }
+    this.#lens.cut();
+    this.#store.set({ hint: '' });
+    await Promise.all([this.#list(), this.resume()]);
+  }
+
+  /** Ends every track and keeps the last frame's answer. */
+  stop() {
+    this.#halt();
+    if (this.#store.state.phase !== 'error') this.#store.set({ phase: 'ready' });
+  }
+
+  pause() {
+    if (this.#store.state.phase !== 'live') return;
+    this.#loop.abort();
+    this.#video.pause();
+    this.#store.set({ phase: 'paused', fps: null, hint: 'Paused at this frame.' });
+  }
+
+  async resume() {
+    this.#pausedByHiding = false;
+    this.#loop.abort();
+    this.#loop = new AbortController();
+    const { signal } = this.#loop;
+    this.#store.set({ phase: 'live', notice: null, hint: '' });
+    await this.#video.play();
+    this.#answered = [];
+    while (!signal.aborted) {
+      await nextFrame(this.#video, signal);
+      if (!signal.aborted) await this.#show(await this.#grab());
+    }
+  }
+
+  async #grab() {
+    const source = await createImageBitmap(this.#video);
+    const facing = this.#camera.settings?.facingMode;
+    /** @type {import('./types.js').Feed} */
+    const subject = {
+      kind: 'camera',
+      title: 'camera',
+      mirrored: facing !== 'environment',
+      still: source,
+    };
+    return { source, subject };
+  }
+
+  /** @param {import('./types.js').Frame} frame */
+  async #show(frame) {
+    await this.#lens.look(frame);
+    const now = performance.now();
+    this.#answered = [...this.#answered.filter((time) => now - time < RATE_WINDOW_MS), now];
+    const [first] = this.#answered;
+    const frames = this.#answered.length - 1;
+    const live = this.#store.state.phase === 'live';
+    if (live && frames > 0) this.#store.set({ fps: (1000 * frames) / (now - first) });
+  }
+
+  /** @param {string} trouble */
+  #end(trouble) {
+    this.#halt();
+    this.#store.set({ phase: 'ready' });
+    this.#lens.fail(trouble);
+  }
+
+  #halt() {
+    this.#pausedByHiding = false;
+    this.#loop.abort();
+    this.#camera.stop();
+    this.#store.set({ fps: null, cameras: [], hint: '' });
+  }
+
+  #onVisibility() {
+    if (document.hidden && this.#store.state.phase === 'live') {
+      this.pause();
+      this.#store.set({ hint: 'Paused while the page is hidden.' });
+      this.#pausedByHiding = true;
+    } else if (!document.hidden && this.#pausedByHiding) {
+      this.resume();
+    }
+  }
+
+  async #list() {
+    if (!this.#camera.settings) return;
+    this.#store.set({ cameras: await this.#camera.list() });
+  }
+}

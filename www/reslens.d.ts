@@ -1,0 +1,259 @@
+/**
+ * reslens: a ResNet in the browser, and what each of its residual blocks adds.
+ *
+ * Nothing leaves the browser: the library fetches its own files and the model, and sends nothing.
+ *
+ * Every error is a rejection with an `Error` whose `name` is an {@link ErrorName}.
+ */
+
+/** Where it computes. */
+export type BackendKind = 'webgpu' | 'cpu';
+
+/** What a tap map can be called: the parts of a residual block. */
+export type TapPartName = 'input' | 'shortcut' | 'residual' | 'sum' | 'output';
+
+/**
+ * The `name`s of the library's errors.
+ *
+ * - `AbortError`: the signal aborted; the signal's reason is the error's `cause`.
+ * - `BackendUnavailable`: the engine cannot run here, or it crashed (a fresh one takes the next call).
+ * - `DeviceLost`: the GPU stopped answering.
+ * - `ModelInvalid`: the model cannot be fetched, or is not a model.
+ * - `InputInvalid`: an argument cannot be used.
+ * - `OutOfMemory`: the memory that this needs cannot be had.
+ * - `Disposed`: the classifier was disposed.
+ * - `ParityFailed`: the engine computes wrong numbers on this machine.
+ */
+export type ErrorName =
+  | 'AbortError'
+  | 'BackendUnavailable'
+  | 'DeviceLost'
+  | 'ModelInvalid'
+  | 'InputInvalid'
+  | 'OutOfMemory'
+  | 'Disposed'
+  | 'ParityFailed';
+
+/** How far loading is: bytes for `runtime` and `weights`, steps for `compile` and `warmup`. */
+export interface Progress {
+  phase: 'runtime' | 'weights' | 'compile' | 'warmup';
+  loaded: number;
+  /** null where the server does not say it. */
+  total: number | null;
+  /** Whether the library's own cache had it; the browser's cache is not visible. */
+  fromCache: boolean;
+}
+
+/** A fault drill. */
+export type Simulation =
+  | 'no-adapter'
+  | 'device-lost'
+  | 'oom'
+  | 'wrong-gpu'
+  | 'min-limits'
+  | 'stall';
+
+/** The options of {@link Classifier.load}. */
+export interface LoadOptions {
+  /**
+   * A safetensors file of at most 512 MB with torchvision's names: its URL (relative to the page),
+   * or its bytes, which are copied. Default: the bundled model, kept in Cache storage where the
+   * browser has it.
+   */
+  model?: string | URL | ArrayBuffer | Blob;
+  /** Default `'auto'`. */
+  backend?: 'auto' | BackendKind;
+  /**
+   * CPU threads, 1 to 64, or `'auto'` (default). One without cross-origin isolation, or where
+   * shared memory is refused; `backend.reason` then says so.
+   */
+  threads?: number | 'auto';
+  /**
+   * URL (relative to the page) of the folder with `worker.js` and the wasm files, on the page's
+   * own origin. Default: the folder of `reslens.js`.
+   */
+  assets?: string | URL;
+  /** Called while it loads. */
+  onProgress?: (progress: Progress) => void;
+  /** Called when the backend changes after load: a fall-back, or a fresh one after a crash. */
+  onBackend?: (backend: Backend) => void;
+  /** Brings about a fault of the GPU, to see what follows; without effect on the CPU. */
+  simulate?: Simulation;
+  /** Load rejects with AbortError, and everything is freed. */
+  signal?: AbortSignal;
+}
+
+/** What computes. */
+export interface Backend {
+  readonly kind: BackendKind;
+  readonly requested: 'auto' | BackendKind;
+  /** Why it is not what was asked for, or not the fastest; null if there is nothing to say. */
+  readonly reason: string | null;
+  /** The GPU's name. */
+  readonly adapter: string | null;
+  readonly threads: number;
+  readonly simd: 'simd128' | 'relaxed';
+  /** Bytes in use, as of the last answer. */
+  readonly memory: { readonly wasm: number; readonly gpu: number };
+}
+
+/** A residual block. */
+export interface Block {
+  /** As torchvision names it, such as `layer1.0`. */
+  readonly name: string;
+  readonly kind: 'basic' | 'bottleneck';
+  readonly shortcut: 'identity' | 'projection';
+  /** Of its output at `inputSize`: channels, height, width. */
+  readonly shape: readonly [number, number, number];
+}
+
+/** The model that was loaded. */
+export interface Model {
+  readonly architecture: 'resnet18' | 'resnet34' | 'resnet50' | 'resnet101' | 'resnet152';
+  readonly labels: readonly string[];
+  /** Side of the square that the network sees, in pixels. */
+  readonly inputSize: number;
+  /** Of red, green and blue in [0, 1]. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  /** As torchvision counts them. */
+  readonly parameters: number;
+  /** In the network's order. */
+  readonly blocks: readonly Block[];
+  /** Of the file, as 64 hex digits; null on an insecure page (http on another host). */
+  readonly sha256: string | null;
+  readonly licence: string | null;
+}
+
+/** What to record and what to leave out. */
+export interface TapOptions {
+  /** Blocks to record. Default `'none'`. */
+  taps?: 'none' | 'all' | readonly string[];
+  /** How a block's channels become one map. Default `'mean-abs'`. */
+  reduce?: 'mean-abs' | 'mean' | 'max-abs' | { channel: number };
+  /** Names of blocks whose F(x) is left out. */
+  ablate?: readonly string[];
+  /** The call rejects with AbortError; what is being computed is finished and dropped. */
+  signal?: AbortSignal;
+}
+
+/** The options of {@link Classifier.classify}. */
+export interface ClassifyOptions extends TapOptions {
+  /** 1 to the number of classes; default 5, or all where there are fewer. */
+  topK?: number;
+}
+
+/** The options of {@link Classifier.logits}. */
+export interface LogitsOptions extends TapOptions {
+  /** Default `[1, 3, inputSize, inputSize]`. Taps need N = 1. */
+  shape?: readonly [n: number, channels: 3, height: number, width: number];
+}
+
+/**
+ * A picture. It is never transferred, closed or changed. EXIF orientation is respected, alpha is
+ * composited on white, an animation gives its first frame; at most 64 megapixels.
+ */
+export type Source =
+  | HTMLVideoElement
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | ImageData
+  | VideoFrame
+  | Blob;
+
+/** One class of the answer. */
+export interface Prediction {
+  index: number;
+  label: string;
+  /** softmax(logits / temperature). */
+  probability: number;
+  /** As the network gives it. */
+  logit: number;
+}
+
+/** One map: a tap, reduced over its channels. */
+export interface TapMap {
+  height: number;
+  width: number;
+  /** How many were reduced. */
+  channels: number;
+  /** `height * width` values, row by row. */
+  data: Float32Array;
+  /** Smallest and largest of `data`. */
+  min: number;
+  max: number;
+}
+
+/**
+ * What was recorded of a block with input x. `input`: x. `shortcut`: x or its projection.
+ * `residual`: F(x). `sum`: shortcut + residual, before ReLU. `output`: ReLU(sum).
+ *
+ * A block that is left out (`ablate`) has residual 0 and sum = shortcut.
+ */
+export type Tap = { block: string } & Record<TapPartName, TapMap>;
+
+/** Times in ms, measured in the worker. */
+export interface Timings {
+  /** Decoding, reading and resizing the picture. */
+  preprocess: number;
+  /** The network. */
+  inference: number;
+  /** Getting the answer and the maps out. */
+  readback: number;
+  /** From the worker taking up the call to its answer. */
+  total: number;
+}
+
+/** The answer to {@link Classifier.classify}. */
+export interface Classification {
+  /** The most probable first, `topK` of them. */
+  predictions: Prediction[];
+  /** Whether the best probability is below the model's threshold: "not sure". */
+  abstained: boolean;
+  /** In the network's order. */
+  taps?: Tap[];
+  timings: Timings;
+}
+
+/** The answer to {@link Classifier.logits}. */
+export interface Logits {
+  /** N × classes. */
+  logits: Float32Array;
+  taps?: Tap[];
+}
+
+/** A loaded model with its engine in a worker. Calls made at the same time are answered in order. */
+export class Classifier {
+  private constructor();
+
+  /**
+   * Loads engine and model.
+   *
+   * Rejects with `AbortError`, `BackendUnavailable`, `ModelInvalid`, `InputInvalid`, `OutOfMemory`
+   * or `ParityFailed`.
+   */
+  static load(options?: LoadOptions): Promise<Classifier>;
+
+  /** What computes now; still readable after {@link dispose}. */
+  readonly backend: Backend;
+
+  /** The model that was loaded. */
+  readonly model: Model;
+
+  /** What is in the picture. Also rejects for a source that cannot be read: `InputInvalid`. */
+  classify(source: Source, options?: ClassifyOptions): Promise<Classification>;
+
+  /**
+   * The network on numbers: `input` is N×3×H×W, already normalised, finite; H and W are multiples
+   * of 32 from 32 to 1024. It is copied, never detached.
+   */
+  logits(input: Float32Array, options?: LogitsOptions): Promise<Logits>;
+
+  /** The pooled features: 512 numbers, or 2048 for architectures with bottlenecks. */
+  embed(source: Source, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+
+  /** Ends worker and threads and frees their memory; open and later calls reject with `Disposed`. */
+  dispose(): Promise<void>;
+}

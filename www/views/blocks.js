@@ -1,0 +1,174 @@
+/**
+ * The block grid: for each block that the model reports, what enters the sum, F(x), and the sum.
+ * A table with a row for each block; on wide screens the style sheet lays its rows out as columns.
+ *
+ * @typedef {import('../page/types.js').Part} Part
+ * @typedef {import('../page/types.js').State} State
+ * @typedef {import('../page/types.js').Actions} Actions
+ * @typedef {{name: string, part: Part, cell: HTMLElement, map: MapCanvas}} Cell
+ * @typedef {{header: HTMLElement, legend: Legend, cells: Cell[]}} Column
+ */
+
+import { MAGNITUDE_GRADIENT, SIGNED_GRADIENT } from '../page/colors.js';
+import { architectureName, figure, size } from '../page/format.js';
+import { ADDENDS, addsUp, describe, scaleOf, stripMaps } from '../page/maps.js';
+import { addend, partLabel, shortcutName, weightedLayers } from '../page/network.js';
+import { element, need, setText } from './dom.js';
+import { MapCanvas } from './map-canvas.js';
+
+/** @typedef {{bar: HTMLElement, low: HTMLElement, high: HTMLElement}} Legend */
+
+export const id = 'blocks';
+export const title = 'Inside';
+
+/** Live texts of the maps change at most this often. */
+const TEXT_PAUSE_MS = 1000;
+
+/** @type {HTMLElement} */
+let root;
+/** @type {HTMLElement} */
+let heading;
+/** @type {HTMLElement} */
+let body;
+/** @type {HTMLElement} */
+let truth;
+/** @type {Actions} */
+let actions;
+/** @type {Column[]} */
+let columns = [];
+/** @type {State|null} */
+let last = null;
+let texted = 0;
+
+/** @param {HTMLElement} place @param {import('../page/types.js').ViewContext} context */
+export function mount(place, context) {
+  root = place;
+  actions = context.actions;
+  heading = need(root, 'h2', HTMLElement);
+  body = need(root, 'tbody', HTMLElement);
+  truth = need(root, '#strip-truth', HTMLElement);
+  const reduce = need(root, '#reduce', HTMLSelectElement);
+  const scale = need(root, '#scale', HTMLSelectElement);
+  const smooth = need(root, '#smooth', HTMLInputElement);
+  reduce.addEventListener('change', () =>
+    actions.configure({ reduce: /** @type {'mean'} */ (reduce.value) }));
+  scale.addEventListener('change', () => actions.configure({ scale: /** @type {'all'} */ (scale.value) }));
+  smooth.addEventListener('change', () => actions.configure({ smooth: smooth.checked }));
+  body.addEventListener('keydown', onKey);
+  body.addEventListener('pointerleave', () => actions.point(null));
+}
+
+/** @param {State} state */
+export function update(state) {
+  const { model, answer, settings } = state;
+  if (model && model !== last?.model) build(model);
+  root.classList.toggle('smooth', settings.smooth);
+  if (answer && (answer !== last?.answer || settings !== last?.settings)) draw(state);
+  if (state.block !== last?.block || model !== last?.model) markOpen(state);
+  last = state;
+}
+
+export function dispose() {
+  body.replaceChildren();
+}
+
+/** @param {import('../page/types.js').Model} model */
+function build(model) {
+  const { blocks, architecture } = model;
+  setText(heading, `Inside ${architectureName(architecture)}: ${blocks.length} residual blocks, ${weightedLayers(blocks)} weighted layers`);
+  body.replaceChildren();
+  columns = blocks.map((block, index) => {
+    const header = element('th', { role: 'rowheader', scope: 'row' }, [block.name]);
+    const cells = ADDENDS.map((part) => makeCell(block, part));
+    const legend = makeLegend();
+    const foot = element('td', { role: 'gridcell', class: 'block-foot' }, [
+      element('span', { class: 'legend' }, [legend.low, legend.bar, legend.high]),
+      element('span', {}, [shortcutName(model, index)]),
+      element('span', {}, [size(block.shape)]),
+    ]);
+    body.append(element('tr', { role: 'row' }, [header, ...cells.map(({ cell }) => cell), foot]));
+    return { header, legend, cells };
+  });
+  columns[0].cells[0].cell.tabIndex = 0;
+}
+
+/** @param {import('../page/types.js').Block} block @param {Part} part @returns {Cell} */
+function makeCell(block, part) {
+  const map = new MapCanvas('map');
+  const name = part === 'shortcut' ? addend(block) : part;
+  map.name(block.name, name);
+  const cell = element('td', { role: 'gridcell', class: 'map-cell', tabindex: '-1' }, [map.canvas]);
+  cell.setAttribute('aria-label', `${block.name}, ${partLabel(block, part)}`);
+  const point = () => actions.point({ block: block.name, part, origin: 'grid' });
+  cell.addEventListener('pointerenter', point);
+  cell.addEventListener('focus', () => {
+    for (const { cell: other } of columns.flatMap(({ cells }) => cells)) other.tabIndex = -1;
+    cell.tabIndex = 0;
+    point();
+  });
+  cell.addEventListener('blur', () => actions.point(null));
+  cell.addEventListener('click', () => actions.inspect({ block: block.name }));
+  return { name: block.name, part, cell, map };
+}
+
+/** @returns {Legend} */
+function makeLegend() {
+  return { bar: element('span', { class: 'legend-bar' }), low: element('span'), high: element('span') };
+}
+
+/** @param {State} state */
+function draw({ answer, model, settings, phase }) {
+  if (!answer || !model) return;
+  const { taps, reduce, subject } = answer;
+  const mirrored = subject.kind === 'camera' && subject.mirrored;
+  root.classList.toggle('mirrored', mirrored);
+  const shared = settings.scale === 'all' ? scaleOf(stripMaps(taps), reduce) : null;
+  const withTexts = phase !== 'live' || performance.now() - texted > TEXT_PAUSE_MS;
+  if (withTexts) texted = performance.now();
+  taps.forEach((tap, index) => {
+    const { cells, legend, header } = columns[index];
+    const scale = shared ?? scaleOf(stripMaps([tap]), reduce);
+    for (const { part, cell, map } of cells) {
+      map.draw(tap[part], scale);
+      if (withTexts) {
+        const label = partLabel(model.blocks[index], part);
+        cell.setAttribute('aria-label', describe(tap.block, label, tap[part], { reduce, mirrored }));
+      }
+    }
+    setText(legend.low, figure(scale.low));
+    setText(legend.high, figure(scale.high));
+    legend.bar.style.backgroundImage = scale.signed ? SIGNED_GRADIENT : MAGNITUDE_GRADIENT;
+    header.classList.toggle('left-out', answer.ablated.includes(tap.block));
+  });
+  setText(truth, addsUp(reduce)
+    ? 'Means add up: in every cell the third map is the sum of the first two.'
+    : 'Magnitudes do not add up: the third map is not the sum of the first two, because signs cancel. Means and single channels add up; see the close-up.');
+}
+
+/** @param {State} state */
+function markOpen({ block }) {
+  for (const { cells } of columns) {
+    for (const { cell, name } of cells) cell.setAttribute('aria-selected', String(name === block));
+  }
+}
+
+/** Arrow keys move as the grid is laid out: blocks side by side or below each other. @param {KeyboardEvent} event */
+function onKey(event) {
+  const at = columns.findIndex(({ cells }) => cells.some(({ cell }) => cell === document.activeElement));
+  if (at < 0) return;
+  const row = columns[at].cells.findIndex(({ cell }) => cell === document.activeElement);
+  if (event.key === 'Enter' || event.key === ' ') {
+    actions.inspect({ block: columns[at].cells[row].name });
+    event.preventDefault();
+    return;
+  }
+  const sideBySide = getComputedStyle(/** @type {Element} */ (body.parentElement)).gridAutoFlow.startsWith('column');
+  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+  const [blocks, parts] = sideBySide ? [dx, dy] : [dy, dx];
+  const target = event.key === 'Home' ? columns[0].cells[row]
+    : event.key === 'End' ? columns[columns.length - 1].cells[row]
+      : blocks || parts ? columns[at + blocks]?.cells[row + parts] : undefined;
+  if (!target) return;
+  target.cell.focus();
+  event.preventDefault();
+}

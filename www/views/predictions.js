@@ -1,0 +1,126 @@
+/**
+ * The five likeliest labels. Where blocks are left out, each bar carries a mark at what the whole
+ * network says.
+ *
+ * @typedef {import('../page/types.js').Answer} Answer
+ * @typedef {import('../page/types.js').State} State
+ * @typedef {import('../page/types.js').ViewContext} ViewContext
+ */
+
+import { Announcer } from '../page/announcer.js';
+import { milliseconds, percent, points, progressLine, progressShare } from '../page/format.js';
+import { element, need, setText } from './dom.js';
+
+export const id = 'answer';
+export const title = 'Prediction';
+
+const SHOWN = 5;
+
+/** @typedef {{item: HTMLLIElement, label: HTMLElement, bar: HTMLElement, mark: HTMLElement, value: HTMLElement}} Row */
+
+/** @type {HTMLElement} */
+let root;
+/** @type {HTMLElement} */
+let verdict;
+/** @type {HTMLOListElement} */
+let list;
+/** @type {HTMLElement} */
+let timing;
+/** @type {HTMLElement} */
+let details;
+/** @type {HTMLProgressElement} */
+let progress;
+/** @type {HTMLInputElement} */
+let steady;
+/** @type {Row[]} */
+let rows = [];
+/** @type {Answer|null} */
+let drawn = null;
+/** @type {Announcer} */
+let announcer;
+
+/** @param {HTMLElement} place @param {ViewContext} context */
+export function mount(place, { actions }) {
+  root = place;
+  verdict = need(root, '#verdict', HTMLElement);
+  list = need(root, '#predictions', HTMLOListElement);
+  timing = need(root, '#timing', HTMLElement);
+  details = need(root, '#timing-details', HTMLElement);
+  progress = need(root, 'progress', HTMLProgressElement);
+  steady = need(root, '#steady', HTMLInputElement);
+  const spoken = need(root, '#spoken', HTMLElement);
+  announcer = new Announcer((text) => setText(spoken, text));
+  steady.addEventListener('change', () => actions.configure({ steady: steady.checked }));
+}
+
+/** @param {State} state */
+export function update(state) {
+  showProgress(state);
+  steady.checked = state.settings.steady;
+  const { answer } = state;
+  if (!answer || answer === drawn) return;
+  drawn = answer;
+  const top = answer.predictions.slice(0, SHOWN);
+  if (rows.length !== top.length) {
+    rows = top.map(makeRow);
+    list.replaceChildren(...rows.map(({ item }) => item));
+  }
+  top.forEach((prediction, index) => showRow(rows[index], prediction, answer.full));
+  list.classList.toggle('unsure', answer.abstained);
+  const text = verdictOf(answer);
+  setText(verdict, text);
+  announcer.hear(`${answer.abstained}${top[0].label}`, answer.abstained ? text : `${top[0].label}, ${percent(top[0].probability)}`);
+  const { inference, preprocess, readback, total } = answer.timings;
+  setText(timing, `${milliseconds(inference)} network · ${milliseconds(preprocess)} preprocess`);
+  setText(details, `${milliseconds(readback)} reading back · ${milliseconds(total)} from the request to the answer`);
+}
+
+export function dispose() {
+  announcer.dispose();
+}
+
+/** @param {State} state */
+function showProgress({ phase, progress: steps, model, answer }) {
+  const loading = phase === 'loading';
+  progress.hidden = !loading;
+  if (!loading) return;
+  const share = progressShare(steps.values());
+  if (share === null) progress.removeAttribute('value');
+  else progress.value = share;
+  if (!model || !answer) setText(timing, progressLine(steps.values()) || 'starting');
+}
+
+/** @returns {Row} */
+function makeRow() {
+  const label = element('span', { class: 'label' });
+  const bar = element('span', { class: 'bar' });
+  const mark = element('span', { class: 'mark' });
+  const value = element('span', { class: 'value' });
+  const item = element('li', {}, [label, element('span', { class: 'track' }, [bar, mark]), value]);
+  return { item, label, bar, mark, value };
+}
+
+/**
+ * @param {Row} row
+ * @param {import('../page/types.js').Prediction} prediction
+ * @param {import('../page/types.js').Prediction[]|null} full
+ */
+function showRow(row, { index, label, probability }, full) {
+  row.item.dataset.label = label;
+  row.item.dataset.probability = String(probability);
+  setText(row.label, label);
+  row.bar.style.transform = `scaleX(${probability})`;
+  const whole = full?.find((other) => other.index === index)?.probability;
+  row.mark.hidden = whole === undefined;
+  if (whole !== undefined) row.mark.style.left = `${100 * whole}%`;
+  const change = whole === undefined ? '' : ` (${points(probability - whole)})`;
+  setText(row.value, percent(probability) + change);
+}
+
+/** @param {Answer} answer */
+function verdictOf({ predictions: [top], abstained, ablated, full }) {
+  const guess = abstained ? `not sure: best guess ${top.label}, ${percent(top.probability)}` : top.label;
+  if (!full) return guess;
+  const without = `without F(x) of ${ablated.join(', ')}: ${guess}`;
+  return `${without}; with all blocks: ${full[0].label}, ${percent(full[0].probability)}`;
+}

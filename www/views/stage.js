@@ -1,0 +1,133 @@
+/**
+ * The picture or the camera, the square that the network sees, and the map that is pointed at laid
+ * over it.
+ *
+ * @typedef {import('../page/types.js').State} State
+ * @typedef {import('../page/types.js').ViewContext} ViewContext
+ */
+
+import { cropInBox } from '../page/geometry.js';
+import { allMaps, describe, scaleOf, stripMaps } from '../page/maps.js';
+import { partLabel } from '../page/network.js';
+import { need, setText } from './dom.js';
+import { MapCanvas } from './map-canvas.js';
+
+export const id = 'stage';
+export const title = 'Picture';
+
+const REST_NOTE = 'The outlined square is what the network sees. Point at a map below to lay it over the picture.';
+
+/** @type {State|null} */
+let last = null;
+/** @type {HTMLElement} */
+let box;
+/** @type {HTMLImageElement} */
+let picture;
+/** @type {HTMLVideoElement} */
+let video;
+/** @type {HTMLCanvasElement} */
+let still;
+/** @type {HTMLElement} */
+let outline;
+/** @type {HTMLElement} */
+let note;
+/** @type {MapCanvas} */
+let overlay;
+/** @type {ImageBitmap|null} */
+let drawn = null;
+
+const resized = new ResizeObserver(() => placeOutline());
+
+/** @param {HTMLElement} root @param {ViewContext} context */
+export function mount(root, context) {
+  box = need(root, '.stage-box', HTMLElement);
+  picture = need(root, 'img', HTMLImageElement);
+  still = need(root, '.stage-still', HTMLCanvasElement);
+  outline = need(root, '.crop', HTMLElement);
+  note = need(root, '#map-note', HTMLElement);
+  video = context.video;
+  overlay = new MapCanvas('overlay');
+  overlay.canvas.setAttribute('aria-hidden', 'true');
+  outline.append(overlay.canvas);
+  picture.addEventListener('load', placeOutline);
+  video.addEventListener('resize', placeOutline);
+  resized.observe(box);
+}
+
+/** @param {State} state */
+export function update(state) {
+  showSubject(state);
+  if (state.model !== last?.model || state.subject?.kind !== last?.subject?.kind) {
+    last = state;
+    placeOutline();
+  }
+  last = state;
+  showPointed(state);
+}
+
+export function dispose() {
+  resized.disconnect();
+}
+
+/** @param {State} state */
+function showSubject({ subject, phase, hint }) {
+  const live = phase === 'live';
+  const asPicture = subject?.kind === 'picture' && !live;
+  picture.hidden = !asPicture;
+  video.hidden = !live;
+  still.hidden = live || subject?.kind !== 'camera';
+  box.classList.toggle('mirrored', subject?.kind === 'camera' && subject.mirrored);
+  box.dataset.hint = live ? '' : hint;
+  if (asPicture && picture.src !== subject.url) {
+    picture.src = subject.url;
+    picture.alt = subject.alt;
+  }
+  if (!still.hidden && subject?.kind === 'camera' && drawn !== subject.still) drawStill(subject.still);
+}
+
+/** @param {ImageBitmap} frame */
+function drawStill(frame) {
+  drawn = frame;
+  still.width = frame.width;
+  still.height = frame.height;
+  still.getContext('2d')?.drawImage(frame, 0, 0);
+  placeOutline();
+}
+
+function placeOutline() {
+  const size = shownSize();
+  const model = last?.model;
+  outline.hidden = !model || !size;
+  if (!model || !size) return;
+  const seen = cropInBox(size, { width: box.clientWidth, height: box.clientHeight }, model);
+  for (const side of /** @type {const} */ (['left', 'top', 'width', 'height'])) {
+    outline.style[side] = `${seen[side]}px`;
+  }
+}
+
+/** Pixels of what the stage shows. */
+function shownSize() {
+  if (!video.hidden && video.videoWidth > 0) return { width: video.videoWidth, height: video.videoHeight };
+  if (!still.hidden) return { width: still.width, height: still.height };
+  if (!picture.hidden && picture.naturalWidth > 0) {
+    return { width: picture.naturalWidth, height: picture.naturalHeight };
+  }
+  return null;
+}
+
+/** @param {State} state */
+function showPointed({ pointed, answer, model, settings }) {
+  const close = answer?.close;
+  const taps = answer?.taps ?? [];
+  const fromClose = pointed?.origin === 'closeup' && close?.tap.block === pointed.block;
+  const tap = fromClose ? close.tap : taps.find(({ block }) => block === pointed?.block);
+  const block = model?.blocks.find(({ name }) => name === pointed?.block);
+  overlay.canvas.hidden = !(pointed && answer && tap && block);
+  if (!pointed || !answer || !tap || !block) return setText(note, REST_NOTE);
+  const reduce = fromClose ? close.reduce : answer.reduce;
+  const maps = fromClose ? allMaps(tap) : stripMaps(settings.scale === 'all' ? taps : [tap]);
+  const map = tap[pointed.part];
+  overlay.draw(map, scaleOf(maps, reduce));
+  const mirrored = answer.subject.kind === 'camera' && answer.subject.mirrored;
+  setText(note, describe(block.name, partLabel(block, pointed.part), map, { reduce, mirrored }));
+}
