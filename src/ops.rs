@@ -1,0 +1,125 @@
+//! The fused operations that inference is made of, as a Burn backend extension.
+//!
+//! Activations are `[N, H, W, C]` (channels last), so that a pixel's channels are contiguous for
+//! the kernels and for the taps alike. Letters: N batch, H and W height and width, C channels (I in,
+//! O out), K kernel size.
+//!
+//! [`FusedOps`] is what a backend implements; the functions of this module wrap it for
+//! [`Tensor`]s. [`reference`] holds the scalar truth for every one of them.
+
+pub mod conv;
+#[cfg(feature = "cpu")]
+pub mod cpu;
+pub mod reduction;
+pub mod reference;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::Tensor;
+
+pub use conv::{Algorithm, Conv};
+pub use reduction::Reduction;
+
+/// The operations of a forward pass. A backend brings one kernel or several for each.
+#[cfg_attr(feature = "cpu", backend_extension(Flex))]
+pub trait FusedOps: Backend {
+    /// Brings weights `[O, I, K, K]` into the one-dimensional layout that `conv.algorithm` reads.
+    fn pack_weights(weights: FloatTensor<Self>, conv: Conv) -> FloatTensor<Self>;
+
+    /// Convolution, bias, then ReLU if asked for: `[N, H, W, I]` → `[N, H', W', O]`.
+    ///
+    /// `weights` are packed for `conv`, `bias` is `[O]`.
+    fn conv(
+        x: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        conv: Conv,
+        relu: bool,
+    ) -> FloatTensor<Self>;
+
+    /// ReLU(convolution + bias + shortcut), the end of a residual block; `shortcut` has the
+    /// output's shape.
+    fn conv_add_relu(
+        x: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shortcut: FloatTensor<Self>,
+        conv: Conv,
+    ) -> FloatTensor<Self>;
+
+    /// 3×3 maximum with stride 2 and padding 1: `[N, H, W, C]` → `[N, H', W', C]`.
+    fn max_pool(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// Mean over all pixels: `[N, H, W, C]` → `[N, C]`.
+    fn mean_pool(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// `x · weightsᵀ + bias`: `[N, I]`, `[O, I]`, `[O]` → `[N, O]`.
+    fn linear(
+        x: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// Element by element sum of two tensors of one shape.
+    fn add(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// max(x, 0).
+    fn relu(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// One number a pixel: `[N, H, W, C]` → `[N, H, W]`.
+    fn reduce_channels(x: FloatTensor<Self>, reduction: Reduction) -> FloatTensor<Self>;
+}
+
+/// See [`FusedOps::pack_weights`].
+pub fn pack_weights(weights: Tensor<4>, conv: Conv) -> Tensor<1> {
+    Tensor::from_dispatch(Dispatch::pack_weights(weights.into_dispatch(), conv))
+}
+
+/// See [`FusedOps::conv`].
+pub fn conv(x: Tensor<4>, weights: Tensor<1>, bias: Tensor<1>, conv: Conv, relu: bool) -> Tensor<4> {
+    let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
+    Tensor::from_dispatch(Dispatch::conv(x, weights, bias, conv, relu))
+}
+
+/// See [`FusedOps::conv_add_relu`].
+pub fn conv_add_relu(
+    x: Tensor<4>,
+    weights: Tensor<1>,
+    bias: Tensor<1>,
+    shortcut: Tensor<4>,
+    conv: Conv,
+) -> Tensor<4> {
+    let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
+    Tensor::from_dispatch(Dispatch::conv_add_relu(x, weights, bias, shortcut.into_dispatch(), conv))
+}
+
+/// See [`FusedOps::max_pool`].
+pub fn max_pool(x: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::max_pool(x.into_dispatch()))
+}
+
+/// See [`FusedOps::mean_pool`].
+pub fn mean_pool(x: Tensor<4>) -> Tensor<2> {
+    Tensor::from_dispatch(Dispatch::mean_pool(x.into_dispatch()))
+}
+
+/// See [`FusedOps::linear`].
+pub fn linear(x: Tensor<2>, weights: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+    let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
+    Tensor::from_dispatch(Dispatch::linear(x, weights, bias))
+}
+
+/// See [`FusedOps::add`].
+pub fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::add(a.into_dispatch(), b.into_dispatch()))
+}
+
+/// See [`FusedOps::relu`].
+pub fn relu(x: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::relu(x.into_dispatch()))
+}
+
+/// See [`FusedOps::reduce_channels`].
+pub fn reduce_channels(x: Tensor<4>, reduction: Reduction) -> Tensor<3> {
+    Tensor::from_dispatch(Dispatch::reduce_channels(x.into_dispatch(), reduction))
+}

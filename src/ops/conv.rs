@@ -1,0 +1,119 @@
+//! A convolution's numbers: what it computes, and with which algorithm.
+
+use crate::model::arch::ConvSpec;
+
+/// How a convolution is computed. Both give the same result up to rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// Matrix product over unfolded pixels.
+    Direct,
+    /// Winograd F(4×4, 3×3): a quarter of the multiplications, for 3×3 kernels at stride 1.
+    Winograd,
+}
+
+/// A convolution with square kernel, the same stride and padding in both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conv {
+    /// Channels in.
+    pub input: usize,
+    /// Channels out.
+    pub output: usize,
+    /// Height and width of the kernel.
+    pub kernel: usize,
+    /// Stride.
+    pub stride: usize,
+    /// Zeros on every side.
+    pub padding: usize,
+    /// How it is computed.
+    pub algorithm: Algorithm,
+}
+
+impl Conv {
+    /// The convolution of a network's specification, computed with `algorithm`.
+    pub fn new(spec: &ConvSpec, algorithm: Algorithm) -> Self {
+        let ConvSpec { input, output, kernel, stride } = *spec;
+        Self { input, output, kernel, stride, padding: spec.padding(), algorithm }
+    }
+
+    /// The fastest algorithm for this convolution.
+    pub fn fastest(spec: &ConvSpec) -> Self {
+        let winograd = spec.kernel == 3 && spec.stride == 1 && spec.input.is_multiple_of(4);
+        Self::new(spec, if winograd { Algorithm::Winograd } else { Algorithm::Direct })
+    }
+
+    /// Height or width of the output for that of the input.
+    pub fn output_size(&self, size: usize) -> usize {
+        (size + 2 * self.padding - self.kernel) / self.stride + 1
+    }
+
+    /// The shape that a batch of images takes through this convolution.
+    pub fn shape(&self, [n, h, w]: [usize; 3]) -> ConvShape {
+        ConvShape { conv: *self, n, h, w, out_h: self.output_size(h), out_w: self.output_size(w) }
+    }
+}
+
+/// A convolution and the sizes that it is applied to.
+#[derive(Clone, Copy, Debug)]
+pub struct ConvShape {
+    /// The convolution.
+    pub conv: Conv,
+    /// Images.
+    pub n: usize,
+    /// Height of the input.
+    pub h: usize,
+    /// Width of the input.
+    pub w: usize,
+    /// Height of the output.
+    pub out_h: usize,
+    /// Width of the output.
+    pub out_w: usize,
+}
+
+impl ConvShape {
+    /// Pixels of all outputs.
+    pub fn out_pixels(&self) -> usize {
+        self.n * self.out_h * self.out_w
+    }
+
+    /// Where the input `[H, W]` is read for output pixel (`y`, `x`) and kernel tap (`ky`, `kx`);
+    /// `None` in the padding.
+    pub fn input_pixel(&self, y: usize, x: usize, ky: usize, kx: usize) -> Option<usize> {
+        let y = (y * self.conv.stride + ky).checked_sub(self.conv.padding)?;
+        let x = (x * self.conv.stride + kx).checked_sub(self.conv.padding)?;
+        (y < self.h && x < self.w).then(|| y * self.w + x)
+    }
+}
+
+/// What happens to a sum of products before it is written.
+#[derive(Clone, Copy)]
+pub struct Epilogue<'a> {
+    /// Added per output channel: `[O]`.
+    pub bias: &'a [f32],
+    /// Added per element, `[N, H', W', O]`: the skip connection.
+    pub shortcut: Option<&'a [f32]>,
+    /// Whether negative results become 0.
+    pub relu: bool,
+}
+
+impl Epilogue<'_> {
+    /// Finishes a run of sums of one pixel: those of the channels from `channel` on, whose first
+    /// element is `index` of the whole output.
+    #[inline]
+    pub fn finish_run(&self, sums: &[f32], index: usize, channel: usize, out: &mut [f32]) {
+        let length = out.len();
+        let bias = &self.bias[channel..channel + length];
+        for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
+            *out = sum + bias;
+        }
+        if let Some(shortcut) = self.shortcut {
+            for (out, shortcut) in out.iter_mut().zip(&shortcut[index..index + length]) {
+                *out += shortcut;
+            }
+        }
+        if self.relu {
+            for out in out {
+                *out = if *out > 0.0 { *out } else { 0.0 };
+            }
+        }
+    }
+}

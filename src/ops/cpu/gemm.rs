@@ -1,0 +1,66 @@
+//! The micro-kernel that all convolutions come down to: a small matrix product kept in registers.
+//!
+//! `A` holds pixels in panels of [`ROWS`], stored `[K][ROWS]`; `B` holds output channels in panels
+//! of [`COLUMNS`], stored `[K][COLUMNS]`. Both are walked once, with one pointer each. A tile of 4×8
+//! needs 8 accumulators, 2 vectors of `B` and one of `A`: it fits the 15 vector registers that V8
+//! can use on x86-64, with one to spare for the product before its addition. Packing and tile follow
+//! Goto & van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication".
+
+use wide::f32x4;
+
+/// Pixels of a tile.
+pub const ROWS: usize = 4;
+
+/// Output channels of a tile.
+pub const COLUMNS: usize = 8;
+
+/// A tile's sums: `[ROWS][COLUMNS]`.
+pub type Tile = [[f32; COLUMNS]; ROWS];
+
+/// The products of one panel of pixels, `[K][ROWS]`, and one of channels, `[K][COLUMNS]`, summed
+/// over K.
+#[inline(always)]
+pub fn tile(a: &[f32], b: &[f32]) -> Tile {
+    let mut sums = [[f32x4::ZERO; 2]; ROWS];
+    for (a, b) in a.as_chunks::<ROWS>().0.iter().zip(b.as_chunks::<COLUMNS>().0) {
+        let (low, high) = halves(b);
+        for (row, value) in sums.iter_mut().zip(a) {
+            let value = f32x4::splat(*value);
+            row[0] += value * low;
+            row[1] += value * high;
+        }
+    }
+    sums.map(|[low, high]| join(low, high))
+}
+
+/// Eight values as two vectors.
+#[inline(always)]
+pub fn halves(values: &[f32; COLUMNS]) -> (f32x4, f32x4) {
+    let [a, b, c, d, e, f, g, h] = *values;
+    (f32x4::new([a, b, c, d]), f32x4::new([e, f, g, h]))
+}
+
+/// Two vectors as eight values.
+#[inline(always)]
+pub fn join(low: f32x4, high: f32x4) -> [f32; COLUMNS] {
+    let ([a, b, c, d], [e, f, g, h]) = (low.to_array(), high.to_array());
+    [a, b, c, d, e, f, g, h]
+}
+
+/// Packs a matrix `[K][O]`, given by its elements, into panels `[O / COLUMNS][K][COLUMNS]`; missing
+/// channels of the last panel are 0.
+pub fn pack_columns(
+    depth: usize,
+    channels: usize,
+    packed: &mut Vec<f32>,
+    element: impl Fn(usize, usize) -> f32,
+) {
+    for first in (0..channels).step_by(COLUMNS) {
+        for k in 0..depth {
+            packed.extend(
+                (first..first + COLUMNS)
+                    .map(|channel| if channel < channels { element(k, channel) } else { 0.0 }),
+            );
+        }
+    }
+}

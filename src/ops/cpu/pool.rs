@@ -1,0 +1,61 @@
+//! The small operations at both ends of the network: max-pool, mean-pool, fully connected layer.
+
+use super::parallel::for_each_chunk;
+
+/// 3×3 maximum with stride 2 and padding 1: `[N, H, W, C]` → `[N, H', W', C]`.
+pub fn max_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
+    let (out_h, out_w) = (h.div_ceil(2), w.div_ceil(2));
+    let mut out = vec![f32::NEG_INFINITY; n * out_h * out_w * c];
+    for_each_chunk(&mut out, out_w * c, |row, out| {
+        let (image, y) = (row / out_h, row % out_h);
+        for from_y in (2 * y).saturating_sub(1)..(2 * y + 2).min(h) {
+            let line = &x[(image * h + from_y) * w * c..][..w * c];
+            for (x_, out) in out.chunks_exact_mut(c).enumerate() {
+                let window = (2 * x_).saturating_sub(1)..(2 * x_ + 2).min(w);
+                for pixel in line[window.start * c..window.end * c].chunks_exact(c) {
+                    for (most, value) in out.iter_mut().zip(pixel) {
+                        *most = if *value > *most { *value } else { *most };
+                    }
+                }
+            }
+        }
+    });
+    out
+}
+
+/// Mean over all pixels: `[N, P, C]` → `[N, C]`.
+pub fn mean_pool(x: &[f32], [n, pixels, c]: [usize; 3]) -> Vec<f32> {
+    let mut out = vec![0.0; n * c];
+    for (image, out) in x.chunks_exact(pixels * c).zip(out.chunks_exact_mut(c)) {
+        for pixel in image.chunks_exact(c) {
+            for (sum, value) in out.iter_mut().zip(pixel) {
+                *sum += value;
+            }
+        }
+        for sum in out {
+            *sum /= pixels as f32;
+        }
+    }
+    out
+}
+
+/// `x · weightsᵀ + bias`: `[N, I]`, `[O, I]`, `[O]` → `[N, O]`.
+pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], input: usize) -> Vec<f32> {
+    x.chunks_exact(input)
+        .flat_map(|x| weights.chunks_exact(input).zip(bias).map(|(w, bias)| dot(x, w) + bias))
+        .collect()
+}
+
+/// Sum of products in eight independent sums, so that it can run on vectors.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a, a_rest) = a.as_chunks::<8>();
+    let (b, b_rest) = b.as_chunks::<8>();
+    let mut sums = [0.0f32; 8];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
+}

@@ -1,0 +1,268 @@
+//! Winograd convolution F(4×4, 3×3): 36 products where a direct 3×3 convolution needs 144.
+//!
+//! Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308), with
+//! the interpolation points 0, ±√½, ±√2, ∞, which halve the rounding error of the integer points
+//! (Alam et al. 2022, arXiv 2201.10369). A tile of 6×6 inputs is transformed (BᵀdB), its 36
+//! frequencies are multiplied with the transformed kernels as 36 matrix products over the channels,
+//! and each sum of 6×6 is transformed into 4×4 outputs (AᵀmA).
+
+use std::array;
+
+use wide::f32x4;
+
+use super::gemm::{self, COLUMNS, ROWS};
+use super::parallel;
+use crate::ops::conv::{Conv, ConvShape, Epilogue};
+
+/// Outputs of a tile in each direction.
+const TILE: usize = 4;
+/// Inputs of a tile in each direction: `TILE + 3 - 1`.
+const PATCH: usize = 6;
+/// Products of a tile.
+const FREQUENCIES: usize = PATCH * PATCH;
+/// Channels that one vector holds.
+const LANES: usize = 4;
+/// Tiles of a band where an image has as many: their transforms stay in the L2 cache.
+const BAND_TILES: usize = 28;
+
+/// √½ and √2, the interpolation points.
+const A: f32 = std::f32::consts::FRAC_1_SQRT_2;
+const B: f32 = std::f32::consts::SQRT_2;
+
+/// Whether this algorithm computes `conv`.
+pub fn supports(kernel: usize, stride: usize, input: usize) -> bool {
+    kernel == 3 && stride == 1 && input.is_multiple_of(LANES)
+}
+
+/// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][36][I][8]`.
+pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
+    let (input, output) = (conv.input, conv.output);
+    let mut packed = vec![0.0; output.next_multiple_of(COLUMNS) * FREQUENCIES * input];
+    for (index, kernel) in weights.as_chunks::<9>().0.iter().enumerate() {
+        let (o, i) = (index / input, index % input);
+        let panel = o / COLUMNS * FREQUENCIES;
+        for (frequency, value) in transform_kernel(kernel).into_iter().enumerate() {
+            packed[((panel + frequency) * input + i) * COLUMNS + o % COLUMNS] = value;
+        }
+    }
+    packed
+}
+
+/// G g Gᵀ in double precision.
+fn transform_kernel(kernel: &[f32; 9]) -> [f32; FREQUENCIES] {
+    let rows: [[f64; PATCH]; 3] =
+        array::from_fn(|y| transform_taps(array::from_fn(|x| kernel[y * 3 + x] as f64)));
+    let columns: [[f64; PATCH]; PATCH] =
+        array::from_fn(|x| transform_taps(array::from_fn(|y| rows[y][x])));
+    array::from_fn(|frequency| columns[frequency % PATCH][frequency / PATCH] as f32)
+}
+
+/// G g for three taps: the polynomial's values at the points, over the product of the point's
+/// distances to all others.
+fn transform_taps([g0, g1, g2]: [f64; 3]) -> [f64; PATCH] {
+    let (a, b) = (std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::SQRT_2);
+    let at = |point: f64, scale: f64| (g0 + point * g1 + point * point * g2) / scale;
+    [g0, at(a, -1.5), at(-a, -1.5), at(b, 6.0), at(-b, 6.0), g2]
+}
+
+/// Bᵀ d for six inputs.
+#[inline(always)]
+fn transform_inputs([d0, d1, d2, d3, d4, d5]: [f32x4; PATCH]) -> [f32x4; PATCH] {
+    let two_and_half = f32x4::splat(2.5);
+    let (two, half) = (f32x4::splat(2.0), f32x4::splat(0.5));
+    let even_a = d4 - two * d2;
+    let odd_a = f32x4::splat(A) * (d3 - two * d1);
+    let even_b = d4 - half * d2;
+    let odd_b = f32x4::splat(B) * (d3 - half * d1);
+    [
+        d0 + d4 - two_and_half * d2,
+        even_a + odd_a,
+        even_a - odd_a,
+        even_b + odd_b,
+        even_b - odd_b,
+        d1 + d5 - two_and_half * d3,
+    ]
+}
+
+/// Aᵀ m for six products.
+#[inline(always)]
+fn transform_products([m0, m1, m2, m3, m4, m5]: [f32x4; PATCH]) -> [f32x4; TILE] {
+    let (even_a, odd_a) = (m1 + m2, f32x4::splat(A) * (m1 - m2));
+    let (even_b, odd_b) = (m3 + m4, f32x4::splat(B) * (m3 - m4));
+    let (two, half) = (f32x4::splat(2.0), f32x4::splat(0.5));
+    [
+        m0 + even_a + even_b,
+        odd_a + odd_b,
+        half * even_a + two * even_b,
+        half * odd_a + two * odd_b + m5,
+    ]
+}
+
+/// Convolution of `x`, `[N, H, W, I]`, into `out`, `[N, H', W', O]`.
+pub fn conv(
+    x: &[f32],
+    weights: &[f32],
+    shape: &ConvShape,
+    epilogue: Epilogue<'_>,
+    out: &mut [f32],
+) {
+    assert!(supports(shape.conv.kernel, shape.conv.stride, shape.conv.input));
+    let image_in = shape.h * shape.w * shape.conv.input;
+    let image_out = shape.out_h * shape.out_w * shape.conv.output;
+    let tile_rows = shape.out_h.div_ceil(TILE);
+    let band_rows =
+        (BAND_TILES / shape.out_w.div_ceil(TILE)).clamp(1, tile_rows.div_ceil(parallel::threads()));
+    let band_out = band_rows * TILE * shape.out_w * shape.conv.output;
+    for (image, (x, out)) in
+        x.chunks_exact(image_in).zip(out.chunks_exact_mut(image_out)).enumerate()
+    {
+        parallel::for_each_chunk(out, band_out, |band, out| {
+            let rows = out.len() / (shape.out_w * shape.conv.output);
+            let first_row = band * band_rows * TILE;
+            let band = Band { shape, first_row, rows, first: image * image_out + band * band_out };
+            band.convolve(x, weights, epilogue, out);
+        });
+    }
+}
+
+/// Some rows of an image's output, a multiple of `TILE` but for the image's last.
+struct Band<'a> {
+    shape: &'a ConvShape,
+    first_row: usize,
+    rows: usize,
+    /// The band's first element, counted in the whole output.
+    first: usize,
+}
+
+impl Band<'_> {
+    fn tiles_across(&self) -> usize {
+        self.shape.out_w.div_ceil(TILE)
+    }
+
+    fn tiles(&self) -> usize {
+        self.rows.div_ceil(TILE) * self.tiles_across()
+    }
+
+    fn convolve(&self, x: &[f32], weights: &[f32], epilogue: Epilogue<'_>, out: &mut [f32]) {
+        let input = self.shape.conv.input;
+        let frequencies = self.transform_image(x);
+        let per_frequency = frequencies.len() / FREQUENCIES;
+        let mut products = vec![[0.0; COLUMNS]; FREQUENCIES * self.tiles().next_multiple_of(ROWS)];
+        for (panel, kernels) in weights.chunks_exact(FREQUENCIES * input * COLUMNS).enumerate() {
+            let mut to = products.as_chunks_mut::<ROWS>().0.iter_mut();
+            for (a, b) in
+                frequencies.chunks_exact(per_frequency).zip(kernels.chunks_exact(input * COLUMNS))
+            {
+                for (a, to) in a.chunks_exact(input * ROWS).zip(&mut to) {
+                    *to = gemm::tile(a, b);
+                }
+            }
+            self.write_panel(&products, panel * COLUMNS, epilogue, out);
+        }
+    }
+
+    /// The transformed tiles: `[36][tiles / 4][I][4]`.
+    fn transform_image(&self, x: &[f32]) -> Vec<f32> {
+        let input = self.shape.conv.input;
+        let per_frequency = self.tiles().next_multiple_of(ROWS) * input;
+        let mut frequencies = vec![0.0; FREQUENCIES * per_frequency];
+        for tile in 0..self.tiles() {
+            let patch = self.patch(tile);
+            let panel = tile / ROWS * input * ROWS + tile % ROWS;
+            for channel in (0..input).step_by(LANES) {
+                let values = transform_patch(x, &patch, channel);
+                for (frequency, value) in values.into_iter().enumerate() {
+                    let first = frequency * per_frequency + panel + channel * ROWS;
+                    let to = &mut frequencies[first..first + (LANES - 1) * ROWS + 1];
+                    for (to, value) in to.iter_mut().step_by(ROWS).zip(value.to_array()) {
+                        *to = value;
+                    }
+                }
+            }
+        }
+        frequencies
+    }
+
+    /// Where the inputs of a tile start in the image, `None` in the padding.
+    fn patch(&self, tile: usize) -> [Option<usize>; FREQUENCIES] {
+        let y = self.first_row + tile / self.tiles_across() * TILE;
+        let x = tile % self.tiles_across() * TILE;
+        array::from_fn(|at| {
+            let pixel = self.shape.input_pixel(y, x, at / PATCH, at % PATCH)?;
+            Some(pixel * self.shape.conv.input)
+        })
+    }
+
+    /// Transforms the products of eight channels back and writes them.
+    fn write_panel(
+        &self,
+        products: &[[f32; COLUMNS]],
+        channel: usize,
+        epilogue: Epilogue<'_>,
+        out: &mut [f32],
+    ) {
+        let channels = self.shape.conv.output;
+        let width = COLUMNS.min(channels - channel);
+        let per_frequency = products.len() / FREQUENCIES;
+        for tile in 0..self.tiles() {
+            let row = tile / self.tiles_across() * TILE;
+            let column = tile % self.tiles_across() * TILE;
+            let outputs = transform_tile(&products[tile..], per_frequency);
+            for (y, line) in (row..self.rows).zip(&outputs) {
+                for (x, sums) in (column..self.shape.out_w).zip(line) {
+                    let start = (y * self.shape.out_w + x) * channels + channel;
+                    let out = &mut out[start..start + width];
+                    epilogue.finish_run(&sums[..width], self.first + start, channel, out);
+                }
+            }
+        }
+    }
+}
+
+/// BᵀdB of four channels of a patch.
+#[inline(always)]
+fn transform_patch(
+    x: &[f32],
+    patch: &[Option<usize>; FREQUENCIES],
+    channel: usize,
+) -> [f32x4; FREQUENCIES] {
+    let mut columns = [[f32x4::ZERO; PATCH]; PATCH];
+    for (x_, column) in columns.iter_mut().enumerate() {
+        *column = transform_inputs(array::from_fn(|y| match patch[y * PATCH + x_] {
+            Some(start) => {
+                let values = x[start + channel..].first_chunk::<LANES>();
+                f32x4::new(*values.expect("a patch lies inside of the image"))
+            }
+            None => f32x4::ZERO,
+        }));
+    }
+    let mut values = [f32x4::ZERO; FREQUENCIES];
+    for (y, row) in values.as_chunks_mut::<PATCH>().0.iter_mut().enumerate() {
+        *row = transform_inputs(array::from_fn(|x_| columns[x_][y]));
+    }
+    values
+}
+
+/// AᵀmA of eight channels of a tile, whose products lie `stride` apart.
+#[inline(always)]
+fn transform_tile(products: &[[f32; COLUMNS]], stride: usize) -> [[[f32; COLUMNS]; TILE]; TILE] {
+    let mut outputs = [[[0.0; COLUMNS]; TILE]; TILE];
+    let mut columns = [[(f32x4::ZERO, f32x4::ZERO); PATCH]; TILE];
+    for x in 0..PATCH {
+        let halves: [_; PATCH] =
+            array::from_fn(|y| gemm::halves(&products[(y * PATCH + x) * stride]));
+        let low = transform_products(halves.map(|(low, _)| low));
+        let high = transform_products(halves.map(|(_, high)| high));
+        for y in 0..TILE {
+            columns[y][x] = (low[y], high[y]);
+        }
+    }
+    for (line, row) in outputs.iter_mut().zip(columns) {
+        let low = transform_products(row.map(|(low, _)| low));
+        let high = transform_products(row.map(|(_, high)| high));
+        for ((sums, low), high) in line.iter_mut().zip(low).zip(high) {
+            *sums = gemm::join(low, high);
+        }
+    }
+    outputs
+}

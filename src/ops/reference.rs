@@ -1,0 +1,104 @@
+//! The scalar truth: every operation as the plainest loops that say what it computes.
+//!
+//! Engines are checked against these at load, and every kernel in the tests. Shapes are those of
+//! [`super::FusedOps`].
+
+use super::conv::{ConvShape, Epilogue};
+
+/// Weights `[O, I, K, K]` as [`conv`] reads them: `[K, K, I, O]`.
+pub fn pack_weights(weights: &[f32], shape: [usize; 4]) -> Vec<f32> {
+    let [output, input, height, width] = shape;
+    let mut packed = vec![0.0; weights.len()];
+    for o in 0..output {
+        for i in 0..input {
+            for tap in 0..height * width {
+                packed[(tap * input + i) * output + o] =
+                    weights[(o * input + i) * height * width + tap];
+            }
+        }
+    }
+    packed
+}
+
+/// Convolution, one product after the other; `weights` from [`pack_weights`].
+pub fn conv(
+    x: &[f32],
+    weights: &[f32],
+    shape: &ConvShape,
+    epilogue: Epilogue<'_>,
+    out: &mut [f32],
+) {
+    let (input, output, kernel) = (shape.conv.input, shape.conv.output, shape.conv.kernel);
+    let mut sums = vec![0.0; output];
+    for pixel in 0..shape.out_pixels() {
+        let (image, y, x_) = split_pixel(pixel, shape);
+        sums.fill(0.0);
+        for ky in 0..kernel {
+            for kx in 0..kernel {
+                let Some(from) = shape.input_pixel(y, x_, ky, kx) else { continue };
+                for i in 0..input {
+                    let value = x[(image * shape.h * shape.w + from) * input + i];
+                    let row = &weights[((ky * kernel + kx) * input + i) * output..][..output];
+                    for (sum, weight) in sums.iter_mut().zip(row) {
+                        *sum += value * weight;
+                    }
+                }
+            }
+        }
+        let index = pixel * output;
+        epilogue.finish_run(&sums, index, 0, &mut out[index..index + output]);
+    }
+}
+
+/// The image, row and column of an output pixel.
+fn split_pixel(pixel: usize, shape: &ConvShape) -> (usize, usize, usize) {
+    let (row, x) = (pixel / shape.out_w, pixel % shape.out_w);
+    (row / shape.out_h, row % shape.out_h, x)
+}
+
+/// 3×3 maximum, stride 2, padding 1.
+pub fn max_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
+    let (out_h, out_w) = (h.div_ceil(2), w.div_ceil(2));
+    let mut out = vec![f32::NEG_INFINITY; n * out_h * out_w * c];
+    for image in 0..n {
+        for y in 0..out_h {
+            for x_ in 0..out_w {
+                for from_y in (2 * y).saturating_sub(1)..(2 * y + 2).min(h) {
+                    for from_x in (2 * x_).saturating_sub(1)..(2 * x_ + 2).min(w) {
+                        for channel in 0..c {
+                            let value = x[((image * h + from_y) * w + from_x) * c + channel];
+                            let most = &mut out[((image * out_h + y) * out_w + x_) * c + channel];
+                            *most = most.max(value);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Mean over all pixels.
+pub fn mean_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
+    let pixels = h * w;
+    let mut out = vec![0.0; n * c];
+    for image in 0..n {
+        for pixel in 0..pixels {
+            for channel in 0..c {
+                out[image * c + channel] += x[(image * pixels + pixel) * c + channel];
+            }
+        }
+    }
+    out.iter().map(|sum| sum / pixels as f32).collect()
+}
+
+/// `x · weightsᵀ + bias`.
+pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], input: usize) -> Vec<f32> {
+    x.chunks_exact(input)
+        .flat_map(|row| weights.chunks_exact(input).zip(bias).map(|(w, b)| dot(row, w) + b))
+        .collect()
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
