@@ -143,8 +143,12 @@ impl Architecture {
                 blocks.push(BlockSpec {
                     name: format!("layer{}.{index}", stage + 1),
                     convs: self.convs(input, width, stride),
-                    projection: (stride != 1 || input != output)
-                        .then_some(ConvSpec { input, output, kernel: 1, stride }),
+                    projection: (stride != 1 || input != output).then_some(ConvSpec {
+                        input,
+                        output,
+                        kernel: 1,
+                        stride,
+                    }),
                 });
                 input = output;
             }
@@ -202,7 +206,12 @@ impl Architecture {
             }
             if let Some(conv) = &block.projection {
                 let downsample = format!("{name}.downsample");
-                push_conv(&mut tensors, &format!("{downsample}.0"), &format!("{downsample}.1"), conv);
+                push_conv(
+                    &mut tensors,
+                    &format!("{downsample}.0"),
+                    &format!("{downsample}.1"),
+                    conv,
+                );
             }
         }
         let mut push = |name: &str, shape: Vec<usize>| {

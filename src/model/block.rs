@@ -1,0 +1,73 @@
+//! A residual block: output = ReLU(shortcut(x) + F(x)).
+
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+
+use super::arch::{BlockSpec, ConvSpec};
+use super::tap::BlockParts;
+
+/// A convolution without bias and the batch norm behind it.
+#[derive(Module, Debug)]
+pub struct ConvNorm {
+    /// Weights `[O, I, K, K]`.
+    pub conv: Conv2d,
+    /// Scale, shift and running statistics, `[O]` each.
+    pub norm: BatchNorm,
+}
+
+impl ConvNorm {
+    /// With He's initialization, as for layers followed by a ReLU.
+    pub fn new(spec: &ConvSpec, device: &Device) -> Self {
+        let padding = spec.padding();
+        let conv = Conv2dConfig::new([spec.input, spec.output], [spec.kernel; 2])
+            .with_stride([spec.stride; 2])
+            .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
+            .with_bias(false)
+            .with_initializer(burn::nn::Initializer::KaimingNormal {
+                gain: std::f64::consts::SQRT_2,
+                fan_out_only: true,
+            });
+        Self { conv: conv.init(device), norm: BatchNormConfig::new(spec.output).init(device) }
+    }
+
+    /// `[N, I, H, W]` → `[N, O, H', W']`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        self.norm.forward(self.conv.forward(x))
+    }
+}
+
+/// Two (basic) or three (bottleneck) convolutions with one skip over all of them.
+#[derive(Module, Debug)]
+pub struct ResidualBlock {
+    /// The layers of F(x), with a ReLU between each two.
+    pub convs: Vec<ConvNorm>,
+    /// The 1×1 convolution on the shortcut, where x and F(x) differ in shape.
+    pub projection: Option<ConvNorm>,
+}
+
+impl ResidualBlock {
+    /// A new block with random weights.
+    pub fn new(spec: &BlockSpec, device: &Device) -> Self {
+        Self {
+            convs: spec.convs.iter().map(|conv| ConvNorm::new(conv, device)).collect(),
+            projection: spec.projection.map(|conv| ConvNorm::new(&conv, device)),
+        }
+    }
+
+    /// All that the block computes for `x`, `[N, C, H, W]`.
+    pub fn forward(&self, x: Tensor<4>) -> BlockParts {
+        let shortcut = match &self.projection {
+            Some(projection) => projection.forward(x.clone()),
+            None => x.clone(),
+        };
+        let (last, first) = self.convs.split_last().expect("a block has convolutions");
+        let hidden = first.iter().fold(x.clone(), |x, conv| relu(conv.forward(x)));
+        let residual = last.forward(hidden);
+        let sum = shortcut.clone() + residual.clone();
+        let output = relu(sum.clone());
+        BlockParts { input: x, shortcut, residual, sum, output }
+    }
+}

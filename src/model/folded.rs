@@ -1,0 +1,152 @@
+//! A network's weights with the batch norms folded into the convolutions, in plain memory.
+//!
+//! From here an engine packs its own layout ([`super::FusedResNet`]), and the scalar reference
+//! runs as it is.
+
+use burn::nn::Linear;
+use burn::tensor::Tensor;
+
+use super::arch::{Architecture, BlockSpec, ConvSpec, STEM};
+use super::block::{ConvNorm, ResidualBlock};
+use super::resnet::ResNet;
+use crate::ops::conv::{Algorithm, Conv, Epilogue};
+use crate::ops::reference;
+
+/// A convolution with bias, equal to a convolution and its batch norm.
+pub struct FoldedConv {
+    /// Channels, kernel, stride.
+    pub spec: ConvSpec,
+    /// `[O, I, K, K]`.
+    pub weights: Vec<f32>,
+    /// `[O]`.
+    pub bias: Vec<f32>,
+}
+
+/// A residual block.
+pub struct FoldedBlock {
+    /// torchvision's name, such as `layer1.0`.
+    pub name: String,
+    /// The convolutions of F(x).
+    pub convs: Vec<FoldedConv>,
+    /// The convolution of the shortcut, if it is no identity.
+    pub projection: Option<FoldedConv>,
+}
+
+/// All of a network's weights.
+pub struct FoldedResNet {
+    /// The row of the table that this is.
+    pub architecture: Architecture,
+    /// The 7×7 convolution.
+    pub stem: FoldedConv,
+    /// The residual blocks in order.
+    pub blocks: Vec<FoldedBlock>,
+    /// `[classes, features]`.
+    pub fc_weights: Vec<f32>,
+    /// `[classes]`.
+    pub fc_bias: Vec<f32>,
+}
+
+impl FoldedResNet {
+    /// Folds all batch norms of `network`, which is consumed so that no weight is held twice.
+    pub fn new(network: ResNet, architecture: Architecture) -> Self {
+        let ResNet { stem, blocks, fc, .. } = network;
+        let specs = architecture.blocks();
+        let (fc_weights, fc_bias) = split_linear(fc);
+        Self {
+            architecture,
+            stem: FoldedConv::new(stem, STEM),
+            blocks: blocks.into_iter().zip(specs).map(FoldedBlock::new).collect(),
+            fc_weights,
+            fc_bias,
+        }
+    }
+
+    /// Logits `[N, classes]` of images `[N, H, W, 3]` by the scalar reference.
+    pub fn reference_logits(&self, images: &[f32], [n, h, w]: [usize; 3]) -> Vec<f32> {
+        let stem = self.stem.reference(Activation { values: images.to_vec(), n, h, w }, None, true);
+        let mut x = Activation {
+            values: reference::max_pool(
+                &stem.values,
+                [stem.n, stem.h, stem.w, self.stem.spec.output],
+            ),
+            n,
+            h: stem.h.div_ceil(2),
+            w: stem.w.div_ceil(2),
+        };
+        for block in &self.blocks {
+            let (last, first) = block.convs.split_last().expect("a block has convolutions");
+            let projected =
+                block.projection.as_ref().map(|conv| conv.reference(x.clone(), None, false));
+            let shortcut = projected.unwrap_or_else(|| x.clone()).values;
+            let hidden = first.iter().fold(x, |x, conv| conv.reference(x, None, true));
+            x = last.reference(hidden, Some(&shortcut), true);
+        }
+        let features = self.architecture.features();
+        let pooled = reference::mean_pool(&x.values, [x.n, x.h, x.w, features]);
+        reference::linear(&pooled, &self.fc_weights, &self.fc_bias, features)
+    }
+}
+
+impl FoldedBlock {
+    fn new((block, spec): (ResidualBlock, BlockSpec)) -> Self {
+        let convs = block.convs.into_iter().zip(spec.convs);
+        Self {
+            name: spec.name,
+            convs: convs.map(|(layer, spec)| FoldedConv::new(layer, spec)).collect(),
+            projection: block
+                .projection
+                .zip(spec.projection)
+                .map(|(layer, spec)| FoldedConv::new(layer, spec)),
+        }
+    }
+}
+
+impl FoldedConv {
+    /// y = (w·x − mean) · γ / √(var + ε) + β is a convolution with w·γ / √(var + ε) and a bias:
+    /// Jacob et al. 2017 (arXiv 1712.05877), section 3.2.
+    fn new(layer: ConvNorm, spec: ConvSpec) -> Self {
+        let ConvNorm { conv, norm } = layer;
+        let [gamma, beta] = [values(norm.gamma.into_value()), values(norm.beta.into_value())];
+        let [mean, var] = [values(norm.running_mean.value()), values(norm.running_var.value())];
+        let mut weights = values(conv.weight.into_value());
+        let mut bias = Vec::with_capacity(spec.output);
+        let per_channel = weights.len() / spec.output;
+        for (channel, weights) in weights.chunks_exact_mut(per_channel).enumerate() {
+            let scale = gamma[channel] as f64 / (var[channel] as f64 + norm.epsilon).sqrt();
+            bias.push((beta[channel] as f64 - mean[channel] as f64 * scale) as f32);
+            for weight in weights {
+                *weight = (*weight as f64 * scale) as f32;
+            }
+        }
+        Self { spec, weights, bias }
+    }
+
+    fn reference(&self, x: Activation, shortcut: Option<&[f32]>, relu: bool) -> Activation {
+        let ConvSpec { input, output, kernel, .. } = self.spec;
+        let shape = Conv::new(&self.spec, Algorithm::Direct).shape([x.n, x.h, x.w]);
+        let mut values = vec![0.0; shape.out_pixels() * output];
+        let weights = reference::pack_weights(&self.weights, [output, input, kernel, kernel]);
+        let epilogue = Epilogue { bias: &self.bias, shortcut, relu };
+        reference::conv(&x.values, &weights, &shape, epilogue, &mut values);
+        Activation { values, n: x.n, h: shape.out_h, w: shape.out_w }
+    }
+}
+
+/// `[N, H, W, C]` of the scalar reference.
+#[derive(Clone)]
+struct Activation {
+    values: Vec<f32>,
+    n: usize,
+    h: usize,
+    w: usize,
+}
+
+fn split_linear(fc: Linear) -> (Vec<f32>, Vec<f32>) {
+    let bias = fc.bias.expect("a ResNet's fully connected layer has a bias");
+    (values(fc.weight.into_value().transpose()), values(bias.into_value()))
+}
+
+/// The values in row-major order.
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().expect("weights are f32 tensors in memory")
+}

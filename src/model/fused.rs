@@ -1,0 +1,159 @@
+//! The network that inference runs: [`FoldedResNet`] packed for a backend's fused operations.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::arch::Architecture;
+use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
+use super::tap::{BlockParts, BlockTap, TapPlan};
+use crate::ops::{self, Conv};
+
+/// A convolution with its packed weights.
+#[derive(Debug)]
+struct FusedConv {
+    conv: Conv,
+    weights: Tensor<1>,
+    bias: Tensor<1>,
+}
+
+impl FusedConv {
+    fn new(folded: &FoldedConv, device: &Device) -> Self {
+        let conv = Conv::fastest(&folded.spec);
+        let shape = [conv.output, conv.input, conv.kernel, conv.kernel];
+        Self {
+            conv,
+            weights: ops::pack_weights(tensor(&folded.weights, shape, device), conv),
+            bias: tensor(&folded.bias, [conv.output], device),
+        }
+    }
+
+    fn forward(&self, x: Tensor<4>, relu: bool) -> Tensor<4> {
+        ops::conv(x, self.weights.clone(), self.bias.clone(), self.conv, relu)
+    }
+
+    /// ReLU(convolution + shortcut).
+    fn forward_add_relu(&self, x: Tensor<4>, shortcut: Tensor<4>) -> Tensor<4> {
+        ops::conv_add_relu(x, self.weights.clone(), self.bias.clone(), shortcut, self.conv)
+    }
+}
+
+/// A residual block. Activations are `[N, H, W, C]`.
+#[derive(Debug)]
+struct FusedBlock {
+    convs: Vec<FusedConv>,
+    projection: Option<FusedConv>,
+}
+
+impl FusedBlock {
+    fn new(folded: &FoldedBlock, device: &Device) -> Self {
+        let fuse = |conv| FusedConv::new(conv, device);
+        Self {
+            convs: folded.convs.iter().map(fuse).collect(),
+            projection: folded.projection.as_ref().map(fuse),
+        }
+    }
+
+    /// The output alone: the addition and the last ReLU are part of the last convolution.
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let (last, hidden) = self.hidden(x.clone());
+        last.forward_add_relu(hidden, self.shortcut(x))
+    }
+
+    /// The same numbers, every part of them.
+    fn forward_parts(&self, x: Tensor<4>) -> BlockParts {
+        let (last, hidden) = self.hidden(x.clone());
+        let shortcut = self.shortcut(x.clone());
+        let residual = last.forward(hidden, false);
+        let sum = ops::add(residual.clone(), shortcut.clone());
+        let output = ops::relu(sum.clone());
+        BlockParts { input: x, shortcut, residual, sum, output }
+    }
+
+    /// Every part with F(x) left out: only the shortcut remains.
+    fn forward_ablated(&self, x: Tensor<4>) -> BlockParts {
+        let shortcut = self.shortcut(x.clone());
+        BlockParts {
+            input: x,
+            residual: shortcut.zeros_like(),
+            sum: shortcut.clone(),
+            output: ops::relu(shortcut.clone()),
+            shortcut,
+        }
+    }
+
+    fn shortcut(&self, x: Tensor<4>) -> Tensor<4> {
+        match &self.projection {
+            Some(projection) => projection.forward(x, false),
+            None => x,
+        }
+    }
+
+    /// F's last convolution and what enters it.
+    fn hidden(&self, x: Tensor<4>) -> (&FusedConv, Tensor<4>) {
+        let (last, first) = self.convs.split_last().expect("a block has convolutions");
+        (last, first.iter().fold(x, |x, conv| conv.forward(x, true)))
+    }
+}
+
+/// What a forward pass answers.
+pub struct Forward {
+    /// `[N, features]`: what the fully connected layer sees.
+    pub embedding: Tensor<2>,
+    /// `[N, classes]`.
+    pub logits: Tensor<2>,
+    /// The maps that were asked for, in the network's order.
+    pub taps: Vec<BlockTap>,
+}
+
+/// A ResNet for inference.
+#[derive(Debug)]
+pub struct FusedResNet {
+    /// The row of the table that this is.
+    pub architecture: Architecture,
+    stem: FusedConv,
+    blocks: Vec<FusedBlock>,
+    fc_weights: Tensor<2>,
+    fc_bias: Tensor<1>,
+    device: Device,
+}
+
+impl FusedResNet {
+    /// Packs the weights for the fused operations of `device`.
+    pub fn new(folded: &FoldedResNet, device: &Device) -> Self {
+        let (classes, features) = (folded.fc_bias.len(), folded.architecture.features());
+        Self {
+            architecture: folded.architecture,
+            stem: FusedConv::new(&folded.stem, device),
+            blocks: folded.blocks.iter().map(|block| FusedBlock::new(block, device)).collect(),
+            fc_weights: tensor(&folded.fc_weights, [classes, features], device),
+            fc_bias: tensor(&folded.fc_bias, [classes], device),
+            device: device.clone(),
+        }
+    }
+
+    /// Runs normalised images `[N, H, W, 3]`; taps need N = 1.
+    pub fn forward(&self, images: Vec<f32>, [n, h, w]: [usize; 3], plan: &TapPlan) -> Forward {
+        let images = Tensor::from_data(TensorData::new(images, [n, h, w, 3]), &self.device);
+        let mut x = ops::max_pool(self.stem.forward(images, true));
+        let mut taps = Vec::new();
+        for (index, block) in self.blocks.iter().enumerate() {
+            let tapped = plan.blocks.contains(&index);
+            let ablated = plan.ablated.contains(&index);
+            if !tapped && !ablated {
+                x = block.forward(x);
+                continue;
+            }
+            let parts = if ablated { block.forward_ablated(x) } else { block.forward_parts(x) };
+            if tapped {
+                taps.push(BlockTap::new(index, &parts, plan.reduction));
+            }
+            x = parts.output;
+        }
+        let embedding = ops::mean_pool(x);
+        let logits = ops::linear(embedding.clone(), self.fc_weights.clone(), self.fc_bias.clone());
+        Forward { embedding, logits, taps }
+    }
+}
+
+fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
+}

@@ -1,0 +1,68 @@
+//! ResNet as an ordinary Burn module.
+
+use burn::module::Module;
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+
+use super::arch::{Architecture, STEM};
+use super::block::{ConvNorm, ResidualBlock};
+use super::tap::BlockParts;
+
+/// Stem, residual blocks, mean over the pixels, fully connected layer.
+///
+/// He et al. 2015 (arXiv 1512.03385) in torchvision's layout; `[N, 3, H, W]` → `[N, classes]`.
+#[derive(Module, Debug)]
+pub struct ResNet {
+    /// 7×7 convolution, stride 2.
+    pub stem: ConvNorm,
+    /// 3×3, stride 2.
+    pub max_pool: MaxPool2d,
+    /// `layer1.0` to `layer4.n`.
+    pub blocks: Vec<ResidualBlock>,
+    /// From the pooled features to logits.
+    pub fc: Linear,
+}
+
+impl ResNet {
+    /// A network with random weights, ready to be trained.
+    pub fn new(architecture: Architecture, classes: usize, device: &Device) -> Self {
+        let blocks = architecture.blocks();
+        Self {
+            stem: ConvNorm::new(&STEM, device),
+            max_pool: MaxPool2dConfig::new([3, 3])
+                .with_strides([2, 2])
+                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                .init(),
+            blocks: blocks.iter().map(|block| ResidualBlock::new(block, device)).collect(),
+            fc: LinearConfig::new(architecture.features(), classes).init(device),
+        }
+    }
+
+    /// Logits `[N, classes]` of normalised images `[N, 3, H, W]`.
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        self.forward_with(images, |_, _| {})
+    }
+
+    /// As [`Self::forward`]; shows every block's index and parts to `tap`.
+    pub fn forward_with(
+        &self,
+        images: Tensor<4>,
+        mut tap: impl FnMut(usize, &BlockParts),
+    ) -> Tensor<2> {
+        let mut x = self.max_pool.forward(relu(self.stem.forward(images)));
+        for (index, block) in self.blocks.iter().enumerate() {
+            let parts = block.forward(x);
+            tap(index, &parts);
+            x = parts.output;
+        }
+        let features = x.mean_dims(&[2, 3]).flatten::<2>(1, 3);
+        self.fc.forward(features)
+    }
+
+    /// Layers with weights on the way from image to logits; shortcuts are not counted.
+    pub fn weighted_layers(&self) -> usize {
+        1 + self.blocks.iter().map(|block| block.convs.len()).sum::<usize>() + 1
+    }
+}

@@ -1,0 +1,122 @@
+//! Looking into a forward pass: which blocks, which reduction, and what is recorded.
+
+use burn::tensor::Tensor;
+
+use crate::ops::{self, Reduction};
+
+/// All that one block computes. `[N, C, H, W]` from [`super::ResNet`], `[N, H, W, C]` from
+/// [`super::FusedResNet`].
+#[derive(Clone, Debug)]
+pub struct BlockParts {
+    /// x: what enters the block.
+    pub input: Tensor<4>,
+    /// x itself, or its projection.
+    pub shortcut: Tensor<4>,
+    /// F(x), before the addition.
+    pub residual: Tensor<4>,
+    /// shortcut + F(x), before the last ReLU.
+    pub sum: Tensor<4>,
+    /// ReLU(sum): what leaves the block.
+    pub output: Tensor<4>,
+}
+
+/// The name of one of the [`BlockParts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// x.
+    Input,
+    /// x or its projection.
+    Shortcut,
+    /// F(x).
+    Residual,
+    /// shortcut + F(x).
+    Sum,
+    /// ReLU(sum).
+    Output,
+}
+
+impl Part {
+    /// All parts in the order in which they come to be.
+    pub const ALL: [Part; 5] =
+        [Part::Input, Part::Shortcut, Part::Residual, Part::Sum, Part::Output];
+
+    /// The name in the JavaScript API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Input => "input",
+            Part::Shortcut => "shortcut",
+            Part::Residual => "residual",
+            Part::Sum => "sum",
+            Part::Output => "output",
+        }
+    }
+}
+
+impl BlockParts {
+    /// The tensor of one part.
+    pub fn part(&self, part: Part) -> &Tensor<4> {
+        match part {
+            Part::Input => &self.input,
+            Part::Shortcut => &self.shortcut,
+            Part::Residual => &self.residual,
+            Part::Sum => &self.sum,
+            Part::Output => &self.output,
+        }
+    }
+}
+
+/// What a forward pass is asked to show and to leave out, by the blocks' indices.
+#[derive(Clone, Debug, Default)]
+pub struct TapPlan {
+    /// Blocks whose parts are recorded.
+    pub blocks: Vec<usize>,
+    /// How channels become a map.
+    pub reduction: Reduction,
+    /// Blocks whose F(x) is left out.
+    pub ablated: Vec<usize>,
+}
+
+/// One part of a block, reduced over its channels.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// Pixels from top to bottom.
+    pub height: usize,
+    /// Pixels from left to right.
+    pub width: usize,
+    /// Channels that were reduced.
+    pub channels: usize,
+    /// `[H, W]`.
+    pub data: Vec<f32>,
+    /// Smallest value.
+    pub min: f32,
+    /// Largest value.
+    pub max: f32,
+}
+
+impl Map {
+    /// Reduces an activation `[1, H, W, C]`.
+    fn new(activation: &Tensor<4>, reduction: Reduction) -> Self {
+        let [_, height, width, channels] = activation.dims();
+        let reduced = ops::reduce_channels(activation.clone(), reduction).into_data();
+        let data: Vec<f32> = reduced.try_to_vec().expect("a map is an f32 tensor in memory");
+        let min = data.iter().copied().fold(f32::INFINITY, f32::min);
+        let max = data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        Self { height, width, channels, data, min, max }
+    }
+}
+
+/// The maps of one block, in the order of [`Part::ALL`].
+#[derive(Clone, Debug)]
+pub struct BlockTap {
+    /// The block's index.
+    pub block: usize,
+    /// One map for each part.
+    pub maps: [Map; 5],
+}
+
+impl BlockTap {
+    /// Reduces all parts of a block, `[1, H, W, C]` each.
+    pub fn new(block: usize, parts: &BlockParts, reduction: Reduction) -> Self {
+        Self { block, maps: Part::ALL.map(|part| Map::new(parts.part(part), reduction)) }
+    }
+}
