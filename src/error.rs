@@ -33,16 +33,12 @@ pub enum Error {
     },
 
     /// The memory that a request needs cannot be had.
-    #[error("{what} needs {needed} MB of memory, at most {available} MB can be had: {advice}")]
+    #[error("{what} needs {needed} MB more memory than this tab can have: use less at a time")]
     OutOfMemory {
         /// What asked for the memory.
         what: String,
-        /// Megabytes needed.
+        /// Megabytes that it needs.
         needed: usize,
-        /// Megabytes that can be had.
-        available: usize,
-        /// What the caller can do.
-        advice: &'static str,
     },
 }
 
@@ -123,10 +119,6 @@ impl InputError {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Error {
-        Error::Input(Self {
-            what: what.into(),
-            expected: expected.into(),
-            found: found.into(),
-        })
+        Error::Input(Self { what: what.into(), expected: expected.into(), found: found.into() })
     }
 }

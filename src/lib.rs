@@ -1,9 +1,30 @@
-use burn::tensor::{Tensor, Device};
-#[cfg(target_arch="wasm32")]
-#[wasm_bindgen::prelude::wasm_bindgen]
-pub fn probe(n: usize) -> f32 {
-    let d = Device::flex();
-    let t = Tensor::<2>::ones([n, n], &d);
-    let v: Vec<f32> = t.into_data().try_to_vec::<f32>().unwrap();
-    v[0]
-}
+//! ResNet in the browser with Burn: classification, and the residual maps of every block.
+//!
+//! The modules in the order of a frame's way:
+//!
+//! - [`weights`] reads and checks a model file,
+//! - [`preprocess`] turns a picture into the network's input,
+//! - [`model`] is the network: table of architectures, blocks, taps,
+//! - [`ops`] holds the fused operations that it runs on, and their kernels,
+//! - [`topk`] turns logits into predictions,
+//! - [`session`] goes the whole way from pixels to an answer,
+//! - `wasm` is the same for JavaScript.
+//!
+//! What must stay true: an engine that differs from the scalar reference is refused at load; taps
+//! come from the same run as the logits; no input makes this crate panic.
+#![deny(missing_docs)]
+
+pub mod error;
+pub mod weights;
+pub mod preprocess;
+pub mod model;
+pub mod ops;
+pub mod topk;
+#[cfg(feature = "cpu")]
+pub mod session;
+#[cfg(all(target_arch = "wasm32", feature = "threads"))]
+mod threads;
+#[cfg(feature = "tools")]
+pub mod tools;
+#[cfg(all(target_arch = "wasm32", feature = "cpu"))]
+mod wasm;
