@@ -1,0 +1,148 @@
+//! Which ResNet a file holds, and whether it holds all of it and nothing else.
+
+use std::collections::BTreeSet;
+
+use super::metadata;
+use super::safetensors::{Dtype, Entry, Header};
+use crate::error::ModelError;
+use crate::model::arch::{ARCHITECTURES, Architecture, BlockKind, TensorRole, TensorSpec};
+
+/// What the tensors' names and shapes tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Which ResNet it is.
+    pub architecture: Architecture,
+    /// Outputs of the fully connected layer; at least 1.
+    pub classes: usize,
+}
+
+impl Layout {
+    /// The layout of a file, every tensor of which has been compared with the architecture.
+    ///
+    /// # Errors
+    /// [`ModelError::Architecture`] where the names fit none, [`ModelError::Metadata`] where they
+    /// contradict `reslens.architecture`, [`ModelError::Tensor`] naming the first tensor that is
+    /// missing, extra, or of the wrong shape or type.
+    pub fn find(header: &Header) -> Result<Layout, ModelError> {
+        let architecture = find_architecture(header)?;
+        let classes = find_classes(header, architecture)?;
+        let specs = architecture.tensors(classes);
+        for spec in &specs {
+            check_tensor(spec, header.tensors.get(&spec.name), architecture)?;
+        }
+        let known: BTreeSet<&str> = specs.iter().map(|spec| spec.name.as_str()).collect();
+        match header.tensors.iter().find(|(name, _)| !known.contains(name.as_str())) {
+            Some((name, entry)) => Err(ModelError::Tensor {
+                name: name.clone(),
+                expected: format!("no tensor of that name in a {}", architecture.name),
+                found: entry.describe(),
+            }),
+            None => Ok(Layout { architecture, classes }),
+        }
+    }
+}
+
+/// The architecture that metadata and names agree on. A file whose metadata name one may lack
+/// tensors here: the comparison that follows says which.
+fn find_architecture(header: &Header) -> Result<Architecture, ModelError> {
+    let stated = match header.metadata.get(metadata::ARCHITECTURE) {
+        Some(name) => Some(Architecture::by_name(name).ok_or_else(|| {
+            metadata::invalid(metadata::ARCHITECTURE, known_names(), format!("`{name}`"))
+        })?),
+        None => None,
+    };
+    let shape = BlockCounts::of(header);
+    match (stated, shape.architecture()) {
+        (Some(stated), Some(found)) if stated != found => {
+            let expected = format!("`{}`, as the tensors' names say", found.name);
+            Err(metadata::invalid(metadata::ARCHITECTURE, expected, format!("`{}`", stated.name)))
+        }
+        (Some(architecture), _) | (None, Some(architecture)) => Ok(architecture),
+        (None, None) => Err(ModelError::Architecture {
+            expected: format!("the tensors of torchvision's {}", known_names()),
+            found: shape.describe(header),
+        }),
+    }
+}
+
+fn known_names() -> String {
+    ARCHITECTURES.map(|row| row.name).join(", ")
+}
+
+/// What the names `layer<stage>.<block>.…` say about a network's structure.
+struct BlockCounts {
+    kind: BlockKind,
+    depths: [usize; 4],
+}
+
+impl BlockCounts {
+    fn of(header: &Header) -> BlockCounts {
+        let mut counts = BlockCounts { kind: BlockKind::Basic, depths: [0; 4] };
+        for name in header.tensors.keys() {
+            let Some((stage, block, rest)) = split_name(name) else { continue };
+            let depth = &mut counts.depths[stage];
+            *depth = (*depth).max(block + 1);
+            // A bottleneck's third convolution is what a basic block lacks.
+            if rest.starts_with("conv3.") {
+                counts.kind = BlockKind::Bottleneck;
+            }
+        }
+        counts
+    }
+
+    fn architecture(&self) -> Option<Architecture> {
+        ARCHITECTURES.into_iter().find(|row| row.block == self.kind && row.depths == self.depths)
+    }
+
+    fn describe(&self, header: &Header) -> String {
+        match header.tensors.first_key_value() {
+            None => "no tensors".into(),
+            Some((name, _)) if self.depths == [0; 4] => {
+                format!("{} tensors, the first of them `{name}`", header.tensors.len())
+            }
+            Some(_) => format!("{:?} {} blocks in its stages", self.depths, self.kind.name()),
+        }
+    }
+}
+
+/// `layer3.5.conv1.weight` → (2, 5, `conv1.weight`).
+fn split_name(name: &str) -> Option<(usize, usize, &str)> {
+    let mut parts = name.strip_prefix("layer")?.splitn(3, '.');
+    let stage = parts.next()?;
+    let stage = ["1", "2", "3", "4"].iter().position(|&known| known == stage)?;
+    let block: u16 = parts.next()?.parse().ok()?;
+    Some((stage, block.into(), parts.next()?))
+}
+
+/// The number of outputs, from the fully connected layer's shape.
+fn find_classes(header: &Header, architecture: Architecture) -> Result<usize, ModelError> {
+    let invalid = |found: String| ModelError::Tensor {
+        name: "fc.weight".into(),
+        expected: format!("shape [classes, {}]", architecture.features()),
+        found,
+    };
+    let entry = header.tensors.get("fc.weight").ok_or_else(|| invalid("no such tensor".into()))?;
+    match entry.shape[..] {
+        [classes, _] if classes > 0 => Ok(classes),
+        _ => Err(invalid(entry.describe())),
+    }
+}
+
+fn check_tensor(
+    spec: &TensorSpec,
+    entry: Option<&Entry>,
+    architecture: Architecture,
+) -> Result<(), ModelError> {
+    let counter = spec.role == TensorRole::Counter;
+    let found = match entry {
+        None if counter => return Ok(()),
+        None => format!("no such tensor in a file of a {}", architecture.name),
+        Some(entry) if entry.shape == spec.shape && (entry.dtype == Dtype::I64) == counter => {
+            return Ok(());
+        }
+        Some(entry) => entry.describe(),
+    };
+    let types = if counter { "I64" } else { "F32, F16 or BF16" };
+    let expected = format!("{types} {:?}", spec.shape);
+    Err(ModelError::Tensor { name: spec.name.clone(), expected, found })
+}

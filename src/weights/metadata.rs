@@ -1,0 +1,190 @@
+//! The `reslens.*` entries of a file's `__metadata__`; every one of them may be missing.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{ModelError, Result};
+use crate::preprocess::{Interpolation, Preprocessing};
+
+/// Key of the architecture's name.
+pub const ARCHITECTURE: &str = "reslens.architecture";
+/// Key of the labels: a JSON array of strings, one for each output.
+pub const LABELS: &str = "reslens.labels";
+/// Key of the input's height and width, in pixels.
+pub const INPUT_SIZE: &str = "reslens.input_size";
+/// Key of the shorter side's length before the crop, in pixels.
+pub const RESIZE: &str = "reslens.resize";
+/// Key of the channels' means: a JSON array of three numbers.
+pub const MEAN: &str = "reslens.mean";
+/// Key of the channels' standard deviations: a JSON array of three numbers.
+pub const STD: &str = "reslens.std";
+/// Key of the resampling filter's name.
+pub const INTERPOLATION: &str = "reslens.interpolation";
+/// Key of the number that logits are divided by before the softmax.
+pub const TEMPERATURE: &str = "reslens.temperature";
+/// Key of the top probability below which the model abstains.
+pub const ABSTAIN_BELOW: &str = "reslens.abstain_below";
+/// Key of the weights' licence.
+pub const LICENCE: &str = "reslens.licence";
+/// Key of the model card: where the weights come from.
+pub const CARD: &str = "reslens.card";
+
+/// torchvision's names of ImageNet's classes, one a line.
+const IMAGENET_CATEGORIES: &str = include_str!("imagenet_categories.txt");
+
+/// Outputs of a model of ImageNet.
+const IMAGENET_CLASSES: usize = 1000;
+
+/// What a model file says about itself besides its tensors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metadata {
+    /// A name for each output.
+    pub labels: Vec<String>,
+    /// What is done to a picture before the network sees it.
+    pub preprocessing: Preprocessing,
+    /// Probabilities are softmax(logits / temperature); finite and greater than 0.
+    pub temperature: f32,
+    /// Top probability, in [0, 1], below which the model abstains.
+    pub abstain_below: Option<f32>,
+    /// The weights' licence.
+    pub licence: Option<String>,
+    /// The model card.
+    pub card: Option<String>,
+}
+
+impl Metadata {
+    /// Reads the entries for a model with `classes` outputs. Keys of others are ignored.
+    ///
+    /// Without labels, 1000 outputs are ImageNet's categories, and others `class 0`, `class 1`…
+    /// Without a size for resizing, its ratio to the input's size is torchvision's 256 : 224.
+    ///
+    /// # Errors
+    /// [`ModelError::Metadata`] naming the key of an entry that cannot be used.
+    pub fn parse(entries: &BTreeMap<String, String>, classes: usize) -> Result<Metadata> {
+        let entries = Entries(entries);
+        let temperature = entries.number(TEMPERATURE, "a finite number above 0", |t| t > 0.0)?;
+        let abstain_below =
+            entries.number(ABSTAIN_BELOW, "a number from 0 to 1", |p| (0.0..=1.0).contains(&p))?;
+        Ok(Metadata {
+            labels: entries.labels(classes)?,
+            preprocessing: entries.preprocessing()?,
+            temperature: temperature.unwrap_or(1.0),
+            abstain_below,
+            licence: entries.text(LICENCE).map(Into::into),
+            card: entries.text(CARD).map(Into::into),
+        })
+    }
+}
+
+/// A [`ModelError::Metadata`] about the entry `key`.
+pub(super) fn invalid(key: &str, expected: String, found: String) -> ModelError {
+    ModelError::Metadata { key: key.into(), expected, found }
+}
+
+/// Typed access to the entries.
+struct Entries<'a>(&'a BTreeMap<String, String>);
+
+impl Entries<'_> {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    fn labels(&self, classes: usize) -> Result<Vec<String>> {
+        let Some(labels) = self.json::<Vec<String>>(LABELS, "a JSON array of strings")? else {
+            return Ok(default_labels(classes));
+        };
+        if labels.len() != classes {
+            let expected = format!("{classes} labels, as many as the model has outputs");
+            return Err(invalid(LABELS, expected, labels.len().to_string()).into());
+        }
+        Ok(labels)
+    }
+
+    fn preprocessing(&self) -> Result<Preprocessing> {
+        let default = Preprocessing::default();
+        let channels = "a JSON array of three numbers";
+        let input_size = self.parsed(INPUT_SIZE, "a whole number")?.unwrap_or(default.input_size);
+        let resize = match self.parsed(RESIZE, "a whole number")? {
+            Some(resize) => resize,
+            None => input_size.saturating_mul(default.resize).div_ceil(default.input_size),
+        };
+        let preprocessing = Preprocessing {
+            resize,
+            input_size,
+            mean: self.json(MEAN, channels)?.unwrap_or(default.mean),
+            std: self.json(STD, channels)?.unwrap_or(default.std),
+            interpolation: self.interpolation()?.unwrap_or(default.interpolation),
+        };
+        preprocessing.check()?;
+        Ok(preprocessing)
+    }
+
+    fn interpolation(&self) -> Result<Option<Interpolation>> {
+        let Some(name) = self.text(INTERPOLATION) else { return Ok(None) };
+        let kind = Interpolation::by_name(name).ok_or_else(|| {
+            let expected = Interpolation::ALL.map(Interpolation::name).join(" or ");
+            invalid(INTERPOLATION, expected, excerpt(name))
+        })?;
+        Ok(Some(kind))
+    }
+
+    /// A finite number in the range that `allowed` says and `expected` describes.
+    fn number(
+        &self,
+        key: &str,
+        expected: &str,
+        allowed: impl Fn(f32) -> bool,
+    ) -> Result<Option<f32>> {
+        match self.parsed::<f32>(key, expected)? {
+            Some(value) if !value.is_finite() || !allowed(value) => {
+                Err(invalid(key, expected.into(), value.to_string()).into())
+            }
+            value => Ok(value),
+        }
+    }
+
+    fn parsed<T: FromStr>(&self, key: &str, expected: &str) -> Result<Option<T>> {
+        let Some(text) = self.text(key) else { return Ok(None) };
+        let value = text.trim().parse();
+        Ok(Some(value.map_err(|_| invalid(key, expected.into(), excerpt(text)))?))
+    }
+
+    fn json<T: DeserializeOwned>(&self, key: &str, expected: &str) -> Result<Option<T>> {
+        let Some(text) = self.text(key) else { return Ok(None) };
+        let value = serde_json::from_str(text);
+        let found = |error| format!("{} ({error})", excerpt(text));
+        Ok(Some(value.map_err(|error| invalid(key, expected.into(), found(error)))?))
+    }
+}
+
+fn default_labels(classes: usize) -> Vec<String> {
+    if classes == IMAGENET_CLASSES {
+        IMAGENET_CATEGORIES.lines().map(Into::into).collect()
+    } else {
+        (0..classes).map(|class| format!("class {class}")).collect()
+    }
+}
+
+/// The beginning of a value, for a message.
+fn excerpt(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", &text[..end]),
+        None => format!("`{text}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_category_for_every_class_of_imagenet() {
+        let labels = default_labels(IMAGENET_CLASSES);
+        assert_eq!(labels.len(), IMAGENET_CLASSES);
+        assert_eq!((labels[0].as_str(), labels[999].as_str()), ("tench", "toilet tissue"));
+        assert_eq!(default_labels(2), ["class 0", "class 1"]);
+    }
+}
