@@ -1,1 +1,58 @@
-fn main(){}
+//! The project's commands. Each has a file with its arguments (`Args`) and what it does (`run`).
+//!
+//! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
+//!   [`dist`] puts the site together, [`sizes`] says what it weighs.
+//! - `serve`: the same, then [`serve`] answers a browser.
+//! - `test`: every check there is, one step after the other.
+
+mod bindgen;
+mod build;
+mod clean;
+mod dist;
+mod model;
+mod npm;
+mod process;
+mod project;
+mod serve;
+mod sizes;
+mod test;
+mod toolchain;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, serves and tests reslens.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Build(build::Args),
+    Serve(serve::Args),
+    Test(test::Args),
+    Model(model::Args),
+    Clean(clean::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = project::Project::locate().and_then(|project| match Cli::parse().command {
+        Command::Build(args) => build::run(&project, &args),
+        Command::Serve(args) => serve::run(&project, &args),
+        Command::Test(args) => test::run(&project, &args),
+        Command::Model(args) => model::run(&project, &args),
+        Command::Clean(args) => clean::run(&project, &args),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

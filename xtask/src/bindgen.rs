@@ -1,0 +1,106 @@
+//! From what rustc wrote to what a browser loads: the glue and the smaller wasm file.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::project::Project;
+use crate::wasm::{Profile, Variant};
+use crate::{dist, npm, process};
+
+/// What every browser that reslens runs in can do, and rustc uses without being asked.
+const WASM_OPT_FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// The rest: speed first, since the kernels are what the file is for.
+const WASM_OPT: [&str; 3] = ["-O3", "--strip-producers", "--strip-target-features"];
+
+/// Writes the variant's part of `dist/` and returns its folder: `NAME.js` and `NAME.wasm`.
+/// Does nothing if it is there already for the same `wasm` and the same settings.
+pub fn bind(
+    project: &Project,
+    variant: &Variant,
+    profile: Profile,
+    wasm: &Path,
+) -> Result<PathBuf> {
+    let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    let folder = variant.folder(project).join("bound").join(profile.name());
+    let stamp = folder.with_extension("stamp");
+    let key = key(&bytes, &project.root)?;
+    if folder.is_dir() && fs::read_to_string(&stamp).is_ok_and(|made_for| made_for == key) {
+        return Ok(folder);
+    }
+    dist::remove(&folder)?;
+    println!("writing the glue of {} ...", variant.name);
+    let keep_names = profile == Profile::Dev;
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(variant.name)
+        .web(true)?
+        .typescript(false)
+        .keep_debug(keep_names)
+        .remove_name_section(!keep_names)
+        .remove_producers_section(true)
+        .generate(&folder)
+        .with_context(|| format!("wasm-bindgen cannot process {}", wasm.display()))?;
+    let written = folder.join(format!("{}_bg.wasm", variant.name));
+    let wasm = folder.join(format!("{}.wasm", variant.name));
+    match profile {
+        Profile::Release => optimise(project, variant, &written, &wasm)?,
+        Profile::Dev => fs::rename(&written, &wasm)?,
+    }
+    fs::write(&stamp, key).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(folder)
+}
+
+/// What the result depends on: the input, this file's settings, the pinned wasm-opt.
+fn key(wasm: &[u8], root: &Path) -> Result<String> {
+    let lock = fs::read(root.join("package-lock.json")).context("cannot read package-lock.json")?;
+    let mut hasher = DefaultHasher::new();
+    (wasm, include_str!("bindgen.rs"), lock).hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn optimise(project: &Project, variant: &Variant, input: &Path, output: &Path) -> Result<()> {
+    npm::install(project)?;
+    println!("optimising {} (wasm-opt) ...", variant.name);
+    let mut command: Command = npm::script(project, "binaryen/bin/wasm-opt");
+    command.args(WASM_OPT).args(WASM_OPT_FEATURES);
+    if variant.threads {
+        command.arg("--enable-threads");
+    }
+    process::run(command.arg(input).arg("-o").arg(output))?;
+    fs::remove_file(input).with_context(|| format!("cannot delete {}", input.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// wasm-bindgen refuses a wasm file that another version's macros wrote.
+    #[test]
+    fn the_glue_writer_has_the_version_of_the_crate() {
+        let lock =
+            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
+        let version = |name: &str| {
+            let entry = lock
+                .split("[[package]]")
+                .find(|entry| entry.lines().any(|line| line == format!("name = \"{name}\"")));
+            let lines = entry.unwrap_or_else(|| panic!("{name} is not in Cargo.lock")).lines();
+            lines.map(str::to_string).find(|line| line.starts_with("version")).unwrap()
+        };
+        assert_eq!(version("wasm-bindgen"), version("wasm-bindgen-cli-support"));
+    }
+}

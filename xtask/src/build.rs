@@ -1,0 +1,52 @@
+//! `cargo xtask build`: dist/ from the crate, the site's files and the model.
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::wasm::{Profile, VARIANTS};
+use crate::{bindgen, dist, sizes, toolchain};
+
+/// Build dist/: the static site and the library.
+///
+/// Compiles the crate to wasm once for each kind of machine, writes the JavaScript glue, makes the
+/// wasm files smaller and puts them together with www/ and models/. What has not changed is not
+/// done again. A cold build takes minutes, most of them for Burn.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    /// Small and fast files, as they are shipped [default]
+    #[arg(long)]
+    release: bool,
+
+    /// Quicker to rebuild: less optimised, names kept for stack traces
+    #[arg(long, conflicts_with = "release")]
+    dev: bool,
+}
+
+impl Args {
+    fn profile(&self) -> Profile {
+        if self.dev { Profile::Dev } else { Profile::Release }
+    }
+}
+
+/// Runs the command.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    build(project, args.profile())
+}
+
+/// Brings dist/ up to date.
+pub fn build(project: &Project, profile: Profile) -> Result<()> {
+    let _lock = project.lock()?;
+    let toolchain = toolchain::find()?;
+    let mut bound = Vec::new();
+    for variant in VARIANTS.iter().filter(|variant| !variant.threads || toolchain.builds_threads())
+    {
+        let wasm = variant.compile(project, &toolchain, profile)?;
+        bound.push(bindgen::bind(project, variant, profile, &wasm)?);
+    }
+    if dist::assemble(project, &bound)? {
+        println!("{}", sizes::table(&sizes::measure(project)?));
+    }
+    println!("dist/ is up to date");
+    Ok(())
+}

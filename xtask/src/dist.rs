@@ -1,0 +1,179 @@
+//! Putting dist/ together, all at once: a server or a browser never sees half a build.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::project::Project;
+
+/// The files of a folder: path inside it, with `/`, and where each is.
+pub type Tree = BTreeMap<String, PathBuf>;
+
+/// Makes dist/ hold the files of www/, the models and the `bound` folders, and nothing else.
+/// Returns whether anything was different.
+pub fn assemble(project: &Project, bound: &[PathBuf]) -> Result<bool> {
+    let mut wanted = Tree::new();
+    add(&mut wanted, "", &files(&project.root.join("www"))?, is_shipped)?;
+    let is_model = |path: &str| path.ends_with(".safetensors");
+    add(&mut wanted, "models/", &files(&project.root.join("models"))?, is_model)?;
+    for folder in bound {
+        add(&mut wanted, "", &files(folder)?, |_| true)?;
+    }
+    let dist = project.dist();
+    if dist.is_dir() && same(&wanted, &files(&dist)?)? {
+        return Ok(false);
+    }
+    // Beside dist/, so that it can take its place by renaming.
+    let new = project.root.join(".dist-new");
+    let old = project.root.join(".dist-old");
+    remove(&new)?;
+    remove(&old)?;
+    for (path, source) in &wanted {
+        copy(source, &new.join(path))?;
+    }
+    if dist.exists() {
+        fs::rename(&dist, &old).context("cannot replace dist/")?;
+    }
+    fs::rename(&new, &dist).context("cannot create dist/")?;
+    remove(&old)?;
+    Ok(true)
+}
+
+/// Deletes a folder that may not be there.
+pub fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot delete {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// All files below `folder`.
+pub fn files(folder: &Path) -> Result<Tree> {
+    let mut tree = Tree::new();
+    collect(folder, "", &mut tree)?;
+    Ok(tree)
+}
+
+fn collect(folder: &Path, prefix: &str, tree: &mut Tree) -> Result<()> {
+    let context = || format!("cannot read {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), tree)?;
+        } else {
+            tree.insert(name, entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// What of www/ belongs on a server: not the type checker's settings, tests or hidden files.
+fn is_shipped(path: &str) -> bool {
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    !hidden && !path.ends_with("tsconfig.json") && !path.ends_with(".test.mjs")
+}
+
+fn add(tree: &mut Tree, prefix: &str, files: &Tree, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    for (path, source) in files.iter().filter(|(path, _)| wanted(path)) {
+        let path = format!("{prefix}{path}");
+        if let Some(other) = tree.insert(path.clone(), source.clone()) {
+            // Two variants may well bring the same snippet.
+            let equal = fs::read(&other)? == fs::read(source)?;
+            ensure!(
+                equal,
+                "{} and {} both want to be dist/{path}",
+                other.display(),
+                source.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether both have the same paths with the same contents.
+fn same(wanted: &Tree, there: &Tree) -> Result<bool> {
+    if !wanted.keys().eq(there.keys()) {
+        return Ok(false);
+    }
+    for (source, copy) in wanted.values().zip(there.values()) {
+        if fs::metadata(source)?.len() != fs::metadata(copy)?.len()
+            || fs::read(source)? != fs::read(copy)?
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let folder = to.parent().unwrap_or(to);
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    fs::copy(from, to)
+        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(root: &Path, path: &str, text: &str) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn clone_with_files() -> (tempfile::TempDir, Project) {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [
+            "www/index.html",
+            "www/views/maps.js",
+            "www/tsconfig.json",
+            "www/.hidden",
+            "www/a.test.mjs",
+        ] {
+            write(folder.path(), path, path);
+        }
+        write(folder.path(), "models/small.safetensors", "model");
+        write(folder.path(), "models/README.md", "not shipped");
+        write(folder.path(), "bound/engine.wasm", "wasm");
+        let root = folder.path().to_path_buf();
+        (folder, Project { target: root.join("target"), root })
+    }
+
+    #[test]
+    fn dist_holds_what_is_shipped_and_nothing_else() {
+        let (_folder, project) = clone_with_files();
+        write(&project.root, "dist/left-over.js", "from an earlier build");
+        assert!(assemble(&project, &[project.root.join("bound")]).unwrap());
+        let paths: Vec<_> = files(&project.dist()).unwrap().into_keys().collect();
+        assert_eq!(
+            paths,
+            ["engine.wasm", "index.html", "models/small.safetensors", "views/maps.js"]
+        );
+        assert!(!project.root.join(".dist-old").exists());
+    }
+
+    #[test]
+    fn an_unchanged_dist_is_left_alone() {
+        let (_folder, project) = clone_with_files();
+        let bound = [project.root.join("bound")];
+        assert!(assemble(&project, &bound).unwrap());
+        assert!(!assemble(&project, &bound).unwrap());
+        write(&project.root, "bound/engine.wasm", "WASM");
+        assert!(assemble(&project, &bound).unwrap());
+    }
+
+    #[test]
+    fn two_files_for_one_path_are_an_error() {
+        let (_folder, project) = clone_with_files();
+        write(&project.root, "bound/index.html", "another page");
+        let error = assemble(&project, &[project.root.join("bound")]).unwrap_err();
+        assert!(error.to_string().contains("both want to be dist/index.html"), "{error}");
+        assert!(!project.dist().exists());
+    }
+}

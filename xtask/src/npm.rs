@@ -1,0 +1,47 @@
+//! The JavaScript tools of `package-lock.json`: TypeScript, wasm-opt, Playwright, axe.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::process;
+use crate::project::Project;
+
+/// The lock file's copy inside `node_modules`: what was installed last.
+const INSTALLED: &str = "node_modules/.installed-package-lock.json";
+
+/// Installs the pinned packages if they are missing or the lock file has changed.
+pub fn install(project: &Project) -> Result<()> {
+    let path = project.root.join("package-lock.json");
+    let lock = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let installed = project.root.join(INSTALLED);
+    if fs::read(&installed).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    println!("installing the JavaScript tools of package-lock.json (npm ci) ...");
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    process::run(
+        Command::new(npm)
+            // No package's install script is needed, so none is run.
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(&project.root),
+    )
+    .context("Node.js 20 or later with npm is needed: https://nodejs.org")?;
+    fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
+}
+
+/// A command for the script `bin` of an installed package, such as `binaryen/bin/wasm-opt`.
+pub fn script(project: &Project, bin: impl AsRef<Path>) -> Command {
+    let mut command = node(project);
+    command.arg(project.root.join("node_modules").join(bin));
+    command
+}
+
+/// Node.js in the clone's root.
+pub fn node(project: &Project) -> Command {
+    let mut command = Command::new("node");
+    command.current_dir(&project.root);
+    command
+}

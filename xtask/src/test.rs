@@ -1,0 +1,66 @@
+//! `cargo xtask test`: every check there is, one step after the other, and a summary.
+
+mod browser;
+mod count;
+mod javascript;
+mod native;
+mod report;
+mod tidy;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::project::Project;
+use report::Report;
+
+/// Run every test: format, lint, types, native, and the product in a browser.
+///
+/// All steps run, even after one has failed. The last line says how many tests passed and failed.
+/// The browser is $CHROMIUM, or a Chromium or Chrome that is installed.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only these steps; may be given more than once
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
+
+    /// Only tests whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+}
+
+/// A part that can be run by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// rustfmt, tidiness, clippy, cargo test
+    Native,
+    /// The type checker and the tests that need no browser
+    Js,
+    /// Lint for wasm, build, size, and the tests in Chromium
+    Browser,
+}
+
+/// Runs the command; an error if any test failed.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let wanted = |part| args.only.is_empty() || args.only.contains(&part);
+    let filter = args.filter.as_deref();
+    let mut report = Report::default();
+    if wanted(Part::Native) {
+        tidy::check(project, &mut report);
+        native::check(project, filter, &mut report);
+    }
+    if wanted(Part::Js) {
+        javascript::check(project, filter, &mut report);
+    }
+    if wanted(Part::Browser) {
+        browser::check(project, filter, &mut report);
+    }
+    println!("\n{report}");
+    if report.failed() > 0 {
+        // The summary has said everything, and its last line is for programs to read.
+        std::process::exit(1);
+    }
+    if report.passed() == 0 {
+        bail!("no test was run");
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! The product as users get it: built, served, and opened in Chromium.
+
+mod chromium;
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::project::Project;
+use crate::wasm::{Profile, VARIANTS};
+use crate::{build, npm, process, sizes, toolchain};
+
+use super::javascript;
+use super::report::{Count, Report};
+
+/// The most that the wasm file of an engine may weigh on its way to a browser, in bytes.
+const WASM_BUDGET: u64 = 600_000;
+
+/// Lints the crate for wasm, builds, weighs the result and runs the tests in `tests/browser`.
+pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
+    report.step("lint for wasm (clippy)", || lint(project));
+    report.step("build", || {
+        build::build(project, Profile::Release)?;
+        Ok(Count::ONE)
+    });
+    report.step("size of the wasm files", || weigh(project));
+    report.step("browser tests", || run(project, filter));
+}
+
+fn lint(project: &Project) -> Result<Count> {
+    let toolchain = toolchain::find()?;
+    let mut clippy: Command = VARIANTS[0].cargo(project, &toolchain, "clippy");
+    let clippy_driver = toolchain.rustc.with_file_name("clippy-driver");
+    ensure!(
+        clippy_driver.is_file(),
+        "{} has no clippy: `rustup component add clippy`, or Debian's package rust-web-clippy",
+        toolchain.name
+    );
+    // Cargo looks for its subcommand beside itself only if that folder comes first in PATH.
+    let folder = toolchain.cargo.parent().context("cargo is in a folder")?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.into()).chain(std::env::split_paths(&path));
+    clippy.env("PATH", std::env::join_paths(folders)?);
+    process::run(clippy.args(["--", "--deny", "warnings"]))?;
+    Ok(Count::ONE)
+}
+
+/// One test for each wasm file: whether it is within the budget.
+fn weigh(project: &Project) -> Result<Count> {
+    let sizes = sizes::measure(project)?;
+    println!("{}", sizes::table(&sizes));
+    let mut count = Count::default();
+    for size in sizes.iter().filter(|size| size.path.ends_with(".wasm")) {
+        if size.gzip <= WASM_BUDGET {
+            count.passed += 1;
+        } else {
+            println!(
+                "{}: {} bytes after gzip, at most {WASM_BUDGET} expected",
+                size.path, size.gzip
+            );
+            count.failed += 1;
+        }
+    }
+    ensure!(count != Count::default(), "there is no wasm file in dist/");
+    Ok(count)
+}
+
+/// The tests start `xtask serve` themselves, each with the flags that it is about. They get:
+///
+/// - `RESLENS_XTASK`: this program
+/// - `CHROMIUM`: the browser
+fn run(project: &Project, filter: Option<&str>) -> Result<Count> {
+    npm::install(project)?;
+    let xtask = std::env::current_exe().context("this program's path is not known")?;
+    let chromium = chromium::find()?;
+    println!("browser: {}", chromium.display());
+    javascript::run(project, "tests/browser", filter, |node| {
+        node.env("RESLENS_XTASK", xtask).env("CHROMIUM", chromium);
+    })
+}

@@ -1,0 +1,42 @@
+//! Finding the browser that the tests drive.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process::find_program;
+
+/// What Chromium's packages call it.
+const PROGRAMS: [&str; 5] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
+
+/// Where it is installed outside of `PATH`.
+const PLACES: [&str; 3] = [
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+];
+
+/// `$CHROMIUM`, or a browser that is installed.
+pub fn find() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("CHROMIUM").map(PathBuf::from) {
+        ensure!(path.is_file(), "CHROMIUM is {}, which is no file", path.display());
+        return Ok(path);
+    }
+    let installed = || PLACES.iter().map(PathBuf::from).find(|path| path.is_file());
+    find_program(&PROGRAMS).or_else(installed).with_context(|| {
+        format!("the tests need Chromium or Chrome: {}, or set CHROMIUM to its path", advice())
+    })
+}
+
+/// How to install one here.
+fn advice() -> &'static str {
+    if cfg!(target_os = "macos") {
+        "`brew install --cask chromium`"
+    } else if cfg!(windows) {
+        "`winget install Google.Chrome`"
+    } else {
+        "`apt-get install --no-install-recommends chromium` (Debian, as root)"
+    }
+}

@@ -1,0 +1,56 @@
+//! Types, and the tests in JavaScript.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::project::Project;
+use crate::{npm, process};
+
+use super::count;
+use super::report::{Count, Report};
+
+/// Checks the types, and runs the tests that need no browser.
+pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
+    report.step("types (tsc)", || {
+        npm::install(project)?;
+        process::run(
+            npm::script(project, "typescript/bin/tsc").args(["--project", "tsconfig.json"]),
+        )?;
+        Ok(Count::ONE)
+    });
+    report.step("JavaScript tests", || run(project, "tests/js", filter, |_| ()));
+}
+
+/// Runs the tests in the files `*.test.mjs` of `folder`, with what `prepare` adds to the command.
+pub fn run(
+    project: &Project,
+    folder: &str,
+    filter: Option<&str>,
+    prepare: impl FnOnce(&mut Command),
+) -> Result<Count> {
+    let mut node = npm::node(project);
+    // One file at a time: browsers that share two cores run into each other's time limits.
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
+    // A promise that nobody resolves must not hold up a run for ever.
+    node.arg("--test-timeout=600000");
+    if let Some(filter) = filter {
+        node.arg(format!("--test-name-pattern={filter}"));
+    }
+    node.args(test_files(&project.root.join(folder))?);
+    prepare(&mut node);
+    count::run(&mut node, count::node)
+}
+
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let context = || format!("cannot read {}", folder.display());
+    let entries = fs::read_dir(folder).with_context(context)?;
+    let paths = entries.map(|entry| Ok(entry.with_context(context)?.path()));
+    let mut files = paths.collect::<Result<Vec<_>>>()?;
+    files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
+    files.sort();
+    anyhow::ensure!(!files.is_empty(), "no *.test.mjs in {}", folder.display());
+    Ok(files)
+}

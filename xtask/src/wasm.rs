@@ -1,0 +1,167 @@
+//! Compiling the crate to wasm: one file for each kind of machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::process;
+use crate::project::Project;
+use crate::toolchain::{TARGET, Toolchain};
+
+/// One wasm file of the product.
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    /// The name of the file and of its glue, without extension.
+    pub name: &'static str,
+    /// The crate's features.
+    pub features: &'static str,
+    /// Whether it shares its memory with workers.
+    pub threads: bool,
+}
+
+/// All wasm files. A further one is a further row.
+pub const VARIANTS: [Variant; 2] = [
+    Variant { name: "reslens-cpu-simd128", features: "cpu", threads: false },
+    Variant { name: "reslens-cpu-simd128-threads", features: "cpu,threads", threads: true },
+];
+
+/// How much time the compiler may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Small and fast: what is shipped.
+    Release,
+    /// Quick to rebuild, with names in stack traces.
+    Dev,
+}
+
+impl Profile {
+    /// Cargo's name for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Release => "release",
+            Profile::Dev => "wasm-dev",
+        }
+    }
+}
+
+/// rustc's flags for all variants. Burn's random numbers come from the browser's.
+const FLAGS: [&str; 4] =
+    ["--cfg", "getrandom_backend=\"wasm_js\"", "-C", "target-feature=+simd128"];
+
+/// The further flags for shared memory. 1 GiB is the most that it may grow to: a shared memory must
+/// say so in advance, and the largest model takes less than half.
+const THREAD_FLAGS: [&str; 16] = [
+    "-C",
+    "target-feature=+atomics,+bulk-memory,+mutable-globals",
+    "-C",
+    "link-arg=--shared-memory",
+    "-C",
+    "link-arg=--import-memory",
+    "-C",
+    "link-arg=--max-memory=1073741824",
+    "-C",
+    "link-arg=--export=__wasm_init_tls",
+    "-C",
+    "link-arg=--export=__tls_size",
+    "-C",
+    "link-arg=--export=__tls_align",
+    "-C",
+    "link-arg=--export=__tls_base",
+];
+
+impl Variant {
+    /// The flags for rustc.
+    fn flags(&self) -> Vec<&'static str> {
+        let more: &[&str] = if self.threads { &THREAD_FLAGS } else { &[] };
+        [&FLAGS[..], more].concat()
+    }
+
+    /// Its own target directory. Cargo names a `cdylib` without a hash, so that variants in one
+    /// folder would overwrite each other, and be taken for up to date.
+    pub fn folder(&self, project: &Project) -> PathBuf {
+        project.target.join(self.name)
+    }
+
+    /// `cargo COMMAND` for this variant's library; more arguments may follow.
+    pub fn cargo(&self, project: &Project, toolchain: &Toolchain, command: &str) -> Command {
+        let mut cargo = Command::new(&toolchain.cargo);
+        cargo
+            .arg(command)
+            .args(["--package", "reslens", "--lib", "--locked", "--target", TARGET])
+            .args(["--no-default-features", "--features", self.features])
+            .current_dir(&project.root)
+            .env("RUSTC", &toolchain.rustc)
+            .env("CARGO_TARGET_DIR", self.folder(project))
+            .env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\x1f"));
+        // rustup's standard library has no atomics; Debian brings none for wasm at all.
+        if self.threads || !toolchain.has_target {
+            cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+        }
+        cargo
+    }
+
+    /// Compiles it. Returns the wasm file, which wasm-bindgen has yet to process.
+    pub fn compile(
+        &self,
+        project: &Project,
+        toolchain: &Toolchain,
+        profile: Profile,
+    ) -> Result<PathBuf> {
+        let folder = self.folder(project).join(TARGET).join(profile.name());
+        claim(&folder, &project.root)?;
+        println!("compiling {} ({}) ...", self.name, profile.name());
+        // As `cdylib` alone: then dependencies are compiled to bitcode only, which is all that
+        // link-time optimisation needs.
+        let mut cargo = self.cargo(project, toolchain, "rustc");
+        cargo.args(["--crate-type", "cdylib", "--profile", profile.name()]);
+        process::run(&mut cargo)?;
+        Ok(folder.join("reslens.wasm"))
+    }
+}
+
+/// Makes the output in `folder` the clone's own. Two clones share a folder and the name without a
+/// hash in it: where the other clone built last, its file has to go, or cargo takes it for ours.
+fn claim(folder: &Path, root: &Path) -> Result<()> {
+    let owner = folder.join("built-by-clone");
+    let root = root.display().to_string();
+    if fs::read_to_string(&owner).is_ok_and(|last| last == root) {
+        return Ok(());
+    }
+    for file in ["reslens.wasm", "deps/reslens.wasm"] {
+        let path = folder.join(file);
+        if path.exists() {
+            fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
+        }
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    fs::write(&owner, root).with_context(|| format!("cannot write {}", owner.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_threaded_variant_shares_memory() {
+        for variant in VARIANTS {
+            let flags = variant.flags().join(" ");
+            assert!(flags.contains("+simd128"), "{flags}");
+            assert_eq!(flags.contains("--shared-memory"), variant.threads, "{flags}");
+            assert_eq!(flags.contains("+atomics"), variant.threads, "{flags}");
+        }
+    }
+
+    #[test]
+    fn another_clone_s_output_is_removed_and_one_s_own_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("reslens.wasm");
+        claim(folder.path(), Path::new("/clones/a")).unwrap();
+        fs::write(&output, "a").unwrap();
+        claim(folder.path(), Path::new("/clones/a")).unwrap();
+        assert!(output.exists());
+        claim(folder.path(), Path::new("/clones/b")).unwrap();
+        assert!(!output.exists());
+    }
+}
