@@ -46,6 +46,11 @@ impl Checkpoint {
         Ok(Checkpoint { architecture, classes, metadata, header, bytes })
     }
 
+    /// The file's bytes, as they were parsed.
+    pub fn file(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The values of the tensor called `name`, in the file's (row-major) order; all finite.
     ///
     /// # Errors

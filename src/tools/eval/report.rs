@@ -1,0 +1,174 @@
+//! What is counted, and how it is printed.
+
+use std::fmt;
+
+/// Bins of the calibration error.
+const BINS: usize = 15;
+
+/// What the model said about one picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
+    /// Index of the right class.
+    pub class: usize,
+    /// Its place among the predictions, from 0; `None` if it is not among them.
+    pub rank: Option<usize>,
+    /// Probability of the first prediction, in [0, 1].
+    pub confidence: f32,
+    /// Whether the model would not answer.
+    pub abstained: bool,
+}
+
+impl Outcome {
+    fn is_correct(&self) -> bool {
+        self.rank == Some(0)
+    }
+}
+
+/// The outcomes for a folder of pictures. Its `Display` is the report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The model's labels.
+    pub labels: Vec<String>,
+    /// Predictions among which the right class was looked for.
+    pub top: usize,
+    /// One for each picture; at least one.
+    pub outcomes: Vec<Outcome>,
+    /// Files that were no pictures.
+    pub ignored: usize,
+}
+
+impl Evaluation {
+    /// Share of pictures whose class is the first prediction, in [0, 1].
+    pub fn top1(&self) -> f64 {
+        share(&self.outcomes, Outcome::is_correct)
+    }
+
+    /// Share of pictures whose class is among the predictions.
+    pub fn top_k(&self) -> f64 {
+        share(&self.outcomes, |outcome| outcome.rank.is_some())
+    }
+
+    /// Mean of the classes' [`top1`](Self::top1): each class counts the same, however many
+    /// pictures it has.
+    pub fn macro_top1(&self) -> f64 {
+        let classes: Vec<f64> =
+            self.by_class().map(|(_, outcomes)| share(&outcomes, Outcome::is_correct)).collect();
+        classes.iter().sum::<f64>() / classes.len() as f64
+    }
+
+    /// Expected calibration error in 15 bins: by how much confidence and accuracy differ.
+    /// Guo et al. 2017 (arXiv 1706.04599), equation 3.
+    pub fn calibration_error(&self) -> f64 {
+        let mut gaps = [0.0; BINS];
+        for outcome in &self.outcomes {
+            let bin = (outcome.confidence as f64 * BINS as f64) as usize;
+            let correct = f64::from(u8::from(outcome.is_correct()));
+            gaps[bin.min(BINS - 1)] += correct - outcome.confidence as f64;
+        }
+        gaps.iter().map(|gap| gap.abs()).sum::<f64>() / self.outcomes.len() as f64
+    }
+
+    /// Share of pictures that the model does not answer.
+    pub fn abstained(&self) -> f64 {
+        share(&self.outcomes, |outcome| outcome.abstained)
+    }
+
+    /// Share of right first predictions that are lost because the model abstains.
+    pub fn lost(&self) -> f64 {
+        let correct: Vec<Outcome> =
+            self.outcomes.iter().copied().filter(Outcome::is_correct).collect();
+        share(&correct, |outcome| outcome.abstained)
+    }
+
+    /// The classes that have pictures, with their outcomes.
+    fn by_class(&self) -> impl Iterator<Item = (usize, Vec<Outcome>)> {
+        let of = |class| self.outcomes.iter().copied().filter(move |o| o.class == class).collect();
+        (0..self.labels.len())
+            .map(move |class| (class, of(class)))
+            .filter(|(_, outcomes): &(usize, Vec<Outcome>)| !outcomes.is_empty())
+    }
+}
+
+/// Share of `outcomes` with a property; 0 of none.
+fn share(outcomes: &[Outcome], property: impl Fn(&Outcome) -> bool) -> f64 {
+    let count = outcomes.iter().filter(|outcome| property(outcome)).count();
+    count as f64 / outcomes.len().max(1) as f64
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let percent = |share: f64| 100.0 * share;
+        let top = format!("top-{}", self.top);
+        writeln!(f, "{:<24} {:>8} {:>7} {top:>7}", "class", "pictures", "top-1")?;
+        for (class, outcomes) in self.by_class() {
+            let top1 = percent(share(&outcomes, Outcome::is_correct));
+            let top_k = percent(share(&outcomes, |outcome| outcome.rank.is_some()));
+            let label = &self.labels[class];
+            writeln!(f, "{label:<24} {:>8} {top1:>6.1}% {top_k:>6.1}%", outcomes.len())?;
+        }
+        writeln!(f)?;
+        writeln!(f, "pictures           {}", self.outcomes.len())?;
+        writeln!(f, "top-1              {:.1}%", percent(self.top1()))?;
+        writeln!(f, "{top:<18} {:.1}%", percent(self.top_k()))?;
+        writeln!(f, "top-1, class mean  {:.1}%", percent(self.macro_top1()))?;
+        writeln!(f, "calibration error  {:.3} ({BINS} bins)", self.calibration_error())?;
+        let lost = percent(self.lost());
+        writeln!(
+            f,
+            "abstained          {:.1}%, {lost:.1}% of the right answers",
+            percent(self.abstained())
+        )?;
+        if self.ignored > 0 {
+            writeln!(f, "ignored            {} files that are no pictures", self.ignored)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(class: usize, rank: Option<usize>, confidence: f32, abstained: bool) -> Outcome {
+        Outcome { class, rank, confidence, abstained }
+    }
+
+    fn evaluation() -> Evaluation {
+        Evaluation {
+            labels: ["cat", "dog", "owl"].map(String::from).to_vec(),
+            top: 2,
+            outcomes: vec![
+                outcome(0, Some(0), 0.9, false),
+                outcome(0, Some(0), 0.5, true),
+                outcome(0, Some(1), 0.9, false),
+                outcome(2, None, 0.5, true),
+            ],
+            ignored: 0,
+        }
+    }
+
+    #[test]
+    fn shares_are_of_pictures_or_of_classes() {
+        let evaluation = evaluation();
+        assert_eq!(evaluation.top1(), 0.5);
+        assert_eq!(evaluation.top_k(), 0.75);
+        // Two of three cats, no owl; dogs have no pictures.
+        assert!((evaluation.macro_top1() - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(evaluation.abstained(), 0.5);
+        assert_eq!(evaluation.lost(), 0.5);
+    }
+
+    #[test]
+    fn the_calibration_error_weighs_bins_by_their_pictures() {
+        // Confidence 0.9: half of two are right; 0.5: half of two.
+        let expected = (2.0 * 0.4 + 0.0) / 4.0;
+        assert!((evaluation().calibration_error() - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_report_names_classes_with_pictures_only() {
+        let report = evaluation().to_string();
+        assert!(report.contains("cat") && report.contains("owl") && !report.contains("dog"));
+        assert!(report.contains("top-2              75.0%"), "{report}");
+    }
+}
