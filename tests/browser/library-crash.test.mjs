@@ -1,0 +1,115 @@
+// Crashes of the engine: the call rejects, the next one is answered by a fresh worker.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { launch } from './support/browser.mjs';
+import { openLibrary } from './support/library.mjs';
+import { startSite } from './support/site.mjs';
+
+/** Makes wasm trap, for good, in the next call: the instance reads beyond its memory. */
+const sabotage = `
+  const { load } = Engine;
+  Engine.load = (bytes) => {
+    const engine = load.call(Engine, bytes);
+    self.sabotage = () => { engine.__wbg_ptr = 0x3fffffff; };
+    return engine;
+  };
+`;
+
+describe('crashes', () => {
+  let browser, site;
+  before(async () => {
+    [browser, site] = await Promise.all([launch(), startSite()]);
+  });
+  after(() => Promise.all([browser?.close(), site?.stop()]));
+
+  /** Opens the library with an engine that can be sabotaged, and loads it. */
+  async function open(threads) {
+    const library = await openLibrary(browser, site.url);
+    await library.page.context().route('**/reslens-cpu-*.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()) + sabotage });
+    });
+    await library.page.evaluate(async (threads) => {
+      globalThis.changes = [];
+      const onBackend = (backend) => changes.push(backend.threads);
+      globalThis.classifier = await Classifier.load({ backend: 'cpu', threads, onBackend });
+    }, threads);
+    return library;
+  }
+
+  /** The worker with the engine in it. */
+  const engineOf = (page) => page.workers().find((worker) => worker.url().endsWith('/worker.js'));
+
+  for (const threads of [1, 2]) {
+    it(`a trap rejects its call only, with ${threads} thread(s)`, async () => {
+      const library = await open(threads);
+      const { page } = library;
+      const expected = await page.evaluate(async () => best(await classifier.classify(picture())));
+      const old = engineOf(page);
+      await old.evaluate(() => self.sabotage());
+      const [trapped, waiting, logits] = await page.evaluate(async () => {
+        const calls = [
+          classifier.classify(picture()),
+          classifier.classify(picture()).then(best),
+          classifier.logits(new Float32Array(3072), { shape: [1, 3, 32, 32] }),
+        ];
+        return Promise.all(calls.map(outcome));
+      });
+      assert.equal(trapped.isError, true);
+      assert.equal(trapped.name, 'BackendUnavailable');
+      assert.match(trapped.message, /the engine stopped \(.+\); a fresh one takes the next call/);
+      assert.deepEqual(waiting.value, expected);
+      assert.ok(logits.value);
+      assert.notEqual(engineOf(page), old);
+      assert.deepEqual(await page.evaluate(() => changes), [threads]);
+      assert.equal(page.workers().length, threads);
+      await library.close();
+    });
+  }
+
+  it('memory that cannot be had is OutOfMemory, and the next call is answered', async () => {
+    const library = await open(1);
+    const [error, next] = await library.page.evaluate(async () => {
+      const image = 3 * 1024 * 1024;
+      // What the activations need grows past the 4 GB that wasm can have at all.
+      const batch = new Float32Array(64 * image);
+      const first = await outcome(classifier.logits(batch, { shape: [64, 3, 1024, 1024] }));
+      return [first, await outcome(classifier.classify(picture()))];
+    });
+    assert.equal(error.name, 'OutOfMemory', error.message);
+    assert.ok(next.value, next.message);
+    await library.close();
+  });
+
+  it('a worker that cannot be loaded rejects', async () => {
+    const library = await openLibrary(browser, site.url);
+    const error = await library.page.evaluate(() =>
+      outcome(Classifier.load({ assets: 'no/such/folder' })),
+    );
+    assert.equal(error.name, 'BackendUnavailable');
+    assert.match(error.message, /no\/such\/folder\/worker\.js .*cannot be loaded/);
+    library.complaints.splice(0); // the browser's own line about the missing file
+    await library.close();
+  });
+
+  it("a worker of another site rejects, never throws", async () => {
+    const library = await openLibrary(browser, site.url);
+    const error = await library.page.evaluate(() =>
+      outcome(Classifier.load({ assets: 'https://reslens.test/' })),
+    );
+    assert.equal(error.name, 'BackendUnavailable');
+    library.complaints.splice(0);
+    await library.close();
+  });
+
+  it('wasm that is not there rejects with its address and status', async () => {
+    const library = await openLibrary(browser, site.url);
+    await library.page.context().route('**/*.wasm', (route) => route.fulfill({ status: 404, body: '' }));
+    const error = await library.page.evaluate(() => outcome(Classifier.load({ threads: 1 })));
+    assert.equal(error.name, 'BackendUnavailable');
+    assert.match(error.message, /reslens-cpu-simd128\.wasm cannot be loaded: status 404/);
+    library.complaints.splice(0);
+    await library.close();
+  });
+});

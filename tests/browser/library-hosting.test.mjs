@@ -1,0 +1,134 @@
+// Hosts: with and without isolation, from a sub-path, with 1 and 2 threads; and what never happens.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { launch } from './support/browser.mjs';
+import { openLibrary } from './support/library.mjs';
+import { startSite } from './support/site.mjs';
+
+describe('hosts', () => {
+  let browser;
+  /** The first answer: every other host and number of threads must give it, too. */
+  let expected;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  for (const { isolated, prefix } of [
+    { isolated: true, prefix: '/' },
+    { isolated: false, prefix: '/' },
+    { isolated: true, prefix: '/some/path/' },
+    { isolated: false, prefix: '/some/path/' },
+  ]) {
+    describe(`${isolated ? 'isolated' : 'not isolated'} at ${prefix}`, () => {
+      let site;
+      before(async () => {
+        site = await startSite(...(isolated ? [] : ['--no-isolation']), '--prefix', prefix);
+      });
+      after(() => site?.stop());
+
+      for (const threads of [1, 2, 'auto']) {
+        it(`classifies with threads: ${threads}`, async () => {
+          const library = await openLibrary(browser, site.url);
+          const { page } = library;
+          const found = await page.evaluate(async (threads) => {
+            const cores = navigator.hardwareConcurrency;
+            const classifier = await Classifier.load({ backend: 'cpu', threads });
+            const { index, logit } = best(await classifier.classify(picture()));
+            return { index, logit, cores, isolated: crossOriginIsolated, backend: classifier.backend };
+          }, threads);
+          assert.equal(found.isolated, isolated);
+          const wanted = threads === 'auto' ? Math.min(found.cores, 4) : threads;
+          if (isolated && (threads !== 'auto' || found.cores <= 4)) {
+            assert.equal(found.backend.reason, null);
+            assert.equal(found.backend.threads, wanted);
+            // The engine's worker is one of the threads.
+            assert.equal(page.workers().length, wanted);
+          } else if (!isolated) {
+            assert.equal(found.backend.threads, 1);
+            if (wanted > 1) assert.match(found.backend.reason, /not cross-origin isolated/);
+          }
+          expected ??= found;
+          assert.equal(found.index, expected.index);
+          assert.ok(Math.abs(found.logit - expected.logit) < 1e-3 * Math.abs(expected.logit));
+          await library.close();
+        });
+      }
+    });
+  }
+
+  it('falls back to one thread where shared memory is refused', async () => {
+    const site = await startSite();
+    try {
+      const library = await openLibrary(browser, site.url);
+      // As a browser does that is short of address space.
+      await library.page.context().route('**/reslens-cpu-simd128-threads.js', async (route) => {
+        const response = await route.fetch();
+        const refuse =
+          'WebAssembly.Memory = class { constructor() { throw new RangeError("refused"); } };\n';
+        await route.fulfill({ response, body: refuse + (await response.text()) });
+      });
+      const backend = await library.page.evaluate(async () => {
+        const classifier = await Classifier.load({ backend: 'cpu', threads: 2 });
+        await classifier.classify(picture());
+        return classifier.backend;
+      });
+      assert.equal(backend.threads, 1);
+      assert.match(backend.reason, /one thread: .*refused/);
+      await library.close();
+    } finally {
+      await site.stop();
+    }
+  });
+
+  it('falls back to one thread where a thread does not start', async () => {
+    const site = await startSite();
+    try {
+      const library = await openLibrary(browser, site.url);
+      await library.page.context().route('**/lib/thread.js', (route) =>
+        route.fulfill({ status: 404, body: '' }),
+      );
+      const backend = await library.page.evaluate(async () => {
+        const classifier = await Classifier.load({ backend: 'cpu', threads: 2 });
+        await classifier.classify(picture());
+        return classifier.backend;
+      });
+      assert.equal(backend.threads, 1);
+      assert.match(backend.reason, /one thread: a thread did not start/);
+      assert.equal(library.page.workers().length, 1);
+      library.complaints.splice(0); // the browser's own line about the missing file
+      await library.close();
+    } finally {
+      await site.stop();
+    }
+  });
+
+  it('the worker itself cannot reach another site', async () => {
+    const site = await startSite();
+    try {
+      const library = await openLibrary(browser, site.url);
+      await library.page.evaluate(async () => {
+        globalThis.classifier = await Classifier.load({ threads: 1 });
+      });
+      const [worker] = library.page.workers();
+      const refused = await worker.evaluate(() =>
+        fetch('https://reslens.test/frame', { method: 'POST', mode: 'no-cors', body: 'x' }).then(
+          () => 'sent',
+          (error) => error.name,
+        ),
+      );
+      assert.equal(refused, 'TypeError');
+      assert.deepEqual(library.foreign, []);
+      library.complaints.splice(0); // the policy's report of this very attempt
+      await library.close();
+    } finally {
+      await site.stop();
+    }
+  });
+
+  it('importing touches neither window nor navigator', async () => {
+    const { Classifier } = await import(new URL('../../www/reslens.js', import.meta.url).href);
+    await assert.rejects(Classifier.load({ backend: 'none' }), { name: 'InputInvalid' });
+  });
+});

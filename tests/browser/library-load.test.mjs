@@ -1,0 +1,267 @@
+// Loading: options, progress, what is reported, models that are none, abort, dispose.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
+import { launch } from './support/browser.mjs';
+import { openLibrary } from './support/library.mjs';
+import { startSite } from './support/site.mjs';
+
+describe('Classifier.load', () => {
+  let browser, site, library, page;
+  before(async () => {
+    [browser, site] = await Promise.all([launch(), startSite()]);
+  });
+  after(() => Promise.all([browser?.close(), site?.stop()]));
+  beforeEach(async () => {
+    library = await openLibrary(browser, site.url);
+    page = library.page;
+  });
+  afterEach(() => library.close());
+
+  const load = (options) =>
+    page.evaluate(async (options) => {
+      const { value, ...error } = await outcome(Classifier.load(options));
+      if (!value) return { error };
+      const { backend, model } = value;
+      await value.dispose();
+      return { backend, model };
+    }, options);
+
+  it('reports the backend', async () => {
+    const { backend } = await load({ backend: 'cpu', threads: 1 });
+    assert.ok(backend.memory.wasm > 0);
+    assert.deepEqual(backend, {
+      kind: 'cpu',
+      requested: 'cpu',
+      reason: null,
+      adapter: null,
+      threads: 1,
+      simd: 'simd128',
+      memory: { wasm: backend.memory.wasm, gpu: 0 },
+    });
+  });
+
+  it("takes the CPU for 'auto', and says why", async () => {
+    const { backend } = await load({ threads: 1 });
+    assert.equal(backend.kind, 'cpu');
+    assert.equal(backend.requested, 'auto');
+    assert.match(backend.reason, /WebGPU/);
+  });
+
+  it('reports the model', async () => {
+    const { model } = await load({});
+    assert.equal(model.architecture, 'resnet18');
+    assert.equal(model.labels.length, 50);
+    assert.equal(model.blocks.length, 8);
+    assert.equal(model.blocks[0].name, 'layer1.0');
+    const expected = await page.evaluate(async () => {
+      const file = await (await fetch('models/webcam50.safetensors')).arrayBuffer();
+      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', file));
+      return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    });
+    assert.equal(model.sha256, expected);
+  });
+
+  it('reports progress in bytes and steps, and the cache on the second time', async () => {
+    const run = () =>
+      page.evaluate(async () => {
+        const events = [];
+        const onProgress = (progress) => events.push(progress);
+        const classifier = await Classifier.load({ backend: 'cpu', threads: 1, onProgress });
+        await classifier.dispose();
+        return events;
+      });
+    const size = await page.evaluate(
+      async () => (await (await fetch('models/webcam50.safetensors')).blob()).size,
+    );
+    const first = await run();
+    for (const phase of ['runtime', 'weights', 'compile', 'warmup']) {
+      const events = first.filter((event) => event.phase === phase);
+      const last = events.at(-1);
+      assert.ok(events.length >= 2, phase);
+      assert.equal(last.loaded, last.total, phase);
+      assert.ok(
+        events.every((event, i) => i === 0 || event.loaded >= events[i - 1].loaded),
+        phase,
+      );
+    }
+    const weights = (events) => events.filter(({ phase }) => phase === 'weights').at(-1);
+    assert.deepEqual(weights(first), {
+      phase: 'weights',
+      loaded: size,
+      total: size,
+      fromCache: false,
+    });
+    await page.waitForFunction(async () => (await (await caches.open('reslens-models')).keys()).length === 1);
+    assert.equal(weights(await run()).fromCache, true);
+  });
+
+  it('works without Cache storage', async () => {
+    await page.context().route('**/lib/model-file.js', async (route) => {
+      const response = await route.fetch();
+      const body = `delete globalThis.caches;\n${await response.text()}`;
+      await route.fulfill({ response, body });
+    });
+    assert.equal((await load({ threads: 1 })).model.architecture, 'resnet18');
+  });
+
+  for (const [what, options, message] of [
+    ['options', 7, /options: expected an object, found 7/],
+    ['options', null, /options: expected an object, found null/],
+    ['backend', { backend: 'gpu' }, /backend: expected auto, webgpu, cpu, found "gpu"/],
+    ['threads', { threads: 0 }, /threads: expected 'auto' or a whole number from 1 to 64, found 0/],
+    ['threads', { threads: 1.5 }, /threads: .* found 1.5/],
+    ['threads', { threads: '2' }, /threads: .* found "2"/],
+    ['simulate', { simulate: 'fire' }, /simulate: expected no-adapter, .* found "fire"/],
+    ['model', { model: 7 }, /model: expected a URL, an ArrayBuffer or a Blob, found 7/],
+    ['assets', { assets: 'http://' }, /assets: expected the URL of a folder/],
+    ['onProgress', { onProgress: 'x' }, /onProgress: expected a function/],
+    ['signal', { signal: {} }, /signal: expected an AbortSignal, found Object/],
+  ]) {
+    it(`refuses ${what} ${JSON.stringify(options)}`, async () => {
+      const { error } = await load(options);
+      assert.equal(error.name, 'InputInvalid');
+      assert.equal(error.isError, true);
+      assert.match(error.message, message);
+    });
+  }
+
+  it("refuses 'webgpu', which this build lacks", async () => {
+    const { error } = await load({ backend: 'webgpu' });
+    assert.equal(error.name, 'BackendUnavailable');
+    assert.match(error.message, /WebGPU/);
+  });
+
+  it("never touches navigator.gpu for 'cpu'", async () => {
+    await page.evaluate(() =>
+      Object.defineProperty(navigator, 'gpu', {
+        get() {
+          throw new Error('touched');
+        },
+      }),
+    );
+    assert.equal((await load({ backend: 'cpu' })).backend.kind, 'cpu');
+  });
+
+  it('takes a model as URL, ArrayBuffer and Blob, and leaves the buffer alone', async () => {
+    const found = await page.evaluate(async () => {
+      const relative = 'models/webcam50.safetensors';
+      const blob = await (await fetch(relative)).blob();
+      const buffer = await blob.arrayBuffer();
+      const hashes = [];
+      for (const model of [relative, new URL(relative, document.baseURI), buffer, blob]) {
+        const classifier = await Classifier.load({ model, threads: 1 });
+        hashes.push(classifier.model.sha256);
+        await classifier.dispose();
+      }
+      return { hashes: [...new Set(hashes)].length, kept: buffer.byteLength === blob.size };
+    });
+    assert.deepEqual(found, { hashes: 1, kept: true });
+  });
+
+  describe('models that are none', () => {
+    afterEach(() => {
+      // The browser itself reports the failed requests of these tests.
+      library.complaints.splice(0);
+      library.foreign.splice(0);
+    });
+
+    const refuse = async (model, message) => {
+      const { error } = await load({ model });
+      assert.equal(error.name, 'ModelInvalid');
+      assert.match(error.message, message);
+    };
+
+    it('a missing file', () => refuse('missing.safetensors', /\/missing\.safetensors .*404/));
+
+    it('an HTML page by its type', async () => {
+      await page.context().route('**/page', (route) =>
+        route.fulfill({ contentType: 'text/html; charset=utf-8', body: '<!doctype html>' }),
+      );
+      await refuse('page', /\/page, found an HTML page \(status: 200\)/);
+    });
+
+    it('an HTML page by its first byte', async () => {
+      await page.context().route('**/page', (route) =>
+        route.fulfill({ contentType: 'application/octet-stream', body: '<!doctype html>' }),
+      );
+      await refuse('page', /\/page, found an HTML page \(status: 200\)/);
+    });
+
+    it('a failing connection', async () => {
+      await page.context().route('**/broken', (route) => route.abort());
+      await refuse('broken', /\/broken cannot be fetched \(status: none/);
+    });
+
+    it('another site, which the content security policy refuses', async () => {
+      await refuse('http://reslens.test/model', /reslens\.test\/model .*downloaded and opened/);
+      assert.deepEqual(library.foreign, []);
+    });
+
+    it('something else than safetensors', () => refuse('reslens.js', /safetensors/));
+
+    it('an address that is none', () => refuse('http://', /model: expected a URL/));
+
+    it('an empty and a broken Blob', async () => {
+      const errors = await page.evaluate(() =>
+        Promise.all(
+          [new Blob([]), new Blob(['not a model']), new ArrayBuffer(0)].map((model) =>
+            outcome(Classifier.load({ model, threads: 1 })),
+          ),
+        ),
+      );
+      assert.deepEqual(errors.map(({ name }) => name), Array(3).fill('ModelInvalid'));
+    });
+  });
+
+  describe('abort', () => {
+    it('rejects at once if the signal is aborted already', async () => {
+      const error = await page.evaluate(() => outcome(Classifier.load({ signal: AbortSignal.abort() })));
+      assert.equal(error.name, 'AbortError');
+      assert.deepEqual(page.workers(), []);
+    });
+
+    for (const phase of ['runtime', 'weights', 'compile', 'warmup']) {
+      it(`rejects and ends the worker in the phase ${phase}`, async () => {
+        const error = await page.evaluate((phase) => {
+          const controller = new AbortController();
+          const onProgress = (progress) => progress.phase === phase && controller.abort();
+          return outcome(Classifier.load({ onProgress, signal: controller.signal }));
+        }, phase);
+        assert.equal(error.name, 'AbortError');
+        await assertNoWorkers(page);
+        assert.equal((await load({ threads: 1 })).backend.kind, 'cpu');
+      });
+    }
+  });
+
+  it('does not grow over 20 loads and disposals', async () => {
+    const cycle = () =>
+      page.evaluate(async () => {
+        const classifier = await Classifier.load({ threads: 2 });
+        await classifier.classify(picture());
+        await classifier.dispose();
+      });
+    await cycle();
+    const before = await memory(page);
+    for (let i = 0; i < 20; i++) await cycle();
+    await assertNoWorkers(page);
+    const growth = (await memory(page)) - before;
+    // One instance alone holds more than this.
+    assert.ok(growth < 30e6, `grew by ${growth} bytes`);
+  });
+});
+
+/** Waits until the page has no worker any more; the test's own timeout ends the wait. */
+async function assertNoWorkers(page) {
+  for (let worker; (worker = page.workers()[0]); ) {
+    await new Promise((resolve) => {
+      worker.once('close', resolve);
+      if (!page.workers().includes(worker)) resolve();
+    });
+  }
+}
+
+/** Bytes of the page and its workers, after a collection of garbage. */
+const memory = (page) =>
+  page.evaluate(async () => (await performance.measureUserAgentSpecificMemory()).bytes);

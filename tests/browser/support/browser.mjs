@@ -1,0 +1,67 @@
+// Chromium, and pages of the site that watch what must never happen.
+
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+/** @import { Browser, Page } from 'playwright-core' */
+
+/** Flags for a quiet browser: none of its own traffic, no sandbox, memory measured at once. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--enable-blink-features=ForceEagerMeasureMemory',
+];
+
+/**
+ * Starts Chromium; `CHROMIUM` names another program than the system's.
+ * @param {string[]} [flags]
+ * @returns {Promise<Browser>}
+ */
+export const launch = (flags = []) =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...FLAGS, ...flags],
+  });
+
+/**
+ * A page, and what happened on it.
+ * @typedef {object} Watched
+ * @property {Page} page
+ * @property {string[]} complaints warnings and errors of the console, and uncaught exceptions
+ * @property {string[]} foreign requests to other origins
+ * @property {() => Promise<void>} close closes it after checking that it stayed clean
+ */
+
+/**
+ * Opens an empty page of its own browser context and watches it.
+ * @param {Browser} browser
+ * @param {string} url of the site
+ * @returns {Promise<Watched>}
+ */
+export async function watch(browser, url) {
+  const context = await browser.newContext({ serviceWorkers: 'block' });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  /** @type {string[]} */
+  const foreign = [];
+  page.on('console', (message) => {
+    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  const { origin } = new URL(url);
+  context.on('request', (request) => {
+    const target = new URL(request.url());
+    if (!['data:', 'blob:'].includes(target.protocol) && target.origin !== origin) {
+      foreign.push(request.url());
+    }
+  });
+  const close = async () => {
+    await context.close();
+    assert.deepEqual({ complaints, foreign }, { complaints: [], foreign: [] });
+  };
+  return { page, complaints, foreign, close };
+}
