@@ -10,18 +10,19 @@ use crate::ops::Reduction;
 /// Predictions that are returned when the caller does not say how many.
 const DEFAULT_TOP_K: usize = 5;
 
-/// The options of `classify` and `logits`, in the JavaScript API's words.
+/// The options of `classify` and `logits`, in the JavaScript API's words. Each may be missing, which
+/// in JavaScript means `undefined`, too.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Options {
     /// How many predictions.
     pub top_k: Option<f64>,
-    /// Which blocks to look into.
-    pub taps: Taps,
-    /// How channels become a map.
-    pub reduce: Reduce,
-    /// Blocks whose F(x) is left out.
-    pub ablate: Vec<String>,
+    /// Which blocks to look into; none by default.
+    pub taps: Option<Taps>,
+    /// How channels become a map; `mean-abs` by default.
+    pub reduce: Option<Reduce>,
+    /// Blocks whose F(x) is left out; none by default.
+    pub ablate: Option<Vec<String>>,
 }
 
 /// Which blocks to look into.
@@ -32,12 +33,6 @@ pub enum Taps {
     Word(String),
     /// The blocks' names.
     Blocks(Vec<String>),
-}
-
-impl Default for Taps {
-    fn default() -> Self {
-        Taps::Word("none".into())
-    }
 }
 
 /// How channels become a map.
@@ -53,16 +48,14 @@ pub enum Reduce {
     },
 }
 
-impl Default for Reduce {
-    fn default() -> Self {
-        Reduce::Word("mean-abs".into())
-    }
-}
-
 impl Options {
     /// Whether the answer has taps.
     pub fn wants_taps(&self) -> bool {
-        !matches!(&self.taps, Taps::Word(word) if word == "none")
+        match &self.taps {
+            None => false,
+            Some(Taps::Word(word)) => word != "none",
+            Some(Taps::Blocks(_)) => true,
+        }
     }
 
     /// How many predictions to return for a model of `classes` classes.
@@ -86,33 +79,36 @@ impl Options {
     /// `Input` for an unknown block or reduction, or a channel that a map does not have.
     pub fn plan(&self, blocks: &[BlockSpec]) -> Result<TapPlan> {
         let tapped = match &self.taps {
-            Taps::Word(word) if word == "none" => vec![],
-            Taps::Word(word) if word == "all" => (0..blocks.len()).collect(),
-            Taps::Word(word) => {
+            None => vec![],
+            Some(Taps::Word(word)) if word == "none" => vec![],
+            Some(Taps::Word(word)) if word == "all" => (0..blocks.len()).collect(),
+            Some(Taps::Word(word)) => {
                 let expected = "'none', 'all' or a list of blocks";
                 return Err(InputError::new("taps", expected, format!("'{word}'")));
             }
-            Taps::Blocks(names) => indices("taps", names, blocks)?,
+            Some(Taps::Blocks(names)) => indices("taps", names, blocks)?,
         };
         let reduction = self.reduction()?;
         if let Reduction::Channel(channel) = reduction {
             check_channel(channel, &tapped, blocks)?;
         }
-        Ok(TapPlan { blocks: tapped, reduction, ablated: indices("ablate", &self.ablate, blocks)? })
+        let ablated = indices("ablate", self.ablate.as_deref().unwrap_or_default(), blocks)?;
+        Ok(TapPlan { blocks: tapped, reduction, ablated })
     }
 
     fn reduction(&self) -> Result<Reduction> {
         let found = match &self.reduce {
-            Reduce::Word(word) => match word.as_str() {
+            None => return Ok(Reduction::default()),
+            Some(Reduce::Word(word)) => match word.as_str() {
                 "mean-abs" => return Ok(Reduction::MeanAbs),
                 "mean" => return Ok(Reduction::Mean),
                 "max-abs" => return Ok(Reduction::MaxAbs),
                 _ => format!("'{word}'"),
             },
-            Reduce::Channel { channel } if channel.fract() == 0.0 && *channel >= 0.0 => {
+            Some(Reduce::Channel { channel }) if channel.fract() == 0.0 && *channel >= 0.0 => {
                 return Ok(Reduction::Channel(*channel as usize));
             }
-            Reduce::Channel { channel } => format!("channel {channel}"),
+            Some(Reduce::Channel { channel }) => format!("channel {channel}"),
         };
         let expected = "'mean-abs', 'mean', 'max-abs' or {channel: n} with a whole n ≥ 0";
         Err(InputError::new("reduce", expected, found))
