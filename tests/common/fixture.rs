@@ -4,6 +4,7 @@ use super::generator;
 use reslens::model::arch::Architecture;
 use safetensors::SafeTensors;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where the fixture called `name` lies.
@@ -50,8 +51,6 @@ pub struct Map {
     pub block: String,
     /// `input`, `shortcut`, `residual`, `sum` or `output`.
     pub part: String,
-    /// `mean-abs`, `mean`, `max-abs` or `channel-7`.
-    pub reduction: String,
     /// Height and width.
     pub size: [usize; 2],
     /// Row-major values.
@@ -86,20 +85,22 @@ impl Fixture {
         self.tensor("embedding")
     }
 
-    /// All reduced maps, in the file's order.
-    pub fn maps(&self) -> Vec<Map> {
+    /// All maps, by the name of their reduction.
+    pub fn maps_by_reduction(&self) -> BTreeMap<String, Vec<Map>> {
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
-        let maps = file.tensors().into_iter().filter_map(|(name, tensor)| {
-            let [block, part, reduction] = name.split('/').collect::<Vec<_>>().try_into().ok()?;
-            Some(Map {
+        let mut maps = BTreeMap::<String, Vec<Map>>::new();
+        for (name, tensor) in file.tensors() {
+            let [block, part, reduction] = name.split('/').collect::<Vec<_>>()[..] else {
+                continue;
+            };
+            maps.entry(reduction.into()).or_default().push(Map {
                 block: block.into(),
                 part: part.into(),
-                reduction: reduction.into(),
                 size: tensor.shape().try_into().unwrap(),
                 values: floats(tensor.data()),
-            })
-        });
-        maps.collect()
+            });
+        }
+        maps
     }
 
     fn tensor(&self, name: &str) -> Vec<f32> {
