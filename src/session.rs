@@ -36,6 +36,8 @@ pub struct ModelInfo {
     pub labels: Vec<String>,
     /// Height and width of the network's input.
     pub input_size: usize,
+    /// What a picture's shorter side is scaled to, before the central square is cut out.
+    pub resize: usize,
     /// Mean of red, green and blue in [0, 1].
     pub mean: [f32; 3],
     /// Their standard deviation.
@@ -101,8 +103,9 @@ impl Session {
         let network = ResNet::load(&checkpoint, &device)?;
         let Checkpoint { architecture, metadata, .. } = checkpoint;
         let folded = FoldedResNet::new(network, architecture);
-        let network = FusedResNet::new(&folded, &device);
-        check::against_reference(&network, &folded)?;
+        let expected = check::Expected::compute(&folded);
+        let network = FusedResNet::new(folded, &device);
+        expected.check(&network)?;
         Ok(Self { network, blocks: architecture.blocks(), metadata })
     }
 
@@ -114,6 +117,7 @@ impl Session {
             architecture: architecture.name,
             labels: self.metadata.labels.clone(),
             input_size: preprocessing.input_size,
+            resize: preprocessing.resize,
             mean: preprocessing.mean,
             std: preprocessing.std,
             parameters: architecture.parameters(self.metadata.labels.len()),

@@ -20,7 +20,7 @@ fn images(length: usize) -> Vec<f32> {
 fn fused(architecture: Architecture, classes: usize) -> FusedResNet {
     let device = Device::flex();
     let network = ResNet::new(architecture, classes, &device);
-    FusedResNet::new(&FoldedResNet::new(network, architecture), &device)
+    FusedResNet::new(FoldedResNet::new(network, architecture), &device)
 }
 
 fn logits(network: &FusedResNet, plan: &TapPlan) -> Vec<f32> {

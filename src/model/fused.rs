@@ -16,13 +16,13 @@ struct FusedConv {
 }
 
 impl FusedConv {
-    fn new(folded: &FoldedConv, device: &Device) -> Self {
+    fn new(folded: FoldedConv, device: &Device) -> Self {
         let conv = Conv::fastest(&folded.spec);
         let shape = [conv.output, conv.input, conv.kernel, conv.kernel];
         Self {
             conv,
-            weights: ops::pack_weights(tensor(&folded.weights, shape, device), conv),
-            bias: tensor(&folded.bias, [conv.output], device),
+            weights: ops::pack_weights(tensor(folded.weights, shape, device), conv),
+            bias: tensor(folded.bias, [conv.output], device),
         }
     }
 
@@ -44,11 +44,11 @@ struct FusedBlock {
 }
 
 impl FusedBlock {
-    fn new(folded: &FoldedBlock, device: &Device) -> Self {
+    fn new(folded: FoldedBlock, device: &Device) -> Self {
         let fuse = |conv| FusedConv::new(conv, device);
         Self {
-            convs: folded.convs.iter().map(fuse).collect(),
-            projection: folded.projection.as_ref().map(fuse),
+            convs: folded.convs.into_iter().map(fuse).collect(),
+            projection: folded.projection.map(fuse),
         }
     }
 
@@ -117,17 +117,23 @@ pub struct FusedResNet {
 }
 
 impl FusedResNet {
-    /// Packs the weights for the fused operations of `device`.
-    pub fn new(folded: &FoldedResNet, device: &Device) -> Self {
+    /// Packs the weights for the fused operations of `device`, layer by layer: no layer is held
+    /// twice for longer than its packing takes.
+    pub fn new(folded: FoldedResNet, device: &Device) -> Self {
         let (classes, features) = (folded.fc_bias.len(), folded.architecture.features());
         Self {
             architecture: folded.architecture,
-            stem: FusedConv::new(&folded.stem, device),
-            blocks: folded.blocks.iter().map(|block| FusedBlock::new(block, device)).collect(),
-            fc_weights: tensor(&folded.fc_weights, [classes, features], device),
-            fc_bias: tensor(&folded.fc_bias, [classes], device),
+            stem: FusedConv::new(folded.stem, device),
+            blocks: folded.blocks.into_iter().map(|block| FusedBlock::new(block, device)).collect(),
+            fc_weights: tensor(folded.fc_weights, [classes, features], device),
+            fc_bias: tensor(folded.fc_bias, [classes], device),
             device: device.clone(),
         }
+    }
+
+    /// Residual blocks.
+    pub fn blocks(&self) -> usize {
+        self.blocks.len()
     }
 
     /// Runs normalised images `[N, H, W, 3]`; taps need N = 1.
@@ -154,6 +160,6 @@ impl FusedResNet {
     }
 }
 
-fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values, shape), device)
 }

@@ -41,6 +41,11 @@ impl Conv {
         Self::new(spec, if winograd { Algorithm::Winograd } else { Algorithm::Direct })
     }
 
+    /// Products in the sum of one output value.
+    pub fn depth(&self) -> usize {
+        self.kernel * self.kernel * self.input
+    }
+
     /// Height or width of the output for that of the input.
     pub fn output_size(&self, size: usize) -> usize {
         (size + 2 * self.padding - self.kernel) / self.stride + 1

@@ -4,6 +4,7 @@
 
 mod direct;
 mod gemm;
+mod panels;
 mod parallel;
 mod pool;
 mod winograd;

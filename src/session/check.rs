@@ -8,26 +8,41 @@ use crate::ops::Reduction;
 /// Largest difference from the reference, relative to its largest value.
 const TOLERANCE: f32 = 1e-3;
 
-/// Runs a small probe image through both, with and without taps.
-///
-/// # Errors
-/// [`Error::Parity`] if any logit is off by more than the tolerance.
-pub fn against_reference(network: &FusedResNet, folded: &FoldedResNet) -> Result<()> {
-    let shape = probe_shape(network.architecture.block);
-    let probe = probe(shape.iter().product::<usize>() * 3);
-    let expected = folded.reference_logits(&probe, shape);
-    let all: Vec<usize> = (0..folded.blocks.len()).collect();
-    for (what, blocks) in [("the logits", vec![]), ("the logits with taps", all)] {
-        let plan = TapPlan { blocks, reduction: Reduction::Mean, ablated: vec![] };
-        let logits = network.forward(probe.clone(), shape, &plan).logits.into_data();
-        let found = largest_difference(logits.as_slice().expect("logits are f32"), &expected);
-        // Not `found > TOLERANCE`: a NaN must fail, too.
-        if !(found <= TOLERANCE) {
-            let (engine, what) = ("cpu", what.to_owned());
-            return Err(Error::Parity { engine, what, found, allowed: TOLERANCE });
-        }
+/// A probe image and the logits that the scalar reference gives for it.
+pub struct Expected {
+    probe: Vec<f32>,
+    shape: [usize; 3],
+    logits: Vec<f32>,
+}
+
+impl Expected {
+    /// Runs the reference, before the weights are packed for the engine.
+    pub fn compute(folded: &FoldedResNet) -> Self {
+        let shape = probe_shape(folded.architecture.block);
+        let probe = probe(shape.iter().product::<usize>() * 3);
+        let logits = folded.reference_logits(&probe, shape);
+        Self { probe, shape, logits }
     }
-    Ok(())
+
+    /// Runs the engine, with and without taps.
+    ///
+    /// # Errors
+    /// [`Error::Parity`] if any logit is off by more than the tolerance.
+    pub fn check(self, network: &FusedResNet) -> Result<()> {
+        let all = (0..network.blocks()).collect();
+        for (what, blocks) in [("the logits", vec![]), ("the logits with taps", all)] {
+            let plan = TapPlan { blocks, reduction: Reduction::Mean, ablated: vec![] };
+            let logits = network.forward(self.probe.clone(), self.shape, &plan).logits.into_data();
+            let logits = logits.as_slice().expect("logits are f32");
+            let found = largest_difference(logits, &self.logits);
+            // Not `found > TOLERANCE`: a NaN must fail, too.
+            if !(found <= TOLERANCE) {
+                let (engine, what) = ("cpu", what.to_owned());
+                return Err(Error::Parity { engine, what, found, allowed: TOLERANCE });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Deep networks get a smaller probe, so that the scalar reference takes no longer.

@@ -5,16 +5,19 @@
 //! Processing". Serves the stem, the strided convolutions and all 1×1 convolutions.
 
 use super::gemm::{self, COLUMNS, ROWS};
+use super::panels::{Destination, for_each_panel};
 use super::parallel::for_each_chunk;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
 /// Values of an unfolded band, at most: a quarter of a megabyte of L2.
 const BAND_VALUES: usize = 64 * 1024;
 
+/// Outputs of no more pixels are split by channels.
+const MAX_PIXELS_BY_CHANNELS: usize = 196;
+
 /// Weights `[O, I, K, K]` in panels of output channels, `[O / 8][K · K · I][8]`.
 pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
-    let taps = conv.kernel * conv.kernel;
-    let depth = taps * conv.input;
+    let (taps, depth) = (conv.kernel * conv.kernel, conv.depth());
     let mut packed = Vec::with_capacity(depth * conv.output.next_multiple_of(COLUMNS));
     gemm::pack_columns(depth, conv.output, &mut packed, |k, output| {
         let (tap, input) = (k / conv.input, k % conv.input);
@@ -24,6 +27,9 @@ pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
 }
 
 /// Convolution of `x`, `[N, H, W, I]`, into `out`, `[N, H', W', O]`.
+///
+/// Threads share the pixels of large outputs and the channels of small ones, as in
+/// [`super::winograd`].
 pub fn conv(
     x: &[f32],
     weights: &[f32],
@@ -31,44 +37,63 @@ pub fn conv(
     epilogue: Epilogue<'_>,
     out: &mut [f32],
 ) {
-    let conv = &shape.conv;
-    let depth = conv.kernel * conv.kernel * conv.input;
-    let pixels = (BAND_VALUES / depth).clamp(ROWS, 128).next_multiple_of(ROWS);
-    for_each_chunk(out, pixels * conv.output, |band, out| {
-        let first = band * pixels;
-        let panels = unfold(x, shape, first, out.len() / conv.output);
-        for (panel, b) in weights.chunks_exact(depth * COLUMNS).enumerate() {
-            for (group, a) in panels.chunks_exact(depth * ROWS).enumerate() {
-                let tile = gemm::tile(a, b);
-                write_tile(&tile, shape, epilogue, first, group * ROWS, panel * COLUMNS, out);
-            }
+    let channels = shape.conv.output;
+    if shape.out_pixels() <= MAX_PIXELS_BY_CHANNELS {
+        let band = Band { shape, first: 0, panels: unfold(x, shape, 0, shape.out_pixels()) };
+        for_each_panel(out, channels, |panel, to, out| {
+            band.multiply(weights, panel, to, epilogue, out);
+        });
+        return;
+    }
+    let pixels = (BAND_VALUES / shape.conv.depth()).clamp(ROWS, 128).next_multiple_of(ROWS);
+    for_each_chunk(out, pixels * channels, |index, out| {
+        let first = index * pixels;
+        let band = Band { shape, first, panels: unfold(x, shape, first, out.len() / channels) };
+        for panel in 0..channels.div_ceil(COLUMNS) {
+            let to = Destination::in_pixels(panel, channels);
+            band.multiply(weights, panel, to, epilogue, out);
         }
     });
 }
 
-/// Finishes the sums of a tile and writes what lies inside of the band and of the channels.
-fn write_tile(
-    tile: &gemm::Tile,
-    shape: &ConvShape,
-    epilogue: Epilogue<'_>,
-    first_pixel: usize,
-    row: usize,
-    column: usize,
-    out: &mut [f32],
-) {
-    let channels = shape.conv.output;
-    for (sums, pixel) in tile.iter().zip(row..out.len() / channels) {
-        let start = pixel * channels + column;
-        let width = COLUMNS.min(channels - column);
-        let out = &mut out[start..start + width];
-        epilogue.finish_run(&sums[..width], first_pixel * channels + start, column, out);
+/// Some pixels of the output, and the unfolded inputs that they are made of.
+struct Band<'a> {
+    shape: &'a ConvShape,
+    /// The first pixel, counted over all images.
+    first: usize,
+    /// `[pixels / 4][K · K · I][4]`.
+    panels: Vec<f32>,
+}
+
+impl Band<'_> {
+    /// Computes one panel of output channels of all pixels.
+    fn multiply(
+        &self,
+        weights: &[f32],
+        panel: usize,
+        to: Destination,
+        epilogue: Epilogue<'_>,
+        out: &mut [f32],
+    ) {
+        let (channels, depth) = (self.shape.conv.output, self.shape.conv.depth());
+        let width = COLUMNS.min(channels - to.channel);
+        let pixels = out.len() / to.stride;
+        let b = &weights[panel * depth * COLUMNS..][..depth * COLUMNS];
+        for (group, a) in self.panels.chunks_exact(depth * ROWS).enumerate() {
+            let tile = gemm::tile(a, b);
+            for (sums, pixel) in tile.iter().zip(group * ROWS..pixels) {
+                let out = &mut out[pixel * to.stride + to.offset..][..width];
+                let index = (self.first + pixel) * channels + to.channel;
+                epilogue.finish_run(&sums[..width], index, to.channel, out);
+            }
+        }
     }
 }
 
 /// The inputs of `count` output pixels from `first` on, as panels `[count / 4][K · K · I][4]`.
 fn unfold(x: &[f32], shape: &ConvShape, first: usize, count: usize) -> Vec<f32> {
     let conv = &shape.conv;
-    let depth = conv.kernel * conv.kernel * conv.input;
+    let depth = conv.depth();
     let mut panels = vec![0.0; depth * count.next_multiple_of(ROWS)];
     for pixel in 0..count {
         let (row, out_x) = ((first + pixel) / shape.out_w, (first + pixel) % shape.out_w);

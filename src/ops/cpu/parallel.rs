@@ -15,11 +15,3 @@ pub fn for_each_chunk(out: &mut [f32], length: usize, work: impl Fn(usize, &mut 
         work(index, chunk);
     }
 }
-
-/// Threads that [`for_each_chunk`] can use.
-pub fn threads() -> usize {
-    #[cfg(feature = "threads")]
-    return rayon::current_num_threads();
-    #[cfg(not(feature = "threads"))]
-    return 1;
-}

@@ -11,6 +11,7 @@ use std::array;
 use wide::f32x4;
 
 use super::gemm::{self, COLUMNS, ROWS};
+use super::panels::{Destination, for_each_panel};
 use super::parallel;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
@@ -22,8 +23,11 @@ const PATCH: usize = 6;
 const FREQUENCIES: usize = PATCH * PATCH;
 /// Channels that one vector holds.
 const LANES: usize = 4;
-/// Tiles of a band where an image has as many: their transforms stay in the L2 cache.
-const BAND_TILES: usize = 28;
+/// Tiles of a band, at least: enough that reading the weights is hidden behind the products, few
+/// enough that the transforms stay in the L2 cache.
+const BAND_TILES: usize = 14;
+/// Images of fewer tiles are split by output channels.
+const MIN_TILES_BY_ROWS: usize = 28;
 
 /// √½ and √2, the interpolation points.
 const A: f32 = std::f32::consts::FRAC_1_SQRT_2;
@@ -99,6 +103,10 @@ fn transform_products([m0, m1, m2, m3, m4, m5]: [f32x4; PATCH]) -> [f32x4; TILE]
 }
 
 /// Convolution of `x`, `[N, H, W, I]`, into `out`, `[N, H', W', O]`.
+///
+/// Large images are split over threads by rows, so that a band's transforms stay in the cache; small
+/// ones by output channels, so that each thread reads only its part of the weights, which are
+/// the larger part of the work there.
 pub fn conv(
     x: &[f32],
     weights: &[f32],
@@ -109,18 +117,20 @@ pub fn conv(
     assert!(supports(shape.conv.kernel, shape.conv.stride, shape.conv.input));
     let image_in = shape.h * shape.w * shape.conv.input;
     let image_out = shape.out_h * shape.out_w * shape.conv.output;
-    let tile_rows = shape.out_h.div_ceil(TILE);
-    let band_rows =
-        (BAND_TILES / shape.out_w.div_ceil(TILE)).clamp(1, tile_rows.div_ceil(parallel::threads()));
-    let band_out = band_rows * TILE * shape.out_w * shape.conv.output;
-    for (image, (x, out)) in
-        x.chunks_exact(image_in).zip(out.chunks_exact_mut(image_out)).enumerate()
-    {
+    let images = x.chunks_exact(image_in).zip(out.chunks_exact_mut(image_out));
+    for (image, (x, out)) in images.enumerate() {
+        let whole = Band { shape, first_row: 0, rows: shape.out_h, first: image * image_out };
+        if whole.tiles() < MIN_TILES_BY_ROWS {
+            whole.convolve_by_channels(x, weights, epilogue, out);
+            continue;
+        }
+        let band_rows = BAND_TILES.div_ceil(whole.tiles_across()) * TILE;
+        let band_out = band_rows * shape.out_w * shape.conv.output;
         parallel::for_each_chunk(out, band_out, |band, out| {
             let rows = out.len() / (shape.out_w * shape.conv.output);
-            let first_row = band * band_rows * TILE;
-            let band = Band { shape, first_row, rows, first: image * image_out + band * band_out };
-            band.convolve(x, weights, epilogue, out);
+            let first = whole.first + band * band_out;
+            let band = Band { shape, first_row: band * band_rows, rows, first };
+            band.convolve_by_rows(x, weights, epilogue, out);
         });
     }
 }
@@ -143,44 +153,69 @@ impl Band<'_> {
         self.rows.div_ceil(TILE) * self.tiles_across()
     }
 
-    fn convolve(&self, x: &[f32], weights: &[f32], epilogue: Epilogue<'_>, out: &mut [f32]) {
-        let input = self.shape.conv.input;
-        let frequencies = self.transform_image(x);
-        let per_frequency = frequencies.len() / FREQUENCIES;
-        let mut products = vec![[0.0; COLUMNS]; FREQUENCIES * self.tiles().next_multiple_of(ROWS)];
-        for (panel, kernels) in weights.chunks_exact(FREQUENCIES * input * COLUMNS).enumerate() {
-            let mut to = products.as_chunks_mut::<ROWS>().0.iter_mut();
-            for (a, b) in
-                frequencies.chunks_exact(per_frequency).zip(kernels.chunks_exact(input * COLUMNS))
-            {
-                for (a, to) in a.chunks_exact(input * ROWS).zip(&mut to) {
-                    *to = gemm::tile(a, b);
-                }
-            }
-            self.write_panel(&products, panel * COLUMNS, epilogue, out);
+    /// Transformed values of one panel of tiles, `[36][I][4]`.
+    fn panel_length(&self) -> usize {
+        FREQUENCIES * self.shape.conv.input * ROWS
+    }
+
+    /// All output channels on the calling thread.
+    fn convolve_by_rows(
+        &self,
+        x: &[f32],
+        weights: &[f32],
+        epilogue: Epilogue<'_>,
+        out: &mut [f32],
+    ) {
+        let mut tiles = vec![0.0; self.tiles().div_ceil(ROWS) * self.panel_length()];
+        for (panel, tiles) in tiles.chunks_exact_mut(self.panel_length()).enumerate() {
+            self.transform_panel(x, panel, tiles);
+        }
+        let channels = self.shape.conv.output;
+        let mut products = self.room_for_products();
+        for panel in 0..channels.div_ceil(COLUMNS) {
+            self.multiply(&tiles, weights, panel, &mut products);
+            let to =
+                Destination { channel: panel * COLUMNS, stride: channels, offset: panel * COLUMNS };
+            self.write_panel(&products, to, epilogue, out);
         }
     }
 
-    /// The transformed tiles: `[36][tiles / 4][I][4]`.
-    fn transform_image(&self, x: &[f32]) -> Vec<f32> {
+    /// Each thread has output channels of its own.
+    fn convolve_by_channels(
+        &self,
+        x: &[f32],
+        weights: &[f32],
+        epilogue: Epilogue<'_>,
+        out: &mut [f32],
+    ) {
+        let mut tiles = vec![0.0; self.tiles().div_ceil(ROWS) * self.panel_length()];
+        parallel::for_each_chunk(&mut tiles, self.panel_length(), |panel, tiles| {
+            self.transform_panel(x, panel, tiles);
+        });
+        for_each_panel(out, self.shape.conv.output, |panel, to, out| {
+            let mut products = self.room_for_products();
+            self.multiply(&tiles, weights, panel, &mut products);
+            self.write_panel(&products, to, epilogue, out);
+        });
+    }
+
+    /// The transforms of the four tiles of a panel: `[36][I][4]`.
+    fn transform_panel(&self, x: &[f32], panel: usize, values: &mut [f32]) {
         let input = self.shape.conv.input;
-        let per_frequency = self.tiles().next_multiple_of(ROWS) * input;
-        let mut frequencies = vec![0.0; FREQUENCIES * per_frequency];
-        for tile in 0..self.tiles() {
-            let patch = self.patch(tile);
-            let panel = tile / ROWS * input * ROWS + tile % ROWS;
+        for row in 0..ROWS.min(self.tiles() - panel * ROWS) {
+            let patch = self.patch(panel * ROWS + row);
             for channel in (0..input).step_by(LANES) {
-                let values = transform_patch(x, &patch, channel);
-                for (frequency, value) in values.into_iter().enumerate() {
-                    let first = frequency * per_frequency + panel + channel * ROWS;
-                    let to = &mut frequencies[first..first + (LANES - 1) * ROWS + 1];
-                    for (to, value) in to.iter_mut().step_by(ROWS).zip(value.to_array()) {
-                        *to = value;
+                let transformed = transform_patch(x, &patch, channel);
+                let frequencies = values.chunks_exact_mut(input * ROWS);
+                for (values, transformed) in frequencies.zip(transformed) {
+                    let values = values.as_chunks_mut::<ROWS>().0;
+                    let lanes = &mut values[channel..channel + LANES];
+                    for (lane, value) in lanes.iter_mut().zip(transformed.to_array()) {
+                        lane[row] = value;
                     }
                 }
             }
         }
-        frequencies
     }
 
     /// Where the inputs of a tile start in the image, `None` in the padding.
@@ -193,16 +228,42 @@ impl Band<'_> {
         })
     }
 
+    /// `[36][tiles][8]`, the tiles a whole number of panels.
+    fn room_for_products(&self) -> Vec<[f32; COLUMNS]> {
+        vec![[0.0; COLUMNS]; FREQUENCIES * self.tiles().next_multiple_of(ROWS)]
+    }
+
+    /// The products of all tiles and one panel of output channels, summed over the input channels.
+    fn multiply(
+        &self,
+        tiles: &[f32],
+        weights: &[f32],
+        panel: usize,
+        products: &mut [[f32; COLUMNS]],
+    ) {
+        let input = self.shape.conv.input;
+        let kernels = FREQUENCIES * input * COLUMNS;
+        let kernels = weights[panel * kernels..][..kernels].chunks_exact(input * COLUMNS);
+        let mut products = products.as_chunks_mut::<ROWS>().0.iter_mut();
+        for (frequency, b) in kernels.enumerate() {
+            let panels = tiles.chunks_exact(self.panel_length());
+            for (panel, product) in panels.zip(&mut products) {
+                let a = &panel[frequency * input * ROWS..][..input * ROWS];
+                *product = gemm::tile(a, b);
+            }
+        }
+    }
+
     /// Transforms the products of eight channels back and writes them.
     fn write_panel(
         &self,
         products: &[[f32; COLUMNS]],
-        channel: usize,
+        to: Destination,
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     ) {
         let channels = self.shape.conv.output;
-        let width = COLUMNS.min(channels - channel);
+        let width = COLUMNS.min(channels - to.channel);
         let per_frequency = products.len() / FREQUENCIES;
         for tile in 0..self.tiles() {
             let row = tile / self.tiles_across() * TILE;
@@ -210,9 +271,10 @@ impl Band<'_> {
             let outputs = transform_tile(&products[tile..], per_frequency);
             for (y, line) in (row..self.rows).zip(&outputs) {
                 for (x, sums) in (column..self.shape.out_w).zip(line) {
-                    let start = (y * self.shape.out_w + x) * channels + channel;
-                    let out = &mut out[start..start + width];
-                    epilogue.finish_run(&sums[..width], self.first + start, channel, out);
+                    let pixel = y * self.shape.out_w + x;
+                    let out = &mut out[pixel * to.stride + to.offset..][..width];
+                    let index = self.first + pixel * channels + to.channel;
+                    epilogue.finish_run(&sums[..width], index, to.channel, out);
                 }
             }
         }

@@ -1,0 +1,50 @@
+//! Where the results of one panel of output channels go.
+//!
+//! A panel is written either straight into the pixels of the output, or, where threads share the
+//! channels of a small image, into a block of its own that is interleaved with the others at the end.
+
+use super::gemm::COLUMNS;
+use super::parallel::for_each_chunk;
+
+/// The place of a panel of [`COLUMNS`] output channels in the memory that it is written to.
+#[derive(Clone, Copy)]
+pub struct Destination {
+    /// The panel's first channel.
+    pub channel: usize,
+    /// Values from one pixel to the next.
+    pub stride: usize,
+    /// Values before the first pixel's.
+    pub offset: usize,
+}
+
+impl Destination {
+    /// Within pixels of `channels` channels.
+    pub fn in_pixels(panel: usize, channels: usize) -> Self {
+        let channel = panel * COLUMNS;
+        Self { channel, stride: channels, offset: channel }
+    }
+
+    /// In a block of the panel's own.
+    fn in_block(panel: usize) -> Self {
+        Self { channel: panel * COLUMNS, stride: COLUMNS, offset: 0 }
+    }
+}
+
+/// Fills `out`, `[pixels][O]`, with the threads sharing the output channels: `write` gets a panel's
+/// index, its destination and its block.
+pub fn for_each_panel(
+    out: &mut [f32],
+    channels: usize,
+    write: impl Fn(usize, Destination, &mut [f32]) + Sync,
+) {
+    let block = out.len() / channels * COLUMNS;
+    let mut blocks = vec![0.0; channels.div_ceil(COLUMNS) * block];
+    for_each_chunk(&mut blocks, block, |panel, block| {
+        write(panel, Destination::in_block(panel), block);
+    });
+    for (pixel, out) in out.chunks_exact_mut(channels).enumerate() {
+        for (block, out) in blocks.chunks_exact(block).zip(out.chunks_mut(COLUMNS)) {
+            out.copy_from_slice(&block[pixel * COLUMNS..][..out.len()]);
+        }
+    }
+}
