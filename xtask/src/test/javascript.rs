@@ -14,13 +14,13 @@ use super::report::{Count, Report};
 
 /// Checks the types, and runs the tests that need no browser.
 pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
-    report.step("types (tsc)", || {
-        npm::install(project)?;
-        process::run(
-            npm::script(project, "typescript/bin/tsc").args(["--project", "tsconfig.json"]),
-        )?;
-        Ok(Count::ONE)
-    });
+    for (code, config) in [("the site", "."), ("the tests", "tests")] {
+        report.step(&format!("types of {code} (tsc)"), || {
+            npm::install(project)?;
+            process::run(npm::script(project, "typescript/bin/tsc").args(["--project", config]))?;
+            Ok(Count::ONE)
+        });
+    }
     report.step("JavaScript tests", || run(project, "tests/js", filter, |_| ()));
 }
 
