@@ -113,6 +113,8 @@ export interface Model {
   readonly labels: readonly string[];
   /** Side of the square that the network sees, in pixels. */
   readonly inputSize: number;
+  /** What a picture's shorter side is scaled to, before the central square is cut out. */
+  readonly resize: number;
   /** Of red, green and blue in [0, 1]. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -123,6 +125,8 @@ export interface Model {
   /** Of the file, as 64 hex digits; null on an insecure page (http on another host). */
   readonly sha256: string | null;
   readonly licence: string | null;
+  /** Where the model comes from and what it is for, in its maker's words. */
+  readonly card: string | null;
 }
 
 /** What to record and what to leave out. */

@@ -45,7 +45,7 @@ export function millions(n) {
   return `${(n / 1e6).toFixed(1)}\u00a0M`;
 }
 
-/** Channels, height, width as "14×14×256". @param {number[]} shape `[channels, height, width]` */
+/** Channels, height, width as "14×14×256". @param {readonly number[]} shape `[channels, height, width]` */
 export function size([channels, height, width]) {
   return `${height}×${width}×${channels}`;
 }

@@ -9,10 +9,10 @@
  * The square that the network sees, in pixels of the picture.
  * @param {number} width of the picture
  * @param {number} height of the picture
- * @param {{inputSize: number, resize?: number}} model
+ * @param {{inputSize: number, resize: number}} model
  * @returns {Rectangle}
  */
-export function crop(width, height, { inputSize, resize = inputSize }) {
+export function crop(width, height, { inputSize, resize }) {
   const side = (Math.min(width, height) * inputSize) / resize;
   return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
 }
@@ -39,7 +39,7 @@ export function contain(width, height, box) {
  * The square that the network sees, in pixels of the box.
  * @param {{width: number, height: number}} picture
  * @param {{width: number, height: number}} box
- * @param {{inputSize: number, resize?: number}} model
+ * @param {{inputSize: number, resize: number}} model
  * @returns {Rectangle}
  */
 export function cropInBox(picture, box, model) {

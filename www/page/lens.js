@@ -28,7 +28,7 @@ export class Lens {
 
   /**
    * @param {Store} store
-   * @param {(options: object) => Promise<Classifier>} load `Classifier.load`
+   * @param {(options: import('./types.js').LoadOptions) => Promise<Classifier>} load `Classifier.load`
    */
   constructor(store, load) {
     this.#store = store;
@@ -38,7 +38,7 @@ export class Lens {
   /**
    * Loads a model beside the present one and takes its place. If that fails, the present one stays.
    * A newer load aborts an older one.
-   * @param {object} options of `Classifier.load`
+   * @param {import('./types.js').LoadOptions} options
    * @returns {Promise<boolean>} whether it is in place
    */
   async use(options) {

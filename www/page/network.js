@@ -16,7 +16,7 @@ const STEM = { channels: 64, shrink: 4 };
 /**
  * The number in the network's name: the stem's convolution, those of every F(x), the fully
  * connected layer. Shortcuts are not counted.
- * @param {Block[]} blocks
+ * @param {readonly Block[]} blocks
  */
 export function weightedLayers(blocks) {
   return blocks.reduce((sum, block) => sum + KERNELS[block.kind].length, 0) + 2;
@@ -73,7 +73,7 @@ export function partLabel(block, part) {
 /**
  * The block that is shown close up first: the last one with an identity shortcut before the final
  * stage, where cells are few enough to be read.
- * @param {Block[]} blocks
+ * @param {readonly Block[]} blocks
  */
 export function firstCloseup(blocks) {
   const last = blocks[blocks.length - 1].shape[0];

@@ -2,7 +2,7 @@
  * `?backend=&threads=&model=&simulate=` with the library's own words. Unknown values are passed on:
  * the library says what it expected.
  *
- * @typedef {{backend?: string, threads?: number|'auto', model?: string, simulate?: string}} Options
+ * @typedef {Pick<import('./types.js').LoadOptions, 'backend'|'threads'|'model'|'simulate'>} Options
  */
 
 /**
@@ -19,10 +19,10 @@ export function readParams(search, page) {
   const threads = params.get('threads');
   const model = params.get('model');
   const simulate = params.get('simulate');
-  if (backend) options.backend = backend;
+  if (backend) options.backend = /** @type {Options['backend']} */ (backend);
   if (threads) options.threads = readThreads(threads);
   if (model) options.model = readModel(model, page);
-  if (simulate) options.simulate = simulate;
+  if (simulate) options.simulate = /** @type {Options['simulate']} */ (simulate);
   return options;
 }
 

@@ -1,31 +1,19 @@
 /**
- * The records that the page passes around. The first group mirrors the library's contract; the
- * second is the page's own state.
+ * The records that the page passes around: the library's, and the page's own state.
  *
- * @typedef {'input'|'shortcut'|'residual'|'sum'|'output'} Part
- *   The five parts of a tap, named as the library names them.
+ * @typedef {import('../reslens.js').Backend} Backend
+ * @typedef {import('../reslens.js').Block} Block
+ * @typedef {import('../reslens.js').Classifier} Classifier
+ * @typedef {import('../reslens.js').LoadOptions} LoadOptions
+ * @typedef {import('../reslens.js').Model} Model
+ * @typedef {import('../reslens.js').Prediction} Prediction
+ * @typedef {import('../reslens.js').Progress} Progress
+ * @typedef {import('../reslens.js').Tap} Tap
+ * @typedef {import('../reslens.js').TapMap} FeatureMap
+ * @typedef {import('../reslens.js').TapPartName} Part
+ * @typedef {import('../reslens.js').Timings} Timings
  * @typedef {'mean-abs'|'mean'|'max-abs'|{channel: number}} Reduce
  *   How the channels of an activation become one map.
- * @typedef {{height: number, width: number, channels: number, data: Float32Array, min: number, max: number}} FeatureMap
- *   One part of a tap; `data` has `height * width` cells, row by row.
- * @typedef {{block: string} & Record<Part, FeatureMap>} Tap
- * @typedef {{index: number, label: string, probability: number, logit: number}} Prediction
- * @typedef {{preprocess: number, inference: number, readback: number, total: number}} Timings
- *   Milliseconds.
- * @typedef {{predictions: Prediction[], abstained: boolean, taps?: Tap[], timings: Timings}} Result
- * @typedef {{name: string, kind: 'basic'|'bottleneck', shortcut: 'identity'|'projection', shape: number[]}} Block
- *   `shape` is `[channels, height, width]` of the block's output at the model's input size.
- * @typedef {{architecture: string, labels: string[], inputSize: number, resize?: number, mean: number[],
- *   std: number[], parameters: number, blocks: Block[], sha256: string, licence: string|null,
- *   card?: string|null}} Model
- * @typedef {{kind: 'webgpu'|'cpu', requested: string, reason: string|null, adapter: string|null,
- *   threads: number, simd: string, memory: {wasm: number, gpu: number}}} Backend
- * @typedef {{phase: 'runtime'|'weights'|'compile'|'warmup', loaded: number, total: number|null,
- *   fromCache: boolean}} Progress
- * @typedef {{topK?: number, taps?: 'none'|'all'|string[], reduce?: Reduce, ablate?: string[]}} ClassifyOptions
- * @typedef {{backend: Backend, model: Model,
- *   classify(source: Blob|ImageBitmap, options: ClassifyOptions): Promise<Result>,
- *   dispose(): Promise<void>}} Classifier
  *
  * @typedef {{kind: 'picture', title: string, alt: string, url: string, blob: Blob}} Picture
  * @typedef {{kind: 'camera', title: string, mirrored: boolean, still: ImageBitmap}} Feed

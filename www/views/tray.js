@@ -1,0 +1,84 @@
+/**
+ * Where pictures come from: samples, files, the clipboard, the camera.
+ *
+ * @typedef {import('../page/types.js').Actions} Actions
+ * @typedef {import('../page/types.js').State} State
+ */
+
+import { element, need, setText } from './dom.js';
+
+export const id = 'tray';
+export const title = 'Input';
+
+/** @typedef {{file: string, title: string, alt: string}} Sample */
+
+/** @type {HTMLElement} */
+let root;
+/** @type {Actions} */
+let actions;
+/** @type {HTMLButtonElement} */
+let start;
+/** @type {HTMLButtonElement} */
+let hold;
+/** @type {HTMLSelectElement} */
+let cameras;
+/** @type {State['cameras']|null} */
+let listed = null;
+/** @type {State['phase']} */
+let phase = 'loading';
+/** Whether a stream is open: the same button stops it. */
+let open = false;
+
+/** @param {HTMLElement} place @param {import('../page/types.js').ViewContext} context */
+export function mount(place, context) {
+  root = place;
+  actions = context.actions;
+  start = need(root, '#camera', HTMLButtonElement);
+  hold = need(root, '#hold', HTMLButtonElement);
+  cameras = need(root, '#cameras', HTMLSelectElement);
+  start.addEventListener('click', () => (open ? actions.stopCamera() : actions.startCamera()));
+  hold.addEventListener('click', () => (phase === 'live' ? actions.pauseCamera() : actions.resumeCamera()));
+  cameras.addEventListener('change', () => actions.startCamera(cameras.value));
+  const file = need(root, '#file', HTMLInputElement);
+  need(root, '#open', HTMLButtonElement).addEventListener('click', () => file.click());
+  file.addEventListener('change', () => {
+    const [chosen] = file.files ?? [];
+    if (chosen) actions.openFile(chosen);
+    file.value = '';
+  });
+}
+
+/**
+ * Thumbnails in the order of `samples.json`.
+ * @param {Sample[]} samples
+ * @param {(sample: Sample) => void} show
+ */
+export function listSamples(samples, show) {
+  const buttons = samples.map((sample) => {
+    const image = element('img', { src: `samples/${sample.file}`, alt: sample.alt, width: '56', height: '56', loading: 'lazy' });
+    const button = element('button', { type: 'button', class: 'sample', title: sample.title }, [image]);
+    button.addEventListener('click', () => show(sample));
+    return button;
+  });
+  need(root, '#samples', HTMLElement).replaceChildren(...buttons);
+}
+
+/** @param {State} state */
+export function update(state) {
+  phase = state.phase;
+  open = phase === 'live' || phase === 'paused';
+  start.disabled = !state.model;
+  setText(start, open ? 'Stop camera' : 'Start camera');
+  start.classList.toggle('running', open);
+  hold.hidden = !open;
+  setText(hold, phase === 'live' ? 'Pause' : 'Continue');
+  cameras.hidden = !open || state.cameras.length < 2;
+  if (state.cameras === listed) return;
+  listed = state.cameras;
+  cameras.replaceChildren(...listed.map(({ id: value, label }) => element('option', { value }, [label])));
+  cameras.value = listed.find(({ current }) => current)?.id ?? '';
+}
+
+export function dispose() {
+  root.replaceChildren();
+}
