@@ -3,12 +3,19 @@
 mod site;
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail};
-use tiny_http::{Header, Request, Response};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::IF_NONE_MATCH;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, http};
+use hyper_util::rt::TokioIo;
 
 use crate::project::Project;
 use crate::wasm::Profile;
@@ -18,9 +25,6 @@ use site::{Query, Reply, Site};
 
 /// Where the search for a free port begins if none is asked for.
 const FIRST_PORT: u16 = 8000;
-
-/// Threads that answer. A page with its workers opens a handful of connections at once.
-const THREADS: usize = 8;
 
 /// Build dist/ and serve it on 127.0.0.1.
 ///
@@ -70,6 +74,12 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     server.wait()
 }
 
+/// Serves `folder`, isolated, on any free port until the process ends; returns the URL.
+pub fn in_background(folder: PathBuf) -> Result<String> {
+    let server = Server::start(Site::new(folder, "/", true), listen(Some(0))?)?;
+    Ok(server.url)
+}
+
 /// Takes `port`, or the first free one.
 fn listen(port: Option<u16>) -> Result<TcpListener> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
@@ -87,54 +97,53 @@ fn listen(port: Option<u16>) -> Result<TcpListener> {
 struct Server {
     /// Where the page is, with the site's prefix.
     url: String,
-    threads: Vec<thread::JoinHandle<()>>,
+    thread: thread::JoinHandle<Result<()>>,
 }
 
 impl Server {
     /// Starts answering in the background, until the process ends.
     fn start(site: Site, listener: TcpListener) -> Result<Self> {
         let url = format!("http://{}{}", listener.local_addr()?, site.prefix());
-        let server = tiny_http::Server::from_listener(listener, None)
-            .map_err(|error| anyhow!("cannot start the server: {error}"))?;
-        let shared = Arc::new((server, site));
-        let answer_all = |_| {
-            let shared = Arc::clone(&shared);
-            thread::spawn(move || {
-                let (server, site) = &*shared;
-                for request in server.incoming_requests() {
-                    answer(site, request);
-                }
-            })
-        };
-        Ok(Self { url, threads: (0..THREADS).map(answer_all).collect() })
+        listener.set_nonblocking(true)?;
+        Ok(Self { url, thread: thread::spawn(|| answer_all(Arc::new(site), listener)) })
     }
 
     fn wait(self) -> Result<()> {
-        for thread in self.threads {
-            thread.join().map_err(|_| anyhow!("a thread of the server has panicked"))?;
-        }
-        Ok(())
+        self.thread.join().map_err(|_| anyhow!("the server has panicked"))?
     }
 }
 
-fn answer(site: &Site, request: Request) {
-    let etag = request.headers().iter().find(|header| header.field.equiv("If-None-Match"));
-    let query = Query {
-        method: request.method().as_str(),
-        url: request.url(),
-        if_none_match: etag.map(|header| header.value.as_str()),
-    };
+/// Accepts connections for ever. One thread is enough: all that a request takes is reading a file.
+fn answer_all(site: Arc<Site>, listener: TcpListener) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        loop {
+            let (stream, _) = listener.accept().await.context("cannot accept connections")?;
+            let site = Arc::clone(&site);
+            let service = service_fn(move |request| {
+                let reply = answer(&site, &request);
+                async { reply }
+            });
+            tokio::spawn(async move {
+                // A browser that has left while its answer was on its way is no error.
+                let _gone =
+                    http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    })
+}
+
+fn answer(site: &Site, request: &Request<Incoming>) -> Result<Response<Full<Bytes>>, http::Error> {
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
+    let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
+    let query = Query { method: request.method().as_str(), url, if_none_match: known };
     let Reply { status, headers, body } = site.reply(&query);
-    // Never chunked: pages show how much of a file is still to come.
-    let mut response =
-        Response::from_data(body).with_status_code(status).with_chunked_threshold(usize::MAX);
+    let mut response = Response::builder().status(status);
     for (name, value) in headers {
-        response.add_header(
-            Header::from_bytes(name, value).expect("the site's headers are printable ASCII"),
-        );
+        response = response.header(name, value);
     }
-    // A browser that has left while its answer was on its way is no error.
-    let _gone = request.respond(response);
+    response.body(Full::from(body))
 }
 
 fn open(url: &str) -> Result<()> {
@@ -176,11 +185,14 @@ mod tests {
         let server = Server::start(site, listen(Some(0)).unwrap()).unwrap();
         let large = get(&server, "/large.wasm");
         assert!(large.starts_with("HTTP/1.1 200"), "{large:.300}");
-        assert!(large.contains("Content-Length: 100000\r\n"), "{large:.900}");
-        assert!(large.contains("Content-Type: application/wasm\r\n"), "{large:.900}");
+        assert!(large.contains("content-length: 100000\r\n"), "{large:.900}");
+        assert!(large.contains("content-type: application/wasm\r\n"), "{large:.900}");
+        // Browsers keep several connections open and idle: none may keep another one waiting.
+        let address = server.url.trim_start_matches("http://").trim_end_matches('/');
+        let _idle: Vec<_> = (0..20).map(|_| TcpStream::connect(address).unwrap()).collect();
         let missing = get(&server, "/missing");
         assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
-        assert!(missing.contains("Cross-Origin-Embedder-Policy: require-corp\r\n"), "{missing}");
+        assert!(missing.contains("cross-origin-embedder-policy: require-corp\r\n"), "{missing}");
     }
 
     #[test]
