@@ -54,8 +54,9 @@ export class Live {
 
   /** Ends every track and keeps the last frame's answer. */
   stop() {
+    const { phase } = this.#store.state;
     this.#halt();
-    if (this.#store.state.phase !== 'error') this.#store.set({ phase: 'ready' });
+    if (phase === 'live' || phase === 'paused') this.#store.set({ phase: 'ready' });
   }
 
   pause() {

@@ -1,4 +1,4 @@
-/** The page's state. Every change is seen at once; drawing waits for the next animation frame. */
+/** The page's state. Drawing waits for the next animation frame, whatever changes before it. */
 
 /** @typedef {import('./types.js').State} State */
 
@@ -6,16 +6,16 @@ export class Store {
   /** @type {((state: State) => void)[]} */
   #views = [];
   #scheduled = false;
-  #changed;
+  #drawn;
 
   /**
    * @param {State} state
-   * @param {(state: State) => void} changed called with every change, also in a hidden tab
+   * @param {(state: State) => void} drawn called when the views show the state; in a hidden tab,
+   *   which draws nothing, with every change
    */
-  constructor(state, changed) {
+  constructor(state, drawn) {
     this.state = state;
-    this.#changed = changed;
-    changed(state);
+    this.#drawn = drawn;
   }
 
   /** @param {(state: State) => void} draw called once in an animation frame after any changes */
@@ -27,7 +27,7 @@ export class Store {
   /** @param {Partial<State>} changes */
   set(changes) {
     this.state = { ...this.state, ...changes };
-    this.#changed(this.state);
+    if (document.hidden) this.#drawn(this.state);
     this.#schedule();
   }
 
@@ -37,6 +37,7 @@ export class Store {
     requestAnimationFrame(() => {
       this.#scheduled = false;
       for (const draw of this.#views) draw(this.state);
+      this.#drawn(this.state);
     });
   }
 }

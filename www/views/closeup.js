@@ -140,7 +140,7 @@ function makeFigure(part) {
   const frame = element('figure', { class: 'part', 'data-shows': part }, [
     element('span', { class: 'operator', 'aria-hidden': 'true' }, [OPERATORS[part]]),
     element('figcaption', {}, [name, size]),
-    element('div', { class: 'map-frame' }, [map.canvas, element('span', { class: 'cell-mark' })]),
+    element('div', { class: 'map-frame' }, [map.canvas, element('span', { class: 'cell-mark', hidden: '' })]),
   ]);
   map.canvas.addEventListener('pointermove', (event) => pointAt(event, part));
   map.canvas.addEventListener('pointerleave', () => actions.point(null));

@@ -39,7 +39,7 @@ export function drawBlock(model, index, leftOut) {
     arrow(`M ${start} ${UPPER} V ${LOWER} H ${plus} V ${UPPER + 13}`, 'wire'),
     { name: 'circle', attributes: { cx: start, cy: UPPER, r: 3, class: 'joint' } },
     ...path,
-    text(plus - 30, UPPER - 12, 'F(x)', leftOut ? 'symbol cut' : 'symbol'),
+    text(plus - 32, UPPER - 14, 'F(x)', leftOut ? 'symbol cut' : 'symbol'),
     ...(projected
       ? box(middle - BOX.width / 2, LOWER, `1×1, ${inputs} → ${model.blocks[index].shape[0]}, s${stride}`, 'batch norm')
       : [text(middle, LOWER - 9, 'identity: x itself', 'caption')]),
