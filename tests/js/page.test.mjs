@@ -1,0 +1,152 @@
+// The page's pure parts: figures, geometry, the network's structure, parameters, timing rules.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Announcer } from '../../www/page/announcer.js';
+import { exact, figure, millions, percent, points, progressLine, progressShare } from '../../www/page/format.js';
+import { contain, crop, cropInBox } from '../../www/page/geometry.js';
+import { Latest } from '../../www/page/latest.js';
+import { anatomy, firstCloseup, isInterim, shortcutName, weightedLayers } from '../../www/page/network.js';
+import { readParams } from '../../www/page/params.js';
+import { Steady } from '../../www/page/steady.js';
+
+/** @import { Block, Model, Progress } from '../../www/page/types.js' */
+
+/**
+ * A model with the given blocks in each of four stages, at 224 pixels.
+ * @param {'basic'|'bottleneck'} kind
+ * @param {number[]} depths
+ * @returns {Model}
+ */
+function model(kind, depths) {
+  const expansion = kind === 'basic' ? 1 : 4;
+  const blocks = depths.flatMap((depth, stage) => Array.from({ length: depth }, (_, index) => {
+    const projected = index === 0 && (stage > 0 || expansion > 1);
+    const side = 56 >> stage;
+    /** @type {Block} */
+    const block = {
+      name: `layer${stage + 1}.${index}`,
+      kind,
+      shortcut: projected ? 'projection' : 'identity',
+      shape: [(64 << stage) * expansion, side, side],
+    };
+    return block;
+  }));
+  return /** @type {Model} */ ({ blocks, inputSize: 224, licence: null, card: null });
+}
+
+test('figures keep their digits', () => {
+  assert.deepEqual([percent(0.9123), percent(1)], ['91.2\u00a0%', '100.0\u00a0%']);
+  assert.deepEqual([points(0.1), points(-0.1), points(-1e-9)], ['+10.0', '−10.0', '±0.0']);
+  assert.deepEqual([figure(0), figure(-1.234), figure(12345), figure(0.00001)], ['0', '−1.23', '12300', '1.0e-5']);
+  assert.deepEqual([exact(-0.5), exact(-0.00001)], ['−0.5000', '0.0000']);
+  assert.equal(millions(11_689_512), '11.7\u00a0M');
+});
+
+test('progress is told in bytes, phase by phase', () => {
+  /** @type {Progress[]} */
+  const phases = [
+    { phase: 'runtime', loaded: 4e5, total: 6e5, fromCache: false },
+    { phase: 'weights', loaded: 8.1e6, total: 22.4e6, fromCache: false },
+  ];
+  assert.equal(progressLine(phases), 'runtime 0.4 of 0.6\u00a0MB · weights 8.1 of 22.4\u00a0MB (cached next time)');
+  assert.ok(Math.abs((progressShare(phases) ?? 0) - 8.5 / 23) < 1e-9);
+  assert.equal(progressShare([{ ...phases[0], total: null }]), null);
+  assert.equal(progressShare([]), null);
+});
+
+test('the network sees the central square', () => {
+  assert.deepEqual(crop(300, 200, { inputSize: 96, resize: 96 }), { left: 50, top: 0, width: 200, height: 200 });
+  assert.deepEqual(crop(256, 512, { inputSize: 224, resize: 256 }), { left: 16, top: 144, width: 224, height: 224 });
+  assert.deepEqual(contain(200, 100, { width: 100, height: 100 }), { left: 0, top: 25, width: 100, height: 50, scale: 0.5 });
+  const seen = cropInBox({ width: 200, height: 100 }, { width: 100, height: 100 }, { inputSize: 1, resize: 1 });
+  assert.deepEqual(seen, { left: 25, top: 25, width: 50, height: 50 });
+});
+
+test('layers are counted from the blocks', () => {
+  assert.equal(weightedLayers(model('basic', [2, 2, 2, 2]).blocks), 18);
+  assert.equal(weightedLayers(model('basic', [3, 4, 6, 3]).blocks), 34);
+  assert.equal(weightedLayers(model('bottleneck', [3, 4, 6, 3]).blocks), 50);
+});
+
+test('a block’s convolutions follow from its shape and that of the block before', () => {
+  const small = model('basic', [2, 2, 2, 2]);
+  assert.deepEqual(anatomy(small, 2).convolutions, [
+    { kernel: 3, input: 64, output: 128, stride: 2 },
+    { kernel: 3, input: 128, output: 128, stride: 1 },
+  ]);
+  assert.equal(shortcutName(small, 0), 'identity');
+  assert.equal(shortcutName(small, 2), 'projected x · 1×1, s2');
+  const large = model('bottleneck', [3, 4, 6, 3]);
+  assert.deepEqual(anatomy(large, 3).convolutions, [
+    { kernel: 1, input: 256, output: 128, stride: 1 },
+    { kernel: 3, input: 128, output: 128, stride: 2 },
+    { kernel: 1, input: 128, output: 512, stride: 1 },
+  ]);
+  assert.equal(shortcutName(large, 0), 'projected x · 1×1, s1');
+  assert.equal(firstCloseup(small.blocks), 'layer3.1');
+});
+
+test('a model is interim where its own words say so', () => {
+  const plain = model('basic', [1, 1, 1, 1]);
+  assert.equal(isInterim(plain), false);
+  assert.equal(isInterim({ ...plain, card: 'Interim checkpoint.' }), true);
+});
+
+test('parameters are read, and models only from the page’s own origin', () => {
+  const page = 'https://example.org/a/index.html';
+  assert.deepEqual(readParams('?backend=cpu&threads=2', page), { backend: 'cpu', threads: 2 });
+  assert.deepEqual(readParams('?model=m.safetensors&threads=auto', page), {
+    model: 'https://example.org/a/m.safetensors',
+    threads: 'auto',
+  });
+  assert.throws(() => readParams('?model=https://other.example/m', page), /nothing from other sites.*Download/);
+  assert.throws(() => readParams('?threads=two', page), /whole number/);
+});
+
+test('the newest request wins, one at a time', async () => {
+  /** @type {number[]} */
+  const served = [];
+  /** @type {(() => void)[]} */
+  const finish = [];
+  const latest = new Latest(async (/** @type {number} */ request) => {
+    served.push(request);
+    await new Promise((/** @type {(value?: undefined) => void} */ resolve) => finish.push(resolve));
+  });
+  const done = latest.submit(1);
+  latest.submit(2);
+  latest.submit(3);
+  assert.deepEqual(served, [1]);
+  finish[0]();
+  await Promise.resolve().then(() => {}).then(() => {});
+  assert.deepEqual(served, [1, 3]);
+  finish[1]();
+  await done;
+});
+
+test('steady labels weigh by time, not by number of frames', () => {
+  const one = (/** @type {number} */ probability) => [{ index: 0, label: 'cup', probability, logit: 0 }];
+  const steady = new Steady();
+  steady.add(one(0), false, 0);
+  const soon = steady.add(one(1), false, 1).predictions[0].probability;
+  const late = steady.add(one(1), false, 10_000).predictions[0].probability;
+  assert.ok(soon < 0.01 && late > 0.99, `${soon}, ${late}`);
+  steady.reset();
+  assert.equal(steady.add(one(0.5), true, 10_001).predictions[0].probability, 0.5);
+});
+
+test('a new top answer is told at once, the next one two seconds later at the earliest', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 0;
+  /** @type {string[]} */
+  const said = [];
+  const announcer = new Announcer((text) => said.push(text), () => now);
+  announcer.hear('cup', 'cup, 90 %');
+  announcer.hear('cup', 'cup, 91 %');
+  now = 500;
+  announcer.hear('bowl', 'bowl, 50 %');
+  assert.deepEqual(said, ['cup, 90 %']);
+  now = 2000;
+  context.mock.timers.tick(1500);
+  assert.deepEqual(said, ['cup, 90 %', 'bowl, 50 %']);
+});
