@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { launch } from './support/browser.mjs';
+import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
 
@@ -178,7 +178,7 @@ describe('calls', () => {
       ['a plain array', () => [[1, 2, 3]], /input: expected a Float32Array, found Array/],
       ['nothing', () => [undefined], /input: expected a Float32Array, found undefined/],
       ['doubles', () => [new Float64Array(12)], /found Float64Array/],
-      ['a wrong length', () => [new Float32Array(5), { shape: [1, 3, 32, 32] }], /3072.*found 5/],
+      ['a wrong length', () => [new Float32Array(5), { shape: [1, 3, 32, 32] }], /1 × 3 × 32 × 32 values, found 5/],
       ['NaN', () => [new Float32Array(3072).fill(NaN), { shape: [1, 3, 32, 32] }], /NaN/],
       ['∞', () => [new Float32Array(3072).fill(1 / 0), { shape: [1, 3, 32, 32] }], /inf/i],
       ['a batch of none', () => [new Float32Array(0), { shape: [0, 3, 32, 32] }], /found/],
@@ -263,7 +263,7 @@ describe('calls', () => {
       model: 'resnet18',
       memory: { wasm: 0, gpu: 0 },
     });
-    assert.equal(page.workers().length, workers);
+    await waitForWorkers(page, workers);
   });
 
   it('two classifiers do not disturb each other', async () => {

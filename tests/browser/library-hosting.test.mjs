@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { launch } from './support/browser.mjs';
+import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
 
@@ -96,7 +96,7 @@ describe('hosts', () => {
       });
       assert.equal(backend.threads, 1);
       assert.match(backend.reason, /one thread: a thread did not start/);
-      assert.equal(library.page.workers().length, 1);
+      await waitForWorkers(library.page, 1);
       library.complaints.splice(0); // the browser's own line about the missing file
       await library.close();
     } finally {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
-import { launch } from './support/browser.mjs';
+import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
 
@@ -229,7 +229,7 @@ describe('Classifier.load', () => {
           return outcome(Classifier.load({ onProgress, signal: controller.signal }));
         }, phase);
         assert.equal(error.name, 'AbortError');
-        await assertNoWorkers(page);
+        await waitForWorkers(page, 0);
         assert.equal((await load({ threads: 1 })).backend.kind, 'cpu');
       });
     }
@@ -245,22 +245,12 @@ describe('Classifier.load', () => {
     await cycle();
     const before = await memory(page);
     for (let i = 0; i < 20; i++) await cycle();
-    await assertNoWorkers(page);
+    await waitForWorkers(page, 0);
     const growth = (await memory(page)) - before;
     // One instance alone holds more than this.
     assert.ok(growth < 30e6, `grew by ${growth} bytes`);
   });
 });
-
-/** Waits until the page has no worker any more; the test's own timeout ends the wait. */
-async function assertNoWorkers(page) {
-  for (let worker; (worker = page.workers()[0]); ) {
-    await new Promise((resolve) => {
-      worker.once('close', resolve);
-      if (!page.workers().includes(worker)) resolve();
-    });
-  }
-}
 
 /** Bytes of the page and its workers, after a collection of garbage. */
 const memory = (page) =>

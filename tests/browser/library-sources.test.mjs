@@ -170,7 +170,7 @@ describe('sources', () => {
       'an element without pixels': /found HTMLDivElement/,
       'a video without a frame': /has not loaded any.*'loadeddata'/,
       'an img without an address': /source: /,
-      'a broken img': /source: expected a readable picture/,
+      'a broken img': /source: expected an img with a picture/,
       'an img that waits to be scrolled to': /'load' event/,
       'a canvas of 0 × 10': /found 0×10/,
       'a closed ImageBitmap': /found 0×0/,

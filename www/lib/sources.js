@@ -81,26 +81,27 @@ async function snapshot(source, width, height, options) {
  * @returns {Promise<Picture>}
  */
 async function takeImage(image) {
-  if (!image.complete) {
-    if (image.loading === 'lazy') {
-      throw invalid('a loaded img', 'one that waits to be scrolled to', "wait for its 'load' event");
-    }
+  if (!image.complete && image.loading === 'lazy') {
+    throw invalid('a loaded img', 'one that waits to be scrolled to', "wait for its 'load' event");
+  }
+  if (!image.complete || !image.naturalWidth) {
     await image.decode().catch((error) => {
       throw invalid('an img with a picture', messageOf(error), 'check its address', error);
     });
   }
   const { naturalWidth: width, naturalHeight: height } = image;
-  const options = /** @type {const} */ ({ imageOrientation: 'from-image' });
   if (width && height) {
     try {
-      return await snapshot(image, width, height, options);
+      return await snapshot(image, width, height, { imageOrientation: 'from-image' });
     } catch (error) {
       if (/** @type {any} */ (error).cause?.name !== 'InvalidStateError') throw error;
     }
   }
-  // An SVG picture may have no size of its own: it must be told one.
-  const [resizeWidth, resizeHeight] = [width || SVG_SIDE, height || SVG_SIDE];
-  return snapshot(image, resizeWidth, resizeHeight, { ...options, resizeWidth, resizeHeight });
+  // An SVG picture may have no size of its own. `createImageBitmap` refuses it then, or, told a
+  // size, gives a blank one; canvases draw it.
+  const canvas = new OffscreenCanvas(width || SVG_SIDE, height || SVG_SIDE);
+  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return snapshot(canvas, canvas.width, canvas.height);
 }
 
 /**

@@ -65,3 +65,16 @@ export async function watch(browser, url) {
   };
   return { page, complaints, foreign, close };
 }
+
+/**
+ * Waits until the page has so many workers, threads included: a terminated one takes a moment to
+ * go. The test's own timeout ends the wait.
+ * @param {Page} page
+ * @param {number} count
+ */
+export async function waitForWorkers(page, count) {
+  while (page.workers().length !== count) {
+    const gone = page.workers().map((worker) => worker.waitForEvent('close', { timeout: 0 }));
+    await Promise.race([...gone, page.waitForEvent('worker', { timeout: 0 })]);
+  }
+}
