@@ -127,25 +127,22 @@ fn header_bytes(file: &[u8]) -> Result<&[u8], ModelError> {
         ));
     };
     let length = u64::from_le_bytes(*prefix);
-    if length > MAX_HEADER {
-        let found = foreign_format(file).unwrap_or_else(|| format!("{length}"));
-        let expected = format!("a header length of at most {MAX_HEADER} bytes");
-        return Err(not_safetensors(expected, found));
-    }
     let rest = &file[PREFIX..];
+    let refuse = |expected: String, found: String| {
+        Err(not_safetensors(expected, foreign_format(file).unwrap_or(found)))
+    };
+    if length > MAX_HEADER {
+        let expected = format!("a header length of at most {MAX_HEADER} bytes");
+        return refuse(expected, length.to_string());
+    }
     let Some(json) = usize::try_from(length).ok().and_then(|length| rest.get(..length)) else {
-        return Err(not_safetensors(
-            format!("a header of {length} bytes"),
-            format!("{} bytes to the end of the file", rest.len()),
-        ));
+        let expected = format!("a header of {length} bytes");
+        return refuse(expected, format!("{} bytes to the end of the file", rest.len()));
     };
     match json.first() {
         Some(b'{') => Ok(json),
-        Some(&byte) => {
-            let found = foreign_format(file).unwrap_or_else(|| format!("byte {byte:#04x}"));
-            Err(not_safetensors("`{` where the header begins".into(), found))
-        }
-        None => Err(not_safetensors("a header".into(), "a header of 0 bytes".into())),
+        Some(byte) => refuse("`{` where the header begins".into(), format!("byte {byte:#04x}")),
+        None => refuse("a header".into(), "a header of 0 bytes".into()),
     }
 }
 

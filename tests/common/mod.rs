@@ -3,3 +3,4 @@
 
 pub mod fixture;
 pub mod generator;
+pub mod model_file;
