@@ -109,7 +109,8 @@ fn same(wanted: &Tree, there: &Tree) -> Result<bool> {
     Ok(true)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// Copies a file into a folder that may not be there yet.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let folder = to.parent().unwrap_or(to);
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     fs::copy(from, to)

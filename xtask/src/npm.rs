@@ -1,4 +1,5 @@
-//! The JavaScript tools of `package-lock.json`: TypeScript, wasm-opt, Playwright, axe.
+//! JavaScript packages, pinned by a `package-lock.json`: the clone's are TypeScript, wasm-opt,
+//! Playwright and axe.
 
 use std::fs;
 use std::path::Path;
@@ -12,21 +13,26 @@ use crate::project::Project;
 /// The lock file's copy inside `node_modules`: what was installed last.
 const INSTALLED: &str = "node_modules/.installed-package-lock.json";
 
-/// Installs the pinned packages if they are missing or the lock file has changed.
+/// Installs the clone's pinned packages if they are missing or the lock file has changed.
 pub fn install(project: &Project) -> Result<()> {
-    let path = project.root.join("package-lock.json");
+    install_in(&project.root, "the JavaScript tools")
+}
+
+/// Installs the packages of the `package-lock.json` in `folder`: `what` they are is said first.
+pub fn install_in(folder: &Path, what: &str) -> Result<()> {
+    let path = folder.join("package-lock.json");
     let lock = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let installed = project.root.join(INSTALLED);
+    let installed = folder.join(INSTALLED);
     if fs::read(&installed).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    println!("installing the JavaScript tools of package-lock.json (npm ci) ...");
+    println!("installing {what} (npm ci in {}) ...", folder.display());
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     process::run(
         Command::new(npm)
             // No package's install script is needed, so none is run.
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-            .current_dir(&project.root),
+            .current_dir(folder),
     )
     .context("Node.js 20 or later with npm is needed: https://nodejs.org")?;
     fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))

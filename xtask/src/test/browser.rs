@@ -1,14 +1,12 @@
 //! The product as users get it: built, served, and opened in Chromium.
 
-mod chromium;
-
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::project::Project;
 use crate::wasm::{Profile, VARIANTS};
-use crate::{build, npm, process, sizes, toolchain};
+use crate::{build, chromium, npm, process, sizes, toolchain};
 
 use super::javascript;
 use super::report::{Count, Report};

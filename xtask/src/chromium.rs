@@ -1,4 +1,4 @@
-//! Finding the browser that the tests drive.
+//! Finding the browser that tests and benchmarks drive.
 
 use std::env;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub fn find() -> Result<PathBuf> {
     }
     let installed = || PLACES.iter().map(PathBuf::from).find(|path| path.is_file());
     find_program(&PROGRAMS).or_else(installed).with_context(|| {
-        format!("the tests need Chromium or Chrome: {}, or set CHROMIUM to its path", advice())
+        format!("Chromium or Chrome is needed: {}, or set CHROMIUM to its path", advice())
     })
 }
 
