@@ -4,9 +4,12 @@
 //!   [`dist`] puts the site together, [`sizes`] says what it weighs.
 //! - `serve`: the same, then [`serve`] answers a browser.
 //! - `test`: every check there is, one step after the other.
+//! - `bench`: others that do the same, next to each other.
 
+mod bench;
 mod bindgen;
 mod build;
+mod chromium;
 mod clean;
 mod dist;
 mod model;
@@ -36,6 +39,7 @@ enum Command {
     Build(build::Args),
     Serve(serve::Args),
     Test(test::Args),
+    Bench(bench::Args),
     Model(model::Args),
     Clean(clean::Args),
 }
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Command::Build(args) => build::run(&project, &args),
         Command::Serve(args) => serve::run(&project, &args),
         Command::Test(args) => test::run(&project, &args),
+        Command::Bench(args) => bench::run(&project, &args),
         Command::Model(args) => model::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
     });

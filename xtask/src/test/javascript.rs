@@ -14,7 +14,7 @@ use super::report::{Count, Report};
 
 /// Checks the types, and runs the tests that need no browser.
 pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
-    for (code, config) in [("the site", "."), ("the tests", "tests")] {
+    for (code, config) in [("the site", "."), ("the tests", "tests"), ("the benchmarks", "bench")] {
         report.step(&format!("types of {code} (tsc)"), || {
             npm::install(project)?;
             process::run(npm::script(project, "typescript/bin/tsc").args(["--project", config]))?;

@@ -1,0 +1,98 @@
+// Contestants in Chromium: each in a browser context, and so in a process, of its own.
+
+import { chromium } from 'playwright-core';
+
+/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Task } from './web/contestant.js' */
+/** @import { Runner } from './rounds.mjs' */
+
+/**
+ * A page or a worker, with `globalThis.contestant` of web/contestant.js.
+ * @typedef {{evaluate(body: (argument: any) => unknown, argument?: unknown): Promise<any>}} Place
+ */
+
+/** No traffic of the browser's own, and no page is put on half rations. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-renderer-backgrounding',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+];
+
+/** @param {string} program */
+export const launch = (program) => chromium.launch({ executablePath: program, args: FLAGS });
+
+/**
+ * Opens a page for a contestant and starts its worker if it has none of its own.
+ * @param {Browser} browser
+ * @param {string} url of the site
+ * @param {Task} task
+ * @param {boolean} ownWorker
+ * @returns {Promise<Runner>}
+ */
+export async function openContestant(browser, url, task, ownWorker) {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    /** @returns {Promise<Place>} */
+    const open = async () => {
+      await page.goto(`${url}bench/page.html`);
+      return ownWorker ? page : startWorker(page);
+    };
+    // Our library keeps to the site's content security policy; others make workers from blobs.
+    const place = await (ownWorker ? open() : withoutPolicy(page, open));
+    if (!(await place.evaluate(() => crossOriginIsolated))) {
+      throw new Error('the page is not cross-origin isolated');
+    }
+    const loaded = await place.evaluate((task) => globalThis.contestant.load(task), task);
+    return {
+      loaded,
+      turn: () => place.evaluate(() => globalThis.contestant.turn()),
+      logits: () => place.evaluate(() => globalThis.contestant.logits()),
+      close: () => context.close(),
+    };
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+}
+
+/**
+ * Drops the content security policy of whatever loads until `open` is done.
+ * @template T
+ * @param {Page} page
+ * @param {() => Promise<T>} open
+ * @returns {Promise<T>}
+ */
+async function withoutPolicy(page, open) {
+  await page.route('**', async (route) => {
+    const response = await route.fetch();
+    const { 'content-security-policy': _, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+  const opened = await open();
+  await page.unroute('**');
+  return opened;
+}
+
+/** @param {Page} page */
+async function startWorker(page) {
+  const [worker] = await Promise.all([
+    page.waitForEvent('worker'),
+    page.evaluate(
+      () =>
+        new Promise((resolve, reject) => {
+          const worker = new Worker('contestant.js', { type: 'module' });
+          worker.onmessage = () => resolve(undefined);
+          worker.onerror = () => reject(new Error('the worker does not start'));
+          // Without a reference the worker might be collected as garbage.
+          Object.assign(globalThis, { worker });
+        }),
+    ),
+  ]);
+  return worker;
+}

@@ -1,0 +1,73 @@
+// Who runs. Each engine is one row; it runs with one thread and with as many as are asked for.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/**
+ * @typedef {object} Engine
+ * @property {string} name
+ * @property {string} [adapter] its file in web/; without one it is not in the browser
+ * @property {boolean} ownWorker whether it starts a worker by itself
+ * @property {string} model the extension of the file that it reads
+ * @property {(facts: any, threads: number, folder: string) => string[]} [code] the JavaScript and
+ *   wasm files that the browser loaded, below the site's folder
+ */
+
+/** What all others are compared with. */
+export const BASELINE = 'onnxruntime-web';
+
+export const OURS = 'reslens';
+
+/** @type {Engine[]} */
+export const ENGINES = [
+  { name: OURS, adapter: 'reslens.js', ownWorker: true, model: 'safetensors', code: ourCode },
+  {
+    name: BASELINE,
+    adapter: 'onnxruntime.js',
+    ownWorker: false,
+    model: 'onnx',
+    code: () =>
+      ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'].map(
+        (file) => `onnxruntime-web/${file}`,
+      ),
+  },
+  {
+    name: 'tfjs',
+    adapter: 'tfjs.js',
+    ownWorker: false,
+    model: 'safetensors',
+    code: () =>
+      ['tf-core.min.js', 'tf-backend-wasm.min.js', 'tfjs-backend-wasm-threaded-simd.wasm'].map(
+        (file) => `tfjs/${file}`,
+      ),
+  },
+  { name: 'native onnxruntime', ownWorker: false, model: 'onnx' },
+];
+
+/**
+ * The library and the engine that it chose. Engines are beside each other in the folder.
+ * @param {{simd: string}} facts
+ * @param {number} threads
+ * @param {string} folder
+ */
+function ourCode({ simd }, threads, folder) {
+  const engine = `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`;
+  const files = readdirSync(join(folder, 'reslens'), { recursive: true, encoding: 'utf8' });
+  const isLibrary = (/** @type {string} */ file) =>
+    file.endsWith('.js') && !file.startsWith('reslens-cpu-');
+  return [...files.filter(isLibrary), `${engine}.js`, `${engine}.wasm`].map((file) =>
+    join('reslens', file),
+  );
+}
+
+/**
+ * Bytes of files as servers send them.
+ * @param {string} folder
+ * @param {string[]} files
+ */
+export function gzippedBytes(folder, files) {
+  const size = (/** @type {string} */ file) =>
+    gzipSync(readFileSync(join(folder, file)), { level: 9 }).length;
+  return files.reduce((sum, file) => sum + size(file), 0);
+}

@@ -1,0 +1,126 @@
+// `cargo xtask bench cpu` runs this, with a site that is being served and all files in place.
+//
+// The site: bench/ (the files of web/), reslens/ (our library), onnxruntime-web/, tfjs/, and
+// model/ with model.safetensors and, where Python could make it, model.onnx.
+
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { launch, openContestant } from './browser.mjs';
+import { conditions, load } from './conditions.mjs';
+import { ENGINES, gzippedBytes, OURS } from './contestants.mjs';
+import { makeInput } from './input.mjs';
+import { startNative } from './native.mjs';
+import { parse } from './options.mjs';
+import { markdown, onThreads, rows } from './report.mjs';
+import { attempt, checkLogits, run } from './rounds.mjs';
+
+/** @import { Browser } from 'playwright-core' */
+/** @import { Engine } from './contestants.mjs' */
+/** @import { Options } from './options.mjs' */
+/** @import { Contestant, Runner } from './rounds.mjs' */
+
+const NEEDS_PYTHON = 'not run: it needs a model.onnx, which needs Python (see above)';
+
+/**
+ * Everybody, not yet started.
+ * @param {number} most threads
+ * @returns {{engine: Engine, contestant: Contestant}[]}
+ */
+const lineUp = (most) =>
+  [...new Set([1, most])].flatMap((threads) =>
+    ENGINES.map((engine) => ({
+      engine,
+      contestant: {
+        engine: engine.name,
+        threads,
+        runner: null,
+        problem: null,
+        samples: [],
+        deviation: null,
+      },
+    })),
+  );
+
+/**
+ * @param {Options} options
+ * @param {Browser} browser
+ * @param {Engine} engine
+ * @param {number} threads
+ * @returns {Promise<Runner>}
+ */
+function start({ url, site, python, size }, browser, engine, threads) {
+  const files = { model: `model/model.${engine.model}`, input: 'model/input.f32' };
+  if (!existsSync(join(site, files.model))) throw new Error(NEEDS_PYTHON);
+  if (engine.adapter) {
+    const task = {
+      adapter: `${url}bench/${engine.adapter}`,
+      model: url + files.model,
+      input: url + files.input,
+      size,
+      threads,
+    };
+    return openContestant(browser, url, task, engine.ownWorker);
+  }
+  if (!python) throw new Error(NEEDS_PYTHON);
+  const paths = { model: join(site, files.model), input: join(site, files.input) };
+  return startNative(python, { ...paths, size, threads });
+}
+
+/** @param {Options} options */
+async function main(options) {
+  const { site, size, threads, rounds, warmup, out } = options;
+  writeFileSync(join(site, 'model/input.f32'), makeInput(3 * size * size));
+  const loadBefore = load();
+  const browser = await launch(options.chromium);
+  const everybody = lineUp(threads);
+  const contestants = everybody.map(({ contestant }) => contestant);
+  try {
+    for (const { engine, contestant } of everybody) {
+      console.log(`loading ${engine.name} ${onThreads(contestant.threads)}`);
+      contestant.runner = await attempt(contestant, async () =>
+        start(options, browser, engine, contestant.threads),
+      );
+    }
+    await checkLogits(contestants, async ({ loaded }) => loaded.logits);
+    await run(contestants, { warmup, rounds }, (done, all) => console.log(`round ${done} of ${all}`));
+    await checkLogits(contestants, (runner) => runner.logits());
+  } finally {
+    await Promise.all(contestants.map(({ runner }) => runner?.close()));
+    await browser.close();
+  }
+
+  const named = everybody.map(({ engine, contestant }) => {
+    const { facts } = contestant.runner?.loaded ?? {};
+    const name = facts?.simd ? `${engine.name} ${facts.simd}` : engine.name;
+    const code = facts && engine.code?.(facts, contestant.threads, site);
+    return { ...contestant, name, gzippedBytes: code ? gzippedBytes(site, code) : null };
+  });
+  const native = named.find(({ runner }) => runner?.loaded.facts.version);
+  const outcome = {
+    title: `CPU: ${options.model}, 1×3×${size}×${size}, float32`,
+    conditions: {
+      ...conditions({
+        site,
+        commit: options.commit,
+        browser: `Chromium ${browser.version()}, headless, cross-origin isolated`,
+        native: native?.runner?.loaded.facts.version ?? null,
+        loadBefore,
+      }),
+      rounds: `${rounds} after ${warmup} that do not count`,
+    },
+    rows: rows(named),
+  };
+  const report = markdown(outcome);
+  console.log(`\n${report}`);
+  if (out) {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, 'cpu.md'), report);
+    writeFileSync(join(out, 'cpu.json'), `${JSON.stringify(outcome, null, 1)}\n`);
+    console.log(`written to ${join(out, 'cpu.md')} and cpu.json`);
+  }
+  // The others' failures are findings; ours are errors.
+  if (contestants.some(({ engine, problem }) => engine === OURS && problem)) process.exitCode = 1;
+}
+
+await main(parse(process.argv.slice(2)));

@@ -1,0 +1,61 @@
+// What `cargo xtask bench cpu` tells: all of it, so nothing here has a default.
+
+import { parseArgs } from 'node:util';
+
+/**
+ * @typedef {object} Options
+ * @property {string} chromium the browser's program
+ * @property {string} url of the site that is being served, with a slash at its end
+ * @property {string} site its folder
+ * @property {string | null} python with the packages of requirements.txt
+ * @property {string} model what it is called
+ * @property {number} size height and width of the input
+ * @property {number} threads the most
+ * @property {number} rounds
+ * @property {number} warmup rounds that do not count
+ * @property {string} commit
+ * @property {string | null} out folder for the report
+ */
+
+/**
+ * @param {string[]} args
+ * @returns {Options}
+ */
+export function parse(args) {
+  const text = { type: /** @type {const} */ ('string') };
+  const { values } = parseArgs({
+    args,
+    options: {
+      chromium: text,
+      url: text,
+      site: text,
+      python: text,
+      model: text,
+      size: text,
+      threads: text,
+      rounds: text,
+      warmup: text,
+      commit: text,
+      out: text,
+    },
+  });
+  const need = (/** @type {string & keyof typeof values} */ name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`--${name} is missing`);
+    return value;
+  };
+  const { python = null, out = null } = values;
+  return {
+    chromium: need('chromium'),
+    url: need('url'),
+    site: need('site'),
+    python,
+    model: need('model'),
+    size: Number(need('size')),
+    threads: Number(need('threads')),
+    rounds: Number(need('rounds')),
+    warmup: Number(need('warmup')),
+    commit: need('commit'),
+    out,
+  };
+}

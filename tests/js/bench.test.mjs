@@ -1,0 +1,117 @@
+// The arithmetic and the report of `cargo xtask bench`, on made-up numbers.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { markdown, rows, table } from '../../bench/cpu/report.mjs';
+import { attempt, checkLogits, run } from '../../bench/cpu/rounds.mjs';
+import { consensus, deviation, shuffled, summarize } from '../../bench/cpu/stats.mjs';
+
+/** @import { Contestant } from '../../bench/cpu/rounds.mjs' */
+
+/**
+ * A contestant that answers at once.
+ * @param {string} engine
+ * @param {number[]} logits
+ * @param {number[]} times the first turns' ms
+ * @returns {Contestant}
+ */
+function contestant(engine, logits, times = []) {
+  const left = [...times];
+  return {
+    engine,
+    threads: 1,
+    runner: {
+      loaded: { loadMs: 100, firstMs: 20, logits, facts: {} },
+      turn: async () => left.shift() ?? assert.fail('more turns than planned'),
+      logits: async () => logits,
+      close: async () => {},
+    },
+    problem: null,
+    samples: [],
+    deviation: null,
+  };
+}
+
+const named = (/** @type {Contestant} */ each) => ({
+  ...each,
+  name: each.engine,
+  gzippedBytes: 374_400,
+});
+
+test('minimum, median and 95th percentile', () => {
+  assert.deepEqual(summarize([3]), { min: 3, median: 3, p95: 3 });
+  assert.deepEqual(summarize([10, 2, 3, 1]), { min: 1, median: 2.5, p95: 10 });
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  assert.deepEqual(summarize(hundred), { min: 1, median: 50.5, p95: 95 });
+});
+
+test('one wrong engine does not move the consensus', () => {
+  const right = [1, -2, 0.5];
+  assert.deepEqual(consensus([[1000, NaN, -7], right, right]), right);
+  assert.deepEqual(consensus([[1], right, right]), right);
+  assert.equal(deviation(right, right), 0);
+  assert.equal(deviation([1, -1.998, 0.5], right).toFixed(6), '0.001000');
+});
+
+test('answers that cannot be compared are infinitely far off', () => {
+  assert.equal(deviation([1, NaN], [1, 2]), Infinity);
+  assert.equal(deviation([1], [1, 2]), Infinity);
+});
+
+test('a round is a permutation, the same each time, and rounds differ', () => {
+  const items = [...'abcdefgh'];
+  const orders = Array.from({ length: 20 }, (_, round) => shuffled(items, round));
+  for (const order of orders) assert.deepEqual(order.toSorted(), items);
+  assert.deepEqual(shuffled(items, 7), orders[7]);
+  assert.ok(new Set(orders.map(String)).size > 10);
+  assert.ok(new Set(orders.map(([first]) => first)).size > 4, 'the first place goes round');
+});
+
+test('whoever is wrong is told apart and runs no more', async () => {
+  const logits = [4, 2, -1];
+  const good = contestant('reslens', logits, [1, 2, 3]);
+  const base = contestant('onnxruntime-web', logits, [5, 6, 7]);
+  const wrong = contestant('tfjs', [4, 2.1, -1]);
+  const all = [good, wrong, base];
+  await checkLogits(all, async ({ loaded }) => loaded.logits);
+  assert.match(wrong.problem ?? '', /^wrong: its logits are off by 2\.5e-2/);
+  await run(all, { warmup: 1, rounds: 2 }, () => {});
+  assert.deepEqual(good.samples, [2, 3]);
+  assert.deepEqual(base.samples, [6, 7]);
+  assert.deepEqual(wrong.samples, []);
+});
+
+test('a failure is written down and the others go on', async () => {
+  const broken = contestant('tfjs', [1]);
+  const fine = contestant('reslens', [1], [1, 1]);
+  await attempt(broken, () => Promise.reject(new Error('it broke\nat line 3')));
+  await run([broken, fine], { warmup: 0, rounds: 2 }, () => {});
+  assert.equal(broken.problem, 'failed: it broke');
+  assert.equal(fine.samples.length, 2);
+});
+
+test('ratios are to the baseline with as many threads', () => {
+  const ours = { ...contestant('reslens', []), samples: [40, 50, 60], deviation: 4.2e-7 };
+  const base = { ...contestant('onnxruntime-web', []), samples: [100, 90, 110] };
+  const threaded = { ...ours, threads: 2 };
+  const [first, , third] = rows([ours, base, threaded].map(named));
+  assert.equal(first.ratio, 0.5);
+  assert.equal(third.ratio, null);
+  assert.equal(
+    table([first]).split('\n').at(-1),
+    '| **reslens** | 1 | 40.0 | 50.0 | 60.0 | 0.50 | 100 | 20 | 374 | 4.2e-7 |',
+  );
+});
+
+test('a contestant with a problem has no times, and the report says why', () => {
+  const wrong = { ...contestant('tfjs', []), samples: [1], problem: 'wrong: off', deviation: 0.5 };
+  const report = markdown({
+    title: 'CPU',
+    conditions: { browser: 'Chromium 1' },
+    rows: rows([named(wrong)]),
+  });
+  assert.match(report, /\| tfjs \| 1 \| – \| – \| – \| – \| – \| – \| 374 \| 5\.0e-1 \|/);
+  assert.match(report, /^- tfjs on 1 thread: wrong: off$/m);
+  assert.match(report, /^- browser: Chromium 1$/m);
+});

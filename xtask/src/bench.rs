@@ -1,0 +1,38 @@
+//! `cargo xtask bench`: how fast it is, beside others that compute the same.
+//!
+//! The measuring is done by the scripts in `bench/`; here is what they need before they start.
+
+mod cpu;
+mod packages;
+mod python;
+mod site;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::project::Project;
+
+/// Measure how fast it is, beside others that compute the same.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    Cpu(cpu::Args),
+}
+
+/// Runs the command.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    match &args.what {
+        What::Cpu(args) => cpu::run(project, args),
+    }
+}
+
+/// Where everything lies that only benchmarks need; outside of the clone, like the build.
+fn folder(project: &Project) -> PathBuf {
+    project.target.join("bench")
+}

@@ -1,0 +1,180 @@
+//! `cargo xtask bench cpu`: our CPU engine beside onnxruntime-web, TensorFlow.js and onnxruntime.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread::available_parallelism;
+
+use anyhow::{Context, Result, ensure};
+use clap::builder::PossibleValuesParser;
+
+use crate::project::Project;
+use crate::wasm::Profile;
+use crate::{build, chromium, npm, process, serve};
+
+use super::{packages, python, site};
+
+/// Compare the CPU engine with others, in one run.
+///
+/// Our engine, onnxruntime-web and TensorFlow.js in headless Chromium, and onnxruntime as a native
+/// library, all with the same weights, with one thread and with several, take turns. All logits are
+/// compared first: whoever is wrong or fails is reported and has no times.
+///
+/// What is missing is installed next to the build, outside of the clone: the pinned packages of
+/// bench/package-lock.json (npm) and bench/requirements.txt (pip, in an environment of its own).
+/// The exit status tells whether our own engine failed, not whether it was fast.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The most threads; each runs with one thread, too [default: 2, or 1 on a single core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    threads: Option<u16>,
+
+    /// Rounds that count
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+
+    /// Rounds before them that do not
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    warmup: u32,
+
+    /// Network, with seeded weights and 1000 classes
+    #[arg(long, value_name = "NAME", default_value = "resnet18", conflicts_with = "model")]
+    #[arg(value_parser = PossibleValuesParser::new(
+        ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]))]
+    architecture: String,
+
+    /// Safetensors file of another network than the seeded one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+
+    /// Height and width of the input: a multiple of 32 up to 1024
+    #[arg(long, value_name = "PIXELS", default_value = "224", value_parser = parse_size)]
+    size: u16,
+
+    /// Python that has the packages of bench/requirements.txt [default: python3, in an environment
+    /// that this command makes]
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
+
+    /// Folder to write cpu.md and cpu.json to
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Measure dist/ as it is
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// A size that the network accepts.
+fn parse_size(text: &str) -> Result<u16> {
+    let size: u16 = text.parse()?;
+    ensure!(
+        (32..=1024).contains(&size) && size.is_multiple_of(32),
+        "expected a multiple of 32 from 32 to 1024"
+    );
+    Ok(size)
+}
+
+/// Runs the command.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let chromium = chromium::find()?;
+    npm::install(project)?;
+    if !args.no_build {
+        build::build(project, Profile::Release)?;
+    }
+    // Also keeps builds out of the way while it measures.
+    let _lock = project.lock()?;
+    let packages = packages::install(project)?;
+    let python = match python::find(project, args.python.as_deref()) {
+        Ok(python) => Some(python),
+        // A model is there, and some contestants need nothing else.
+        Err(error) if args.model.is_some() && args.python.is_none() => {
+            eprintln!("warning: no ONNX model and no native onnxruntime: {error:#}");
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let site = site::assemble(project, &packages)?;
+    make_models(project, args, python.as_deref(), &site)?;
+
+    let url = serve::in_background(site.clone())?;
+    let mut driver = npm::node(project);
+    driver.arg(project.root.join("bench/cpu/main.mjs"));
+    driver.arg("--chromium").arg(chromium);
+    driver.args(["--url", &url]);
+    driver.arg("--site").arg(site);
+    if let Some(python) = python {
+        driver.arg("--python").arg(python);
+    }
+    driver.args(["--model", &model_name(args)]);
+    driver.args(["--size", &args.size.to_string()]);
+    driver.args(["--threads", &args.threads.unwrap_or_else(default_threads).to_string()]);
+    driver.args(["--rounds", &args.rounds.to_string()]);
+    driver.args(["--warmup", &args.warmup.to_string()]);
+    driver.args(["--commit", &commit(project)]);
+    if let Some(out) = &args.out {
+        driver.arg("--out").arg(std::path::absolute(out)?);
+    }
+    let status = driver.status().map_err(|error| process::not_started(&driver, &error))?;
+    ensure!(status.success(), "our own engine failed, or nothing could be measured: see above");
+    Ok(())
+}
+
+/// Puts the network into the site, in each format that can be made.
+fn make_models(project: &Project, args: &Args, python: Option<&Path>, site: &Path) -> Result<()> {
+    let folder = site.join("model");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let safetensors = folder.join("model.safetensors");
+    if let Some(model) = &args.model {
+        fs::copy(model, &safetensors)
+            .with_context(|| format!("cannot read {}", model.display()))?;
+    }
+    let Some(python) = python else { return Ok(()) };
+    let script = |name| {
+        let mut command = Command::new(python);
+        command.arg(project.root.join("bench").join(name));
+        command
+    };
+    if args.model.is_none() {
+        process::run(script("make_model.py").arg(&args.architecture).arg(&safetensors))?;
+    }
+    let size = args.size.to_string();
+    let mut make_onnx = script("make_onnx.py");
+    make_onnx.arg(&safetensors).arg(folder.join("model.onnx")).args(["--size", &size]);
+    process::run(&mut make_onnx)
+}
+
+/// What the report calls the network.
+fn model_name(args: &Args) -> String {
+    match args.model.as_deref().and_then(Path::file_name) {
+        Some(file) => file.to_string_lossy().into_owned(),
+        None => format!("{} with seeded weights", args.architecture),
+    }
+}
+
+/// Two threads show whether work is shared; more are a question of the machine.
+fn default_threads() -> u16 {
+    if available_parallelism().is_ok_and(|cores| cores.get() > 1) { 2 } else { 1 }
+}
+
+/// What was measured: the commit, and whether there were changes on top of it.
+fn commit(project: &Project) -> String {
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]);
+    git.current_dir(&project.root);
+    process::capture(&mut git).unwrap_or_else(|error| format!("unknown ({error:#})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_sizes_that_the_network_accepts() {
+        assert_eq!(parse_size("224").unwrap(), 224);
+        for text in ["0", "225", "1056", "-32", "big"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
+    }
+}
