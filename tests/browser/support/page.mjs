@@ -1,0 +1,79 @@
+// The page itself in Chromium, and what tests ask of it.
+
+import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { watch } from './browser.mjs';
+
+/** @import { Browser, Page } from 'playwright-core' */
+
+/**
+ * Opens the page and waits until it is ready, or says why not.
+ * @param {Browser} browser
+ * @param {string} url of the site
+ * @param {string} [query] such as `?threads=1`
+ */
+export async function openPage(browser, url, query = '') {
+  const watched = await watch(browser, url);
+  await watched.page.goto(url + query);
+  await reach(watched.page, 'ready', 'error');
+  return watched;
+}
+
+/** Waits for one of the states. @param {Page} page @param {...string} states */
+export function reach(page, ...states) {
+  return page.waitForSelector(states.map((state) => `html[data-state="${state}"]`).join(','));
+}
+
+/** Waits until the first prediction is `label`. @param {Page} page @param {string} label */
+export function reachTop(page, label) {
+  return page.waitForSelector(`#predictions li:first-child[data-label="${label}"]`);
+}
+
+/** Waits for the sentence of an error. @param {Page} page */
+export async function notice(page) {
+  await page.waitForSelector('#notice:not([hidden])');
+  return page.innerText('#notice p');
+}
+
+/** The predictions on the page. @param {Page} page */
+export function predictions(page) {
+  return page.$$eval('#predictions li', (items) => items.map((item) => ({
+    label: /** @type {HTMLElement} */ (item).dataset.label,
+    probability: Number(/** @type {HTMLElement} */ (item).dataset.probability),
+  })));
+}
+
+/**
+ * Every map on the page and how many colours it has.
+ * @param {Page} page
+ * @param {string} [within]
+ */
+export function maps(page, within = '#blocks') {
+  return page.$$eval(`${within} canvas[data-block][data-part]`, (canvases) => canvases.map((element) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (element);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set(new Uint32Array(data.buffer));
+    return { block: canvas.dataset.block, part: canvas.dataset.part, width: canvas.width, colours: colours.size };
+  }));
+}
+
+/** Violations that axe finds, with the elements. @param {Page} page */
+export async function violations(page) {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations: found } = await /** @type {any} */ (globalThis).axe.run();
+    return found.map((/** @type {any} */ rule) => ({
+      rule: rule.id,
+      elements: rule.nodes.map((/** @type {any} */ node) => node.html),
+    }));
+  });
+}
+
+/** Saves a picture of the page where `RESLENS_SCREENSHOTS` names a folder. @param {Page} page @param {string} name */
+export async function screenshot(page, name) {
+  const folder = process.env.RESLENS_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
