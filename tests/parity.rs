@@ -74,7 +74,7 @@ impl Networks {
         let architecture = checkpoint.architecture;
         let module = ResNet::load(&checkpoint, &device).unwrap();
         let folded = FoldedResNet::new(module.clone(), architecture);
-        let fused = FusedResNet::new(&folded, &device);
+        let fused = FusedResNet::new(folded, &device);
         let blocks = architecture.blocks().into_iter().map(|block| block.name).collect();
         Self { module, fused, blocks }
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ModelError, Result};
-use crate::preprocess::{Interpolation, Preprocessing};
+use crate::preprocess::Preprocessing;
 
 /// Key of the architecture's name.
 pub const ARCHITECTURE: &str = "reslens.architecture";
@@ -103,6 +103,7 @@ impl Entries<'_> {
     }
 
     fn preprocessing(&self) -> Result<Preprocessing> {
+        self.check_interpolation()?;
         let default = Preprocessing::default();
         let channels = "a JSON array of three numbers";
         let input_size = self.parsed(INPUT_SIZE, "a whole number")?.unwrap_or(default.input_size);
@@ -115,19 +116,17 @@ impl Entries<'_> {
             input_size,
             mean: self.json(MEAN, channels)?.unwrap_or(default.mean),
             std: self.json(STD, channels)?.unwrap_or(default.std),
-            interpolation: self.interpolation()?.unwrap_or(default.interpolation),
         };
         preprocessing.check()?;
         Ok(preprocessing)
     }
 
-    fn interpolation(&self) -> Result<Option<Interpolation>> {
-        let Some(name) = self.text(INTERPOLATION) else { return Ok(None) };
-        let kind = Interpolation::by_name(name).ok_or_else(|| {
-            let expected = Interpolation::ALL.map(Interpolation::name).join(" or ");
-            invalid(INTERPOLATION, expected, excerpt(name))
-        })?;
-        Ok(Some(kind))
+    /// torchvision resamples for all its ResNets in one way; a file may say so, and no other.
+    fn check_interpolation(&self) -> Result<()> {
+        match self.text(INTERPOLATION) {
+            None | Some("bilinear") => Ok(()),
+            Some(other) => Err(invalid(INTERPOLATION, "bilinear".into(), excerpt(other)).into()),
+        }
     }
 
     /// A finite number in the range that `allowed` says and `expected` describes.
