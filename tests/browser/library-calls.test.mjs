@@ -174,7 +174,7 @@ describe('calls', () => {
       assert.equal(error.name, 'InputInvalid');
     });
 
-    for (const [what, make, message] of [
+    for (const [what, make, message] of /** @type {[string, () => unknown[], RegExp][]} */ ([
       ['a plain array', () => [[1, 2, 3]], /input: expected a Float32Array, found Array/],
       ['nothing', () => [undefined], /input: expected a Float32Array, found undefined/],
       ['doubles', () => [new Float64Array(12)], /found Float64Array/],
@@ -189,7 +189,7 @@ describe('calls', () => {
       ['a negative shape', () => [new Float32Array(9), { shape: [-1, 3, 32, 32] }], /shape: .*-1/],
       ['a shape in words', () => [new Float32Array(9), { shape: 'big' }], /shape: .*"big"/],
       ['taps of a batch', () => [new Float32Array(6144), { shape: [2, 3, 32, 32], taps: 'all' }], /taps/],
-    ]) {
+    ])) {
       it(`logits of ${what}`, async () => {
         const args = await page.evaluateHandle(make);
         const error = await page.evaluate((args) => outcome(classifier.logits(...args)), args);
@@ -203,7 +203,7 @@ describe('calls', () => {
   it('answers in order, whatever the sources take to be read', async () => {
     const order = await page.evaluate(async () => {
       const large = await new Promise((resolve) => picture(2500, 2000).toBlob(resolve));
-      const small = picture().getContext('2d').getImageData(0, 0, 8, 8);
+      const small = new ImageData(8, 8);
       const order = [];
       const calls = [
         classifier.classify(large),

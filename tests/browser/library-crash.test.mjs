@@ -51,7 +51,7 @@ describe('crashes', () => {
       const { page } = library;
       const expected = await page.evaluate(async () => best(await classifier.classify(picture())));
       const old = engineOf(page);
-      await old.evaluate(() => self.sabotage());
+      await old.evaluate(() => globalThis.sabotage());
       const [trapped, waiting, logits] = await page.evaluate(async () => {
         const calls = [
           classifier.classify(picture()),
@@ -75,7 +75,7 @@ describe('crashes', () => {
   it('memory that cannot be had is OutOfMemory, and the next call is answered', async () => {
     const library = await open(1);
     const { page } = library;
-    await engineOf(page).evaluate(() => self.exhaust());
+    await engineOf(page).evaluate(() => globalThis.exhaust());
     const [input, large, next] = await page.evaluate(async () => {
       const batch = new Float32Array(32 * 3 * 1024 * 1024);
       const calls = [

@@ -60,7 +60,7 @@ describe('sources', () => {
     const [first, second] = await page.evaluate(async () => {
       const data = make.ImageData(picture());
       const canvas = picture();
-      const context = canvas.getContext('2d');
+      const context = contextOf(canvas);
       const expected = await logitsOf(picture());
       const answers = [logitsOf(data), logitsOf(canvas)];
       data.data.fill(0);
@@ -108,7 +108,7 @@ describe('sources', () => {
   it('puts alpha on white', async () => {
     const differences = await page.evaluate(async () => {
       const see = picture();
-      const context = see.getContext('2d');
+      const context = contextOf(see);
       context.clearRect(20, 10, 50, 40);
       const white = draw(see, see.width, see.height, (onto) => {
         onto.fillStyle = '#fff';
@@ -125,7 +125,7 @@ describe('sources', () => {
   it('takes the first frame of an animation', async () => {
     const [file, image] = await page.evaluate(async () => {
       const red = draw(picture(), 1, 1, (context) => (context.globalAlpha = 0));
-      const context = red.getContext('2d');
+      const context = contextOf(red);
       context.globalAlpha = 1;
       context.fillStyle = '#f00';
       context.fillRect(0, 0, 1, 1);
@@ -209,10 +209,12 @@ async function install() {
     return image;
   };
 
+  const contextOf = (canvas) => canvas.getContext('2d');
+
   /** A canvas with the source on it; `change` may prepare what it is drawn on. */
-  const draw = (source, width, height, change = () => {}) => {
+  const draw = (source, width, height, change = (context) => context.save()) => {
     const canvas = Object.assign(document.createElement('canvas'), { width, height });
-    const context = canvas.getContext('2d');
+    const context = contextOf(canvas);
     change(context);
     context.drawImage(source, 0, 0);
     return canvas;
@@ -238,7 +240,7 @@ async function install() {
     HTMLImageElement: async (canvas) => imageOf(await blobOf(canvas)),
     OffscreenCanvas(canvas) {
       const copy = new OffscreenCanvas(canvas.width, canvas.height);
-      copy.getContext('2d').drawImage(canvas, 0, 0);
+      contextOf(copy).drawImage(canvas, 0, 0);
       return copy;
     },
     ImageBitmap: (canvas) => createImageBitmap(canvas),
@@ -334,6 +336,6 @@ async function install() {
     'a canvas of 65 megapixels': () => new OffscreenCanvas(13000, 5000),
   };
 
-  Object.assign(globalThis, { bad, blobOf, classifier, difference, distance, draw, imageOf });
+  Object.assign(globalThis, { bad, blobOf, classifier, contextOf, difference, distance, draw, imageOf });
   Object.assign(globalThis, { logitsOf, make, redThenBlue, videoOf, withOrientation });
 }

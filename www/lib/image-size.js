@@ -140,6 +140,7 @@ async function heif(bytes, end, start = 0) {
     const length = box.getUint32(0) || end - offset; // 0: up to the end
     if (length < 8) break; // broken, or 64-bit: only media data is that long
     const skip = CONTAINERS.get(text(box, 4));
+    /** @type {Size | null} */
     let found = null;
     if (skip !== undefined) {
       found = await heif(bytes, Math.min(offset + length, end), offset + 8 + skip);

@@ -5,14 +5,13 @@ import { chromium } from 'playwright-core';
 
 /** @import { Browser, Page } from 'playwright-core' */
 
-/** Flags for a quiet browser: none of its own traffic, no sandbox, memory measured at once. */
+/** Flags for a quiet browser: none of its own traffic, no sandbox. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-quic',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--enable-blink-features=ForceEagerMeasureMemory',
 ];
 
 /**

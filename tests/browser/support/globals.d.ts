@@ -1,0 +1,38 @@
+// What the tests of the library put on the page's global object, for the type checker.
+
+import type { Classifier as Library, Classification } from '../../../www/reslens.js';
+
+declare global {
+  // From support/library.mjs.
+  var Classifier: typeof Library;
+  var outcome: (promise: Promise<any>) => Promise<any>;
+  var picture: (width?: number, height?: number) => HTMLCanvasElement;
+  var best: (result: Classification) => { index: number; logit: number };
+
+  // From the tests themselves. Many pass on purpose what the library's types refuse.
+  var classifier: any;
+  var changes: number[];
+  var bad: Record<string, () => any>;
+  var blobOf: (canvas: HTMLCanvasElement, type?: string) => Promise<Blob>;
+  var contextOf: (canvas: HTMLCanvasElement) => CanvasRenderingContext2D;
+  var difference: (a: any, b: any) => Promise<number>;
+  var distance: (a: number[], b: number[]) => number;
+  var draw: (
+    source: CanvasImageSource,
+    width: number,
+    height: number,
+    change?: (context: CanvasRenderingContext2D) => void,
+  ) => HTMLCanvasElement;
+  var imageOf: (blob: Blob) => Promise<HTMLImageElement>;
+  var logitsOf: (source: any) => Promise<number[]>;
+  var make: Record<string, (canvas: HTMLCanvasElement) => any>;
+  var redThenBlue: () => Blob;
+  var videoOf: (canvas: HTMLCanvasElement) => Promise<HTMLVideoElement>;
+  var withOrientation: (jpeg: ArrayBuffer, orientation: number) => Blob;
+  var sabotage: () => void;
+  var exhaust: () => number;
+
+  interface Performance {
+    measureUserAgentSpecificMemory(): Promise<{ bytes: number }>;
+  }
+}

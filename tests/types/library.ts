@@ -1,0 +1,48 @@
+// What the types of the library allow and refuse; checked by tsc, never run.
+
+import { Classifier } from '../../www/reslens.js';
+import type { Classification, ErrorName, Source, TapMap } from '../../www/reslens.js';
+
+export async function allowed(source: Source, signal: AbortSignal): Promise<TapMap | undefined> {
+  const classifier = await Classifier.load({
+    model: new URL('https://example.org/model.safetensors'),
+    backend: 'cpu',
+    threads: 'auto',
+    assets: './reslens/',
+    onProgress: ({ phase, loaded, total }) => `${phase} ${loaded / (total ?? Infinity)}`,
+    onBackend: ({ kind, reason, memory }) => `${kind} ${reason ?? ''} ${memory.wasm}`,
+    simulate: 'stall',
+    signal,
+  });
+  const result: Classification = await classifier.classify(source, {
+    topK: 3,
+    taps: ['layer1.0'],
+    reduce: { channel: 3 },
+    ablate: [],
+    signal,
+  });
+  const { logits } = await classifier.logits(new Float32Array(3072), { shape: [1, 3, 32, 32] });
+  const embedding: Float32Array = await classifier.embed(source);
+  const name: ErrorName = logits.length > embedding.length ? 'Disposed' : 'AbortError';
+  await classifier.dispose();
+  return name === 'Disposed' ? undefined : result.taps?.[0]?.residual;
+}
+
+export async function refused(classifier: Classifier): Promise<void> {
+  // @ts-expect-error: only `load` makes one
+  new Classifier();
+  // @ts-expect-error: not a backend
+  await Classifier.load({ backend: 'gpu' });
+  // @ts-expect-error: views are not buffers
+  await Classifier.load({ model: new Uint8Array(8) });
+  // @ts-expect-error: not a source
+  await classifier.classify('cat.jpg');
+  // @ts-expect-error: not a reduction
+  await classifier.classify(new Blob(), { reduce: 'median' });
+  // @ts-expect-error: plain arrays are refused
+  await classifier.logits([1, 2, 3]);
+  // @ts-expect-error: four sizes
+  await classifier.logits(new Float32Array(3), { shape: [1, 3, 1] });
+  // @ts-expect-error: what runs is reported, not set
+  classifier.backend.threads = 2;
+}
