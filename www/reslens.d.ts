@@ -150,7 +150,7 @@ export interface ClassifyOptions extends TapOptions {
 /** The options of {@link Classifier.logits}. */
 export interface LogitsOptions extends TapOptions {
   /** Default `[1, 3, inputSize, inputSize]`. Taps need N = 1. */
-  shape?: readonly [n: number, channels: 3, height: number, width: number];
+  shape?: readonly [n: number, channels: number, height: number, width: number];
 }
 
 /**
