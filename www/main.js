@@ -55,7 +55,6 @@ const actions = {
     live.stop();
     /** @type {import('./page/types.js').Picture} */
     const subject = { kind: 'picture', title, alt, url: URL.createObjectURL(blob), blob };
-    store.set({ notice: null });
     lens.look({ source: blob, subject });
   },
   startCamera: (deviceId) => live.start(deviceId),

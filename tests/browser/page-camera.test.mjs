@@ -1,0 +1,134 @@
+// The page live: Chromium's fake camera plays a clip of the cup of the first sample.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { launch } from './support/browser.mjs';
+import { maps, notice, openPage, predictions, reach, reachTop, screenshot } from './support/page.mjs';
+import { startSite } from './support/site.mjs';
+
+const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
+const FAKE_CAMERA = [
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  `--use-file-for-fake-video-capture=${CLIP}`,
+];
+
+describe('the camera', () => {
+  let browser, site, watched, page;
+  before(async () => {
+    [browser, site] = await Promise.all([launch(FAKE_CAMERA), startSite()]);
+  });
+  after(() => Promise.all([browser?.close(), site?.stop()]));
+  beforeEach(async () => {
+    watched = await openPage(browser, site.url);
+    page = watched.page;
+    await page.click('#samples button:nth-child(2)');
+    await reachTop(page, 'cat');
+  });
+  afterEach(() => watched.close());
+
+  /** Starts the camera, keeps its tracks for later, and waits for its first answer. */
+  async function start() {
+    await page.click('#camera');
+    await reach(page, 'live');
+    await page.evaluate(() => {
+      Object.assign(globalThis, { tracks: document.querySelector('video').srcObject.getTracks() });
+    });
+    await reachTop(page, 'coffee cup');
+  }
+  const trackStates = () => page.evaluate(() => globalThis.tracks.map(({ readyState }) => readyState));
+
+  /** Whether answers still come: the text of the timing changes with each of them. */
+  const answersCome = () => page.evaluate(() => new Promise((resolve) => {
+    const observer = new MutationObserver(() => resolve(true));
+    observer.observe(document.querySelector('#timing'), { childList: true, characterData: true, subtree: true });
+  }));
+
+  it('is not asked for before a click', async () => {
+    assert.equal(await page.evaluate(() => document.querySelector('video').srcObject), null);
+  });
+
+  it('answers as the still does, frame after frame, with maps', async () => {
+    await start();
+    assert.ok(await answersCome());
+    for (const map of await maps(page)) assert.ok(map.colours > 1, `${map.block} ${map.part} is blank`);
+    await page.waitForFunction(() => /\d fps/.test(document.querySelector('#rate').textContent));
+    await screenshot(page, 'live');
+  });
+
+  it('ends every track at Stop and keeps the last answer', async () => {
+    await start();
+    assert.deepEqual(await trackStates(), ['live']);
+    await page.click('#camera');
+    await reach(page, 'ready');
+    assert.deepEqual(await trackStates(), ['ended']);
+    assert.equal((await predictions(page))[0].label, 'coffee cup');
+    await page.waitForSelector('.stage-still:not([hidden])');
+  });
+
+  it('ends every track when a picture takes its place', async () => {
+    await start();
+    await page.click('#samples button:nth-child(2)');
+    await reachTop(page, 'cat');
+    await reach(page, 'ready');
+    assert.deepEqual(await trackStates(), ['ended']);
+  });
+
+  it('pauses and continues', async () => {
+    await start();
+    await page.click('#hold');
+    await reach(page, 'paused');
+    await page.check('#leave-out');
+    await page.waitForSelector('#effect:has-text("Without F(x)")');
+    await page.click('#hold');
+    await reach(page, 'live');
+    assert.ok(await answersCome());
+  });
+
+  it('pauses while the page is hidden', async () => {
+    await start();
+    const hide = (hidden) => page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+    await hide(true);
+    await reach(page, 'paused');
+    await hide(false);
+    await reach(page, 'live');
+    assert.ok(await answersCome());
+  });
+
+  it('starts and stops with the space bar', async () => {
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press(' ');
+    await reach(page, 'live');
+    await page.keyboard.press(' ');
+    await reach(page, 'ready');
+  });
+
+  it('says when the camera goes away', async () => {
+    await start();
+    await page.evaluate(() => globalThis.tracks[0].dispatchEvent(new Event('ended')));
+    assert.match(await notice(page), /disconnected.*press Start again/);
+    assert.deepEqual(await trackStates(), ['ended']);
+  });
+
+  for (const [name, words] of [
+    ['NotAllowedError', /not allowed.*Allow it/],
+    ['NotFoundError', /No camera was found/],
+    ['NotReadableError', /used by another program/],
+  ]) {
+    it(`says what to do after ${name}, and goes on`, async () => {
+      await page.evaluate((name) => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('refused', name));
+      }, name);
+      await page.click('#camera');
+      await reach(page, 'error');
+      assert.match(await notice(page), words);
+      await page.click('#samples button:nth-child(1)');
+      await reachTop(page, 'coffee cup');
+      await reach(page, 'ready');
+    });
+  }
+});

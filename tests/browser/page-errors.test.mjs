@@ -1,0 +1,56 @@
+// What goes wrong on the page, what it says, and that it goes on afterwards.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { launch } from './support/browser.mjs';
+import { notice, openPage, predictions, reach, reachTop } from './support/page.mjs';
+import { startSite } from './support/site.mjs';
+
+describe('errors on the page', () => {
+  let browser, site;
+  before(async () => {
+    [browser, site] = await Promise.all([launch(), startSite()]);
+  });
+  after(() => Promise.all([browser?.close(), site?.stop()]));
+
+  const file = (name, text) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
+
+  it('keeps the picture when a file is none, and the model when a file is none', async () => {
+    const { page, close } = await openPage(browser, site.url);
+    const before = await predictions(page);
+    for (const [name, words] of [['notes.txt', /Open another picture/], ['bad.safetensors', /Open another \.safetensors/]]) {
+      await page.setInputFiles('#file', file(name, 'neither a picture nor a model'));
+      await reach(page, 'error');
+      assert.match(await notice(page), words);
+      assert.deepEqual(await predictions(page), before);
+      await page.click('#notice-close');
+      await reach(page, 'ready');
+    }
+    await page.click('#samples button:nth-child(2)');
+    await reachTop(page, 'cat');
+    await close();
+  });
+
+  it('takes nothing from another origin, and offers the way without', async () => {
+    const { page, close } = await openPage(browser, site.url, '?model=https://example.org/model.safetensors');
+    assert.match(await notice(page), /nothing from other sites.*example\.org.*Download/);
+    await page.click('#notice-action');
+    await reach(page, 'ready');
+    assert.equal((await predictions(page)).length, 5);
+    await close();
+  });
+
+  it('names the URL and the status of a model that is not there', async () => {
+    const { page, close } = await openPage(browser, site.url, '?model=missing.safetensors');
+    assert.match(await notice(page), /missing\.safetensors.*404/s);
+    await close();
+  });
+
+  it('passes on what the library says of unknown words', async () => {
+    for (const [query, words] of [['?backend=abacus', /abacus/], ['?threads=two', /threads=two/]]) {
+      const { page, close } = await openPage(browser, site.url, query);
+      assert.match(await notice(page), words);
+      await close();
+    }
+  });
+});
