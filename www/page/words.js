@@ -27,7 +27,7 @@ export const CAMERA_NEEDS_HTTPS =
 
 /** What the library's error names mean for someone in front of the page. @type {Record<string, string>} */
 const ADVICE = {
-  BackendUnavailable: 'Open the page without ?backend= to let it choose.',
+  BackendUnavailable: 'Reload the page, or open it in a current Chrome, Edge, Firefox or Safari.',
   DeviceLost: 'Reload the page to start again.',
   InputInvalid: 'Open another picture: PNG, JPEG, WebP, AVIF or GIF.',
   ModelInvalid: 'Open another .safetensors file, or use the bundled model.',
