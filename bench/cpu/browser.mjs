@@ -3,6 +3,7 @@
 import { chromium } from 'playwright-core';
 
 /** @import { Browser, Page } from 'playwright-core' */
+/** @import { Engine } from './contestants.mjs' */
 /** @import { Task } from './web/contestant.js' */
 /** @import { Runner } from './rounds.mjs' */
 
@@ -27,24 +28,24 @@ const FLAGS = [
 export const launch = (program) => chromium.launch({ executablePath: program, args: FLAGS });
 
 /**
- * Opens a page for a contestant and starts its worker if it has none of its own.
+ * Opens a page for a contestant, and starts a worker in it if it shall run in one.
  * @param {Browser} browser
  * @param {string} url of the site
  * @param {Task} task
- * @param {boolean} ownWorker
+ * @param {Engine} engine
  * @returns {Promise<Runner>}
  */
-export async function openContestant(browser, url, task, ownWorker) {
+export async function openContestant(browser, url, task, { inPage, keepsPolicy }) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
     /** @returns {Promise<Place>} */
     const open = async () => {
       await page.goto(`${url}bench/page.html`);
-      return ownWorker ? page : startWorker(page);
+      return inPage ? page : startWorker(page);
     };
-    // Our library keeps to the site's content security policy; others make workers from blobs.
-    const place = await (ownWorker ? open() : withoutPolicy(page, open));
+    // The others make workers from blobs, or have scripts in the page.
+    const place = await (keepsPolicy ? open() : withoutPolicy(page, open));
     if (!(await place.evaluate(() => crossOriginIsolated))) {
       throw new Error('the page is not cross-origin isolated');
     }

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 
-/** The packages compared with, in the site's folder. */
-const PACKAGES = ['onnxruntime-web', 'tfjs'];
+/** The packages compared with: names, and folders in the site. */
+const PACKAGES = { 'onnxruntime-web': 'onnxruntime-web', tfjs: 'tfjs', 'LiteRT.js': 'litert' };
 
 /** The load average over one minute, where the system has one. */
 export const load = () => loadavg()[0].toFixed(2);
@@ -16,8 +16,10 @@ export const load = () => loadavg()[0].toFixed(2);
  * @returns {Record<string, string>}
  */
 export function conditions({ site, commit, browser, native, loadBefore }) {
-  const version = (/** @type {string} */ name) =>
-    JSON.parse(readFileSync(join(site, name, 'package.json'), 'utf8')).version;
+  const versions = Object.entries(PACKAGES).map(([name, folder]) => {
+    const { version } = JSON.parse(readFileSync(join(site, folder, 'package.json'), 'utf8'));
+    return [name, version];
+  });
   const cores = cpus();
   return {
     date: `${new Date().toISOString().slice(0, 16)}Z`,
@@ -26,7 +28,7 @@ export function conditions({ site, commit, browser, native, loadBefore }) {
     'load average': `${loadBefore} before, ${load()} after`,
     system: `${process.platform} ${process.arch}`,
     browser,
-    ...Object.fromEntries(PACKAGES.map((name) => [name, version(name)])),
+    ...Object.fromEntries(versions),
     ...(native ? { 'native onnxruntime': native } : {}),
   };
 }

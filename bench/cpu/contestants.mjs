@@ -8,7 +8,8 @@ import { gzipSync } from 'node:zlib';
  * @typedef {object} Engine
  * @property {string} name
  * @property {string} [adapter] its file in web/; without one it is not in the browser
- * @property {boolean} ownWorker whether it starts a worker by itself
+ * @property {boolean} [inPage] whether it runs in the page, rather than in a worker
+ * @property {boolean} [keepsPolicy] whether it needs no more than the site's content security policy
  * @property {string} model the extension of the file that it reads
  * @property {(facts: any, threads: number, folder: string) => string[]} [code] the JavaScript and
  *   wasm files that the browser loaded, below the site's folder
@@ -21,11 +22,17 @@ export const OURS = 'reslens';
 
 /** @type {Engine[]} */
 export const ENGINES = [
-  { name: OURS, adapter: 'reslens.js', ownWorker: true, model: 'safetensors', code: ourCode },
+  {
+    name: OURS,
+    adapter: 'reslens.js',
+    inPage: true,
+    keepsPolicy: true,
+    model: 'safetensors',
+    code: ourCode,
+  },
   {
     name: BASELINE,
     adapter: 'onnxruntime.js',
-    ownWorker: false,
     model: 'onnx',
     code: () =>
       ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'].map(
@@ -35,14 +42,24 @@ export const ENGINES = [
   {
     name: 'tfjs',
     adapter: 'tfjs.js',
-    ownWorker: false,
     model: 'safetensors',
     code: () =>
       ['tf-core.min.js', 'tf-backend-wasm.min.js', 'tfjs-backend-wasm-threaded-simd.wasm'].map(
         (file) => `tfjs/${file}`,
       ),
   },
-  { name: 'native onnxruntime', ownWorker: false, model: 'onnx' },
+  {
+    name: 'LiteRT.js',
+    adapter: 'litert.js',
+    inPage: true,
+    model: 'tflite',
+    code: (_, threads) => {
+      const runtime = threads > 1 ? 'litert_wasm_threaded_internal' : 'litert_wasm_internal';
+      const files = ['core.js', 'wasm-utils.js', `${runtime}.js`, `${runtime}.wasm`];
+      return files.map((file) => `litert/${file}`);
+    },
+  },
+  { name: 'native onnxruntime', model: 'onnx' },
 ];
 
 /**

@@ -1,7 +1,7 @@
 // `cargo xtask bench cpu` runs this, with a site that is being served and all files in place.
 //
-// The site: bench/ (the files of web/), reslens/ (our library), onnxruntime-web/, tfjs/, and
-// model/ with model.safetensors and, where Python could make it, model.onnx.
+// The site: bench/ (the files of web/), reslens/ (our library), onnxruntime-web/, tfjs/, litert/, and
+// model/ with model.safetensors and, where Python could make them, model.onnx and model.tflite.
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { attempt, checkLogits, run } from './rounds.mjs';
 /** @import { Options } from './options.mjs' */
 /** @import { Contestant, Runner } from './rounds.mjs' */
 
-const NEEDS_PYTHON = 'not run: it needs a model.onnx, which needs Python (see above)';
+const NEEDS_PYTHON = 'it needs Python, to convert the model or to run (see above)';
 
 /**
  * Everybody, not yet started.
@@ -60,7 +60,7 @@ function start({ url, site, python, size }, browser, engine, threads) {
       size,
       threads,
     };
-    return openContestant(browser, url, task, engine.ownWorker);
+    return openContestant(browser, url, task, engine);
   }
   if (!python) throw new Error(NEEDS_PYTHON);
   const paths = { model: join(site, files.model), input: join(site, files.input) };

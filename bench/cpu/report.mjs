@@ -115,13 +115,13 @@ export function markdown({ title, conditions, rows }) {
       .map(({ name, threads, problem }) => `- ${name} ${onThreads(threads)}: ${problem}`)
       .join('\n'),
     `Contestants take turns in a new order each round; each runs once untimed and once timed, from a
-Float32Array to a Float32Array, at its public interface. Ours includes the way to its worker and back;
-the others run inside a worker. p95 is by nearest rank. "Load" goes from a model in memory to ready,
-with fetching and compiling the code; "load" and "first" (inference) are single measurements.
-"Logits off by": largest difference from the median of all contestants, relative to the largest
-logit, at the beginning and at the end; above ${TOLERANCE} a contestant is wrong and its times do not count.
-tfjs caps its threads at half of the logical cores; its worker is told of twice as many as it shall
-use.`,
+Float32Array to a Float32Array, at its public interface. Ours includes the way to its worker and
+back; the others are timed where they run: LiteRT.js in its page, the rest in workers. p95 is by
+nearest rank. "Load" goes from a model in memory to ready, with fetching and compiling the code;
+"load" and "first" (inference) are single measurements. "Logits off by": largest difference from the
+median of all contestants, relative to the largest logit, at the beginning and at the end; above
+${TOLERANCE} a contestant is wrong and its times do not count. tfjs caps its threads at half of the logical
+cores; its worker is told of twice as many as it shall use.`,
     Object.entries(conditions)
       .map(([name, value]) => `- ${name}: ${value}`)
       .join('\n'),

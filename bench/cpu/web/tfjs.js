@@ -1,6 +1,7 @@
 // TensorFlow.js on its wasm backend (XNNPACK), with the operations that its converter makes of a
 // ResNet: batch norms folded, bias and ReLU fused into the convolutions.
 
+import { channelsLast } from './layout.js';
 import { readNetwork } from './resnet.js';
 
 /** @import { Conv, Network } from './resnet.js' */
@@ -8,16 +9,15 @@ import { readNetwork } from './resnet.js';
 const FOLDER = '/tfjs/';
 
 /**
- * The input in the layout that TensorFlow.js wants: a user would draw it like that at once.
  * @param {ArrayBuffer} model safetensors
  * @param {Float32Array} input NCHW
  * @param {number} size
  */
-export function prepare(model, input, size) {
-  const pixels = size * size;
-  const nhwc = Float32Array.from(input, (_, i) => input[(i % 3) * pixels + Math.floor(i / 3)]);
-  return { network: readNetwork(model), input: nhwc, size };
-}
+export const prepare = (model, input, size) => ({
+  network: readNetwork(model),
+  input: channelsLast(input, size),
+  size,
+});
 
 /**
  * @param {ReturnType<typeof prepare>} prepared
@@ -34,8 +34,7 @@ export async function load({ network, input, size }, threads) {
   await tf.setBackend('wasm');
   const run = upload(tf, network);
   return {
-    infer: () =>
-      tf.tidy(() => run(tf.tensor(input, [1, size, size, 3])).dataSync()),
+    infer: () => tf.tidy(() => run(tf.tensor(input, [1, size, size, 3])).dataSync()),
     threads: tf.wasm.getThreadsCount(),
   };
 }

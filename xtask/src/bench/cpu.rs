@@ -1,4 +1,4 @@
-//! `cargo xtask bench cpu`: our CPU engine beside onnxruntime-web, TensorFlow.js and onnxruntime.
+//! `cargo xtask bench cpu`: our CPU engine beside those of others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,9 +16,9 @@ use super::{packages, python, site};
 
 /// Compare the CPU engine with others, in one run.
 ///
-/// Our engine, onnxruntime-web and TensorFlow.js in headless Chromium, and onnxruntime as a native
-/// library, all with the same weights, with one thread and with several, take turns. All logits are
-/// compared first: whoever is wrong or fails is reported and has no times.
+/// Our engine, onnxruntime-web, TensorFlow.js and LiteRT.js in headless Chromium, and onnxruntime as
+/// a native library, all with the same weights, with one thread and with several, take turns. All
+/// logits are compared first: whoever is wrong or fails is reported and has no times.
 ///
 /// What is missing is installed next to the build, outside of the clone: the pinned packages of
 /// bench/package-lock.json (npm) and bench/requirements.txt (pip, in an environment of its own).
@@ -90,7 +90,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         Ok(python) => Some(python),
         // A model is there, and some contestants need nothing else.
         Err(error) if args.model.is_some() && args.python.is_none() => {
-            eprintln!("warning: no ONNX model and no native onnxruntime: {error:#}");
+            eprintln!("warning: without Python the model cannot be converted: {error:#}");
             None
         }
         Err(error) => return Err(error),
@@ -133,16 +133,20 @@ fn make_models(project: &Project, args: &Args, python: Option<&Path>, site: &Pat
     let Some(python) = python else { return Ok(()) };
     let script = |name| {
         let mut command = Command::new(python);
+        // No left-overs in the clone.
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
         command.arg(project.root.join("bench").join(name));
         command
     };
     if args.model.is_none() {
         process::run(script("make_model.py").arg(&args.architecture).arg(&safetensors))?;
     }
-    let size = args.size.to_string();
-    let mut make_onnx = script("make_onnx.py");
-    make_onnx.arg(&safetensors).arg(folder.join("model.onnx")).args(["--size", &size]);
-    process::run(&mut make_onnx)
+    for (name, file) in [("make_onnx.py", "model.onnx"), ("make_tflite.py", "model.tflite")] {
+        let mut convert = script(name);
+        convert.arg(&safetensors).arg(folder.join(file)).args(["--size", &args.size.to_string()]);
+        process::run(&mut convert)?;
+    }
+    Ok(())
 }
 
 /// What the report calls the network.

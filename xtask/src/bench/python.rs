@@ -1,5 +1,5 @@
-//! A Python with the packages of `bench/requirements.txt`: it makes the ONNX model, and runs the
-//! native onnxruntime.
+//! A Python with the packages of `bench/requirements.txt`: it converts the model for the others, and
+//! runs the native onnxruntime.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::process;
 use crate::project::Project;
 
 /// What the scripts import, as one statement.
-const IMPORTS: &str = "import numpy, onnx, onnxruntime, safetensors";
+const IMPORTS: &str = "import ai_edge_litert, flatbuffers, numpy, onnx, onnxruntime, safetensors";
 
 /// What to do when there is no Python that serves.
 const ADVICE: &str = "Python 3.11 or later with venv and pip is needed (Debian, as root: `apt-get \

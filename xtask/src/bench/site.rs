@@ -7,17 +7,39 @@ use anyhow::Result;
 use crate::dist;
 use crate::project::Project;
 
-/// The others' files in their npm packages, and the folder of the site that each goes to. A
+/// The others' files: where each goes in the site, and where it is among the npm packages. A
 /// `package.json` tells the version.
-const OTHERS: [(&str, &str); 8] = [
-    ("onnxruntime-web", "onnxruntime-web/package.json"),
-    ("onnxruntime-web", "onnxruntime-web/dist/ort.wasm.min.mjs"),
-    ("onnxruntime-web", "onnxruntime-web/dist/ort-wasm-simd-threaded.mjs"),
-    ("onnxruntime-web", "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"),
-    ("tfjs", "@tensorflow/tfjs-backend-wasm/package.json"),
-    ("tfjs", "@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.min.js"),
-    ("tfjs", "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm"),
-    ("tfjs", "@tensorflow/tfjs-core/dist/tf-core.min.js"),
+const OTHERS: [(&str, &str); 15] = [
+    ("onnxruntime-web/package.json", "onnxruntime-web/package.json"),
+    ("onnxruntime-web/ort.wasm.min.mjs", "onnxruntime-web/dist/ort.wasm.min.mjs"),
+    (
+        "onnxruntime-web/ort-wasm-simd-threaded.mjs",
+        "onnxruntime-web/dist/ort-wasm-simd-threaded.mjs",
+    ),
+    (
+        "onnxruntime-web/ort-wasm-simd-threaded.wasm",
+        "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
+    ),
+    ("litert/package.json", "@litertjs/core/package.json"),
+    ("litert/core.js", "@litertjs/core/dist/index.js"),
+    ("litert/wasm-utils.js", "@litertjs/wasm-utils/dist/index.js"),
+    ("litert/litert_wasm_internal.js", "@litertjs/core/wasm/litert_wasm_internal.js"),
+    ("litert/litert_wasm_internal.wasm", "@litertjs/core/wasm/litert_wasm_internal.wasm"),
+    (
+        "litert/litert_wasm_threaded_internal.js",
+        "@litertjs/core/wasm/litert_wasm_threaded_internal.js",
+    ),
+    (
+        "litert/litert_wasm_threaded_internal.wasm",
+        "@litertjs/core/wasm/litert_wasm_threaded_internal.wasm",
+    ),
+    ("tfjs/package.json", "@tensorflow/tfjs-backend-wasm/package.json"),
+    ("tfjs/tf-backend-wasm.min.js", "@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.min.js"),
+    (
+        "tfjs/tfjs-backend-wasm-threaded-simd.wasm",
+        "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm",
+    ),
+    ("tfjs/tf-core.min.js", "@tensorflow/tfjs-core/dist/tf-core.min.js"),
 ];
 
 /// Makes the folder anew from dist/ and the installed `packages`; returns it. The model is not in
@@ -33,10 +55,8 @@ pub fn assemble(project: &Project, packages: &Path) -> Result<PathBuf> {
     for (path, source) in dist::files(&project.root.join("bench/cpu/web"))? {
         dist::copy(&source, &site.join("bench").join(path))?;
     }
-    for (folder, file) in OTHERS {
-        let source = packages.join(file);
-        let name = source.file_name().expect("the paths above name files");
-        dist::copy(&source, &site.join(folder).join(name))?;
+    for (path, source) in OTHERS {
+        dist::copy(&packages.join(source), &site.join(path))?;
     }
     Ok(site)
 }
