@@ -10,22 +10,37 @@ use crate::process;
 use crate::project::Project;
 use crate::toolchain::{TARGET, Toolchain};
 
-/// One wasm file of the product.
+/// One wasm file: of the product, or of its tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
     /// The name of the file and of its glue, without extension.
     pub name: &'static str,
-    /// The crate's features.
-    pub features: &'static str,
+    /// The package of the workspace that it is made of.
+    package: &'static str,
+    /// The package's features.
+    features: &'static str,
     /// Whether it shares its memory with workers.
     pub threads: bool,
 }
 
-/// All wasm files. A further one is a further row.
+/// All wasm files of the product. A further one is a further row.
 pub const VARIANTS: [Variant; 2] = [
-    Variant { name: "reslens-cpu-simd128", features: "cpu", threads: false },
-    Variant { name: "reslens-cpu-simd128-threads", features: "cpu,threads", threads: true },
+    Variant { name: "reslens-cpu-simd128", package: "reslens", features: "cpu", threads: false },
+    Variant {
+        name: "reslens-cpu-simd128-threads",
+        package: "reslens",
+        features: "cpu,threads",
+        threads: true,
+    },
 ];
+
+/// The kernels' tests for a browser.
+pub const KERNEL_TESTS: Variant = Variant {
+    name: "reslens-kernel-tests",
+    package: "reslens-wasm-tests",
+    features: "",
+    threads: false,
+};
 
 /// How much time the compiler may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +93,15 @@ impl Variant {
         [&FLAGS[..], more].concat()
     }
 
-    /// Its own target directory. Cargo names a `cdylib` without a hash, so that variants in one
-    /// folder would overwrite each other, and be taken for up to date.
+    /// A target directory for each set of flags. Cargo names a `cdylib` without a hash, so that
+    /// variants of one package in one folder would overwrite each other, and be taken for up to date.
     pub fn folder(&self, project: &Project) -> PathBuf {
-        project.target.join(self.name)
+        project.target.join(if self.threads { "wasm-threads" } else { "wasm" })
+    }
+
+    /// The name of the compiled file.
+    fn file(&self) -> String {
+        format!("{}.wasm", self.package.replace('-', "_"))
     }
 
     /// `cargo COMMAND` for this variant's library; more arguments may follow.
@@ -89,7 +109,7 @@ impl Variant {
         let mut cargo = Command::new(&toolchain.cargo);
         cargo
             .arg(command)
-            .args(["--package", "reslens", "--lib", "--locked", "--target", TARGET])
+            .args(["--package", self.package, "--lib", "--locked", "--target", TARGET])
             .args(["--no-default-features", "--features", self.features])
             .current_dir(&project.root)
             .env("RUSTC", &toolchain.rustc)
@@ -110,27 +130,26 @@ impl Variant {
         profile: Profile,
     ) -> Result<PathBuf> {
         let folder = self.folder(project).join(TARGET).join(profile.name());
-        claim(&folder, &project.root)?;
+        claim(&folder, &self.file(), &project.root)?;
         println!("compiling {} ({}) ...", self.name, profile.name());
         // As `cdylib` alone: then dependencies are compiled to bitcode only, which is all that
         // link-time optimisation needs.
         let mut cargo = self.cargo(project, toolchain, "rustc");
         cargo.args(["--crate-type", "cdylib", "--profile", profile.name()]);
         process::run(&mut cargo)?;
-        Ok(folder.join("reslens.wasm"))
+        Ok(folder.join(self.file()))
     }
 }
 
 /// Makes the output in `folder` the clone's own. Two clones share a folder and the name without a
 /// hash in it: where the other clone built last, its file has to go, or cargo takes it for ours.
-fn claim(folder: &Path, root: &Path) -> Result<()> {
-    let owner = folder.join("built-by-clone");
+fn claim(folder: &Path, file: &str, root: &Path) -> Result<()> {
+    let owner = folder.join(format!("{file}.built-by-clone"));
     let root = root.display().to_string();
     if fs::read_to_string(&owner).is_ok_and(|last| last == root) {
         return Ok(());
     }
-    for file in ["reslens.wasm", "deps/reslens.wasm"] {
-        let path = folder.join(file);
+    for path in [folder.join(file), folder.join("deps").join(file)] {
         if path.exists() {
             fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
         }
@@ -156,12 +175,13 @@ mod tests {
     #[test]
     fn another_clone_s_output_is_removed_and_one_s_own_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let output = folder.path().join("reslens.wasm");
-        claim(folder.path(), Path::new("/clones/a")).unwrap();
+        let file = "reslens.wasm";
+        let output = folder.path().join(file);
+        claim(folder.path(), file, Path::new("/clones/a")).unwrap();
         fs::write(&output, "a").unwrap();
-        claim(folder.path(), Path::new("/clones/a")).unwrap();
+        claim(folder.path(), file, Path::new("/clones/a")).unwrap();
         assert!(output.exists());
-        claim(folder.path(), Path::new("/clones/b")).unwrap();
+        claim(folder.path(), file, Path::new("/clones/b")).unwrap();
         assert!(!output.exists());
     }
 }

@@ -5,8 +5,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::project::Project;
-use crate::wasm::{Profile, VARIANTS};
-use crate::{build, chromium, npm, process, sizes, toolchain};
+use crate::wasm::{KERNEL_TESTS, Profile, VARIANTS};
+use crate::{bindgen, build, chromium, npm, process, sizes, toolchain};
 
 use super::javascript;
 use super::report::{Count, Report};
@@ -67,12 +67,17 @@ fn weigh(project: &Project) -> Result<Count> {
 ///
 /// - `RESLENS_XTASK`: this program
 /// - `CHROMIUM`: the browser
+/// - `RESLENS_KERNEL_TESTS`: the folder of the kernels' tests, compiled to wasm
 fn run(project: &Project, filter: Option<&str>) -> Result<Count> {
     npm::install(project)?;
+    let wasm = KERNEL_TESTS.compile(project, &toolchain::find()?, Profile::Release)?;
+    let kernels = bindgen::bind(project, &KERNEL_TESTS, Profile::Release, &wasm)?;
     let xtask = std::env::current_exe().context("this program's path is not known")?;
     let chromium = chromium::find()?;
     println!("browser: {}", chromium.display());
     javascript::run(project, "tests/browser", filter, |node| {
-        node.env("RESLENS_XTASK", xtask).env("CHROMIUM", chromium);
+        node.env("RESLENS_XTASK", xtask)
+            .env("CHROMIUM", chromium)
+            .env("RESLENS_KERNEL_TESTS", kernels);
     })
 }

@@ -1,0 +1,160 @@
+//! Every kernel of the CPU engine against the scalar reference, over shapes that sit at the edges
+//! of tiles, lanes and images. The same bodies run natively and in a browser.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use reslens::model::arch::ConvSpec;
+use reslens::ops::conv::{Algorithm, Conv, Epilogue};
+use reslens::ops::{self, Reduction, reference};
+
+/// All tests by their names.
+pub const ALL: [(&str, fn()); 7] = [
+    ("direct_convolution", direct_convolution),
+    ("winograd_convolution", winograd_convolution),
+    ("winograd_is_exact_enough_at_512_channels", winograd_is_exact_enough_at_512_channels),
+    ("pools", pools),
+    ("fully_connected", fully_connected),
+    ("reductions_are_what_their_names_say", reductions_are_what_their_names_say),
+    ("add_and_relu_match_the_fused_epilogue", add_and_relu_match_the_fused_epilogue),
+];
+
+/// Allowed difference, relative to the largest value: some hundred roundings of f32.
+const TOLERANCE: f32 = 1e-5;
+
+/// Values in [-1, 1) that look random, the same at every run.
+fn values(seed: u32, length: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+fn tensor<const D: usize>(values: &[f32], shape: [usize; D]) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex())
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().unwrap()
+}
+
+#[track_caller]
+fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len(), "{what}: number of values");
+    let largest = expected.iter().fold(1e-30f32, |most, value| most.max(value.abs()));
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let off = (found - expected).abs() / largest;
+        assert!(off <= TOLERANCE, "{what}: value {index} is {found}, expected {expected}");
+    }
+}
+
+/// Checks a convolution with and without ReLU and with a shortcut.
+fn check_conv(conv: Conv, [n, h, w]: [usize; 3]) {
+    let what = format!("{conv:?} on {n}×{h}×{w}");
+    let Conv { input, output, kernel, .. } = conv;
+    let x = values(1, n * h * w * input);
+    let weights = values(2, output * input * kernel * kernel);
+    let bias = values(3, output);
+    let shape = conv.shape([n, h, w]);
+    let shortcut = values(4, shape.out_pixels() * output);
+
+    let packed = ops::pack_weights(tensor(&weights, [output, input, kernel, kernel]), conv);
+    let plain = reference::pack_weights(&weights, [output, input, kernel, kernel]);
+    let x_tensor = tensor(&x, [n, h, w, input]);
+    let bias_tensor = tensor(&bias, [output]);
+    let expected = |shortcut: Option<&[f32]>, relu: bool| {
+        let mut out = vec![f32::NAN; shape.out_pixels() * output];
+        reference::conv(&x, &plain, &shape, Epilogue { bias: &bias, shortcut, relu }, &mut out);
+        out
+    };
+    for relu in [false, true] {
+        let found = ops::conv(x_tensor.clone(), packed.clone(), bias_tensor.clone(), conv, relu);
+        assert_close(&format!("{what}, relu {relu}"), &numbers(found), &expected(None, relu));
+    }
+    let shortcut_tensor = tensor(&shortcut, [n, shape.out_h, shape.out_w, output]);
+    let found = ops::conv_add_relu(x_tensor, packed, bias_tensor, shortcut_tensor, conv);
+    assert_close(&format!("{what}, shortcut"), &numbers(found), &expected(Some(&shortcut), true));
+}
+
+fn conv(input: usize, output: usize, kernel: usize, stride: usize, algorithm: Algorithm) -> Conv {
+    Conv::new(&ConvSpec { input, output, kernel, stride }, algorithm)
+}
+
+fn direct_convolution() {
+    for (kernel, stride) in [(1, 1), (1, 2), (3, 1), (3, 2), (7, 2)] {
+        for (input, output) in [(1, 1), (3, 8), (3, 64), (4, 7), (5, 9), (17, 16), (64, 24)] {
+            for size in [[1, 7, 7], [1, 8, 9], [2, 5, 11], [1, 1, 1], [3, 13, 4]] {
+                check_conv(conv(input, output, kernel, stride, Algorithm::Direct), size);
+            }
+        }
+    }
+}
+
+fn winograd_convolution() {
+    for (input, output) in [(4, 1), (4, 8), (8, 7), (12, 9), (64, 16), (20, 24)] {
+        for size in [
+            [1, 1, 1],
+            [1, 4, 4],
+            [1, 3, 5],
+            [1, 7, 7],
+            [2, 5, 9],
+            [1, 14, 14],
+            [3, 8, 4],
+            [1, 33, 2],
+            [1, 56, 17],
+        ] {
+            check_conv(conv(input, output, 3, 1, Algorithm::Winograd), size);
+        }
+    }
+}
+
+fn winograd_is_exact_enough_at_512_channels() {
+    check_conv(conv(512, 16, 3, 1, Algorithm::Winograd), [1, 7, 7]);
+}
+
+fn pools() {
+    for shape in [[1, 1, 1, 1], [1, 2, 2, 3], [2, 7, 5, 8], [1, 16, 9, 13], [3, 6, 6, 64]] {
+        let x = values(5, shape.iter().product());
+        let found = ops::max_pool(tensor(&x, shape));
+        let [n, h, w, c] = shape;
+        assert_eq!(found.dims(), [n, h.div_ceil(2), w.div_ceil(2), c]);
+        assert_close(&format!("max {shape:?}"), &numbers(found), &reference::max_pool(&x, shape));
+        let found = ops::mean_pool(tensor(&x, shape));
+        assert_close(&format!("mean {shape:?}"), &numbers(found), &reference::mean_pool(&x, shape));
+    }
+}
+
+fn fully_connected() {
+    for (n, input, output) in [(1, 1, 1), (1, 512, 50), (3, 33, 7), (2, 8, 1000)] {
+        let (x, weights, bias) =
+            (values(6, n * input), values(7, output * input), values(8, output));
+        let found = ops::linear(
+            tensor(&x, [n, input]),
+            tensor(&weights, [output, input]),
+            tensor(&bias, [output]),
+        );
+        let expected = reference::linear(&x, &weights, &bias, input);
+        assert_close(&format!("{n}×{input}→{output}"), &numbers(found), &expected);
+    }
+}
+
+fn reductions_are_what_their_names_say() {
+    let pixels = [[1.0, -3.0, 0.5, 0.0], [-1.0, -1.0, -1.0, -1.0]];
+    for (reduction, expected) in [
+        (Reduction::MeanAbs, [1.125, 1.0]),
+        (Reduction::Mean, [-0.375, -1.0]),
+        (Reduction::MaxAbs, [3.0, 1.0]),
+        (Reduction::Channel(2), [0.5, -1.0]),
+    ] {
+        let map = ops::reduce_channels(tensor(&pixels.concat(), [1, 1, 2, 4]), reduction);
+        assert_eq!(map.dims(), [1, 1, 2]);
+        assert_eq!(numbers(map), expected, "{reduction:?}");
+    }
+}
+
+fn add_and_relu_match_the_fused_epilogue() {
+    let (a, b) = (values(9, 2 * 3 * 5), values(10, 2 * 3 * 5));
+    let sum = ops::add(tensor(&a, [1, 2, 3, 5]), tensor(&b, [1, 2, 3, 5]));
+    let expected: Vec<f32> = a.iter().zip(&b).map(|(a, b)| (a + b).max(0.0)).collect();
+    assert_eq!(numbers(ops::relu(sum)), expected);
+}
