@@ -43,6 +43,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// An [`Error::Input`] about the argument `what`.
+    pub fn input(
+        what: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        let (what, expected, found) = (what.into(), expected.into(), found.into());
+        Error::Input(InputError { what, expected, found })
+    }
+
     /// The `name` that the JavaScript error carries.
     pub fn name(&self) -> &'static str {
         match self {
@@ -110,15 +120,4 @@ pub struct InputError {
     pub expected: String,
     /// What was passed.
     pub found: String,
-}
-
-impl InputError {
-    /// An [`Error::Input`] about the argument `what`.
-    pub fn new(
-        what: impl Into<String>,
-        expected: impl Into<String>,
-        found: impl Into<String>,
-    ) -> Error {
-        Error::Input(Self { what: what.into(), expected: expected.into(), found: found.into() })
-    }
 }

@@ -15,16 +15,16 @@
 #![deny(missing_docs)]
 
 pub mod error;
-pub mod weights;
-pub mod preprocess;
 pub mod model;
 pub mod ops;
-pub mod topk;
+pub mod preprocess;
 #[cfg(feature = "cpu")]
 pub mod session;
 #[cfg(all(target_arch = "wasm32", feature = "threads"))]
 mod threads;
 #[cfg(feature = "tools")]
 pub mod tools;
+pub mod topk;
 #[cfg(all(target_arch = "wasm32", feature = "cpu"))]
 mod wasm;
+pub mod weights;

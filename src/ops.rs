@@ -76,7 +76,13 @@ pub fn pack_weights(weights: Tensor<4>, conv: Conv) -> Tensor<1> {
 }
 
 /// See [`FusedOps::conv`].
-pub fn conv(x: Tensor<4>, weights: Tensor<1>, bias: Tensor<1>, conv: Conv, relu: bool) -> Tensor<4> {
+pub fn conv(
+    x: Tensor<4>,
+    weights: Tensor<1>,
+    bias: Tensor<1>,
+    conv: Conv,
+    relu: bool,
+) -> Tensor<4> {
     let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
     Tensor::from_dispatch(Dispatch::conv(x, weights, bias, conv, relu))
 }

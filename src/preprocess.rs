@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
-use crate::error::{InputError, ModelError, Result};
+use crate::error::{Error, ModelError, Result};
 use crate::model::arch::TOTAL_STRIDE;
 
 /// The most pixels that a picture may have.
@@ -95,7 +95,7 @@ impl Preprocessing {
     /// Transparent pixels are composited on white before anything else.
     ///
     /// # Errors
-    /// [`InputError`] for a picture without pixels or with more than [`MAX_PIXELS`], and for a buffer
+    /// [`Error::Input`] for a picture without pixels or with more than [`MAX_PIXELS`], and for a buffer
     /// of another length than `width · height · 4`.
     pub fn apply(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<f32>> {
         let pixels = self.pixels(rgba, width, height)?;
@@ -120,7 +120,7 @@ impl Preprocessing {
         check_size(width, height)?;
         let expected = width * height * 4;
         if rgba.len() != expected {
-            return Err(InputError::new(
+            return Err(Error::input(
                 "picture",
                 format!("{expected} bytes of RGBA for {width}×{height} pixels"),
                 format!("{} bytes", rgba.len()),
@@ -141,7 +141,7 @@ impl Preprocessing {
                 let resized = Resizer::new().resize(&picture, &mut crop, &options);
                 resized.map_err(|error| error.to_string())
             })
-            .map_err(|found| InputError::new("picture", "one that can be resized", found))?;
+            .map_err(|found| Error::input("picture", "one that can be resized", found))?;
         Ok(crop.into_vec())
     }
 
@@ -181,11 +181,11 @@ impl Preprocessing {
 /// Refuses a picture that has no pixels or more than [`MAX_PIXELS`].
 ///
 /// # Errors
-/// [`InputError`] that says how large the picture is.
+/// [`Error::Input`] that says how large the picture is.
 pub fn check_size(width: usize, height: usize) -> Result<()> {
     let pixels = width as u64 * height as u64;
     if pixels == 0 || pixels > MAX_PIXELS {
-        return Err(InputError::new(
+        return Err(Error::input(
             "picture",
             format!("1 to {} megapixels", MAX_PIXELS / 1_000_000),
             format!("{width}×{height} pixels"),

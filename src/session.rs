@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 use web_time::Instant;
 
-use crate::error::{InputError, Result};
+use crate::error::{Error, Result};
 use crate::model::arch::{Architecture, BlockSpec, TOTAL_STRIDE};
 use crate::model::fused::Forward;
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, ResNet, TapPlan};
@@ -185,7 +185,7 @@ impl Session {
         check_images(images, shape)?;
         let [n, channels, h, w] = shape;
         if options.wants_taps() && n != 1 {
-            return Err(InputError::new("taps", "a batch of one image", format!("{n} images")));
+            return Err(Error::input("taps", "a batch of one image", format!("{n} images")));
         }
         let at_once = (MAX_PIXELS_AT_ONCE / (h * w)).max(1);
         let (mut logits, mut taps) = (Vec::new(), Vec::new());
@@ -232,18 +232,18 @@ fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
     let fits = |size: usize| size.is_multiple_of(TOTAL_STRIDE) && (32..=1024).contains(&size);
     if n == 0 || channels != 3 || !fits(h) || !fits(w) {
         let expected = "[N, 3, H, W] with N ≥ 1 and H, W multiples of 32 from 32 to 1024";
-        return Err(InputError::new("shape", expected, format!("{shape:?}")));
+        return Err(Error::input("shape", expected, format!("{shape:?}")));
     }
     let length = shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
     if length != Some(images.len()) {
         let expected = format!("{n} × 3 × {h} × {w} values");
-        return Err(InputError::new("input", expected, format!("{}", images.len())));
+        return Err(Error::input("input", expected, format!("{}", images.len())));
     }
     match images.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(index) => {
             let found = format!("{} at index {index}", images[index]);
-            Err(InputError::new("input", "finite values", found))
+            Err(Error::input("input", "finite values", found))
         }
     }
 }

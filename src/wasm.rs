@@ -7,7 +7,7 @@ use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Error, InputError, Result};
+use crate::error::{Error, Result};
 use crate::model::{BlockTap, Map, Part};
 use crate::session::{Options, Session};
 
@@ -63,7 +63,7 @@ impl Engine {
     ) -> std::result::Result<Object, JsValue> {
         let options = read_options(options)?;
         let shape = shape.try_into().map_err(|_| {
-            to_js(InputError::new("shape", "four numbers", format!("{}", shape.len())))
+            to_js(Error::input("shape", "four numbers", format!("{}", shape.len())))
         })?;
         let images = copy_floats(input).map_err(to_js)?;
         let (logits, taps) = self.session.logits(&images, shape, &options).map_err(to_js)?;
@@ -130,7 +130,7 @@ fn read_options(options: JsValue) -> std::result::Result<Options, JsValue> {
     serde_wasm_bindgen::from_value(options).map_err(|error| {
         let expected = "{topK: number, taps: 'none' | 'all' | string[], reduce: string | {channel: \
                         number}, ablate: string[]}, each optional";
-        to_js(InputError::new("options", expected, error.to_string()))
+        to_js(Error::input("options", expected, error.to_string()))
     })
 }
 

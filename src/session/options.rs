@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{InputError, Result};
+use crate::error::{Error, Result};
 use crate::model::TapPlan;
 use crate::model::arch::BlockSpec;
 use crate::ops::Reduction;
@@ -68,7 +68,7 @@ impl Options {
             Some(k) if k.fract() == 0.0 && (1.0..=classes as f64).contains(&k) => Ok(k as usize),
             Some(k) => {
                 let expected = format!("a whole number from 1 to {classes}");
-                Err(InputError::new("topK", expected, k.to_string()))
+                Err(Error::input("topK", expected, k.to_string()))
             }
         }
     }
@@ -84,7 +84,7 @@ impl Options {
             Some(Taps::Word(word)) if word == "all" => (0..blocks.len()).collect(),
             Some(Taps::Word(word)) => {
                 let expected = "'none', 'all' or a list of blocks";
-                return Err(InputError::new("taps", expected, format!("'{word}'")));
+                return Err(Error::input("taps", expected, format!("'{word}'")));
             }
             Some(Taps::Blocks(names)) => indices("taps", names, blocks)?,
         };
@@ -111,7 +111,7 @@ impl Options {
             Some(Reduce::Channel { channel }) => format!("channel {channel}"),
         };
         let expected = "'mean-abs', 'mean', 'max-abs' or {channel: n} with a whole n ≥ 0";
-        Err(InputError::new("reduce", expected, found))
+        Err(Error::input("reduce", expected, found))
     }
 }
 
@@ -120,7 +120,7 @@ fn indices(what: &str, names: &[String], blocks: &[BlockSpec]) -> Result<Vec<usi
     let index = |name: &String| {
         blocks.iter().position(|block| block.name == *name).ok_or_else(|| {
             let known: Vec<_> = blocks.iter().map(|block| block.name.as_str()).collect();
-            InputError::new(what, format!("blocks among {}", known.join(", ")), format!("'{name}'"))
+            Error::input(what, format!("blocks among {}", known.join(", ")), format!("'{name}'"))
         })
     };
     names.iter().map(index).collect()
@@ -132,7 +132,7 @@ fn check_channel(channel: usize, tapped: &[usize], blocks: &[BlockSpec]) -> Resu
         let channels = block.convs[0].input.min(block.output());
         if channel >= channels {
             let expected = format!("a channel below {channels} for {}", block.name);
-            return Err(InputError::new("reduce", expected, format!("channel {channel}")));
+            return Err(Error::input("reduce", expected, format!("channel {channel}")));
         }
     }
     Ok(())
