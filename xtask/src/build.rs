@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::project::Project;
 use crate::wasm::{Profile, VARIANTS};
-use crate::{bindgen, dist, sizes, toolchain};
+use crate::{bindgen, dist, minify, sizes, toolchain};
 
 /// Build dist/: the static site and the library.
 ///
@@ -44,7 +44,11 @@ pub fn build(project: &Project, profile: Profile) -> Result<()> {
         let wasm = variant.compile(project, &toolchain, profile)?;
         bound.push(bindgen::bind(project, variant, profile, &wasm)?);
     }
-    if dist::assemble(project, &bound)? {
+    let site = match profile {
+        Profile::Release => minify::site(project)?,
+        Profile::Dev => project.root.join("www"),
+    };
+    if dist::assemble(project, &site, &bound)? {
         println!("{}", sizes::table(&sizes::measure(project)?));
     }
     println!("dist/ is up to date");

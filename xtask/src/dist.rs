@@ -11,11 +11,11 @@ use crate::project::Project;
 /// The files of a folder: path inside it, with `/`, and where each is.
 pub type Tree = BTreeMap<String, PathBuf>;
 
-/// Makes dist/ hold the files of www/, the models and the `bound` folders, and nothing else.
-/// Returns whether anything was different.
-pub fn assemble(project: &Project, bound: &[PathBuf]) -> Result<bool> {
+/// Makes dist/ hold the files of the `site` (www/ or a copy), the models and the `bound` folders, and
+/// nothing else. Returns whether anything was different.
+pub fn assemble(project: &Project, site: &Path, bound: &[PathBuf]) -> Result<bool> {
     let mut wanted = Tree::new();
-    add(&mut wanted, "", &files(&project.root.join("www"))?, is_shipped)?;
+    add(&mut wanted, "", &files(site)?, is_shipped)?;
     let is_model = |path: &str| path.ends_with(".safetensors");
     add(&mut wanted, "models/", &files(&project.root.join("models"))?, is_model)?;
     for folder in bound {
@@ -150,7 +150,9 @@ mod tests {
     fn dist_holds_what_is_shipped_and_nothing_else() {
         let (_folder, project) = clone_with_files();
         write(&project.root, "dist/left-over.js", "from an earlier build");
-        assert!(assemble(&project, &[project.root.join("bound")]).unwrap());
+        assert!(
+            assemble(&project, &project.root.join("www"), &[project.root.join("bound")]).unwrap()
+        );
         let paths: Vec<_> = files(&project.dist()).unwrap().into_keys().collect();
         assert_eq!(
             paths,
@@ -162,18 +164,19 @@ mod tests {
     #[test]
     fn an_unchanged_dist_is_left_alone() {
         let (_folder, project) = clone_with_files();
-        let bound = [project.root.join("bound")];
-        assert!(assemble(&project, &bound).unwrap());
-        assert!(!assemble(&project, &bound).unwrap());
+        let (site, bound) = (project.root.join("www"), [project.root.join("bound")]);
+        assert!(assemble(&project, &site, &bound).unwrap());
+        assert!(!assemble(&project, &site, &bound).unwrap());
         write(&project.root, "bound/engine.wasm", "WASM");
-        assert!(assemble(&project, &bound).unwrap());
+        assert!(assemble(&project, &site, &bound).unwrap());
     }
 
     #[test]
     fn two_files_for_one_path_are_an_error() {
         let (_folder, project) = clone_with_files();
         write(&project.root, "bound/index.html", "another page");
-        let error = assemble(&project, &[project.root.join("bound")]).unwrap_err();
+        let error = assemble(&project, &project.root.join("www"), &[project.root.join("bound")])
+            .unwrap_err();
         assert!(error.to_string().contains("both want to be dist/index.html"), "{error}");
         assert!(!project.dist().exists());
     }

@@ -12,6 +12,7 @@ mod build;
 mod chromium;
 mod clean;
 mod dist;
+mod minify;
 mod model;
 mod npm;
 mod process;
