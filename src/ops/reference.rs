@@ -5,15 +5,16 @@
 
 use super::conv::{ConvShape, Epilogue};
 
-/// Weights `[O, I, K, K]` as [`conv`] reads them: `[K, K, I, O]`.
-pub fn pack_weights(weights: &[f32], shape: [usize; 4]) -> Vec<f32> {
-    let [output, input, height, width] = shape;
+/// Weights `[O, I, K, K]` as [`conv`] reads them: `[K, K, I, O]`. In blocks of output channels that
+/// fill a cache line, because this runs at every load.
+pub fn pack_weights(weights: &[f32], [output, input, height, width]: [usize; 4]) -> Vec<f32> {
+    let (taps, depth) = (height * width, input * height * width);
     let mut packed = vec![0.0; weights.len()];
-    for o in 0..output {
-        for i in 0..input {
-            for tap in 0..height * width {
-                packed[(tap * input + i) * output + o] =
-                    weights[(o * input + i) * height * width + tap];
+    for first in (0..output).step_by(16) {
+        for k in 0..depth {
+            let (i, tap) = (k / taps, k % taps);
+            for o in first..output.min(first + 16) {
+                packed[(tap * input + i) * output + o] = weights[o * depth + k];
             }
         }
     }

@@ -41,14 +41,25 @@ pub fn supports(kernel: usize, stride: usize, input: usize) -> bool {
 /// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][36][I][8]`.
 pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
     let (input, output) = (conv.input, conv.output);
-    let mut packed = vec![0.0; output.next_multiple_of(COLUMNS) * FREQUENCIES * input];
-    for (index, kernel) in weights.as_chunks::<9>().0.iter().enumerate() {
-        let (o, i) = (index / input, index % input);
-        let panel = o / COLUMNS * FREQUENCIES;
-        for (frequency, value) in transform_kernel(kernel).into_iter().enumerate() {
-            packed[((panel + frequency) * input + i) * COLUMNS + o % COLUMNS] = value;
+    let kernels = weights.as_chunks::<9>().0;
+    let panel_length = FREQUENCIES * input * COLUMNS;
+    let mut packed = vec![0.0; output.div_ceil(COLUMNS) * panel_length];
+    parallel::for_each_chunk(&mut packed, panel_length, |panel, packed| {
+        let channels = panel * COLUMNS..output.min((panel + 1) * COLUMNS);
+        for i in 0..input {
+            let mut transformed = [[0.0; COLUMNS]; FREQUENCIES];
+            for (column, o) in channels.clone().enumerate() {
+                let values = transform_kernel(&kernels[o * input + i]);
+                for (columns, value) in transformed.iter_mut().zip(values) {
+                    columns[column] = value;
+                }
+            }
+            let to = packed.as_chunks_mut::<COLUMNS>().0.iter_mut().skip(i).step_by(input);
+            for (to, columns) in to.zip(transformed) {
+                *to = columns;
+            }
         }
-    }
+    });
     packed
 }
 
