@@ -33,7 +33,8 @@ describe('the camera', () => {
     await page.click('#camera');
     await reach(page, 'live');
     await page.evaluate(() => {
-      Object.assign(globalThis, { tracks: document.querySelector('video').srcObject.getTracks() });
+      const stream = /** @type {MediaStream} */ (document.querySelector('video')?.srcObject);
+      Object.assign(globalThis, { tracks: stream.getTracks() });
     });
     await reachTop(page, 'coffee cup');
   }
@@ -42,18 +43,19 @@ describe('the camera', () => {
   /** Whether answers still come: the text of the timing changes with each of them. */
   const answersCome = () => page.evaluate(() => new Promise((resolve) => {
     const observer = new MutationObserver(() => resolve(true));
-    observer.observe(document.querySelector('#timing'), { childList: true, characterData: true, subtree: true });
+    const timing = /** @type {Element} */ (document.querySelector('#timing'));
+    observer.observe(timing, { childList: true, characterData: true, subtree: true });
   }));
 
   it('is not asked for before a click', async () => {
-    assert.equal(await page.evaluate(() => document.querySelector('video').srcObject), null);
+    assert.equal(await page.evaluate(() => document.querySelector('video')?.srcObject), null);
   });
 
   it('answers as the still does, frame after frame, with maps', async () => {
     await start();
     assert.ok(await answersCome());
     for (const map of await maps(page)) assert.ok(map.colours > 1, `${map.block} ${map.part} is blank`);
-    await page.waitForFunction(() => /\d fps/.test(document.querySelector('#rate').textContent));
+    await page.waitForFunction(() => /\d fps/.test(document.querySelector('#rate')?.textContent ?? ''));
     await screenshot(page, 'live');
   });
 
@@ -100,7 +102,7 @@ describe('the camera', () => {
   });
 
   it('starts and stops with the space bar', async () => {
-    await page.evaluate(() => document.activeElement.blur());
+    await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).blur());
     await page.keyboard.press(' ');
     await reach(page, 'live');
     await page.keyboard.press(' ');
@@ -114,11 +116,11 @@ describe('the camera', () => {
     assert.deepEqual(await trackStates(), ['ended']);
   });
 
-  for (const [name, words] of [
+  for (const [name, words] of /** @type {[string, RegExp][]} */ ([
     ['NotAllowedError', /not allowed.*Allow it/],
     ['NotFoundError', /No camera was found/],
     ['NotReadableError', /used by another program/],
-  ]) {
+  ])) {
     it(`says what to do after ${name}, and goes on`, async () => {
       await page.evaluate((name) => {
         navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('refused', name));

@@ -18,7 +18,10 @@ describe('errors on the page', () => {
   it('keeps the picture when a file is none, and the model when a file is none', async () => {
     const { page, close } = await openPage(browser, site.url);
     const before = await predictions(page);
-    for (const [name, words] of [['notes.txt', /Open another picture/], ['bad.safetensors', /Open another \.safetensors/]]) {
+    for (const [name, words] of /** @type {[string, RegExp][]} */ ([
+      ['notes.txt', /Open another picture/],
+      ['bad.safetensors', /Open another \.safetensors/],
+    ])) {
       await page.setInputFiles('#file', file(name, 'neither a picture nor a model'));
       await reach(page, 'error');
       assert.match(await notice(page), words);
@@ -47,7 +50,10 @@ describe('errors on the page', () => {
   });
 
   it('passes on what the library says of unknown words', async () => {
-    for (const [query, words] of [['?backend=abacus', /abacus/], ['?threads=two', /threads=two/]]) {
+    for (const [query, words] of /** @type {[string, RegExp][]} */ ([
+      ['?backend=abacus', /abacus/],
+      ['?threads=two', /threads=two/],
+    ])) {
       const { page, close } = await openPage(browser, site.url, query);
       assert.match(await notice(page), words);
       await close();

@@ -9,6 +9,9 @@ declare global {
   var picture: (width?: number, height?: number) => HTMLCanvasElement;
   var best: (result: Classification) => { index: number; logit: number };
 
+  // From kernels.test.mjs.
+  var runKernelTest: (name: string) => void;
+
   // From the tests themselves. Many pass on purpose what the library's types refuse.
   var classifier: any;
   var changes: number[];
