@@ -35,10 +35,17 @@ impl Conv {
         Self { input, output, kernel, stride, padding: spec.padding(), algorithm }
     }
 
-    /// The fastest algorithm for this convolution.
+    /// This convolution with its fastest algorithm.
     pub fn fastest(spec: &ConvSpec) -> Self {
-        let winograd = spec.kernel == 3 && spec.stride == 1 && spec.input.is_multiple_of(4);
-        Self::new(spec, if winograd { Algorithm::Winograd } else { Algorithm::Direct })
+        let direct = Self::new(spec, Algorithm::Direct);
+        let algorithm =
+            if direct.suits_winograd() { Algorithm::Winograd } else { Algorithm::Direct };
+        Self { algorithm, ..direct }
+    }
+
+    /// Whether [`Algorithm::Winograd`] can compute this: its kernels take four channels at a time.
+    pub fn suits_winograd(&self) -> bool {
+        self.kernel == 3 && self.stride == 1 && self.input.is_multiple_of(4)
     }
 
     /// Products in the sum of one output value.

@@ -1,42 +1,28 @@
 //! Winograd convolution F(4×4, 3×3): 36 products where a direct 3×3 convolution needs 144.
 //!
-//! Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308), with
-//! the interpolation points 0, ±√½, ±√2, ∞, which halve the rounding error of the integer points
-//! (Alam et al. 2022, arXiv 2201.10369). A tile of 6×6 inputs is transformed (BᵀdB), its 36
-//! frequencies are multiplied with the transformed kernels as 36 matrix products over the channels,
-//! and each sum of 6×6 is transformed into 4×4 outputs (AᵀmA).
+//! Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308). A tile
+//! of 6×6 inputs is transformed (BᵀdB), its 36 frequencies are multiplied with the transformed
+//! kernels as 36 matrix products over the channels, and each sum of 6×6 is transformed into 4×4
+//! outputs (AᵀmA).
+
+mod transform;
 
 use std::array;
 
-use wide::f32x4;
+use transform::{
+    FREQUENCIES, LANES, PATCH, TILE, transform_kernel, transform_patch, transform_tile,
+};
 
 use super::gemm::{self, COLUMNS, ROWS};
 use super::panels::{Destination, for_each_panel};
 use super::parallel;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
-/// Outputs of a tile in each direction.
-const TILE: usize = 4;
-/// Inputs of a tile in each direction: `TILE + 3 - 1`.
-const PATCH: usize = 6;
-/// Products of a tile.
-const FREQUENCIES: usize = PATCH * PATCH;
-/// Channels that one vector holds.
-const LANES: usize = 4;
 /// Tiles of a band, at least: enough that reading the weights is hidden behind the products, few
 /// enough that the transforms stay in the L2 cache.
 const BAND_TILES: usize = 14;
 /// Images of fewer tiles are split by output channels.
 const MIN_TILES_BY_ROWS: usize = 28;
-
-/// √½ and √2, the interpolation points.
-const A: f32 = std::f32::consts::FRAC_1_SQRT_2;
-const B: f32 = std::f32::consts::SQRT_2;
-
-/// Whether this algorithm computes `conv`.
-pub fn supports(kernel: usize, stride: usize, input: usize) -> bool {
-    kernel == 3 && stride == 1 && input.is_multiple_of(LANES)
-}
 
 /// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][36][I][8]`.
 pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
@@ -63,56 +49,6 @@ pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
     packed
 }
 
-/// G g Gᵀ in double precision.
-fn transform_kernel(kernel: &[f32; 9]) -> [f32; FREQUENCIES] {
-    let rows: [[f64; PATCH]; 3] =
-        array::from_fn(|y| transform_taps(array::from_fn(|x| kernel[y * 3 + x] as f64)));
-    let columns: [[f64; PATCH]; PATCH] =
-        array::from_fn(|x| transform_taps(array::from_fn(|y| rows[y][x])));
-    array::from_fn(|frequency| columns[frequency % PATCH][frequency / PATCH] as f32)
-}
-
-/// G g for three taps: the polynomial's values at the points, over the product of the point's
-/// distances to all others.
-fn transform_taps([g0, g1, g2]: [f64; 3]) -> [f64; PATCH] {
-    let (a, b) = (std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::SQRT_2);
-    let at = |point: f64, scale: f64| (g0 + point * g1 + point * point * g2) / scale;
-    [g0, at(a, -1.5), at(-a, -1.5), at(b, 6.0), at(-b, 6.0), g2]
-}
-
-/// Bᵀ d for six inputs.
-#[inline(always)]
-fn transform_inputs([d0, d1, d2, d3, d4, d5]: [f32x4; PATCH]) -> [f32x4; PATCH] {
-    let two_and_half = f32x4::splat(2.5);
-    let (two, half) = (f32x4::splat(2.0), f32x4::splat(0.5));
-    let even_a = d4 - two * d2;
-    let odd_a = f32x4::splat(A) * (d3 - two * d1);
-    let even_b = d4 - half * d2;
-    let odd_b = f32x4::splat(B) * (d3 - half * d1);
-    [
-        d0 + d4 - two_and_half * d2,
-        even_a + odd_a,
-        even_a - odd_a,
-        even_b + odd_b,
-        even_b - odd_b,
-        d1 + d5 - two_and_half * d3,
-    ]
-}
-
-/// Aᵀ m for six products.
-#[inline(always)]
-fn transform_products([m0, m1, m2, m3, m4, m5]: [f32x4; PATCH]) -> [f32x4; TILE] {
-    let (even_a, odd_a) = (m1 + m2, f32x4::splat(A) * (m1 - m2));
-    let (even_b, odd_b) = (m3 + m4, f32x4::splat(B) * (m3 - m4));
-    let (two, half) = (f32x4::splat(2.0), f32x4::splat(0.5));
-    [
-        m0 + even_a + even_b,
-        odd_a + odd_b,
-        half * even_a + two * even_b,
-        half * odd_a + two * odd_b + m5,
-    ]
-}
-
 /// Convolution of `x`, `[N, H, W, I]`, into `out`, `[N, H', W', O]`.
 ///
 /// Large images are split over threads by rows, so that a band's transforms stay in the cache; small
@@ -125,7 +61,7 @@ pub fn conv(
     epilogue: Epilogue<'_>,
     out: &mut [f32],
 ) {
-    assert!(supports(shape.conv.kernel, shape.conv.stride, shape.conv.input));
+    assert!(shape.conv.suits_winograd(), "{:?}", shape.conv);
     let image_in = shape.h * shape.w * shape.conv.input;
     let image_out = shape.out_h * shape.out_w * shape.conv.output;
     let images = x.chunks_exact(image_in).zip(out.chunks_exact_mut(image_out));
@@ -290,52 +226,4 @@ impl Band<'_> {
             }
         }
     }
-}
-
-/// BᵀdB of four channels of a patch.
-#[inline(always)]
-fn transform_patch(
-    x: &[f32],
-    patch: &[Option<usize>; FREQUENCIES],
-    channel: usize,
-) -> [f32x4; FREQUENCIES] {
-    let mut columns = [[f32x4::ZERO; PATCH]; PATCH];
-    for (x_, column) in columns.iter_mut().enumerate() {
-        *column = transform_inputs(array::from_fn(|y| match patch[y * PATCH + x_] {
-            Some(start) => {
-                let values = x[start + channel..].first_chunk::<LANES>();
-                f32x4::new(*values.expect("a patch lies inside of the image"))
-            }
-            None => f32x4::ZERO,
-        }));
-    }
-    let mut values = [f32x4::ZERO; FREQUENCIES];
-    for (y, row) in values.as_chunks_mut::<PATCH>().0.iter_mut().enumerate() {
-        *row = transform_inputs(array::from_fn(|x_| columns[x_][y]));
-    }
-    values
-}
-
-/// AᵀmA of eight channels of a tile, whose products lie `stride` apart.
-#[inline(always)]
-fn transform_tile(products: &[[f32; COLUMNS]], stride: usize) -> [[[f32; COLUMNS]; TILE]; TILE] {
-    let mut outputs = [[[0.0; COLUMNS]; TILE]; TILE];
-    let mut columns = [[(f32x4::ZERO, f32x4::ZERO); PATCH]; TILE];
-    for x in 0..PATCH {
-        let halves: [_; PATCH] =
-            array::from_fn(|y| gemm::halves(&products[(y * PATCH + x) * stride]));
-        let low = transform_products(halves.map(|(low, _)| low));
-        let high = transform_products(halves.map(|(_, high)| high));
-        for y in 0..TILE {
-            columns[y][x] = (low[y], high[y]);
-        }
-    }
-    for (line, row) in outputs.iter_mut().zip(columns) {
-        let low = transform_products(row.map(|(low, _)| low));
-        let high = transform_products(row.map(|(_, high)| high));
-        for ((sums, low), high) in line.iter_mut().zip(low).zip(high) {
-            *sums = gemm::join(low, high);
-        }
-    }
-    outputs
 }

@@ -1,0 +1,124 @@
+//! Winograd's transforms for F(4×4, 3×3), of kernels, inputs and products.
+//!
+//! The interpolation points 0, ±√½, ±√2, ∞ halve the rounding error of the integer points (Alam et al.
+//! 2022, arXiv 2201.10369). They come in pairs ±p, so that each transform is an even part plus or minus
+//! an odd one.
+
+use std::array;
+
+use wide::f32x4;
+
+use crate::ops::cpu::gemm::{self, COLUMNS};
+
+/// √½ and √2, the interpolation points.
+const A: f32 = std::f32::consts::FRAC_1_SQRT_2;
+const B: f32 = std::f32::consts::SQRT_2;
+
+/// Outputs of a tile in each direction.
+pub const TILE: usize = 4;
+/// Inputs of a tile in each direction: `TILE + 3 - 1`.
+pub const PATCH: usize = 6;
+/// Products of a tile.
+pub const FREQUENCIES: usize = PATCH * PATCH;
+/// Channels that one vector holds.
+pub const LANES: usize = 4;
+/// G g Gᵀ in double precision.
+pub fn transform_kernel(kernel: &[f32; 9]) -> [f32; FREQUENCIES] {
+    let rows: [[f64; PATCH]; 3] =
+        array::from_fn(|y| transform_taps(array::from_fn(|x| kernel[y * 3 + x] as f64)));
+    let columns: [[f64; PATCH]; PATCH] =
+        array::from_fn(|x| transform_taps(array::from_fn(|y| rows[y][x])));
+    array::from_fn(|frequency| columns[frequency % PATCH][frequency / PATCH] as f32)
+}
+
+/// G g for three taps: the polynomial's values at the points, over the product of the point's
+/// distances to all others.
+fn transform_taps([g0, g1, g2]: [f64; 3]) -> [f64; PATCH] {
+    let (a, b) = (std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::SQRT_2);
+    let at = |point: f64, scale: f64| (g0 + point * g1 + point * point * g2) / scale;
+    [g0, at(a, -1.5), at(-a, -1.5), at(b, 6.0), at(-b, 6.0), g2]
+}
+
+/// Bᵀ d for six inputs.
+#[inline(always)]
+fn transform_inputs([d0, d1, d2, d3, d4, d5]: [f32x4; PATCH]) -> [f32x4; PATCH] {
+    let two_and_half = f32x4::splat(2.5);
+    let (two, half) = (f32x4::splat(2.0), f32x4::splat(0.5));
+    let even_a = d4 - two * d2;
+    let odd_a = f32x4::splat(A) * (d3 - two * d1);
+    let even_b = d4 - half * d2;
+    let odd_b = f32x4::splat(B) * (d3 - half * d1);
+    [
+        d0 + d4 - two_and_half * d2,
+        even_a + odd_a,
+        even_a - odd_a,
+        even_b + odd_b,
+        even_b - odd_b,
+        d1 + d5 - two_and_half * d3,
+    ]
+}
+
+/// Aᵀ m for six products.
+#[inline(always)]
+fn transform_products([m0, m1, m2, m3, m4, m5]: [f32x4; PATCH]) -> [f32x4; TILE] {
+    let (even_a, odd_a) = (m1 + m2, f32x4::splat(A) * (m1 - m2));
+    let (even_b, odd_b) = (m3 + m4, f32x4::splat(B) * (m3 - m4));
+    let (two, half) = (f32x4::splat(2.0), f32x4::splat(0.5));
+    [
+        m0 + even_a + even_b,
+        odd_a + odd_b,
+        half * even_a + two * even_b,
+        half * odd_a + two * odd_b + m5,
+    ]
+}
+
+/// BᵀdB of four channels of a patch.
+#[inline(always)]
+pub fn transform_patch(
+    x: &[f32],
+    patch: &[Option<usize>; FREQUENCIES],
+    channel: usize,
+) -> [f32x4; FREQUENCIES] {
+    let mut columns = [[f32x4::ZERO; PATCH]; PATCH];
+    for (x_, column) in columns.iter_mut().enumerate() {
+        *column = transform_inputs(array::from_fn(|y| match patch[y * PATCH + x_] {
+            Some(start) => {
+                let values = x[start + channel..].first_chunk::<LANES>();
+                f32x4::new(*values.expect("a patch lies inside of the image"))
+            }
+            None => f32x4::ZERO,
+        }));
+    }
+    let mut values = [f32x4::ZERO; FREQUENCIES];
+    for (y, row) in values.as_chunks_mut::<PATCH>().0.iter_mut().enumerate() {
+        *row = transform_inputs(array::from_fn(|x_| columns[x_][y]));
+    }
+    values
+}
+
+/// AᵀmA of eight channels of a tile, whose products lie `stride` apart.
+#[inline(always)]
+pub fn transform_tile(
+    products: &[[f32; COLUMNS]],
+    stride: usize,
+) -> [[[f32; COLUMNS]; TILE]; TILE] {
+    let mut outputs = [[[0.0; COLUMNS]; TILE]; TILE];
+    let mut columns = [[(f32x4::ZERO, f32x4::ZERO); PATCH]; TILE];
+    for x in 0..PATCH {
+        let halves: [_; PATCH] =
+            array::from_fn(|y| gemm::halves(&products[(y * PATCH + x) * stride]));
+        let low = transform_products(halves.map(|(low, _)| low));
+        let high = transform_products(halves.map(|(_, high)| high));
+        for y in 0..TILE {
+            columns[y][x] = (low[y], high[y]);
+        }
+    }
+    for (line, row) in outputs.iter_mut().zip(columns) {
+        let low = transform_products(row.map(|(low, _)| low));
+        let high = transform_products(row.map(|(_, high)| high));
+        for ((sums, low), high) in line.iter_mut().zip(low).zip(high) {
+            *sums = gemm::join(low, high);
+        }
+    }
+    outputs
+}
