@@ -3,10 +3,34 @@
 #[path = "common/kernels.rs"]
 mod kernels;
 
+use proptest::prelude::*;
+use reslens::ops::conv::Algorithm;
+
 #[test]
 fn every_kernel_matches_the_scalar_reference() {
     for (name, test) in kernels::ALL {
         println!("{name}");
         test();
+    }
+}
+
+proptest! {
+    /// Whatever the shape: a convolution is refused nowhere and equal everywhere.
+    #[test]
+    fn direct_convolutions_of_any_shape(
+        (input, output) in (1usize..20, 1usize..20),
+        (kernel, stride) in prop::sample::select(vec![(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (7, 2)]),
+        size in [1usize..4, 1usize..20, 1usize..20],
+    ) {
+        kernels::check_conv(kernels::conv(input, output, kernel, stride, Algorithm::Direct), size.into());
+    }
+
+    /// The same for Winograd, where the number of input channels is a multiple of four.
+    #[test]
+    fn winograd_convolutions_of_any_shape(
+        (fours, output) in (1usize..6, 1usize..20),
+        size in [1usize..4, 1usize..30, 1usize..30],
+    ) {
+        kernels::check_conv(kernels::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size.into());
     }
 }

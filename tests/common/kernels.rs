@@ -49,7 +49,7 @@ fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
 }
 
 /// Checks a convolution with and without ReLU and with a shortcut.
-fn check_conv(conv: Conv, [n, h, w]: [usize; 3]) {
+pub fn check_conv(conv: Conv, [n, h, w]: [usize; 3]) {
     let what = format!("{conv:?} on {n}×{h}×{w}");
     let Conv { input, output, kernel, .. } = conv;
     let x = values(1, n * h * w * input);
@@ -76,7 +76,13 @@ fn check_conv(conv: Conv, [n, h, w]: [usize; 3]) {
     assert_close(&format!("{what}, shortcut"), &numbers(found), &expected(Some(&shortcut), true));
 }
 
-fn conv(input: usize, output: usize, kernel: usize, stride: usize, algorithm: Algorithm) -> Conv {
+pub fn conv(
+    input: usize,
+    output: usize,
+    kernel: usize,
+    stride: usize,
+    algorithm: Algorithm,
+) -> Conv {
     Conv::new(&ConvSpec { input, output, kernel, stride }, algorithm)
 }
 
