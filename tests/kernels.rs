@@ -22,7 +22,7 @@ proptest! {
         (kernel, stride) in prop::sample::select(vec![(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (7, 2)]),
         size in [1usize..4, 1usize..20, 1usize..20],
     ) {
-        kernels::check_conv(kernels::conv(input, output, kernel, stride, Algorithm::Direct), size.into());
+        kernels::check_conv(kernels::conv(input, output, kernel, stride, Algorithm::Direct), size);
     }
 
     /// The same for Winograd, where the number of input channels is a multiple of four.
@@ -31,6 +31,6 @@ proptest! {
         (fours, output) in (1usize..6, 1usize..20),
         size in [1usize..4, 1usize..30, 1usize..30],
     ) {
-        kernels::check_conv(kernels::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size.into());
+        kernels::check_conv(kernels::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size);
     }
 }
