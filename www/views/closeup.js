@@ -157,8 +157,7 @@ function showBlock(state) {
   setText(heading, `${name}, close up`);
   diagram.replaceChildren(drawBlock(model, index, out));
   leaveOut.checked = out;
-  for (const { part, map, name: label } of figures) {
-    map.name(name, part);
+  for (const { part, name: label } of figures) {
     setText(label, part === 'shortcut' ? shortcutName(model, index) : partLabel(block, part));
   }
   need(root, '#block-before', HTMLButtonElement).disabled = index === 0;
@@ -191,6 +190,8 @@ function showMaps(state) {
   root.classList.toggle('mirrored', mirrored);
   const scale = scaleOf(allMaps(tap), reduce);
   for (const { part, map, size } of figures) {
+    // Named with its pixels: until the answer is there, the old block's maps are the old block's.
+    map.name(tap.block, part);
     map.draw(tap[part], scale);
     setText(size, `${tap[part].height}×${tap[part].width}`);
     map.canvas.setAttribute('aria-label', describe(tap.block, partLabel(block, part), tap[part], { reduce, mirrored }));
