@@ -27,6 +27,11 @@ const WASM_OPT_FEATURES: [&str; 8] = [
 /// The rest: speed first, since the kernels are what the file is for.
 const WASM_OPT: [&str; 3] = ["-O3", "--strip-producers", "--strip-target-features"];
 
+/// Where [`bind`] writes.
+pub fn folder(project: &Project, variant: &Variant, profile: Profile) -> PathBuf {
+    variant.folder(project).join("bound").join(variant.name).join(profile.name())
+}
+
 /// Writes what a browser loads and returns its folder: `NAME.js` and `NAME.wasm`.
 /// Does nothing if it is there already for the same `wasm` and the same settings.
 pub fn bind(
@@ -36,7 +41,7 @@ pub fn bind(
     wasm: &Path,
 ) -> Result<PathBuf> {
     let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
-    let folder = variant.folder(project).join("bound").join(variant.name).join(profile.name());
+    let folder = folder(project, variant, profile);
     let stamp = folder.with_extension("stamp");
     let key = key(&bytes, &project.root)?;
     if folder.is_dir() && fs::read_to_string(&stamp).is_ok_and(|made_for| made_for == key) {

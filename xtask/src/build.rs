@@ -1,6 +1,8 @@
 //! `cargo xtask build`: dist/ from the crate, the site's files and the model.
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
 
 use crate::project::Project;
 use crate::wasm::{Profile, VARIANTS};
@@ -21,6 +23,10 @@ pub struct Args {
     /// Quicker to rebuild: less optimised, names kept for stack traces
     #[arg(long, conflicts_with = "release")]
     dev: bool,
+
+    /// Only the files of www/ and models/: the wasm files stay as they were built last
+    #[arg(long)]
+    site_only: bool,
 }
 
 impl Args {
@@ -31,7 +37,15 @@ impl Args {
 
 /// Runs the command.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    build(project, args.profile())
+    if !args.site_only {
+        return build(project, args.profile());
+    }
+    let _lock = project.lock()?;
+    let profile = args.profile();
+    let folders = VARIANTS.iter().map(|variant| bindgen::folder(project, variant, profile));
+    let bound: Vec<_> = folders.filter(|folder| folder.is_dir()).collect();
+    ensure!(!bound.is_empty(), "there are no wasm files yet: build without --site-only first");
+    assemble(project, profile, &bound)
 }
 
 /// Brings dist/ up to date.
@@ -44,11 +58,16 @@ pub fn build(project: &Project, profile: Profile) -> Result<()> {
         let wasm = variant.compile(project, &toolchain, profile)?;
         bound.push(bindgen::bind(project, variant, profile, &wasm)?);
     }
+    assemble(project, profile, &bound)
+}
+
+/// Puts the wasm files of the folders `bound` and the site's files together.
+fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<()> {
     let site = match profile {
         Profile::Release => minify::site(project)?,
         Profile::Dev => project.root.join("www"),
     };
-    if dist::assemble(project, &site, &bound)? {
+    if dist::assemble(project, &site, bound)? {
         println!("{}", sizes::table(&sizes::measure(project)?));
     }
     println!("dist/ is up to date");
