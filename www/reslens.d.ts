@@ -17,12 +17,12 @@ export type TapPartName = 'input' | 'shortcut' | 'residual' | 'sum' | 'output';
  *
  * - `AbortError`: the signal aborted; the signal's reason is the error's `cause`.
  * - `BackendUnavailable`: the engine cannot run here, or it crashed (a fresh one takes the next call).
- * - `DeviceLost`: the GPU stopped answering.
+ * - `DeviceLost`: the GPU is gone, or did not answer within ten seconds.
  * - `ModelInvalid`: the model cannot be fetched, or is not a model.
  * - `InputInvalid`: an argument cannot be used.
  * - `OutOfMemory`: the memory that this needs cannot be had.
  * - `Disposed`: the classifier was disposed.
- * - `ParityFailed`: the engine computes wrong numbers on this machine.
+ * - `ParityFailed`: the engine computes wrong numbers on this machine, and is not used.
  */
 export type ErrorName =
   | 'AbortError'
@@ -44,7 +44,16 @@ export interface Progress {
   fromCache: boolean;
 }
 
-/** A fault drill. */
+/**
+ * A fault drill: it changes the worker's WebGPU, and the fault takes its course.
+ *
+ * - `no-adapter`: WebGPU finds no adapter.
+ * - `device-lost`: the device is destroyed while it computes the third call.
+ * - `oom`: no memory can be allocated.
+ * - `wrong-gpu`: one kernel computes numbers that are too large by 1 %.
+ * - `min-limits`: a device with WebGPU's default limits; everything works.
+ * - `stall`: the GPU never answers.
+ */
 export type Simulation =
   | 'no-adapter'
   | 'device-lost'
@@ -61,11 +70,19 @@ export interface LoadOptions {
    * browser has it.
    */
   model?: string | URL | ArrayBuffer | Blob;
-  /** Default `'auto'`. */
+  /**
+   * `'auto'` (default): WebGPU where there is a hardware adapter that computes what the CPU engine
+   * computes, else the CPU; `backend.reason` then says why. `'webgpu'`: any adapter, also one in
+   * software; load rejects if it cannot be used. `'cpu'`: WebGPU is not touched.
+   *
+   * A GPU that fails later gives way to the CPU, whatever was asked for: no call is lost, and
+   * `onBackend` is told.
+   */
   backend?: 'auto' | BackendKind;
   /**
    * CPU threads, 1 to 64, or `'auto'` (default). One without cross-origin isolation, or where
-   * shared memory is refused; `backend.reason` then says so.
+   * shared memory is refused; `backend.reason` then says so. The CPU engine is there with WebGPU,
+   * too: it checks the GPU's numbers, and takes over if the GPU fails.
    */
   threads?: number | 'auto';
   /**
@@ -75,9 +92,15 @@ export interface LoadOptions {
   assets?: string | URL;
   /** Called while it loads. */
   onProgress?: (progress: Progress) => void;
-  /** Called when the backend changes after load: a fall-back, or a fresh one after a crash. */
+  /**
+   * Called when the backend changes after load, before the call is answered during which it did: a
+   * fall-back to the CPU, or a fresh engine after a crash.
+   */
   onBackend?: (backend: Backend) => void;
-  /** Brings about a fault of the GPU, to see what follows; without effect on the CPU. */
+  /**
+   * Brings about a fault of the GPU, to see what follows. It acts where a GPU is used: not with
+   * `'cpu'`, nor with `'auto'` on a software adapter.
+   */
   simulate?: Simulation;
   /** Load rejects with AbortError, and everything is freed. */
   signal?: AbortSignal;
@@ -89,11 +112,12 @@ export interface Backend {
   readonly requested: 'auto' | BackendKind;
   /** Why it is not what was asked for, or not the fastest; null if there is nothing to say. */
   readonly reason: string | null;
-  /** The GPU's name. */
+  /** The name of the GPU in use, as far as the browser tells it; null on the CPU. */
   readonly adapter: string | null;
+  /** Of the CPU engine. */
   readonly threads: number;
   readonly simd: 'simd128' | 'relaxed';
-  /** Bytes in use, as of the last answer. */
+  /** Bytes in use, as of the last answer: of all engines' wasm, and of the GPU's memory. */
   readonly memory: { readonly wasm: number; readonly gpu: number };
 }
 
@@ -235,8 +259,8 @@ export class Classifier {
   /**
    * Loads engine and model.
    *
-   * Rejects with `AbortError`, `BackendUnavailable`, `ModelInvalid`, `InputInvalid`, `OutOfMemory`
-   * or `ParityFailed`.
+   * Rejects with `AbortError`, `BackendUnavailable`, `DeviceLost`, `ModelInvalid`, `InputInvalid`,
+   * `OutOfMemory` or `ParityFailed`.
    */
   static load(options?: LoadOptions): Promise<Classifier>;
 
@@ -258,6 +282,9 @@ export class Classifier {
   /** The pooled features: 512 numbers, or 2048 for architectures with bottlenecks. */
   embed(source: Source, options?: { signal?: AbortSignal }): Promise<Float32Array>;
 
-  /** Ends worker and threads and frees their memory; open and later calls reject with `Disposed`. */
+  /**
+   * Ends worker and threads and frees their memory and the GPU's; open and later calls reject with
+   * `Disposed`, at once.
+   */
   dispose(): Promise<void>;
 }

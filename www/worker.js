@@ -1,29 +1,28 @@
-// The worker of a classifier: loads engine and model, then answers one call at a time.
+// The worker of a classifier: loads engines and model, then answers one call at a time.
 
 import { record, isFailure } from './lib/errors.js';
-import { readModel } from './lib/model-file.js';
+import { load } from './lib/loading.js';
 import { crash, listenForPanics } from './lib/panic.js';
 import { readPixels } from './lib/pixels.js';
 import { unknownMessage } from './lib/protocol.js';
-import { startRuntime } from './lib/runtime.js';
 
-/** @import { Call, FromWorker, LoadMessage, Memory, Progress, ToWorker } from './lib/protocol.js' */
-/** @import { Engine } from './lib/runtime.js' */
+/** @import { Engines } from './lib/engines.js' */
+/** @import { Call, FromWorker, LoadMessage, Progress, ToWorker } from './lib/protocol.js' */
 
-/** @type {Engine} */
-let engine;
-
-/** @type {() => Memory} */
-let memory;
+/** @type {Engines} */
+let engines;
 
 listenForPanics();
 
 self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data: message }) => {
   switch (message.type) {
     case 'load':
-      return attempt(() => load(message));
+      return attempt(() => start(message));
     case 'call':
       return attempt(() => answer(message.call));
+    case 'release':
+      engines.end();
+      return send({ type: 'released' });
     default:
       return unknownMessage(message);
   }
@@ -57,67 +56,27 @@ const reporter = (phase) => (loaded, total, fromCache = false) =>
   send({ type: 'progress', progress: { phase, loaded, total, fromCache } });
 
 /** @param {LoadMessage} message */
-async function load({ model, backend, threads }) {
-  const [runtime, file] = await Promise.all([
-    startRuntime(threads, reporter('runtime')),
-    readModel(model, reporter('weights')),
-  ]);
-  memory = () => ({ wasm: runtime.memory.buffer.byteLength, gpu: 0 });
-  send({ type: 'threads', lines: runtime.lines }, runtime.lines);
-  const hash = sha256(file.bytes);
-  try {
-    await step('compile', () => {
-      engine = runtime.glue.Engine.load(file.bytes);
-    });
-  } catch (error) {
-    await file.forget();
-    throw error;
-  }
-  await step('warmup', () => engine.classify(new Uint8ClampedArray(4 * 8 * 8), 8, 8, {}));
-  const noGpu = backend === 'auto' ? 'this build has no WebGPU engine' : null;
+async function start(message) {
+  const { engines: loaded, hash, file } = await load(message, {
+    reporter,
+    onThreads: (lines) => send({ type: 'threads', lines }, lines),
+    onFallBack: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
+  });
+  engines = loaded;
   send({
     type: 'ready',
-    backend: {
-      kind: 'cpu',
-      requested: backend,
-      reason: [noGpu, runtime.reason].filter(Boolean).join('; ') || null,
-      adapter: null,
-      threads: runtime.threads,
-      simd: 'simd128',
-    },
-    memory: memory(),
-    model: { ...engine.model(), sha256: await hash },
+    backend: engines.backend,
+    memory: engines.memory,
+    model: { ...engines.model, sha256: await hash },
     file: file.blob,
   });
   await file.keep();
 }
 
-/**
- * A phase of one step.
- * @param {Progress['phase']} phase
- * @param {() => unknown} run
- */
-async function step(phase, run) {
-  const report = reporter(phase);
-  report(0, 1);
-  run();
-  report(1, 1);
-}
-
-/**
- * Null on an insecure page, where browsers do not give the function.
- * @param {Uint8Array<ArrayBuffer>} bytes
- */
-async function sha256(bytes) {
-  if (!globalThis.crypto?.subtle) return null;
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 /** @param {Call} call */
 async function answer(call) {
   const result = await compute(call);
-  send({ type: 'answer', answer: result, memory: memory() }, buffers(result));
+  send({ type: 'answer', answer: result, memory: engines.memory }, buffers(result));
 }
 
 /** @param {Call} call */
@@ -127,7 +86,9 @@ async function compute(call) {
     case 'classify': {
       const { rgba, width, height } = await readPixels(call.picture);
       const read = performance.now() - start;
-      const result = engine.classify(rgba, width, height, call.options);
+      const result = await engines.run((engine) =>
+        engine.classify(rgba, width, height, call.options),
+      );
       const { timings } = result;
       timings.preprocess += read;
       timings.total = performance.now() - start;
@@ -135,10 +96,10 @@ async function compute(call) {
     }
     case 'embed': {
       const { rgba, width, height } = await readPixels(call.picture);
-      return engine.embed(rgba, width, height);
+      return engines.run((engine) => engine.embed(rgba, width, height));
     }
     case 'logits':
-      return engine.logits(call.input, call.shape, call.options);
+      return engines.run((engine) => engine.logits(call.input, call.shape, call.options));
     default:
       return unknownMessage(call);
   }

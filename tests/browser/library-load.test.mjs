@@ -41,13 +41,6 @@ describe('Classifier.load', () => {
     });
   });
 
-  it("takes the CPU for 'auto', and says why", async () => {
-    const { backend } = await load({ threads: 1 });
-    assert.equal(backend.kind, 'cpu');
-    assert.equal(backend.requested, 'auto');
-    assert.match(backend.reason, /WebGPU/);
-  });
-
   it('reports the model', async () => {
     const { model } = await load({});
     assert.equal(model.architecture, 'resnet18');
@@ -125,23 +118,6 @@ describe('Classifier.load', () => {
       assert.match(error.message, message);
     });
   }
-
-  it("refuses 'webgpu', which this build lacks", async () => {
-    const { error } = await load({ backend: 'webgpu' });
-    assert.equal(error.name, 'BackendUnavailable');
-    assert.match(error.message, /WebGPU/);
-  });
-
-  it("never touches navigator.gpu for 'cpu'", async () => {
-    await page.evaluate(() =>
-      Object.defineProperty(navigator, 'gpu', {
-        get() {
-          throw new Error('touched');
-        },
-      }),
-    );
-    assert.equal((await load({ backend: 'cpu' })).backend.kind, 'cpu');
-  });
 
   it('takes a model as URL, ArrayBuffer and Blob, and leaves the buffer alone', async () => {
     const found = await page.evaluate(async () => {

@@ -5,7 +5,7 @@ import { aborted, failure, isFailure, messageOf } from './errors.js';
 import { checkCallOptions, checkLoadOptions, checkTensor } from './options.js';
 import { dropPicture, takePicture } from './sources.js';
 
-/** @import { Call, ReadyMessage } from './protocol.js' */
+/** @import { Call, LoadMessage, ReadyMessage } from './protocol.js' */
 /** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
 
 export class Classifier {
@@ -34,14 +34,12 @@ export class Classifier {
     const settings = checkLoadOptions(options);
     const { signal, onProgress } = settings;
     if (signal?.aborted) throw aborted(signal);
-    if (settings.backend === 'webgpu') {
-      throw failure('BackendUnavailable', "this build has no WebGPU engine: take 'auto' or 'cpu'");
-    }
     const engine = new EngineWorker(workerUrl(settings));
     const abort = () => signal && engine.stop(aborted(signal));
     signal?.addEventListener('abort', abort);
     try {
-      return new Classifier(settings, engine, await engine.load(loadMessage(settings), onProgress));
+      const message = loadMessage(settings, settings.backend === 'auto');
+      return new Classifier(settings, engine, await engine.load(message, onProgress));
     } catch (error) {
       engine.stop(error);
       throw error;
@@ -58,12 +56,31 @@ export class Classifier {
    */
   constructor(settings, engine, ready) {
     this.#settings = settings;
-    this.#engine = engine;
+    this.#engine = this.#listenTo(engine);
     this.#ready = ready;
   }
 
+  /** @param {EngineWorker} engine */
+  #listenTo(engine) {
+    engine.onBackend = ({ backend, memory }) => {
+      this.#ready = { ...this.#ready, backend, memory };
+      this.#announce();
+    };
+    return engine;
+  }
+
+  /** Tells that the backend changed. What a listener throws is the page's own trouble. */
+  #announce() {
+    try {
+      this.#settings.onBackend?.(this.backend);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
   get backend() {
-    return { ...this.#ready.backend, memory: { ...this.#ready.memory } };
+    const { backend, memory } = this.#ready;
+    return { ...backend, requested: this.#settings.backend, memory: { ...memory } };
   }
 
   get model() {
@@ -112,9 +129,10 @@ export class Classifier {
   async dispose() {
     this.#disposed = true;
     const error = gone();
-    this.#engine.stop(error);
+    const stopped = this.#engine.stop(error);
     this.#ready = { ...this.#ready, memory: { wasm: 0, gpu: 0 }, file: new Blob() };
     for (const reject of this.#open) reject(error);
+    await stopped;
   }
 
   /**
@@ -164,16 +182,23 @@ export class Classifier {
     return this.#engine;
   }
 
+  /** A fresh worker does without a GPU that the last one did without. */
   async #revive() {
-    const engine = new EngineWorker(workerUrl(this.#settings));
+    const { kind, reason } = this.#ready.backend;
+    const engine = this.#listenTo(new EngineWorker(workerUrl(this.#settings)));
     this.#engine = engine;
     try {
-      this.#ready = await engine.load({ ...loadMessage(this.#settings), model: this.#ready.file });
+      const ready = await engine.load({
+        ...loadMessage(this.#settings, true),
+        ...(kind === 'cpu' && { backend: kind }),
+        model: this.#ready.file,
+      });
+      this.#ready = kind === 'cpu' ? { ...ready, backend: { ...ready.backend, reason } } : ready;
     } catch (error) {
       engine.stop(error);
       throw error;
     }
-    this.#settings.onBackend?.(this.backend);
+    this.#announce();
   }
 
   /** After a crash: starts the next worker before the next call asks for it. */
@@ -189,9 +214,17 @@ const workerUrl = ({ assets }) => new URL('worker.js', assets);
 
 /**
  * @param {Settings} settings
- * @returns {import('./protocol.js').LoadMessage}
+ * @param {boolean} fallback
+ * @returns {LoadMessage}
  */
-const loadMessage = ({ model, backend, threads }) => ({ type: 'load', model, backend, threads });
+const loadMessage = ({ model, backend, threads, simulate }, fallback) => ({
+  type: 'load',
+  model,
+  backend,
+  fallback,
+  threads,
+  simulate,
+});
 
 /**
  * Frees what a call holds that is not made after all.

@@ -33,3 +33,26 @@ export function counter(total, onBytes) {
     flush: () => onBytes(loaded, loaded),
   });
 }
+
+/**
+ * Counts the bytes of several downloads as those of one.
+ * @param {OnBytes} onBytes told of all of them together
+ * @returns {() => OnBytes} gives a further download its own
+ */
+export function together(onBytes) {
+  /** @type {{loaded: number, total: number | null}[]} */
+  const parts = [];
+  return () => {
+    const index = parts.push({ loaded: 0, total: null }) - 1;
+    return (loaded, total) => {
+      parts[index] = { loaded, total };
+      onBytes(
+        parts.reduce((sum, part) => sum + part.loaded, 0),
+        parts.reduce(
+          (sum, part) => (sum === null || part.total === null ? null : sum + part.total),
+          /** @type {number | null} */ (0),
+        ),
+      );
+    };
+  };
+}

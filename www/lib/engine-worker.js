@@ -5,11 +5,14 @@ import { unknownMessage } from './protocol.js';
 
 /** @import { ErrorRecord } from './errors.js' */
 /**
- * @import { AnswerMessage, Call, FromWorker, LoadMessage, Progress, ReadyMessage, ToWorker }
- *   from './protocol.js'
+ * @import { AnswerMessage, BackendMessage, Call, FromWorker, LoadMessage, Progress, ReadyMessage,
+ *   ToWorker } from './protocol.js'
  */
 
 /** @typedef {{resolve: (message: any) => void, reject: (error: unknown) => void}} Pending */
+
+/** How long a worker may take to free the GPU's memory, in ms: it may be busy computing. */
+const RELEASE_TIME = 1000;
 
 export class EngineWorker {
   #worker;
@@ -20,8 +23,23 @@ export class EngineWorker {
   /** @type {((progress: Progress) => void) | undefined} */
   #onProgress;
 
+  /** Whether a GPU is in use. */
+  #gpu = false;
+
+  /** Ends the wait for that GPU's memory. */
+  #released = () => {};
+
+  /** @type {Promise<void> | null} */
+  #end = null;
+
   /** Whether it can take calls: loaded, and nothing happened to it since. */
   usable = false;
+
+  /**
+   * Told when it falls back to the CPU.
+   * @type {(message: BackendMessage) => void}
+   */
+  onBackend = () => {};
 
   /** @param {URL} url of the worker's script */
   constructor(url) {
@@ -61,15 +79,30 @@ export class EngineWorker {
   }
 
   /**
-   * Ends the worker and all its threads; what is pending is rejected.
+   * Ends the worker and all its threads; what is pending is rejected at once.
    * @param {unknown} error
+   * @returns {Promise<void>} when the worker is gone
    */
   stop(error) {
     this.usable = false;
-    this.#worker.terminate();
-    for (const line of this.#lines) line.close();
-    this.#lines = [];
     this.#settle()?.reject(error);
+    this.#end ??= this.#release().then(() => {
+      this.#worker.terminate();
+      for (const line of this.#lines) line.close();
+    });
+    return this.#end;
+  }
+
+  /** Has the worker free what browsers may free late, if it has any of that and still listens. */
+  async #release() {
+    if (!this.#gpu) return;
+    /** @type {Promise<void>} */
+    const released = new Promise((resolve) => {
+      this.#released = resolve;
+      setTimeout(resolve, RELEASE_TIME);
+    });
+    this.#worker.postMessage(/** @satisfies {ToWorker} */ ({ type: 'release' }));
+    await released;
   }
 
   /**
@@ -99,12 +132,20 @@ export class EngineWorker {
         this.#lines = message.lines;
         for (const line of this.#lines) line.onmessage = ({ data }) => this.stop(revive(data));
         return;
+      case 'backend':
+        if (!this.usable) return; // it is being stopped: that is why the GPU goes
+        this.#gpu = false;
+        return this.onBackend(message);
       case 'ready':
+        this.#gpu = message.backend.kind === 'webgpu';
+        return this.#settle()?.resolve(message);
       case 'answer':
         return this.#settle()?.resolve(message);
       case 'failed':
         if (message.fatal) return this.stop(revive(message.error));
         return this.#settle()?.reject(revive(message.error));
+      case 'released':
+        return this.#released();
       default:
         return unknownMessage(message);
     }

@@ -7,7 +7,7 @@ import { failure, kindOf, messageOf, show } from './errors.js';
 
 const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
 
-/** Fault drills. All are faults of the GPU, so they change nothing on the CPU. */
+/** Fault drills: see drills.js. All are faults of the GPU, so they change nothing on the CPU. */
 const SIMULATIONS = /** @type {const} */ ([
   'no-adapter',
   'device-lost',
@@ -16,6 +16,8 @@ const SIMULATIONS = /** @type {const} */ ([
   'min-limits',
   'stall',
 ]);
+
+/** @typedef {(typeof SIMULATIONS)[number]} Simulation */
 
 const MAX_THREADS = 64;
 
@@ -133,7 +135,6 @@ function checkModel(model, assets) {
 export function checkLoadOptions(options) {
   const { model, backend, threads, assets, onProgress, onBackend, simulate, signal } =
     checkObject(options);
-  if (simulate != null) checkWord('simulate', SIMULATIONS, simulate);
   const folder = checkAssets(assets);
   return {
     backend: checkWord('backend', BACKENDS, backend ?? 'auto'),
@@ -142,6 +143,7 @@ export function checkLoadOptions(options) {
     model: checkModel(model, folder),
     onProgress: checkCallback('onProgress', onProgress),
     onBackend: checkCallback('onBackend', onBackend),
+    simulate: simulate == null ? null : checkWord('simulate', SIMULATIONS, simulate),
     signal: checkSignal(signal),
   };
 }

@@ -17,10 +17,11 @@ export function listenForPanics() {
 }
 
 /**
- * The error for an exception that the engine did not give on purpose.
+ * The error for an exception that an engine did not give on purpose.
  * @param {unknown} error
+ * @param {(why: string) => string} [message] of the error, unless memory ran out
  */
-export function crash(error) {
+export function crash(error, message = stopped) {
   const panic = lastError.split('\n\nStack:')[0]?.trim();
   lastError = '';
   // Where memory cannot be had, Rust stops without a word.
@@ -30,9 +31,8 @@ export function crash(error) {
       (error instanceof RangeError && /alloc|memory|array length/i.test(error.message));
   return outOfMemory
     ? failure('OutOfMemory', 'the memory that this call needs cannot be had: pass less at once', error)
-    : failure(
-        'BackendUnavailable',
-        `the engine stopped (${panic || messageOf(error)}); a fresh one takes the next call`,
-        error,
-      );
+    : failure('BackendUnavailable', message(panic || messageOf(error)), error);
 }
+
+/** @param {string} why */
+const stopped = (why) => `the engine stopped (${why}); a fresh one takes the next call`;

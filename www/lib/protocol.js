@@ -1,14 +1,18 @@
 // Every message between a classifier and its worker. Both ends switch over `type`.
 //
-//   classifier -> worker    load    once, first
-//                           call    one at a time: the next one after the answer
+//   classifier -> worker    load       once, first
+//                           call       one at a time: the next one after the answer
+//                           release    once, last, where a GPU is in use
 //   worker -> classifier    progress, threads    while it loads
 //                           ready or failed      once, the end of `load`
+//                           backend              during a `call`: the GPU was given up
 //                           answer or failed     the end of `call`
+//                           released             the end of `release`
 //
-// There is no message to dispose: the worker is terminated, and the browser frees what it held.
+// In the end the worker is terminated, and the browser frees what it held.
 
 /** @import { ErrorRecord } from './errors.js' */
+/** @import { Simulation } from './options.js' */
 
 /**
  * Where the model is: an absolute URL, or its bytes.
@@ -20,7 +24,9 @@
  * @property {'load'} type
  * @property {ModelSource} model
  * @property {'auto' | 'webgpu' | 'cpu'} backend
+ * @property {boolean} fallback whether the CPU is used where the GPU cannot be
  * @property {number | 'auto'} threads
+ * @property {Simulation | null} simulate
  */
 
 /**
@@ -38,6 +44,11 @@
  */
 
 /** @typedef {{type: 'call', call: Call}} CallMessage */
+
+/**
+ * Frees the GPU's memory: browsers may do that late when a worker is terminated.
+ * @typedef {{type: 'release'}} ReleaseMessage
+ */
 
 /**
  * Bytes for `runtime` and `weights`, steps for the others.
@@ -60,7 +71,6 @@
  * What runs, without what only the classifier knows.
  * @typedef {object} Backend
  * @property {'webgpu' | 'cpu'} kind
- * @property {'auto' | 'webgpu' | 'cpu'} requested
  * @property {string | null} reason
  * @property {string | null} adapter
  * @property {number} threads
@@ -78,6 +88,8 @@
  * @property {Blob} file the model's bytes, for a fresh worker after a crash
  */
 
+/** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */
+
 /** @typedef {{type: 'answer', answer: unknown, memory: Memory}} AnswerMessage */
 
 /**
@@ -85,11 +97,13 @@
  * @typedef {{type: 'failed', error: ErrorRecord, fatal: boolean}} FailedMessage
  */
 
-/** @typedef {LoadMessage | CallMessage} ToWorker */
+/** @typedef {{type: 'released'}} ReleasedMessage */
+
+/** @typedef {LoadMessage | CallMessage | ReleaseMessage} ToWorker */
 
 /**
- * @typedef {ProgressMessage | ThreadsMessage | ReadyMessage | AnswerMessage | FailedMessage}
- *   FromWorker
+ * @typedef {ProgressMessage | ThreadsMessage | ReadyMessage | BackendMessage | AnswerMessage |
+ *   FailedMessage | ReleasedMessage} FromWorker
  */
 
 /**

@@ -1,20 +1,22 @@
-// Choosing the wasm file that fits this browser, and bringing it up.
+// The CPU engine: choosing the wasm file that fits this browser, and bringing it up.
 
-import { announcedSize, counter } from './download.js';
 import { failure, messageOf } from './errors.js';
 import { hasSimd, planThreads } from './features.js';
 import { startThreads } from './pool.js';
+import { loadWasm } from './wasm-file.js';
 
 /** @import { OnBytes } from './download.js' */
+/** @import { WasmFile } from './wasm-file.js' */
 
 /**
  * The engine in wasm: `src/wasm.rs`. Its methods throw Errors with the library's names.
- * @typedef {object} Engine
+ * @typedef {object} CpuEngine
  * @property {() => object} model
  * @property {(rgba: Uint8ClampedArray, width: number, height: number, options: object) => Result}
  *   classify
  * @property {(rgba: Uint8ClampedArray, width: number, height: number) => Float32Array} embed
  * @property {(input: Float32Array, shape: Uint32Array, options: object) => object} logits
+ * @property {() => Float32Array} probe logits and maps of a fixed image at the model's own size
  */
 
 /**
@@ -27,7 +29,7 @@ import { startThreads } from './pool.js';
  * @typedef {object} Glue
  * @property {(init: {module_or_path: WebAssembly.Module}) => Promise<{memory: WebAssembly.Memory}>}
  *   default
- * @property {{load(model: Uint8Array): Engine}} Engine
+ * @property {{load(model: Uint8Array): CpuEngine}} Engine
  * @property {(threads: number) => void} buildThreadPool in the file with threads
  */
 
@@ -73,7 +75,8 @@ export async function startRuntime(requested, onBytes) {
  * @returns {Promise<Runtime>}
  */
 async function startSingle(reason, onBytes) {
-  const { glue, module } = await load(SINGLE, onBytes);
+  /** @type {WasmFile<Glue>} */
+  const { glue, module } = await loadWasm(SINGLE, onBytes);
   const { memory } = await glue.default({ module_or_path: module });
   return { glue, memory, threads: 1, lines: [], reason };
 }
@@ -84,7 +87,8 @@ async function startSingle(reason, onBytes) {
  * @returns {Promise<Runtime>}
  */
 async function startThreaded(threads, onBytes) {
-  const { glue, module, url } = await load(THREADED, onBytes);
+  /** @type {WasmFile<Glue>} */
+  const { glue, module, url } = await loadWasm(THREADED, onBytes);
   const { memory } = await glue.default({ module_or_path: module });
   const pool = await startThreads(threads - 1, { glue: url, module, memory });
   try {
@@ -94,38 +98,4 @@ async function startThreaded(threads, onBytes) {
     throw error;
   }
   return { glue, memory, threads, lines: pool.lines, reason: null };
-}
-
-/**
- * Fetches and compiles a wasm file and its JavaScript.
- * @param {string} name
- * @param {OnBytes} onBytes
- * @returns {Promise<{glue: Glue, module: WebAssembly.Module, url: string}>}
- */
-async function load(name, onBytes) {
-  const url = new URL(`../${name}.js`, import.meta.url).href;
-  const [glue, module] = await Promise.all([
-    import(url).catch((error) => {
-      throw failure('BackendUnavailable', `${url} cannot be loaded: ${messageOf(error)}`, error);
-    }),
-    compile(new URL(`../${name}.wasm`, import.meta.url).href, onBytes),
-  ]);
-  return { glue, module, url };
-}
-
-/**
- * @param {string} url
- * @param {OnBytes} onBytes
- */
-async function compile(url, onBytes) {
-  try {
-    const response = await fetch(url);
-    if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
-    const body = response.body.pipeThrough(counter(announcedSize(response), onBytes));
-    // A response of our own has the right type, whatever the host says of the file.
-    const headers = { 'content-type': 'application/wasm' };
-    return await WebAssembly.compileStreaming(new Response(body, { headers }));
-  } catch (error) {
-    throw failure('BackendUnavailable', `${url} cannot be loaded: ${messageOf(error)}`, error);
-  }
 }

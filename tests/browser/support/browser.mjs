@@ -14,6 +14,16 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** Flags for WebGPU on a software adapter. Without them there is none where there is no GPU. */
+export const SOFTWARE_GPU = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
+
+/** What Chromium says whenever a page asks for an adapter and there is none. */
+const NO_ADAPTER = 'No available adapters.';
+
 /**
  * Starts Chromium; `CHROMIUM` names another program than the system's.
  * @param {string[]} [flags]
@@ -48,7 +58,9 @@ export async function watch(browser, url) {
   /** @type {string[]} */
   const foreign = [];
   page.on('console', (message) => {
-    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+    if (['warning', 'error'].includes(message.type()) && message.text() !== NO_ADAPTER) {
+      complaints.push(message.text());
+    }
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   const { origin } = new URL(url);

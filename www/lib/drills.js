@@ -1,0 +1,102 @@
+// Fault drills: faults of the GPU, brought about where the real ones happen, in WebGPU itself.
+// Everything above it does what it would do on the day; nothing above it knows.
+
+/** @import { Simulation } from './options.js' */
+
+/** @type {Record<Simulation, () => void | Promise<void>>} */
+const DRILLS = {
+  'no-adapter': noAdapter,
+  'device-lost': deviceLost,
+  oom: outOfMemory,
+  'wrong-gpu': wrongNumbers,
+  'min-limits': minimumLimits,
+  stall,
+};
+
+/**
+ * Changes this worker's WebGPU. To be called once, before anything else looks at it.
+ * @param {Simulation} drill
+ */
+export async function arm(drill) {
+  if ('GPU' in globalThis) await DRILLS[drill]();
+}
+
+/** There is no adapter. */
+function noAdapter() {
+  GPU.prototype.requestAdapter = async () => null;
+}
+
+/** The device is lost while it computes the third call. */
+function deviceLost() {
+  /** @type {GPUDevice[]} */
+  const devices = [];
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...options) {
+    const device = await requestDevice.apply(this, options);
+    devices.push(device);
+    return device;
+  };
+  let calls = 0;
+  const count = (/** @type {MessageEvent} */ { data }) => {
+    if (data.type === 'call') calls += 1;
+  };
+  self.addEventListener('message', count, { capture: true }); // before the worker's own listener
+  const { submit } = GPUQueue.prototype;
+  GPUQueue.prototype.submit = function (commands) {
+    submit.call(this, commands);
+    if (calls === 3) devices.forEach((device) => device.destroy());
+  };
+}
+
+/** Nothing can be allocated: what watches for it is told so. */
+function outOfMemory() {
+  /** @type {WeakMap<GPUDevice, GPUErrorFilter[]>} */
+  const scopes = new WeakMap();
+  const { pushErrorScope, popErrorScope } = GPUDevice.prototype;
+  GPUDevice.prototype.pushErrorScope = function (filter) {
+    scopes.set(this, [...(scopes.get(this) ?? []), filter]);
+    pushErrorScope.call(this, filter);
+  };
+  GPUDevice.prototype.popErrorScope = async function () {
+    const filter = scopes.get(this)?.pop();
+    const found = await popErrorScope.call(this);
+    return filter === 'out-of-memory' ? new GPUOutOfMemoryError('a drill: out of memory') : found;
+  };
+}
+
+/**
+ * One kernel, the first convolution to be compiled, computes numbers that are too large by 1 %. All
+ * convolutions end in the function `finish`: `src/ops/webgpu/conv.wgsl`.
+ */
+function wrongNumbers() {
+  let done = false;
+  const { createShaderModule } = GPUDevice.prototype;
+  GPUDevice.prototype.createShaderModule = function (descriptor) {
+    let { code } = descriptor;
+    if (!done && code.includes('fn finish(')) {
+      code = code.replace('= finish(', '= 1.01 * finish(');
+      if (code === descriptor.code) throw new Error('a drill: found no number to make wrong');
+      done = true;
+    }
+    return createShaderModule.call(this, { ...descriptor, code });
+  };
+}
+
+/** A device of the least that WebGPU promises, whatever the adapter could give. */
+async function minimumLimits() {
+  const adapter = await navigator.gpu.requestAdapter();
+  if (!adapter) return;
+  const device = await adapter.requestDevice();
+  const { limits } = device;
+  device.destroy();
+  Object.defineProperty(GPUAdapter.prototype, 'limits', { get: () => limits });
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = function (options) {
+    return requestDevice.call(this, { ...options, requiredLimits: {} });
+  };
+}
+
+/** The GPU never says that it is done. */
+function stall() {
+  GPUBuffer.prototype.mapAsync = () => new Promise(() => {});
+}

@@ -1,0 +1,174 @@
+// The WebGPU engine, and everything that may happen to it. Whatever it is, who waits for an answer
+// gets a rejection: a GPU that is lost or silent, numbers that are wrong, an engine that trapped.
+
+import { failure, isFailure } from './errors.js';
+import { crash } from './panic.js';
+import { within } from './patience.js';
+
+/** @import { Adapter } from './adapter.js' */
+/** @import { WasmFile } from './wasm-file.js' */
+/** @import { Result } from './runtime.js' */
+
+/**
+ * The engine in wasm: `src/wasm.rs`. Its methods reject with Errors of the library's names.
+ * @typedef {object} Engine
+ * @property {(rgba: Uint8ClampedArray, width: number, height: number, options: object) =>
+ *   Promise<Result>} classify
+ * @property {(rgba: Uint8ClampedArray, width: number, height: number) => Promise<Float32Array>}
+ *   embed
+ * @property {(input: Float32Array, shape: Uint32Array, options: object) => Promise<object>} logits
+ * @property {(probe: Float32Array) => Promise<void>} check compares with the CPU engine's probe
+ * @property {() => number} memory bytes of the GPU's memory in use
+ * @property {() => void} free
+ */
+
+/**
+ * The JavaScript that belongs to the wasm file.
+ * @typedef {object} Glue
+ * @property {(init: {module_or_path: WebAssembly.Module}) => Promise<{memory: WebAssembly.Memory}>}
+ *   default
+ * @property {{load(model: Uint8Array): Promise<Engine>}} Engine
+ */
+
+export class GpuEngine {
+  /** @type {Engine | undefined} */
+  #engine;
+  /** @type {WebAssembly.Memory | undefined} */
+  #wasm;
+
+  /**
+   * The devices that the engine opened. It may be in no state to close them itself.
+   * @type {GPUDevice[]}
+   */
+  #devices = [];
+
+  /**
+   * What stopped the engine: it must not be called any more.
+   * @type {Error | null}
+   */
+  #stopped = null;
+
+  #ended = false;
+
+  /**
+   * Rejects what is being waited for.
+   * @type {(error: Error) => void}
+   */
+  #interrupt = () => {};
+
+  /** @param {Adapter} adapter */
+  constructor(adapter) {
+    this.adapter = adapter.name;
+    // A trap inside an asynchronous function reaches nobody who waits for its promise.
+    self.addEventListener('error', (event) => this.#uncaught(event, event.error ?? event.message));
+    self.addEventListener('unhandledrejection', (event) => this.#uncaught(event, event.reason));
+  }
+
+  /**
+   * Starts the engine on a model. Rejects with `BackendUnavailable`, `DeviceLost` or `OutOfMemory`.
+   * @param {WasmFile<Glue>} file
+   * @param {Uint8Array} model
+   */
+  async load({ glue, module }, model) {
+    const { memory } = await glue.default({ module_or_path: module });
+    this.#wasm = memory;
+    const stopListening = this.#keepDevices();
+    try {
+      this.#engine = await this.#wait(() => glue.Engine.load(model));
+    } finally {
+      stopListening();
+    }
+  }
+
+  /**
+   * Runs every kernel once and compares the answer with the CPU engine's. Also rejects with
+   * `ParityFailed`.
+   * @param {Float32Array} probe
+   */
+  check(probe) {
+    return this.run((engine) => engine.check(probe));
+  }
+
+  /**
+   * Has something computed.
+   * @template T
+   * @param {(engine: Engine) => T | Promise<T>} compute
+   * @returns {Promise<T>}
+   */
+  run(compute) {
+    return this.#wait(async () => compute(/** @type {Engine} */ (this.#engine)));
+  }
+
+  /** Whether it can be asked: nobody ended it. */
+  get usable() {
+    return !this.#ended;
+  }
+
+  /** Bytes in use. */
+  get memory() {
+    const gpu = this.#ended || this.#stopped ? 0 : (this.#engine?.memory() ?? 0);
+    return { wasm: this.#wasm?.buffer.byteLength ?? 0, gpu };
+  }
+
+  /** Frees the GPU's memory. The wasm memory stays: its module can only go with the worker. */
+  end() {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#interrupt(failure('DeviceLost', 'the GPU is not used any more'));
+    try {
+      if (!this.#stopped) this.#engine?.free();
+    } catch {
+      // It is in use by a call that the GPU has not answered. Without its device that call ends.
+    }
+    for (const device of this.#devices) device.destroy();
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} start
+   * @returns {Promise<T>}
+   */
+  async #wait(start) {
+    if (this.#stopped) throw this.#stopped;
+    /** @type {Promise<never>} */
+    const interrupted = new Promise((_, reject) => (this.#interrupt = reject));
+    try {
+      return await within(Promise.race([start(), interrupted]));
+    } catch (error) {
+      throw isFailure(error) ? error : this.#stop(error);
+    } finally {
+      this.#interrupt = () => {};
+    }
+  }
+
+  /**
+   * @param {Event} event
+   * @param {unknown} error
+   */
+  #uncaught(event, error) {
+    event.preventDefault(); // handled: whoever waits, or asks next, is told
+    this.#interrupt(this.#stop(error));
+  }
+
+  /** @param {unknown} error */
+  #stop(error) {
+    this.#stopped ??= crash(error, (why) => `the WebGPU engine stopped (${why})`);
+    return this.#stopped;
+  }
+
+  /** Listens in when the engine asks for a device. */
+  #keepDevices() {
+    const { prototype } = GPUAdapter;
+    const { requestDevice } = prototype;
+    const engine = this;
+    prototype.requestDevice = async function (...options) {
+      const device = await requestDevice.apply(this, options);
+      engine.#devices.push(device);
+      if (engine.#ended) device.destroy();
+      return device;
+    };
+    return () => {
+      prototype.requestDevice = requestDevice;
+    };
+  }
+}

@@ -1,0 +1,126 @@
+// Bringing up the engines. The CPU's comes first: it is the judge of the GPU's, and its fall-back.
+
+import { findAdapter } from './adapter.js';
+import { together } from './download.js';
+import { Engines } from './engines.js';
+import { failure, messageOf } from './errors.js';
+import { GpuEngine } from './gpu.js';
+import { readModel } from './model-file.js';
+import { startRuntime } from './runtime.js';
+import { sha256 } from './sha256.js';
+import { loadWasm } from './wasm-file.js';
+
+/** @import { Adapter } from './adapter.js' */
+/** @import { OnBytes } from './download.js' */
+/** @import { Glue } from './gpu.js' */
+/** @import { ModelFile } from './model-file.js' */
+/** @import { Simulation } from './options.js' */
+/** @import { LoadMessage, Progress } from './protocol.js' */
+/** @import { WasmFile } from './wasm-file.js' */
+
+/**
+ * What is told.
+ * @typedef {object} Listeners
+ * @property {(phase: Progress['phase']) =>
+ *   (loaded: number, total: number | null, fromCache?: boolean) => void} reporter
+ * @property {(lines: MessagePort[]) => void} onThreads before the threads are used
+ * @property {() => void} onFallBack after loading, when the GPU is given up
+ */
+
+/**
+ * @param {LoadMessage} message
+ * @param {Listeners} listeners
+ * @returns {Promise<{engines: Engines, file: ModelFile, hash: Promise<string | null>}>}
+ */
+export async function load(message, { reporter, onThreads, onFallBack }) {
+  const { model, backend, fallback, threads, simulate } = message;
+  /** @type {string | null} */
+  let reason = null;
+  /**
+   * Something on the way to the GPU: where it fails, the CPU is used, or nothing at all.
+   * @template T
+   * @param {() => Promise<T>} run
+   */
+  const tryGpu = async (run) => {
+    try {
+      return await run();
+    } catch (error) {
+      if (!fallback) throw error;
+      reason = messageOf(error);
+      return null;
+    }
+  };
+
+  const runtimeBytes = together(reporter('runtime'));
+  const [runtime, file, plan] = await Promise.all([
+    startRuntime(threads, runtimeBytes()),
+    readModel(model, reporter('weights')),
+    backend === 'cpu' ? null : tryGpu(() => planGpu(backend, simulate, runtimeBytes)),
+  ]);
+  onThreads(runtime.lines);
+  const hash = sha256(file.bytes); // while the engines start
+
+  const compiled = steps(reporter('compile'), plan ? 2 : 1);
+  let cpu;
+  try {
+    cpu = runtime.glue.Engine.load(file.bytes);
+  } catch (error) {
+    await file.forget();
+    throw error;
+  }
+  compiled();
+
+  const gpu = plan && new GpuEngine(plan.adapter);
+  if (gpu) {
+    await tryGpu(async () => {
+      try {
+        await gpu.load(await plan.file, file.bytes);
+        compiled();
+        const warm = steps(reporter('warmup'), 1);
+        await gpu.check(cpu.probe());
+        warm();
+      } catch (error) {
+        gpu.end();
+        throw error;
+      }
+    });
+  }
+  if (!gpu?.usable) {
+    const warm = steps(reporter('warmup'), 1);
+    cpu.classify(new Uint8ClampedArray(4 * 8 * 8), 8, 8, {});
+    warm();
+  }
+  return { engines: new Engines(runtime, cpu, gpu, reason, onFallBack), file, hash };
+}
+
+/**
+ * Looks for a GPU worth using, and starts to fetch its engine: nothing is fetched in vain.
+ * @param {'auto' | 'webgpu'} backend
+ * @param {Simulation | null} simulate
+ * @param {() => OnBytes} bytes
+ * @returns {Promise<{adapter: Adapter, file: Promise<WasmFile<Glue>>}>} rejects with
+ *   `BackendUnavailable`
+ */
+async function planGpu(backend, simulate, bytes) {
+  if (simulate) await (await import('./drills.js')).arm(simulate);
+  const adapter = await findAdapter();
+  if (backend === 'auto' && adapter.software) {
+    const message = `WebGPU's adapter (${adapter.name}) is software, slower than the CPU engine`;
+    throw failure('BackendUnavailable', message);
+  }
+  const file = loadWasm('reslens-webgpu', bytes());
+  file.catch(() => {}); // whoever awaits it hears of it
+  return { adapter, file };
+}
+
+/**
+ * Reports a phase that is counted in steps.
+ * @param {(loaded: number, total: number) => void} report
+ * @param {number} total
+ * @returns {() => void} to be called after each step
+ */
+function steps(report, total) {
+  let done = 0;
+  report(done, total);
+  return () => report(++done, total);
+}
