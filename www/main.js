@@ -1,23 +1,30 @@
-/** Joins the classifier, the inputs and the views. What the page shows is in `page/store.js`. */
+/** Joins the classifier, the inputs and the views. What the page shows is in `page/state.js`. */
 
+import { ChannelScan } from './page/channels.js';
 import { isModelFile, takeFiles, takeKeys } from './page/intake.js';
 import { Lens } from './page/lens.js';
 import { Live } from './page/live.js';
 import { readParams } from './page/params.js';
-import { Store, initialState } from './page/store.js';
+import { listSamples, readSample } from './page/samples.js';
+import { cameraOpen, initialState } from './page/state.js';
+import { Store } from './page/store.js';
 import { missingFeatures } from './page/support.js';
 import { message, unsupported } from './page/words.js';
 import { Classifier } from './reslens.js';
 import * as blocks from './views/blocks.js';
+import * as channels from './views/channels.js';
 import * as closeup from './views/closeup.js';
+import * as closeupMaps from './views/closeup-maps.js';
+import * as compute from './views/compute.js';
 import { need } from './views/dom.js';
+import * as notice from './views/notice.js';
 import * as predictions from './views/predictions.js';
 import * as stage from './views/stage.js';
 import * as status from './views/status.js';
 import * as tray from './views/tray.js';
 
 /** A further view is a further line. @type {import('./page/types.js').View[]} */
-const VIEWS = [status, stage, tray, predictions, blocks, closeup];
+const VIEWS = [status, stage, tray, predictions, compute, blocks, closeup, closeupMaps, channels, notice];
 
 const page = document.documentElement;
 const store = new Store(initialState(), ({ phase, backend }) => {
@@ -25,9 +32,6 @@ const store = new Store(initialState(), ({ phase, backend }) => {
   if (backend) page.dataset.backend = backend.kind;
 });
 const video = need(document, 'video', HTMLVideoElement);
-
-/** What the URL asks for. @type {import('./page/params.js').Options} */
-let options = {};
 
 /**
  * Settles when the first sample is there or cannot be had: the first answer is about it.
@@ -44,31 +48,44 @@ const live = new Live(video, lens, store);
 const actions = {
   openFile(file) {
     if (isModelFile(file)) {
-      live.stop();
-      lens.use({ ...options, model: file });
+      lens.use({ model: file });
       return;
     }
     const title = file instanceof File ? file.name : 'pasted picture';
-    actions.openPicture({ blob: file, title, alt: title });
+    actions.openPicture({ blob: file, title, credit: '', alt: title });
   },
-  openPicture({ blob, title, alt }) {
+  openPicture({ blob, ...words }) {
     live.stop();
     /** @type {import('./page/types.js').Picture} */
-    const subject = { kind: 'picture', title, alt, url: URL.createObjectURL(blob), blob };
+    const subject = { kind: 'picture', ...words, url: URL.createObjectURL(blob), blob };
     lens.look({ source: blob, subject });
   },
   startCamera: (deviceId) => live.start(deviceId),
   stopCamera: () => live.stop(),
   pauseCamera: () => live.pause(),
   resumeCamera: () => live.resume(),
+  runOn: (backend) => lens.use({ backend }),
   configure(changes) {
     store.set({ settings: { ...store.state.settings, ...changes } });
     if (changes.reduce) lens.again();
+  },
+  openBlock(block) {
+    if (block === store.state.block) return;
+    const { closeReduce } = store.state;
+    // A channel's number means nothing in another block, which may not even have it.
+    const another = typeof closeReduce === 'object' ? { closeReduce: { channel: 0 }, channelChosen: false } : {};
+    store.set({ block, ...another });
+    lens.again();
   },
   inspect(change) {
     store.set(change);
     lens.again();
   },
+  seeCloseup(closeVisible) {
+    store.set({ closeVisible });
+    if (closeVisible && !store.state.answer?.close) lens.again();
+  },
+  browse: (change) => store.set({ channels: { ...store.state.channels, ...change } }),
   leaveOut(block, out) {
     const others = store.state.ablate.filter((name) => name !== block);
     store.set({ ablate: out ? [...others, block] : others });
@@ -82,20 +99,15 @@ const actions = {
   },
 };
 
-/** @param {import('./views/tray.js').Sample} sample */
-async function openSample({ file, title, alt }) {
-  const url = `samples/${file}`;
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-  actions.openPicture({ blob: await response.blob(), title, alt });
+/** @param {import('./page/samples.js').Sample} sample */
+async function openSample(sample) {
+  const { title, alt, origin, licence } = sample;
+  actions.openPicture({ blob: await readSample(sample), title, credit: `${origin}; ${licence}`, alt });
 }
 
 async function loadSamples() {
   try {
-    const response = await fetch('samples/samples.json');
-    if (!response.ok) throw new Error(`samples/samples.json: ${response.status} ${response.statusText}`);
-    /** @type {import('./views/tray.js').Sample[]} */
-    const samples = await response.json();
+    const samples = await listSamples();
     tray.listSamples(samples, (sample) => openSample(sample).catch(tellSamples));
     await openSample(samples[0]);
   } catch (error) {
@@ -105,41 +117,50 @@ async function loadSamples() {
 
 /** @param {unknown} error */
 function tellSamples(error) {
-  store.set({ notice: { text: `The samples cannot be had (${message(error)}). Open a picture or start the camera.` } });
+  store.set({ notice: { text: `The sample cannot be had (${message(error)}). Open a picture or start the camera.` } });
 }
 
 async function begin() {
   const missing = missingFeatures();
   if (missing.length > 0) return lens.fail(unsupported(missing));
+  firstSample = loadSamples();
   try {
-    options = readParams(location.search, location.href);
+    const options = readParams(location.search, location.href);
+    if (!(await lens.use(options)) && location.search) offerPlainPage();
   } catch (error) {
     lens.fail(message(error));
-    return offerPlainPage();
+    offerPlainPage();
   }
-  if (!(await lens.use(options)) && location.search) offerPlainPage();
 }
 
 /** Beside an error that the URL's parameters may have caused: the way without them. */
 function offerPlainPage() {
-  const { notice } = store.state;
-  if (!notice) return;
+  const { notice: told } = store.state;
+  if (!told || told.action) return;
   const run = () => location.assign(location.pathname);
-  store.set({ notice: { ...notice, action: { label: 'Open without parameters', run } } });
+  store.set({ notice: { ...told, action: { label: 'Open without parameters', run } } });
+}
+
+/** Goes on where a missing connection ended it. */
+function reconnect() {
+  store.set({ online: true });
+  if (!lens.usable && !store.state.loading) begin();
 }
 
 for (const view of VIEWS) {
   view.mount(need(document, `#${view.id}`, HTMLElement), { actions, video });
   store.onDraw((state) => view.update(state));
 }
+new ChannelScan(store, lens);
 takeFiles(page, actions.openFile);
+addEventListener('online', reconnect);
+addEventListener('offline', () => store.set({ online: false }));
 const keys = need(document, '#keys', HTMLDialogElement);
 takeKeys({
-  ' ': () => (['live', 'paused'].includes(store.state.phase) ? live.stop() : live.start()),
+  ' ': () => (cameraOpen(store.state) ? live.stop() : live.start()),
   '?': () => keys.showModal(),
 });
 need(document, '#show-keys', HTMLButtonElement).addEventListener('click', () => keys.showModal());
 need(keys, '#keys-close', HTMLButtonElement).addEventListener('click', () => keys.close());
 need(document, '#unstarted', HTMLElement).remove();
-firstSample = loadSamples();
 begin();

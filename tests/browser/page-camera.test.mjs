@@ -55,7 +55,7 @@ describe('the camera', () => {
     await start();
     assert.ok(await answersCome());
     for (const map of await maps(page)) assert.ok(map.colours > 1, `${map.block} ${map.part} is blank`);
-    await page.waitForFunction(() => /\d fps/.test(document.querySelector('#rate')?.textContent ?? ''));
+    await page.waitForFunction(() => /\d\sfps/.test(document.querySelector('#rate')?.textContent ?? ''));
     await screenshot(page, 'live');
   });
 

@@ -70,7 +70,7 @@ describe('the page', () => {
   it('shows the five parts of a block, where x + F(x) is the sum in every cell', async () => {
     await page.click('#blocks canvas[data-block="layer2.0"][data-part="residual"]');
     await page.waitForSelector('#closeup canvas[data-block="layer2.0"]');
-    await page.focus('#closeup-maps');
+    await page.focus('#closeup-maps .parts');
     await page.keyboard.press('ArrowRight');
     const reading = await page.waitForSelector('#reading:has-text("row")').then((line) => line.innerText());
     const [x, residual, sum, output] = reading.replaceAll('−', '-').match(/-?\d+\.\d{4}/g).map(Number);

@@ -50,6 +50,17 @@ export function size([channels, height, width]) {
   return `${height}×${width}×${channels}`;
 }
 
+/** "WebGPU · Apple M2", "CPU · 4 threads · simd128". @param {import('./types.js').Backend} backend */
+export function backendName({ kind, adapter, threads, simd }) {
+  if (kind === 'webgpu') return ['WebGPU', adapter].filter(Boolean).join(' · ');
+  return `CPU · ${threads} ${threads === 1 ? 'thread' : 'threads'} · ${simd}`;
+}
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return (bytes / 1e6).toFixed(1);
+}
+
 /** "resnet18" as the paper writes it. @param {string} architecture */
 export function architectureName(architecture) {
   return architecture.replace(/^resnet(\d+)$/, 'ResNet-$1');
@@ -62,7 +73,7 @@ export function architectureName(architecture) {
 export function progressLine(phases) {
   const words = [];
   for (const { phase, loaded, total, fromCache } of phases) {
-    if (phase === 'compile') words.push('compiling');
+    if (phase === 'compile') words.push(total !== null && total > 1 ? `compiling ${loaded} of ${total}` : 'compiling');
     else if (phase === 'warmup') words.push('checking itself');
     else words.push(bytes(phase, loaded, total, fromCache));
   }
@@ -76,7 +87,6 @@ export function progressLine(phases) {
  * @param {boolean} fromCache
  */
 function bytes(phase, loaded, total, fromCache) {
-  const megabytes = (/** @type {number} */ n) => (n / 1e6).toFixed(1);
   const amount = total === null ? megabytes(loaded) : `${megabytes(loaded)} of ${megabytes(total)}`;
   const note = fromCache ? ' (from cache)' : phase === 'weights' ? ' (cached next time)' : '';
   return `${phase} ${amount}\u00a0MB${note}`;

@@ -24,6 +24,11 @@ export class Latest {
     return this.#running;
   }
 
+  /** Resolves when nothing is under way. */
+  get idle() {
+    return this.#running ?? Promise.resolve();
+  }
+
   async #drain() {
     while (this.#waiting !== undefined) {
       const request = this.#waiting;

@@ -1,108 +1,104 @@
 /**
- * The classifier and the frame that it looks at. Every question goes through here, so there is one
- * in flight at most; each answer goes into the store.
+ * The frame that the page looks at. Every question about it goes through here, so there is one in
+ * flight at most; each answer goes into the store.
  *
  * @typedef {import('./types.js').Classifier} Classifier
+ * @typedef {import('./types.js').FeatureMap} FeatureMap
  * @typedef {import('./types.js').Frame} Frame
+ * @typedef {import('./types.js').LoadOptions} LoadOptions
+ * @typedef {import('./types.js').Notice} Notice
  * @typedef {import('./store.js').Store} Store
  */
 
+import { Engine } from './engine.js';
 import { inspect } from './inspect.js';
 import { Latest } from './latest.js';
-import { firstCloseup } from './network.js';
+import { cameraOpen } from './state.js';
 import { Steady } from './steady.js';
 import { libraryTrouble } from './words.js';
 
+/** Errors after which a GPU is not asked again. */
+const GPU_ENDED = new Set(['DeviceLost', 'OutOfMemory', 'ParityFailed']);
+
 export class Lens {
-  /** @type {Classifier|null} */
-  #classifier = null;
   /** The frame of the last answer, or the one that waits for the model. @type {Frame|null} */
   #frame = null;
+  /** Whether the last question was answered. */
+  #answered = true;
   #steady = new Steady();
-  /** @type {AbortController|null} */
-  #loading = null;
   /** @type {Latest<Frame>} */
   #requests = new Latest((frame) => this.#answer(frame));
   #store;
-  #load;
+  #engine;
 
   /**
    * @param {Store} store
-   * @param {(options: import('./types.js').LoadOptions) => Promise<Classifier>} load `Classifier.load`
+   * @param {(options: LoadOptions) => Promise<Classifier>} load `Classifier.load`
    */
   constructor(store, load) {
     this.#store = store;
-    this.#load = load;
+    this.#engine = new Engine(store, load, async () => {
+      this.cut();
+      if (this.#frame && store.state.phase !== 'live') await this.#requests.submit(this.#frame);
+    });
+  }
+
+  /** Whether there is a classifier. */
+  get usable() {
+    return this.#engine.classifier !== null;
   }
 
   /**
-   * Loads a model beside the present one and takes its place. If that fails, the present one stays.
-   * A newer load aborts an older one.
-   * @param {import('./types.js').LoadOptions} options
+   * Answers with another backend or model as soon as that is loaded.
+   * @param {LoadOptions} changes
    * @returns {Promise<boolean>} whether it is in place
    */
-  async use(options) {
-    this.#loading?.abort();
-    const loading = new AbortController();
-    this.#loading = loading;
-    this.#store.set({ phase: 'loading', progress: new Map(), notice: null });
-    try {
-      const classifier = await this.#load({
-        ...options,
-        signal: loading.signal,
-        onProgress: (/** @type {import('./types.js').Progress} */ step) => {
-          if (loading.signal.aborted) return;
-          const progress = new Map(this.#store.state.progress).set(step.phase, step);
-          this.#store.set({ progress });
-        },
-        onBackend: (/** @type {import('./types.js').Backend} */ backend) => {
-          if (this.#classifier === classifier) this.#store.set({ backend });
-        },
-      });
-      await this.#replace(classifier);
-    } catch (error) {
-      if (loading.signal.aborted) return false;
-      this.fail(libraryTrouble(error));
-      return false;
-    }
-    if (this.#frame) await this.look(this.#frame);
-    return true;
-  }
-
-  /** @param {Classifier} classifier */
-  async #replace(classifier) {
-    const former = this.#classifier;
-    this.#classifier = classifier;
-    const { model, backend } = classifier;
-    this.#steady.reset();
-    this.#store.set({
-      model,
-      backend,
-      phase: this.#frame ? 'loading' : 'ready',
-      answer: null,
-      ablate: [],
-      block: firstCloseup(model.blocks),
-      closeReduce: { channel: 0 },
-      pointed: null,
-    });
-    await former?.dispose();
+  use(changes) {
+    return this.#engine.use(changes);
   }
 
   /**
    * Looks at a frame; a newer one replaces it if it has to wait. Without a model yet, the frame
    * waits for it.
    * @param {Frame} frame
+   * @returns {Promise<boolean>} whether the last question was answered
    */
   async look(frame) {
-    if (this.#classifier) return this.#requests.submit(frame);
-    this.#keep(frame);
-    this.#store.set({ subject: frame.subject });
+    if (this.#engine.classifier) {
+      await this.#requests.submit(frame);
+    } else {
+      this.#keep(frame);
+      this.#store.set({ subject: frame.subject });
+    }
+    return this.#answered;
   }
 
   /** Asks the changed question about the same frame. A live picture brings its next frame instead. */
   async again() {
-    if (!this.#frame || !this.#classifier || this.#store.state.phase === 'live') return;
+    if (!this.#frame || !this.usable || this.#store.state.phase === 'live') return;
     await this.#requests.submit(this.#frame);
+  }
+
+  /**
+   * F(x) of one channel, about the same frame. What the visitor asks for comes first.
+   * @param {string} block
+   * @param {number} channel
+   * @returns {Promise<FeatureMap|null|undefined>} null after an error, undefined if another
+   *   classifier has taken the place of the one that was asked
+   */
+  async channel(block, channel) {
+    await this.#requests.idle;
+    const { classifier } = this.#engine;
+    if (!classifier || !this.#frame) return null;
+    try {
+      const { ablate } = this.#store.state;
+      const { taps } = await classifier.classify(this.#frame.source, { topK: 1, taps: [block], reduce: { channel }, ablate });
+      return taps?.[0].residual ?? null;
+    } catch (error) {
+      if (classifier !== this.#engine.classifier) return undefined;
+      this.#trouble(error, classifier);
+      return null;
+    }
   }
 
   /** Forgets earlier frames: what comes next shows something else. */
@@ -110,34 +106,54 @@ export class Lens {
     this.#steady.reset();
   }
 
-  /** @param {string} text what went wrong, and what to do */
-  fail(text) {
-    const live = this.#store.state.phase === 'live';
-    this.#store.set({ notice: { text }, hint: '', phase: live ? 'live' : 'error' });
+  /** @param {string} text what went wrong, and what to do @param {Notice['action']} [action] */
+  fail(text, action) {
+    const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'error' });
+    this.#store.set({ ...phase, notice: { text, action }, hint: '' });
   }
 
   /** @param {Frame} frame */
   async #answer(frame) {
-    const classifier = /** @type {Classifier} */ (this.#classifier);
-    const { settings, ablate, block, closeReduce, closeVisible } = this.#store.state;
-    const live = this.#store.state.phase === 'live';
+    const classifier = /** @type {Classifier} */ (this.#engine.classifier);
+    const { settings, phase, ablate, block, closeReduce, closeVisible } = this.#store.state;
+    const live = phase === 'live';
     // The close-up costs a second pass: spared in a live picture while nobody sees it.
     const close = block && (closeVisible || !live) ? { block, reduce: closeReduce } : null;
     const question = { reduce: settings.reduce, ablate, close };
     try {
       const answer = await inspect(classifier, frame, question);
-      if (classifier !== this.#classifier) return;
+      if (classifier !== this.#engine.classifier) return;
+      const another = frame !== this.#frame;
       this.#keep(frame);
+      this.#answered = true;
       const { predictions, abstained } = answer;
       const shown = live && settings.steady
         ? this.#steady.add(predictions, abstained, performance.now())
         : { predictions, abstained };
-      this.#store.set({ subject: frame.subject, answer: { ...answer, ...shown } });
-      if (frame.subject.kind === 'picture') this.#store.set({ phase: 'ready', notice: null, hint: '' });
+      this.#store.set({ backend: classifier.backend, subject: frame.subject, answer: { ...answer, ...shown } });
+      this.#settle(another);
     } catch (error) {
       if (frame !== this.#frame) release(frame);
-      if (classifier === this.#classifier) this.fail(libraryTrouble(error));
+      this.#trouble(error, classifier);
     }
+  }
+
+  /** An error stays on the page until another picture is answered. @param {boolean} another */
+  #settle(another) {
+    const { state } = this.#store;
+    if (cameraOpen(state)) return;
+    if (state.phase !== 'error') this.#store.set({ phase: 'ready' });
+    else if (another) this.#store.set({ phase: 'ready', notice: null });
+  }
+
+  /** @param {unknown} error @param {Classifier} classifier that was asked */
+  #trouble(error, classifier) {
+    if (classifier !== this.#engine.classifier) return;
+    this.#answered = false;
+    if (this.#store.state.loading) return;
+    const ended = error instanceof Error && GPU_ENDED.has(error.name);
+    if (ended && classifier.backend.kind === 'webgpu') this.#engine.takeOver(error);
+    else this.fail(libraryTrouble(error));
   }
 
   /** @param {Frame} frame */

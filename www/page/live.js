@@ -59,11 +59,12 @@ export class Live {
     if (phase === 'live' || phase === 'paused') this.#store.set({ phase: 'ready' });
   }
 
-  pause() {
+  /** @param {string} [hint] why */
+  pause(hint = 'Paused at this frame.') {
     if (this.#store.state.phase !== 'live') return;
     this.#loop.abort();
     this.#video.pause();
-    this.#store.set({ phase: 'paused', fps: null, hint: 'Paused at this frame.' });
+    this.#store.set({ phase: 'paused', fps: null, hint });
   }
 
   async resume() {
@@ -95,7 +96,9 @@ export class Live {
 
   /** @param {import('./types.js').Frame} frame */
   async #show(frame) {
-    await this.#lens.look(frame);
+    const answered = await this.#lens.look(frame);
+    // While another engine is on its way, the present one may be the one that failed.
+    if (!answered && !this.#store.state.loading) return this.pause('Paused: no answer to the last frame.');
     const now = performance.now();
     this.#answered = [...this.#answered.filter((time) => now - time < RATE_WINDOW_MS), now];
     const [first] = this.#answered;
@@ -120,8 +123,7 @@ export class Live {
 
   #onVisibility() {
     if (document.hidden && this.#store.state.phase === 'live') {
-      this.pause();
-      this.#store.set({ hint: 'Paused while the page is hidden.' });
+      this.pause('Paused while the page is hidden.');
       this.#pausedByHiding = true;
     } else if (!document.hidden && this.#pausedByHiding) {
       this.resume();

@@ -41,25 +41,3 @@ export class Store {
     });
   }
 }
-
-/** @returns {State} */
-export function initialState() {
-  return {
-    phase: 'loading',
-    progress: new Map(),
-    notice: null,
-    hint: '',
-    model: null,
-    backend: null,
-    subject: null,
-    answer: null,
-    fps: null,
-    cameras: [],
-    settings: { reduce: 'mean-abs', scale: 'block', smooth: false, steady: true },
-    ablate: [],
-    block: null,
-    closeReduce: { channel: 0 },
-    closeVisible: false,
-    pointed: null,
-  };
-}

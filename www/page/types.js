@@ -15,7 +15,8 @@
  * @typedef {'mean-abs'|'mean'|'max-abs'|{channel: number}} Reduce
  *   How the channels of an activation become one map.
  *
- * @typedef {{kind: 'picture', title: string, alt: string, url: string, blob: Blob}} Picture
+ * @typedef {{kind: 'picture', title: string, credit: string, alt: string, url: string, blob: Blob}} Picture
+ *   `credit`: whose it is, where the page knows it.
  * @typedef {{kind: 'camera', title: string, mirrored: boolean, still: ImageBitmap}} Feed
  *   `still` is the frame that was answered last.
  * @typedef {Picture|Feed} Subject
@@ -27,13 +28,23 @@
  *   Everything that was asked about one frame. `full` is what the whole network says when blocks
  *   are left out, otherwise null.
  * @typedef {{tap: Tap, reduce: Reduce}} Closeup
- * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', scale: 'block'|'all', smooth: boolean, steady: boolean}} Settings
- *   `smooth`: interpolate between cells. `steady`: average live probabilities over frames.
+ * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', scale: 'block'|'all', smooth: boolean, steady: boolean,
+ *   mirror: boolean|null}} Settings
+ *   `smooth`: interpolate between cells. `steady`: average live probabilities over frames. `mirror`:
+ *   show the camera mirrored; null: unless it looks away from the visitor.
+ * @typedef {{model: Model|null, subject: Subject|null, ablated: string[], block: string|null,
+ *   seen: Map<number, FeatureMap>, count: number, order: 'number'|'strength', first: number}} Channels
+ *   The F(x) of single channels of one block, about one frame. `seen` grows in place while `count`,
+ *   its size, tells that it did. `first`: where in `order` the part that is shown begins.
  * @typedef {{block: string, part: Part, origin: 'grid'|'closeup'}} Pointed
  *   The map under the pointer or the focus.
- * @typedef {{text: string, action?: {label: string, run(): void}}} Notice
+ * @typedef {{text: string, kind?: 'error'|'news', action?: {label: string, run(): void}}} Notice
+ *   `kind`: news is no error: all goes on. Default: error.
  * @typedef {{
  *   phase: 'loading'|'ready'|'live'|'paused'|'error',
+ *   online: boolean,
+ *   loading: boolean,
+ *   wanted: 'auto'|'webgpu'|'cpu',
  *   progress: Map<string, Progress>,
  *   notice: Notice|null,
  *   hint: string,
@@ -48,19 +59,27 @@
  *   block: string|null,
  *   closeReduce: Reduce,
  *   closeVisible: boolean,
+ *   channelChosen: boolean,
+ *   channels: Channels,
  *   pointed: Pointed|null,
  * }} State
- *   `hint` says in a sentence what the page waits for, or is empty.
+ *   `loading`: an engine is on its way, perhaps while the former one goes on answering. `wanted`: the
+ *   backend that was asked for. `hint` says in a sentence what the page waits for, or is empty.
+ *   `channelChosen`: by the visitor; otherwise the page shows a strong one.
  *
  * @typedef {{
  *   openFile(file: Blob): void,
- *   openPicture(picture: {blob: Blob, title: string, alt: string}): void,
+ *   openPicture(picture: {blob: Blob, title: string, credit: string, alt: string}): void,
  *   startCamera(deviceId?: string): void,
  *   stopCamera(): void,
  *   pauseCamera(): void,
  *   resumeCamera(): void,
  *   configure(settings: Partial<Settings>): void,
- *   inspect(change: {block?: string, closeReduce?: Reduce, closeVisible?: boolean}): void,
+ *   runOn(backend: 'auto'|'webgpu'|'cpu'): void,
+ *   openBlock(block: string): void,
+ *   inspect(change: {closeReduce: Reduce, channelChosen?: boolean}): void,
+ *   seeCloseup(visible: boolean): void,
+ *   browse(change: {order?: 'number'|'strength', first?: number}): void,
  *   leaveOut(block: string, out: boolean): void,
  *   point(pointed: Pointed|null): void,
  *   dismiss(): void,

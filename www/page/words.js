@@ -35,11 +35,36 @@ const ADVICE = {
   ParityFailed: 'Open the page with ?backend=cpu.',
 };
 
-/** @param {unknown} error what the library rejected with */
-export function libraryTrouble(error) {
-  const advice = error instanceof Error ? ADVICE[error.name] : undefined;
-  const sentence = message(error).replace(/[.\s]*$/, '.');
-  return advice ? `${sentence} ${advice}` : sentence;
+/**
+ * @param {unknown} error what the library rejected with
+ * @param {boolean} [advise] whether to say what to do
+ */
+export function libraryTrouble(error, advise = true) {
+  const advice = error instanceof Error && advise ? ADVICE[error.name] : undefined;
+  return advice ? `${sentence(message(error))} ${advice}` : sentence(message(error));
+}
+
+export const OFFLINE =
+  'You are offline, and this browser has not kept the engine and the model. Connect: loading then goes on by itself.';
+
+/**
+ * The CPU computes now, and why.
+ * @param {string} reason
+ * @param {() => unknown} again tries the GPU once more
+ * @returns {import('./types.js').Notice}
+ */
+export function tookOver(reason, again) {
+  return {
+    kind: 'news',
+    text: `The CPU took over from the GPU. ${sentence(reason)}`.trim(),
+    action: { label: 'Try the GPU again', run: () => void again() },
+  };
+}
+
+/** Begins with a capital and ends with a full stop. @param {string} text */
+export function sentence(text) {
+  const bare = text.replace(/[.\s]*$/, '');
+  return bare && `${bare[0].toUpperCase()}${bare.slice(1)}.`;
 }
 
 /** @param {unknown} error */

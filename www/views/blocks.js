@@ -13,6 +13,7 @@ import { MAGNITUDE_GRADIENT, SIGNED_GRADIENT } from '../page/colors.js';
 import { architectureName, figure, size } from '../page/format.js';
 import { ADDENDS, addsUp, describe, scaleOf, stripMaps } from '../page/maps.js';
 import { addend, partLabel, shortcutName, weightedLayers } from '../page/network.js';
+import { isMirrored } from '../page/state.js';
 import { element, need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 
@@ -20,6 +21,12 @@ import { MapCanvas } from './map-canvas.js';
 
 export const id = 'blocks';
 export const title = 'Inside';
+
+/** Rows of the empty instrument, before a model says how many there are. */
+const EMPTY_ROWS = 8;
+
+/** Time for drawing maps within one animation frame; the others follow in the next. */
+const DRAW_MS = 6;
 
 /** Live texts of the maps change at most this often. */
 const TEXT_PAUSE_MS = 1000;
@@ -31,6 +38,8 @@ let heading;
 /** @type {HTMLElement} */
 let body;
 /** @type {HTMLElement} */
+let table;
+/** @type {HTMLElement} */
 let truth;
 /** @type {Actions} */
 let actions;
@@ -39,6 +48,9 @@ let columns = [];
 /** @type {State|null} */
 let last = null;
 let texted = 0;
+/** The column to draw next, and how many are not drawn yet. */
+let next = 0;
+let left = 0;
 
 /** @param {HTMLElement} place @param {import('../page/types.js').ViewContext} context */
 export function mount(place, context) {
@@ -46,7 +58,9 @@ export function mount(place, context) {
   actions = context.actions;
   heading = need(root, 'h2', HTMLElement);
   body = need(root, 'tbody', HTMLElement);
+  table = need(root, 'table', HTMLElement);
   truth = need(root, '#strip-truth', HTMLElement);
+  body.replaceChildren(...Array.from({ length: EMPTY_ROWS }, emptyRow));
   const reduce = need(root, '#reduce', HTMLSelectElement);
   const scale = need(root, '#scale', HTMLSelectElement);
   const smooth = need(root, '#smooth', HTMLInputElement);
@@ -63,20 +77,34 @@ export function update(state) {
   const { model, answer, settings } = state;
   if (model && model !== last?.model) build(model);
   root.classList.toggle('smooth', settings.smooth);
-  if (answer && (answer !== last?.answer || settings !== last?.settings)) draw(state);
+  const changed = answer && (answer !== last?.answer || settings !== last?.settings);
   if (state.block !== last?.block || model !== last?.model) markOpen(state);
   last = state;
+  if (!changed) return;
+  const waiting = left > 0;
+  left = columns.length;
+  showTruth(answer);
+  if (!waiting) drawColumns();
 }
 
 export function dispose() {
   body.replaceChildren();
 }
 
+/** @returns {HTMLElement} */
+function emptyRow() {
+  const cells = ADDENDS.map(() => element('td', { class: 'map-cell' }, [element('div', { class: 'map' })]));
+  return element('tr', { 'aria-hidden': 'true' }, [element('th', {}, ['\u00a0']), ...cells, element('td', { class: 'block-foot' })]);
+}
+
 /** @param {import('../page/types.js').Model} model */
 function build(model) {
   const { blocks, architecture } = model;
   setText(heading, `Inside ${architectureName(architecture)}: ${blocks.length} residual blocks, ${weightedLayers(blocks)} weighted layers`);
+  table.style.setProperty('--blocks', String(blocks.length));
   body.replaceChildren();
+  left = 0;
+  next = blocks.length - 1;
   columns = blocks.map((block, index) => {
     const header = element('th', { role: 'rowheader', scope: 'row' }, [block.name]);
     const cells = ADDENDS.map((part) => makeCell(block, part));
@@ -107,7 +135,7 @@ function makeCell(block, part) {
     point();
   });
   cell.addEventListener('blur', () => actions.point(null));
-  cell.addEventListener('click', () => actions.inspect({ block: block.name }));
+  cell.addEventListener('click', () => actions.openBlock(block.name));
   return { name: block.name, part, cell, map };
 }
 
@@ -116,30 +144,54 @@ function makeLegend() {
   return { bar: element('span', { class: 'legend-bar' }), low: element('span'), high: element('span') };
 }
 
-/** @param {State} state */
-function draw({ answer, model, settings, phase }) {
-  if (!answer || !model) return;
-  const { taps, reduce, subject } = answer;
-  const mirrored = subject.kind === 'camera' && subject.mirrored;
-  root.classList.toggle('mirrored', mirrored);
-  const shared = settings.scale === 'all' ? scaleOf(stripMaps(taps), reduce) : null;
-  const withTexts = phase !== 'live' || performance.now() - texted > TEXT_PAUSE_MS;
-  if (withTexts) texted = performance.now();
-  taps.forEach((tap, index) => {
-    const { cells, legend, header } = columns[index];
-    const scale = shared ?? scaleOf(stripMaps([tap]), reduce);
-    for (const { part, cell, map } of cells) {
-      map.draw(tap[part], scale);
-      if (withTexts) {
-        const label = partLabel(model.blocks[index], part);
-        cell.setAttribute('aria-label', describe(tap.block, label, tap[part], { reduce, mirrored }));
-      }
-    }
-    setText(legend.low, figure(scale.low));
-    setText(legend.high, figure(scale.high));
-    legend.bar.style.backgroundImage = scale.signed ? SIGNED_GRADIENT : MAGNITUDE_GRADIENT;
-    header.classList.toggle('left-out', answer.ablated.includes(tap.block));
-  });
+/** Draws as many columns as one animation frame has time for, in turn, so that all get theirs. */
+function drawColumns() {
+  const state = /** @type {State} */ (last);
+  const { answer, settings, phase } = state;
+  if (!answer) {
+    left = 0;
+    return;
+  }
+  const shared = settings.scale === 'all' ? scaleOf(stripMaps(answer.taps), answer.reduce) : null;
+  const start = performance.now();
+  const withTexts = phase !== 'live' || start - texted > TEXT_PAUSE_MS;
+  do {
+    next = (next + 1) % columns.length;
+    left -= 1;
+    drawColumn(state, next, shared, withTexts);
+  } while (left > 0 && performance.now() - start < DRAW_MS);
+  if (left > 0) requestAnimationFrame(drawColumns);
+  else if (withTexts) texted = start;
+}
+
+/**
+ * @param {State} state
+ * @param {number} index
+ * @param {import('../page/maps.js').Scale|null} shared
+ * @param {boolean} withTexts
+ */
+function drawColumn({ answer, model, settings }, index, shared, withTexts) {
+  const tap = answer?.taps[index];
+  if (!answer || !model || !tap) return;
+  const { reduce, subject } = answer;
+  const mirrored = isMirrored(subject, settings);
+  const { cells, legend, header } = columns[index];
+  const scale = shared ?? scaleOf(stripMaps([tap]), reduce);
+  for (const { part, cell, map } of cells) {
+    map.draw(tap[part], scale);
+    cell.classList.toggle('mirrored', mirrored);
+    if (!withTexts) continue;
+    const label = partLabel(model.blocks[index], part);
+    cell.setAttribute('aria-label', describe(tap.block, label, tap[part], { reduce, mirrored }));
+  }
+  setText(legend.low, figure(scale.low));
+  setText(legend.high, figure(scale.high));
+  legend.bar.style.backgroundImage = scale.signed ? SIGNED_GRADIENT : MAGNITUDE_GRADIENT;
+  header.classList.toggle('left-out', answer.ablated.includes(tap.block));
+}
+
+/** @param {import('../page/types.js').Answer} answer */
+function showTruth({ reduce }) {
   setText(truth, addsUp(reduce)
     ? 'Means add up: in every cell the third map is the sum of the first two.'
     : 'Magnitudes do not add up: the third map is not the sum of the first two, because signs cancel. Means and single channels add up; see the close-up.');
@@ -158,7 +210,7 @@ function onKey(event) {
   if (at < 0) return;
   const row = columns[at].cells.findIndex(({ cell }) => cell === document.activeElement);
   if (event.key === 'Enter' || event.key === ' ') {
-    actions.inspect({ block: columns[at].cells[row].name });
+    actions.openBlock(columns[at].cells[row].name);
     event.preventDefault();
     return;
   }

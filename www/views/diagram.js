@@ -24,7 +24,7 @@ export function drawBlock(model, index, leftOut) {
   const { inputs, convolutions, stride } = anatomy(model, index);
   const projected = model.blocks[index].shortcut === 'projection';
   const start = 46;
-  const plus = start + 34 + convolutions.length * (BOX.width + BOX.gap) + 24;
+  const plus = start + 34 + convolutions.length * (BOX.width + BOX.gap) + 44;
   const end = plus + 210;
 
   const path = convolutions.flatMap((convolution, position) => {
@@ -39,7 +39,7 @@ export function drawBlock(model, index, leftOut) {
     arrow(`M ${start} ${UPPER} V ${LOWER} H ${plus} V ${UPPER + 13}`, 'wire'),
     { name: 'circle', attributes: { cx: start, cy: UPPER, r: 3, class: 'joint' } },
     ...path,
-    text(plus - 32, UPPER - 14, 'F(x)', leftOut ? 'symbol cut' : 'symbol'),
+    text(plus - 42, UPPER - 10, 'F(x)', leftOut ? 'symbol cut' : 'symbol'),
     ...(projected
       ? box(middle - BOX.width / 2, LOWER, `1×1, ${inputs} → ${model.blocks[index].shape[0]}, s${stride}`, 'batch norm')
       : [text(middle, LOWER - 9, 'identity: x itself', 'caption')]),

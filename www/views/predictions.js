@@ -4,11 +4,10 @@
  *
  * @typedef {import('../page/types.js').Answer} Answer
  * @typedef {import('../page/types.js').State} State
- * @typedef {import('../page/types.js').ViewContext} ViewContext
  */
 
 import { Announcer } from '../page/announcer.js';
-import { milliseconds, percent, points, progressLine, progressShare } from '../page/format.js';
+import { percent, points } from '../page/format.js';
 import { element, need, setText } from './dom.js';
 
 export const id = 'answer';
@@ -24,14 +23,6 @@ let root;
 let verdict;
 /** @type {HTMLOListElement} */
 let list;
-/** @type {HTMLElement} */
-let timing;
-/** @type {HTMLElement} */
-let details;
-/** @type {HTMLProgressElement} */
-let progress;
-/** @type {HTMLInputElement} */
-let steady;
 /** @type {Row[]} */
 let rows = [];
 /** @type {Answer|null} */
@@ -39,26 +30,19 @@ let drawn = null;
 /** @type {Announcer} */
 let announcer;
 
-/** @param {HTMLElement} place @param {ViewContext} context */
-export function mount(place, { actions }) {
+/** @param {HTMLElement} place */
+export function mount(place) {
   root = place;
   verdict = need(root, '#verdict', HTMLElement);
   list = need(root, '#predictions', HTMLOListElement);
-  timing = need(root, '#timing', HTMLElement);
-  details = need(root, '#timing-details', HTMLElement);
-  progress = need(root, 'progress', HTMLProgressElement);
-  steady = need(root, '#steady', HTMLInputElement);
   const spoken = need(root, '#spoken', HTMLElement);
   announcer = new Announcer((text) => setText(spoken, text));
-  steady.addEventListener('change', () => actions.configure({ steady: steady.checked }));
 }
 
 /** @param {State} state */
-export function update(state) {
-  showProgress(state);
-  steady.checked = state.settings.steady;
-  const { answer } = state;
-  if (!answer || answer === drawn) return;
+export function update({ answer, phase }) {
+  if (!answer) return setText(verdict, phase === 'error' ? 'No answer yet' : '\u00a0');
+  if (answer === drawn) return;
   drawn = answer;
   const top = answer.predictions.slice(0, SHOWN);
   if (rows.length !== top.length) {
@@ -67,27 +51,14 @@ export function update(state) {
   }
   top.forEach((prediction, index) => showRow(rows[index], prediction, answer.full));
   list.classList.toggle('unsure', answer.abstained);
+  list.classList.toggle('compared', answer.full !== null);
   const text = verdictOf(answer);
   setText(verdict, text);
   announcer.hear(`${answer.abstained}${top[0].label}`, answer.abstained ? text : `${top[0].label}, ${percent(top[0].probability)}`);
-  const { inference, preprocess, readback, total } = answer.timings;
-  setText(timing, `${milliseconds(inference)} network · ${milliseconds(preprocess)} preprocess`);
-  setText(details, `${milliseconds(readback)} reading back · ${milliseconds(total)} from the request to the answer`);
 }
 
 export function dispose() {
   announcer.dispose();
-}
-
-/** @param {State} state */
-function showProgress({ phase, progress: steps, model, answer }) {
-  const loading = phase === 'loading';
-  progress.hidden = !loading;
-  if (!loading) return;
-  const share = progressShare(steps.values());
-  if (share === null) progress.removeAttribute('value');
-  else progress.value = share;
-  if (!model || !answer) setText(timing, progressLine(steps.values()) || 'starting');
 }
 
 /** @returns {Row} */

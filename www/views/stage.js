@@ -9,6 +9,7 @@
 import { cropInBox } from '../page/geometry.js';
 import { allMaps, describe, scaleOf, stripMaps } from '../page/maps.js';
 import { partLabel } from '../page/network.js';
+import { isMirrored } from '../page/state.js';
 import { need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 
@@ -31,6 +32,8 @@ let still;
 let outline;
 /** @type {HTMLElement} */
 let note;
+/** @type {HTMLElement} */
+let caption;
 /** @type {MapCanvas} */
 let overlay;
 /** @type {ImageBitmap|null} */
@@ -45,6 +48,7 @@ export function mount(root, context) {
   still = need(root, '.stage-still', HTMLCanvasElement);
   outline = need(root, '.crop', HTMLElement);
   note = need(root, '#map-note', HTMLElement);
+  caption = need(root, '#caption', HTMLElement);
   video = context.video;
   overlay = new MapCanvas('overlay');
   overlay.canvas.setAttribute('aria-hidden', 'true');
@@ -70,19 +74,27 @@ export function dispose() {
 }
 
 /** @param {State} state */
-function showSubject({ subject, phase, hint }) {
+function showSubject({ subject, phase, hint, settings }) {
   const live = phase === 'live';
   const asPicture = subject?.kind === 'picture' && !live;
-  picture.hidden = !asPicture;
+  // Before there is a subject, the document's own picture stands there.
+  picture.hidden = !asPicture && (live || subject !== null);
   video.hidden = !live;
   still.hidden = live || subject?.kind !== 'camera';
-  box.classList.toggle('mirrored', subject?.kind === 'camera' && subject.mirrored);
+  box.classList.toggle('mirrored', isMirrored(subject, settings));
+  if (subject) setText(caption, captionOf(subject));
   box.dataset.hint = live ? '' : hint;
   if (asPicture && picture.src !== subject.url) {
     picture.src = subject.url;
     picture.alt = subject.alt;
   }
   if (!still.hidden && subject?.kind === 'camera' && drawn !== subject.still) drawStill(subject.still);
+}
+
+/** @param {import('../page/types.js').Subject} subject */
+function captionOf(subject) {
+  if (subject.kind === 'camera') return `${subject.title}, ${subject.still.width}×${subject.still.height}`;
+  return subject.credit ? `${subject.title}: ${subject.credit}` : subject.title;
 }
 
 /** @param {ImageBitmap} frame */
@@ -128,6 +140,6 @@ function showPointed({ pointed, answer, model, settings }) {
   const maps = fromClose ? allMaps(tap) : stripMaps(settings.scale === 'all' ? taps : [tap]);
   const map = tap[pointed.part];
   overlay.draw(map, scaleOf(maps, reduce));
-  const mirrored = answer.subject.kind === 'camera' && answer.subject.mirrored;
+  const mirrored = isMirrored(answer.subject, settings);
   setText(note, describe(block.name, partLabel(block, pointed.part), map, { reduce, mirrored }));
 }

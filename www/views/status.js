@@ -1,12 +1,11 @@
 /**
- * What runs: backend, frames per second, model; and what went wrong.
+ * What runs: backend, frames per second, model.
  *
- * @typedef {import('../page/types.js').Backend} Backend
  * @typedef {import('../page/types.js').Model} Model
  * @typedef {import('../page/types.js').State} State
  */
 
-import { architectureName, grouped, millions } from '../page/format.js';
+import { architectureName, backendName, grouped, millions } from '../page/format.js';
 import { isInterim, weightedLayers } from '../page/network.js';
 import { need, setText } from './dom.js';
 
@@ -18,50 +17,38 @@ let backendLine;
 /** @type {HTMLElement} */
 let rate;
 /** @type {HTMLElement} */
+let offline;
+/** @type {HTMLElement} */
+let tagline;
+/** @type {HTMLElement} */
 let modelLine;
-/** @type {HTMLElement} */
-let reason;
-/** @type {HTMLElement} */
-let notice;
-/** @type {HTMLButtonElement} */
-let action;
-/** @type {import('../page/types.js').Notice|null} */
+/** @type {Model|null} */
 let told = null;
 
-/** @param {HTMLElement} root @param {import('../page/types.js').ViewContext} context */
-export function mount(root, { actions }) {
-  backendLine = need(root, '#backend', HTMLElement);
+/** @param {HTMLElement} root */
+export function mount(root) {
+  backendLine = need(root, '#backend > span', HTMLElement);
   rate = need(root, '#rate', HTMLElement);
+  offline = need(root, '#offline', HTMLElement);
+  tagline = need(document, '.tagline', HTMLElement);
   modelLine = need(document, '#model', HTMLElement);
-  reason = need(document, '#reason', HTMLElement);
-  notice = need(document, '#notice', HTMLElement);
-  action = need(notice, '#notice-action', HTMLButtonElement);
-  action.addEventListener('click', () => told?.action?.run());
-  need(notice, '#notice-close', HTMLButtonElement).addEventListener('click', () => actions.dismiss());
 }
 
 /** @param {State} state */
-export function update({ backend, fps, model, notice: news }) {
-  setText(backendLine, backend ? backendName(backend) : 'loading');
-  setText(reason, backend?.reason ?? '');
-  setText(rate, fps === null ? '' : `${fps.toFixed(1)} fps`);
-  if (model) setText(modelLine, modelName(model));
-  if (news === told) return;
-  told = news;
-  notice.hidden = !news;
-  setText(need(notice, 'p', HTMLElement), news?.text ?? '');
-  action.hidden = !news?.action;
-  setText(action, news?.action?.label ?? '');
+export function update({ backend, fps, model, online, phase }) {
+  const name = backend ? backendName(backend) : phase === 'error' ? 'not running' : 'loading';
+  setText(backendLine, name);
+  backendLine.title = name;
+  setText(rate, fps === null ? '' : `${fps.toFixed(fps < 10 ? 1 : 0)}\u00a0fps`);
+  offline.hidden = online;
+  if (!model || model === told) return;
+  told = model;
+  setText(tagline, `${architectureName(model.architecture)} in your browser, and what each residual adds`);
+  setText(modelLine, modelName(model));
 }
 
 export function dispose() {
-  notice.hidden = true;
-}
-
-/** @param {Backend} backend */
-function backendName({ kind, adapter, threads, simd }) {
-  if (kind === 'webgpu') return ['WebGPU', adapter].filter(Boolean).join(' · ');
-  return `CPU · ${threads} ${threads === 1 ? 'thread' : 'threads'} · ${simd}`;
+  setText(rate, '');
 }
 
 /** @param {Model} model */

@@ -5,12 +5,17 @@
  * @typedef {import('../page/types.js').State} State
  */
 
+import { sampleUrl } from '../page/samples.js';
+import { isMirrored } from '../page/state.js';
 import { element, need, setText } from './dom.js';
 
 export const id = 'tray';
 export const title = 'Input';
 
-/** @typedef {{file: string, title: string, alt: string}} Sample */
+const PROMISE = 'Frames stay in this tab. Nothing is uploaded.';
+const OFFLINE_PROMISE = 'You are offline, and all of this goes on working: frames never leave this tab.';
+
+/** @typedef {import('../page/samples.js').Sample} Sample */
 
 /** @type {HTMLElement} */
 let root;
@@ -22,6 +27,10 @@ let start;
 let hold;
 /** @type {HTMLSelectElement} */
 let cameras;
+/** @type {HTMLInputElement} */
+let mirror;
+/** @type {HTMLElement} */
+let promise;
 /** @type {State['cameras']|null} */
 let listed = null;
 /** @type {State['phase']} */
@@ -36,6 +45,9 @@ export function mount(place, context) {
   start = need(root, '#camera', HTMLButtonElement);
   hold = need(root, '#hold', HTMLButtonElement);
   cameras = need(root, '#cameras', HTMLSelectElement);
+  mirror = need(root, '#mirror', HTMLInputElement);
+  promise = need(root, '.promise', HTMLElement);
+  mirror.addEventListener('change', () => actions.configure({ mirror: mirror.checked }));
   start.addEventListener('click', () => (open ? actions.stopCamera() : actions.startCamera()));
   hold.addEventListener('click', () => (phase === 'live' ? actions.pauseCamera() : actions.resumeCamera()));
   cameras.addEventListener('change', () => actions.startCamera(cameras.value));
@@ -55,8 +67,8 @@ export function mount(place, context) {
  */
 export function listSamples(samples, show) {
   const buttons = samples.map((sample) => {
-    const image = element('img', { src: `samples/${sample.file}`, alt: sample.alt, width: '56', height: '56', loading: 'lazy' });
-    const button = element('button', { type: 'button', class: 'sample', title: sample.title }, [image]);
+    const image = element('img', { src: sampleUrl(sample), alt: sample.alt, width: '56', height: '56' });
+    const button = element('button', { type: 'button', class: 'sample', title: `${sample.title}: ${sample.origin}; ${sample.licence}` }, [image]);
     button.addEventListener('click', () => show(sample));
     return button;
   });
@@ -72,6 +84,9 @@ export function update(state) {
   start.classList.toggle('running', open);
   hold.hidden = !open;
   setText(hold, phase === 'live' ? 'Pause' : 'Continue');
+  /** @type {HTMLElement} */ (mirror.parentElement).hidden = !open;
+  mirror.checked = isMirrored(state.subject, state.settings);
+  setText(promise, state.online || !state.model ? PROMISE : OFFLINE_PROMISE);
   cameras.hidden = !open || state.cameras.length < 2;
   if (state.cameras === listed) return;
   listed = state.cameras;
