@@ -1,0 +1,71 @@
+"""The state of a run on disk: complete, so that a resumed run goes on as if never stopped."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+
+from config import Config
+from problem import Problem
+
+
+@dataclass
+class Run:
+    """All that changes while training."""
+
+    student: torch.nn.Module
+    average: torch.nn.Module  # the same shape; its weights are the moving average
+    optimiser: torch.optim.Optimizer
+    step: int = 0
+    seconds: float = 0.0
+    best: float = 0.0  # highest accuracy of the average on val so far
+    history: list[dict] = field(default_factory=list)  # one record per evaluation
+
+
+def write(state: dict, file: Path) -> None:
+    """Atomically: a run that is killed meanwhile keeps the file it had."""
+    part = file.with_suffix(".part")
+    with open(part, "wb") as out:
+        torch.save(state, out)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(file)
+
+
+def save(run: Run, config: Config, file: Path) -> None:
+    write(
+        {
+            "config": asdict(config),
+            "student": run.student.state_dict(),
+            "average": run.average.state_dict(),
+            "optimiser": run.optimiser.state_dict(),
+            "random": torch.get_rng_state(),
+            "step": run.step,
+            "seconds": run.seconds,
+            "best": run.best,
+            "history": run.history,
+        },
+        file,
+    )
+
+
+def resume(run: Run, config: Config, file: Path) -> None:
+    """Puts a saved state back into `run`, if there is one."""
+    if not file.is_file():
+        return
+    try:
+        state = torch.load(file)
+    except (RuntimeError, OSError, EOFError) as error:
+        raise Problem(f"{file} is not a checkpoint: {error}; delete it to start anew") from error
+    if names := config.differences(state["config"]):
+        changed = ", ".join(names)
+        raise Problem(f"{file} was made with other values of {changed}; delete it to start anew")
+    run.student.load_state_dict(state["student"])
+    run.average.load_state_dict(state["average"])
+    run.optimiser.load_state_dict(state["optimiser"])
+    torch.set_rng_state(state["random"])
+    run.step, run.seconds = state["step"], state["seconds"]
+    run.best, run.history = state["best"], state["history"]

@@ -1,0 +1,82 @@
+"""Writes the best checkpoint as a model file of the product: `python export.py --data DIR OUT`.
+
+Half precision, torchvision's names; the metadata holds what evaluate.py measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+import webcam50
+from model import ResNet18
+from problem import Problem, main
+
+LICENCE = (
+    "Weights for research and demonstration only: trained on pictures of which nine tenths derive "
+    "from ImageNet, which is for non-commercial research; no picture is included."
+)
+
+
+def best(work: Path, classes: int) -> ResNet18:
+    """The network of the best checkpoint, with its weights rounded to half precision."""
+    file = work / "best.pt"
+    if not file.is_file():
+        raise Problem(f"{file} is missing: run train.py first")
+    state = torch.load(file)["net"]
+    if len(state["fc.bias"]) != classes:
+        raise Problem(f"{file}: expected {classes} outputs, found {len(state['fc.bias'])}")
+    net = ResNet18(classes)
+    net.load_state_dict({name: rounded(value) for name, value in state.items()})
+    return net.eval()
+
+
+def rounded(value: torch.Tensor) -> torch.Tensor:
+    return value.half().float() if value.is_floating_point() else value
+
+
+def metadata(names: list[str], measured: dict) -> dict[str, str]:
+    """The product's keys; all values are strings."""
+    return {
+        "format": "pt",
+        "reslens.architecture": "resnet18",
+        "reslens.labels": json.dumps(names),
+        "reslens.input_size": str(measured["size"]),
+        "reslens.resize": str(measured["size"]),
+        "reslens.mean": json.dumps([0.485, 0.456, 0.406]),
+        "reslens.std": json.dumps([0.229, 0.224, 0.225]),
+        "reslens.interpolation": "bilinear",
+        "reslens.temperature": str(measured["temperature"]),
+        "reslens.abstain_below": str(measured["threshold"]),
+        "reslens.licence": LICENCE,
+        "reslens.card": "models/README.md",
+    }
+
+
+def run() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with labels.txt")
+    parser.add_argument("--work", type=Path, default=Path("../.cache/training"))
+    parser.add_argument("out", type=Path, help="the .safetensors file to write")
+    options = parser.parse_args()
+    report = options.work / "evaluation" / "report.json"
+    if not report.is_file():
+        raise Problem(f"{report} is missing: run evaluate.py first")
+    names = webcam50.labels(options.data)
+    net = best(options.work, len(names))
+    tensors = {
+        name: value.half().contiguous() if value.is_floating_point() else value
+        for name, value in net.state_dict().items()
+    }
+    part = options.out.with_suffix(".part")
+    save_file(tensors, part, metadata(names, json.loads(report.read_text(encoding="utf-8"))))
+    part.replace(options.out)
+    print(f"{options.out}: {options.out.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,74 @@
+"""ResNet-18 with torchvision's tensor names, and the extra head that listens to the teacher."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+WIDTHS = (64, 128, 256, 512)
+FEATURES = WIDTHS[-1]
+
+
+class BasicBlock(nn.Module):
+    """x + F(x): two 3x3 convolutions and a shortcut, projected where the shape changes."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.downsample = None
+        if stride != 1 or inputs != outputs:
+            projection = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+            self.downsample = nn.Sequential(projection, nn.BatchNorm2d(outputs))
+        nn.init.zeros_(self.bn2.weight)  # each block starts as its shortcut
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        shortcut = x if self.downsample is None else self.downsample(x)
+        residual = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
+        return self.relu(residual + shortcut)
+
+
+class ResNet18(nn.Module):
+    """Images [B, 3, H, W], normalised, to logits [B, classes]."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, WIDTHS[0], 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(WIDTHS[0])
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, 2, 1)
+        inputs = WIDTHS[0]
+        for number, outputs in enumerate(WIDTHS, 1):
+            first = BasicBlock(inputs, outputs, 1 if number == 1 else 2)
+            setattr(self, f"layer{number}", nn.Sequential(first, BasicBlock(outputs, outputs, 1)))
+            inputs = outputs
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(FEATURES, classes)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """[B, 512]: what the last block says, averaged over the picture."""
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.avgpool(x).flatten(1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.fc(self.features(x))
+
+
+class Student(nn.Module):
+    """The network and, for training only, a linear map onto the teacher's features."""
+
+    def __init__(self, classes: int, teacher_features: int) -> None:
+        super().__init__()
+        self.net = ResNet18(classes)
+        self.listen = nn.Linear(FEATURES, teacher_features)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        features = self.net.features(x)
+        return self.net.fc(features), self.listen(features)
