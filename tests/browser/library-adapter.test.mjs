@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { launch, SOFTWARE_GPU } from './support/browser.mjs';
+import { launch, WEBGPU } from './support/browser.mjs';
 import { openChanged } from './support/gpu.mjs';
 import { startSite } from './support/site.mjs';
 
@@ -10,7 +10,7 @@ describe('the choice of a backend', () => {
   /** Browsers without any adapter, and with a software one. */
   let none, software, site;
   before(async () => {
-    [none, software, site] = await Promise.all([launch(), launch(SOFTWARE_GPU), startSite()]);
+    [none, software, site] = await Promise.all([launch(), launch(WEBGPU), startSite()]);
   });
   after(() => Promise.all([none?.close(), software?.close(), site?.stop()]));
 

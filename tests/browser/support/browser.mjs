@@ -15,7 +15,7 @@ const FLAGS = [
 ];
 
 /** Flags for WebGPU on a software adapter. Without them there is none where there is no GPU. */
-export const SOFTWARE_GPU = [
+export const WEBGPU = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',

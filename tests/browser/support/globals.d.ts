@@ -9,8 +9,20 @@ declare global {
   var picture: (width?: number, height?: number) => HTMLCanvasElement;
   var best: (result: Classification) => { index: number; logit: number };
 
+  // From support/gpu.mjs; `gpu` in the worker only.
+  var gpu: { dispatches: number; buffers: number; bytes: number };
+  var held: Map<string, { buffers: number; bytes: number }>;
+  var classifiers: { gpu: any; cpu: any };
+  var differences: (method: string, ...args: any[]) => Promise<{ path: string; off: number }[]>;
+
   // From kernels.test.mjs.
   var runKernelTest: (name: string) => void;
+
+  // From the tests of the page.
+  var tracks: MediaStreamTrack[];
+  var texts: string[];
+  var allow: (value?: unknown) => void;
+  var shifts: { value: number; moved: string[] }[];
 
   // From the tests themselves. Many pass on purpose what the library's types refuse.
   var classifier: any;

@@ -74,3 +74,35 @@ export function claimHardware() {
   const info = { vendor: 'acme', architecture: 'rocket', device: '', description: '', isFallbackAdapter: false };
   Object.defineProperty(GPUAdapter.prototype, 'info', { get: () => info });
 }
+
+/**
+ * Puts `classifiers` on the page, a `gpu` and a `cpu` one of the bundled model, and
+ * `differences(method, ...args)`: how far the GPU's answer is from the CPU's in each array of the
+ * answer, relative to the array's largest value.
+ * @param {Page} page
+ * @param {object} [options] of the `gpu` one
+ */
+export async function loadBoth(page, options = {}) {
+  await page.evaluate(async (options) => {
+    const gpu = await Classifier.load({ backend: 'webgpu', threads: 1, ...options });
+    const cpu = await Classifier.load({ backend: 'cpu', threads: 1 });
+    const arrays = (/** @type {any} */ value, path = '') => {
+      if (value instanceof Float32Array) return [[path, value]];
+      if (typeof value !== 'object' || value === null) return [];
+      return Object.entries(value).flatMap(([key, each]) => arrays(each, `${path}/${value.block ?? key}`));
+    };
+    globalThis.classifiers = { gpu, cpu };
+    globalThis.differences = async (method, ...args) => {
+      const [found, expected] = await Promise.all([gpu[method](...args), cpu[method](...args)]);
+      const wanted = new Map(arrays(expected));
+      const pairs = arrays(found);
+      if (pairs.length !== wanted.size) throw new Error(`${pairs.length} arrays, not ${wanted.size}`);
+      return pairs.map(([path, values]) => {
+        const want = wanted.get(path);
+        const largest = Math.max(...want.map(Math.abs)) || 1;
+        const off = values.length === want.length ? Math.max(...values.map((v, i) => Math.abs(v - want[i]))) : Infinity;
+        return { path, off: off / largest };
+      });
+    };
+  }, options);
+}

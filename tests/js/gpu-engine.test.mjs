@@ -1,0 +1,165 @@
+// What may happen to the WebGPU engine, with an engine that does it: whoever waits always hears.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+
+/** @type {{destroyed: boolean}[]} */
+let devices;
+
+beforeEach(() => {
+  devices = [];
+  Object.assign(globalThis, {
+    self: new EventTarget(), // a worker
+    GPUAdapter: class {
+      async requestDevice() {
+        const device = { destroyed: false, destroy: () => (device.destroyed = true) };
+        devices.push(device);
+        return device;
+      }
+    },
+  });
+});
+
+const { GpuEngine } = await import('../../www/lib/gpu.js');
+const { Engines } = await import('../../www/lib/engines.js');
+
+/** A WebGPU engine on the given one. */
+async function start(methods) {
+  const gpu = new GpuEngine({ name: 'acme', software: false });
+  const engine = { memory: () => 12, free() {}, ...methods };
+  const load = async () => {
+    await new GPUAdapter().requestDevice();
+    return engine;
+  };
+  const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
+  await gpu.load(/** @type {any} */ ({ glue }), new Uint8Array());
+  return gpu;
+}
+
+/** Both engines; the GPU's answers with `answer`. */
+async function startBoth(answer, methods = {}) {
+  /** @type {any} what was told, and the number of the CPU's answers */
+  const seen = { backends: [], cpu: 0 };
+  const cpu = /** @type {any} */ ({ embed: () => `cpu ${++seen.cpu}` });
+  const runtime = /** @type {any} */ ({ memory: { buffer: new ArrayBuffer(56) }, threads: 2, reason: 'two' });
+  const gpu = await start({ embed: answer, ...methods });
+  const engines = new Engines(runtime, cpu, gpu, null, () => seen.backends.push(engines.backend));
+  const embed = () => engines.run((/** @type {any} */ engine) => engine.embed());
+  return { engines, embed, seen };
+}
+
+const named = (name, message) => Object.assign(new Error(message), { name });
+
+/** An exception that reaches nobody: it ends up in the worker's global scope. */
+function trap(type = 'error', detail = { error: new WebAssembly.RuntimeError('unreachable executed') }) {
+  const event = Object.assign(new Event(type, { cancelable: true }), detail);
+  self.dispatchEvent(event);
+  return event.defaultPrevented;
+}
+
+test('the GPU answers as long as it works', async () => {
+  const { engines, embed, seen } = await startBoth(async () => 'gpu');
+  assert.equal(await embed(), 'gpu');
+  assert.deepEqual(engines.memory, { wasm: 56 + 34, gpu: 12 });
+  const { kind, adapter, reason } = engines.backend;
+  assert.deepEqual({ kind, adapter, reason }, { kind: 'webgpu', adapter: 'acme', reason: null });
+  assert.deepEqual(seen.backends, []);
+});
+
+test('a refusal is an answer', async () => {
+  const { engines, embed } = await startBoth(async () => {
+    throw named('InputInvalid', 'no');
+  });
+  await assert.rejects(embed(), { name: 'InputInvalid', message: 'no' });
+  assert.equal(engines.backend.kind, 'webgpu');
+});
+
+for (const [what, answer, reason] of /** @type {[string, () => any, RegExp][]} */ ([
+  ['is lost', async () => { throw named('DeviceLost', 'gone'); }, /^WebGPU was given up: gone; two$/],
+  ['runs out of memory', async () => { throw named('OutOfMemory', 'full'); }, /given up: full/],
+  ['throws what it should not', () => { throw new TypeError('null pointer'); }, /engine stopped \(null pointer\)/],
+  ['rejects with what it should not', async () => { throw 'a word'; }, /engine stopped \(a word\)/],
+])) {
+  test(`a GPU that ${what} costs no call`, async () => {
+    const { engines, embed, seen } = await startBoth(answer);
+    assert.deepEqual([await embed(), await embed()], ['cpu 1', 'cpu 2']);
+    assert.equal(seen.backends.length, 1);
+    const { kind, adapter, reason: told } = seen.backends[0];
+    assert.deepEqual({ kind, adapter }, { kind: 'cpu', adapter: null });
+    assert.match(told, reason);
+    assert.deepEqual(engines.memory, { wasm: 56 + 34, gpu: 0 });
+    assert.deepEqual(devices, [{ ...devices[0], destroyed: true }]);
+  });
+}
+
+test('a trap that reaches nobody reaches the call', async () => {
+  const { engines, embed, seen } = await startBoth(() => new Promise(() => {}), {
+    free: () => assert.fail('an engine that trapped is not called'),
+    memory: () => assert.fail('an engine that trapped is not called'),
+  });
+  const answer = embed();
+  assert.equal(trap(), true);
+  assert.equal(await answer, 'cpu 1');
+  assert.equal(devices[0].destroyed, true);
+  assert.equal(engines.memory.gpu, 0);
+  assert.equal(trap('unhandledrejection', /** @type {any} */ ({ reason: 'what its remains say' })), true);
+  assert.equal(seen.backends.length, 1);
+});
+
+test('after a trap between two calls the next one is answered by the CPU', async () => {
+  const { embed } = await startBoth(async () => assert.fail('an engine that trapped is not called'));
+  trap('unhandledrejection', /** @type {any} */ ({ reason: new Error('stopped') }));
+  assert.equal(await embed(), 'cpu 1');
+});
+
+test('a GPU that is silent for ten seconds is lost', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] });
+  const { embed, seen } = await startBoth(() => new Promise(() => {}), {
+    free() {
+      throw new Error('borrowed by the call');
+    },
+  });
+  const answer = embed();
+  for (let second = 1; second < 10; second++) context.mock.timers.tick(1000);
+  await new Promise(setImmediate);
+  assert.deepEqual([seen.backends.length, devices[0].destroyed], [0, false]);
+  context.mock.timers.tick(1000);
+  assert.equal(await answer, 'cpu 1');
+  assert.match(seen.backends[0].reason, /not answered within 10 seconds/);
+  assert.equal(devices[0].destroyed, true);
+});
+
+test('an engine that does not load closes its device', async () => {
+  const gpu = new GpuEngine({ name: 'acme', software: false });
+  const load = async () => {
+    await new GPUAdapter().requestDevice();
+    throw named('OutOfMemory', 'full');
+  };
+  const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
+  await assert.rejects(gpu.load(/** @type {any} */ ({ glue }), new Uint8Array()), { name: 'OutOfMemory' });
+  gpu.end();
+  assert.equal(devices[0].destroyed, true);
+  assert.deepEqual([gpu.usable, gpu.memory], [false, { wasm: 34, gpu: 0 }]);
+});
+
+test('a device that arrives too late is closed', async () => {
+  const gpu = new GpuEngine({ name: 'acme', software: false });
+  let deliver = () => {};
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function () {
+    await new Promise((/** @type {(value?: any) => void} */ resolve) => (deliver = resolve));
+    return requestDevice.call(this);
+  };
+  const load = async () => {
+    await new GPUAdapter().requestDevice();
+    return {};
+  };
+  const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
+  const loading = gpu.load(/** @type {any} */ ({ glue }), new Uint8Array());
+  await new Promise(setImmediate);
+  gpu.end();
+  await assert.rejects(loading, { name: 'DeviceLost' });
+  deliver();
+  await new Promise(setImmediate);
+  assert.equal(devices[0].destroyed, true);
+});
