@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch } from './support/browser.mjs';
-import { maps, notice, openPage, predictions, reach, reachTop, screenshot } from './support/page.mjs';
+import { hide, maps, notice, openPage, predictions, reach, reachTop, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
 const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
@@ -90,13 +90,9 @@ describe('the camera', () => {
 
   it('pauses while the page is hidden', async () => {
     await start();
-    const hide = (hidden) => page.evaluate((hidden) => {
-      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }, hidden);
-    await hide(true);
+    await hide(page, true);
     await reach(page, 'paused');
-    await hide(false);
+    await hide(page, false);
     await reach(page, 'live');
     assert.ok(await answersCome());
   });

@@ -81,12 +81,14 @@ export function dispose() {
   group.replaceChildren();
 }
 
-/** @returns {Thumb} */
-function makeThumb() {
+/** @param {unknown} _ @param {number} channel @returns {Thumb} */
+function makeThumb(_, channel) {
   const map = new MapCanvas('map');
-  const name = element('span');
-  const button = element('button', { type: 'button', role: 'radio', class: 'thumb', tabindex: '-1', 'aria-checked': 'false' }, [map.canvas, name]);
-  const thumb = { button, map, name, channel: -1 };
+  const name = element('span', {}, [String(channel)]);
+  const button = element('button', {
+    type: 'button', role: 'radio', class: 'thumb pending', tabindex: '-1', disabled: '', 'aria-checked': 'false', 'aria-label': `channel ${channel}`,
+  }, [map.canvas, name]);
+  const thumb = { button, map, name, channel };
   button.addEventListener('click', () => choose(thumb.channel));
   return thumb;
 }

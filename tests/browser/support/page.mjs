@@ -1,5 +1,6 @@
 // The page itself in Chromium, and what tests ask of it.
 
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,8 +73,47 @@ export async function violations(page) {
   });
 }
 
-/** Saves a picture of the page where `RESLENS_SCREENSHOTS` names a folder. @param {Page} page @param {string} name */
-export async function screenshot(page, name) {
+/** Widths of a desktop, a tablet and a phone, and the colour schemes that each state is looked at in. */
+const LOOKS = /** @type {const} */ ([[1440, 900, 'light'], [800, 1000, 'dark'], [390, 844, 'light']]);
+
+/**
+ * Looks at a state as three visitors see it: no violation of accessibility, nothing wider than the
+ * window. Saves pictures of what is in the window.
+ * @param {Page} page
+ * @param {string} name
+ */
+export async function look(page, name) {
+  const before = page.viewportSize() ?? { width: 1280, height: 720 };
+  for (const [width, height, colorScheme] of LOOKS) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await violations(page), [], `${name}, ${width} px, ${colorScheme}`);
+    assert.equal(await overflow(page), 0, `${name} is wider than ${width} px`);
+    await screenshot(page, `${name}-${width}-${colorScheme}`, false);
+  }
+  await page.setViewportSize(before);
+}
+
+/** Makes the page believe that it is hidden, or not. @param {Page} page @param {boolean} hidden */
+export function hide(page, hidden) {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+}
+
+/** By how many pixels the page is wider than its window. @param {Page} page */
+export function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
+/**
+ * Saves a picture of the page where `RESLENS_SCREENSHOTS` names a folder.
+ * @param {Page} page
+ * @param {string} name
+ * @param {boolean} [fullPage] or only what is in the window
+ */
+export async function screenshot(page, name, fullPage = true) {
   const folder = process.env.RESLENS_SCREENSHOTS;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
 }
