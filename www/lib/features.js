@@ -43,7 +43,7 @@ export function planThreads(requested) {
   const wanted =
     requested !== 'auto' ? requested : cores <= 4 ? cores : Math.max(4, Math.min(cores >> 1, 8));
   if (wanted === 1) return { threads: 1, reason: null };
-  if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') {
+  if (!globalThis.crossOriginIsolated) {
     return {
       threads: 1,
       reason:
@@ -51,7 +51,8 @@ export function planThreads(requested) {
         'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)',
     };
   }
-  if (!hasAtomics()) {
+  // WebKitGTK isolates pages and knows the instructions, but shares no memory.
+  if (typeof SharedArrayBuffer === 'undefined' || !hasAtomics()) {
     return { threads: 1, reason: 'one thread: this browser lacks WebAssembly threads' };
   }
   return { threads: wanted, reason: null };
