@@ -41,7 +41,11 @@ async function decode(blob) {
   if (stated) checkSize(stated.width, stated.height);
   let bitmap;
   try {
-    bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image' });
+    bitmap = await toBitmap(blob).catch(async (error) => {
+      if (!stated) throw error;
+      // Firefox does not recognise a file whose first part, of several, is only a few bytes.
+      return toBitmap(new Blob([await blob.arrayBuffer()], { type: blob.type }));
+    });
   } catch (error) {
     const found = blob.size === 0 ? 'an empty file' : `${blob.size} bytes of ${blob.type || 'an unknown type'}`;
     throw failure(
@@ -53,6 +57,9 @@ async function decode(blob) {
   checkSize(bitmap.width, bitmap.height);
   return bitmap;
 }
+
+/** @param {Blob} blob */
+const toBitmap = (blob) => createImageBitmap(blob, { imageOrientation: 'from-image' });
 
 /**
  * Reads a bitmap on white, and closes it.
