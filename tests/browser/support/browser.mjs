@@ -48,10 +48,11 @@ export const launch = (flags = []) =>
  * Opens an empty page of its own browser context and watches it.
  * @param {Browser} browser
  * @param {string} url of the site
+ * @param {import('playwright-core').BrowserContextOptions} [options] such as the window's size
  * @returns {Promise<Watched>}
  */
-export async function watch(browser, url) {
-  const context = await browser.newContext({ serviceWorkers: 'block' });
+export async function watch(browser, url, options = {}) {
+  const context = await browser.newContext({ serviceWorkers: 'block', ...options });
   const page = await context.newPage();
   /** @type {string[]} */
   const complaints = [];
