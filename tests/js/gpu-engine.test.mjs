@@ -26,7 +26,7 @@ const { Engines } = await import('../../www/lib/engines.js');
 /** A WebGPU engine on the given one. */
 async function start(methods) {
   const gpu = new GpuEngine({ name: 'acme', software: false });
-  const engine = { memory: () => 12, free() {}, ...methods };
+  const engine = { memory: () => 12, ...methods };
   const load = async () => {
     await new GPUAdapter().requestDevice();
     return engine;
@@ -94,7 +94,6 @@ for (const [what, answer, reason] of /** @type {[string, () => any, RegExp][]} *
 
 test('a trap that reaches nobody reaches the call', async () => {
   const { engines, embed, seen } = await startBoth(() => new Promise(() => {}), {
-    free: () => assert.fail('an engine that trapped is not called'),
     memory: () => assert.fail('an engine that trapped is not called'),
   });
   const answer = embed();
@@ -114,11 +113,7 @@ test('after a trap between two calls the next one is answered by the CPU', async
 
 test('a GPU that is silent for ten seconds is lost', async (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] });
-  const { embed, seen } = await startBoth(() => new Promise(() => {}), {
-    free() {
-      throw new Error('borrowed by the call');
-    },
-  });
+  const { embed, seen } = await startBoth(() => new Promise(() => {}));
   const answer = embed();
   for (let second = 1; second < 10; second++) context.mock.timers.tick(1000);
   await new Promise(setImmediate);

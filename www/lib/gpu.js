@@ -19,7 +19,6 @@ import { within } from './patience.js';
  * @property {(input: Float32Array, shape: Uint32Array, options: object) => Promise<object>} logits
  * @property {(probe: Float32Array) => Promise<void>} check compares with the CPU engine's probe
  * @property {() => number} memory bytes of the GPU's memory in use
- * @property {() => void} free
  */
 
 /**
@@ -72,12 +71,8 @@ export class GpuEngine {
   async load({ glue, module }, model) {
     const { memory } = await glue.default({ module_or_path: module });
     this.#wasm = memory;
-    const stopListening = this.#keepDevices();
-    try {
-      this.#engine = await this.#wait(() => glue.Engine.load(model));
-    } finally {
-      stopListening();
-    }
+    this.#keepDevices();
+    this.#engine = await this.#wait(() => glue.Engine.load(model));
   }
 
   /**
@@ -110,16 +105,13 @@ export class GpuEngine {
     return { wasm: this.#wasm?.buffer.byteLength ?? 0, gpu };
   }
 
-  /** Frees the GPU's memory. The wasm memory stays: its module can only go with the worker. */
+  /**
+   * Frees the GPU's memory, whatever state the engine is in. The wasm memory stays: its module can
+   * only go with the worker.
+   */
   end() {
-    if (this.#ended) return;
     this.#ended = true;
     this.#interrupt(failure('DeviceLost', 'the GPU is not used any more'));
-    try {
-      if (!this.#stopped) this.#engine?.free();
-    } catch {
-      // It is in use by a call that the GPU has not answered. Without its device that call ends.
-    }
     for (const device of this.#devices) device.destroy();
   }
 
@@ -156,19 +148,15 @@ export class GpuEngine {
     return this.#stopped;
   }
 
-  /** Listens in when the engine asks for a device. */
+  /** Listens in when the engine asks for a device, however late it does. */
   #keepDevices() {
-    const { prototype } = GPUAdapter;
-    const { requestDevice } = prototype;
+    const { requestDevice } = GPUAdapter.prototype;
     const engine = this;
-    prototype.requestDevice = async function (...options) {
+    GPUAdapter.prototype.requestDevice = async function (...options) {
       const device = await requestDevice.apply(this, options);
       engine.#devices.push(device);
       if (engine.#ended) device.destroy();
       return device;
-    };
-    return () => {
-      prototype.requestDevice = requestDevice;
     };
   }
 }
