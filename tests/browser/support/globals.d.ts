@@ -1,6 +1,6 @@
 // What the tests of the library put on the page's global object, for the type checker.
 
-import type { Classifier as Library, Classification } from '../../../www/reslens.js';
+import type { Backend, Classifier as Library, Classification } from '../../../www/reslens.js';
 
 declare global {
   // From support/library.mjs.
@@ -9,7 +9,8 @@ declare global {
   var picture: (width?: number, height?: number) => HTMLCanvasElement;
   var best: (result: Classification) => { index: number; logit: number };
 
-  // From support/gpu.mjs; `gpu` in the worker only.
+  // From support/gpu.mjs; `gpu` and `devices` in the worker.
+  var devices: GPUDevice[];
   var gpu: { dispatches: number; buffers: number; bytes: number };
   var held: Map<string, { buffers: number; bytes: number }>;
   var classifiers: { gpu: any; cpu: any };
@@ -27,6 +28,8 @@ declare global {
   // From the tests themselves. Many pass on purpose what the library's types refuse.
   var classifier: any;
   var changes: number[];
+  var backends: Backend[];
+  var logitsOfNoise: () => Promise<Float32Array>;
   var bad: Record<string, () => any>;
   var blobOf: (canvas: HTMLCanvasElement, type?: string) => Promise<Blob>;
   var contextOf: (canvas: HTMLCanvasElement) => CanvasRenderingContext2D;
