@@ -10,7 +10,8 @@ export async function allowed(source: Source, signal: AbortSignal): Promise<TapM
     threads: 'auto',
     assets: './reslens/',
     onProgress: ({ phase, loaded, total }) => `${phase} ${loaded / (total ?? Infinity)}`,
-    onBackend: ({ kind, reason, memory }) => `${kind} ${reason ?? ''} ${memory.wasm}`,
+    onBackend: ({ kind, reason, adapter, memory }) =>
+      `${kind} ${reason ?? adapter ?? ''} ${memory.wasm + memory.gpu}`,
     simulate: 'stall',
     signal,
   });
@@ -33,6 +34,8 @@ export async function refused(classifier: Classifier): Promise<void> {
   new Classifier();
   // @ts-expect-error: not a backend
   await Classifier.load({ backend: 'gpu' });
+  // @ts-expect-error: not a drill
+  await Classifier.load({ simulate: 'fire' });
   // @ts-expect-error: views are not buffers
   await Classifier.load({ model: new Uint8Array(8) });
   // @ts-expect-error: not a source
