@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch } from './support/browser.mjs';
-import { maps, openPage, predictions, reachTop, screenshot, violations } from './support/page.mjs';
+import { look, maps, openPage, overflow, predictions, reachTop, screenshot, violations } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
 const CAT = fileURLToPath(new URL('../../www/samples/cat.jpg', import.meta.url));
@@ -85,6 +85,7 @@ describe('the page', () => {
     const [whole] = await predictions(page);
     await page.check('#leave-out');
     await page.waitForSelector('#effect:has-text("Without F(x) of layer3.1")');
+    await look(page, 'left-out');
     const without = await predictions(page);
     const same = without.find(({ label }) => label === whole.label);
     assert.notEqual(same?.probability, whole.probability);
@@ -93,9 +94,78 @@ describe('the page', () => {
     assert.deepEqual((await predictions(page))[0], whole);
   });
 
+  it('opens on a strong channel, and browses the others', async () => {
+    await page.locator('#channels').scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => document.querySelectorAll('.thumb.pending').length === 0);
+    await page.waitForSelector('#closeup-truth:has-text("of 16 channels looked at the one with the strongest F(x)")');
+    const strengths = await page.$$eval('.thumb', (thumbs) =>
+      thumbs.map((thumb) => Number(/at most ([\d.e-]+)/.exec(thumb.getAttribute('aria-label') ?? '')?.[1])));
+    const strongest = strengths.indexOf(Math.max(...strengths));
+    assert.equal(await page.inputValue('#channel'), String(strongest));
+    await look(page, 'channels');
+
+    const other = (strongest + 3) % 16;
+    await page.click(`.thumb >> nth=${other}`);
+    await page.waitForSelector(`#closeup-truth:has-text("Shown: channel ${other}. In every cell")`);
+    await page.keyboard.press(other < 15 ? 'ArrowRight' : 'ArrowLeft');
+    await page.waitForSelector(`#closeup-truth:has-text("Shown: channel ${other < 15 ? other + 1 : other - 1}.")`);
+    await page.fill('#channel', '200');
+    await page.press('#channel', 'Enter');
+    await page.waitForSelector('.thumb[aria-checked="true"]:has-text("200")');
+    await page.waitForSelector('#closeup-truth:has-text("Shown: channel 200.")');
+  });
+
+  it('ranks the channels by strength', async () => {
+    await page.selectOption('#channel-order', 'strength');
+    await page.locator('#channels').scrollIntoViewIfNeeded();
+    await page.waitForSelector('#channels-note:has-text("The F(x) of each channel")', { timeout: 60_000 });
+    const strengths = await page.$$eval('.thumb', (thumbs) =>
+      thumbs.map((thumb) => Number(/at most ([\d.e-]+)/.exec(thumb.getAttribute('aria-label') ?? '')?.[1])));
+    assert.deepEqual(strengths, strengths.toSorted((a, b) => b - a));
+    assert.equal(await page.isDisabled('#channels-before'), true);
+    await page.click('#channels-after');
+    await page.waitForFunction((last) => {
+      const first = document.querySelector('.thumb')?.getAttribute('aria-label') ?? '';
+      return Number(/at most ([\d.e-]+)/.exec(first)?.[1]) <= last;
+    }, strengths[15]);
+  });
+
+  it('keeps to channels that a block has', async () => {
+    await page.fill('#channel', '255');
+    await page.press('#channel', 'Enter');
+    await page.waitForSelector('#closeup-truth:has-text("channel 255")');
+    for (let left = 5; left > 0; left--) await page.click('#block-before');
+    await page.waitForSelector('#closeup h2:has-text("layer1.0")');
+    await page.waitForSelector('#closeup canvas[data-block="layer1.0"]');
+    assert.equal(await page.textContent('#channel-count'), 'of 64');
+    assert.equal(await page.isHidden('#notice'), true);
+  });
+
+  it('smooths maps, and steadies labels, where asked', async () => {
+    const rendering = () => page.$eval('#blocks canvas', (canvas) => getComputedStyle(canvas).imageRendering);
+    assert.equal(await rendering(), 'pixelated');
+    await page.check('#smooth');
+    await page.waitForSelector('#blocks.smooth');
+    assert.equal(await rendering(), 'auto');
+    await page.click('summary:has-text("details")');
+    await page.uncheck('#steady');
+    await page.waitForFunction(() => !/** @type {HTMLInputElement} */ (document.querySelector('#steady')).checked);
+    assert.match(await page.innerText('#timing-details'), /ms reading back.*memory: \d+\.\d\sMB engine/);
+  });
+
+  it('lists its keys', async () => {
+    await page.keyboard.press('?');
+    await page.waitForSelector('#keys[open]');
+    assert.deepEqual(await violations(page), []);
+    await screenshot(page, 'keys', false);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('#keys', { state: 'hidden' });
+  });
+
   it('puts a map over the picture and describes it', async () => {
     await page.hover('#blocks canvas[data-block="layer1.1"][data-part="sum"]');
     await page.waitForSelector('.overlay:not([hidden])');
+    await screenshot(page, 'overlay', false);
     assert.match(await page.innerText('#map-note'), /^layer1\.1, x \+ F\(x\): strongest .*; mean .*, max .*; 64 channels of 24×24$/);
   });
 
@@ -117,13 +187,20 @@ describe('the page', () => {
     });
   });
 
-  for (const [width, scheme] of [[1440, 'light'], [1440, 'dark'], [800, 'light'], [390, 'dark']]) {
-    it(`has no accessibility violations and does not overflow, ${width} px, ${scheme}`, async () => {
+  for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+    it(`is accessible in every width, ${scheme}`, async () => {
       await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height: 900 });
-      assert.deepEqual(await violations(page), []);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
-      await screenshot(page, `page-${width}-${scheme}`);
+      for (const width of [1440, 800, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        assert.deepEqual(await violations(page), []);
+        assert.equal(await overflow(page), 0);
+        await screenshot(page, `page-${width}-${scheme}`);
+      }
     });
   }
+
+  it('moves nothing for those who ask for less motion', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    assert.equal(await page.$eval('.bar', (bar) => getComputedStyle(bar).transitionDuration), '0s');
+  });
 });

@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Announcer } from '../../www/page/announcer.js';
+import { listed, peak } from '../../www/page/channels.js';
 import { exact, figure, millions, percent, points, progressLine, progressShare } from '../../www/page/format.js';
 import { contain, crop, cropInBox } from '../../www/page/geometry.js';
 import { Latest } from '../../www/page/latest.js';
 import { anatomy, firstCloseup, isInterim, shortcutName, weightedLayers } from '../../www/page/network.js';
 import { readParams } from '../../www/page/params.js';
 import { Steady } from '../../www/page/steady.js';
+import { sentence, tookOver } from '../../www/page/words.js';
 
 /** @import { Block, Model, Progress } from '../../www/page/types.js' */
 
@@ -150,4 +152,22 @@ test('a new top answer is told at once, the next one two seconds later at the ea
   now = 2000;
   context.mock.timers.tick(1500);
   assert.deepEqual(said, ['cup, 90 %', 'bowl, 50 %']);
+});
+
+test('channels are listed by number, or those that were seen by strength', () => {
+  const map = (/** @type {number} */ min, /** @type {number} */ max) =>
+    ({ height: 1, width: 1, channels: 4, data: new Float32Array(1), min, max });
+  assert.equal(peak(map(-3, 2)), 3);
+  const seen = new Map([[0, map(0, 1)], [1, map(-3, 2)], [3, map(0, 1)]]);
+  const channels = { model: null, subject: null, ablated: [], block: 'layer1.0', seen, count: 3, first: 0 };
+  assert.deepEqual(listed({ ...channels, order: 'number' }, 4), [0, 1, 2, 3]);
+  assert.deepEqual(listed({ ...channels, order: 'strength' }, 4), [1, 0, 3]);
+});
+
+test('a reason becomes a sentence', () => {
+  assert.equal(sentence('no adapter. '), 'No adapter.');
+  assert.equal(sentence(''), '');
+  const again = () => {};
+  assert.equal(tookOver('the GPU was lost', again).text, 'The CPU took over from the GPU. The GPU was lost.');
+  assert.equal(tookOver('', again).text, 'The CPU took over from the GPU.');
 });

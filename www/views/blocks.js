@@ -38,8 +38,6 @@ let heading;
 /** @type {HTMLElement} */
 let body;
 /** @type {HTMLElement} */
-let table;
-/** @type {HTMLElement} */
 let truth;
 /** @type {Actions} */
 let actions;
@@ -58,7 +56,6 @@ export function mount(place, context) {
   actions = context.actions;
   heading = need(root, 'h2', HTMLElement);
   body = need(root, 'tbody', HTMLElement);
-  table = need(root, 'table', HTMLElement);
   truth = need(root, '#strip-truth', HTMLElement);
   body.replaceChildren(...Array.from({ length: EMPTY_ROWS }, emptyRow));
   const reduce = need(root, '#reduce', HTMLSelectElement);
@@ -101,7 +98,8 @@ function emptyRow() {
 function build(model) {
   const { blocks, architecture } = model;
   setText(heading, `Inside ${architectureName(architecture)}: ${blocks.length} residual blocks, ${weightedLayers(blocks)} weighted layers`);
-  table.style.setProperty('--blocks', String(blocks.length));
+  // The style sheet sizes the cells by it.
+  document.documentElement.style.setProperty('--blocks', String(blocks.length));
   body.replaceChildren();
   left = 0;
   next = blocks.length - 1;

@@ -12,7 +12,7 @@
 import { MAGNITUDE_GRADIENT, SIGNED_GRADIENT } from '../page/colors.js';
 import { exact, figure } from '../page/format.js';
 import { addsUp, allMaps, describe, PARTS, reduceName, scaleOf } from '../page/maps.js';
-import { partLabel, shortcutName } from '../page/network.js';
+import { partLabel } from '../page/network.js';
 import { isMirrored } from '../page/state.js';
 import { element, need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
@@ -104,16 +104,15 @@ function makeFigure(part) {
 /** The close-up of the last answer, with its block. */
 function shown() {
   const close = last?.answer?.close;
-  const index = last?.model?.blocks.findIndex(({ name }) => name === close?.tap.block) ?? -1;
-  const block = last?.model?.blocks[index];
-  return close && block ? { ...close, block, index } : null;
+  const block = last?.model?.blocks.find(({ name }) => name === close?.tap.block);
+  return close && block ? { ...close, block } : null;
 }
 
 /** @param {State} state */
 function showMaps({ answer, model, settings, channels, channelChosen }) {
   const close = shown();
   if (!answer || !model || !close) return;
-  const { tap, reduce, block, index } = close;
+  const { tap, reduce, block } = close;
   const mirrored = isMirrored(answer.subject, settings);
   root.classList.toggle('mirrored', mirrored);
   // An identity hands x on as it is: one map shows both.
@@ -123,7 +122,7 @@ function showMaps({ answer, model, settings, channels, channelChosen }) {
     // Named with its pixels: until the answer is there, the old block's maps are the old block's.
     map.name(tap.block, part);
     map.draw(tap[part], scale);
-    setText(name, part === 'shortcut' ? shortcutName(model, index) : partLabel(block, part));
+    setText(name, partLabel(block, part));
     setText(size, `${tap[part].height}×${tap[part].width}`);
     map.canvas.setAttribute('aria-label', describe(tap.block, partLabel(block, part), tap[part], { reduce, mirrored }));
   }

@@ -12,7 +12,7 @@ const HEIGHT = 132;
 /** Heights of F(x)'s path and of the shortcut's. */
 const UPPER = 42;
 const LOWER = 102;
-const BOX = { width: 138, height: 44, gap: 26 };
+const BOX = { width: 158, height: 44, gap: 24 };
 
 /**
  * @param {Model} model
