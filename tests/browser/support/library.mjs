@@ -28,7 +28,8 @@ export async function openLibrary(browser, url) {
   return watched;
 }
 
-async function install() {
+/** Puts the library and the helpers above on a page. */
+export async function install() {
   const { Classifier } = await import(new URL('reslens.js', document.baseURI).href);
   Object.assign(globalThis, {
     Classifier,

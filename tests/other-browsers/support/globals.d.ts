@@ -1,0 +1,9 @@
+// What sources.mjs puts on the page besides the names that the tests in Chromium use, too.
+
+declare global {
+  var onItsSide: (jpeg: Blob) => Promise<Blob>;
+  var upright: (jpeg: Blob) => Promise<HTMLCanvasElement>;
+  var withHole: () => { clear: HTMLCanvasElement; white: HTMLCanvasElement };
+}
+
+export {};

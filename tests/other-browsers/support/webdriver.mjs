@@ -1,0 +1,142 @@
+// WebKitGTK over WebDriver classic, which is JSON over HTTP. https://w3c.github.io/webdriver/
+//
+// The driver starts WebKitGTK's MiniBrowser, which needs a display: Xvfb has one in memory.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Tab } from './tab.mjs';
+
+/** @import { Browser } from './browser.mjs' */
+
+/** How long a script may take, in ms: as long as the test runner lets a test take. */
+const PATIENCE = 600_000;
+
+/**
+ * Starts the driver, and with it the browser.
+ * @param {string} program
+ * @returns {Promise<Browser>}
+ */
+export async function launchWebKit(program) {
+  const [display, proxy, port] = await Promise.all([startDisplay(), startProxy(), freePort()]);
+  const driver = spawn(program, [`--port=${port}`], {
+    env: { ...process.env, DISPLAY: display.name },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const ended = once(driver, 'exit');
+  const close = async () => {
+    driver.kill(); // the browser ends with it
+    await ended;
+    await Promise.all([proxy.stop(), display.stop()]);
+  };
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    await answers(`${url}/status`);
+    const opened = await openSession(`${url}/session`, proxy.address);
+    return { ...opened, requests: proxy.requests, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * @param {string} url of the driver's sessions
+ * @param {string} proxy
+ */
+async function openSession(url, proxy) {
+  const { sessionId, capabilities } = await send(url, {
+    capabilities: {
+      alwaysMatch: {
+        timeouts: { script: PATIENCE },
+        // The site is on this machine: all that reaches the proxy is foreign.
+        proxy: { proxyType: 'manual', httpProxy: proxy, sslProxy: proxy, noProxy: ['127.0.0.1'] },
+      },
+    },
+  });
+  const call = async (/** @type {string} */ source) => {
+    const { value, error } = await send(`${url}/${sessionId}/execute/async`, {
+      script: `(${source})().then(
+        (value) => arguments[0]({ value }),
+        (error) => arguments[0]({ error: error + ' ' + error?.stack }),
+      )`,
+      args: [],
+    });
+    if (error) throw new Error(error);
+    return value;
+  };
+  const goto = async (/** @type {string} */ address) => {
+    await send(`${url}/${sessionId}/url`, { url: address });
+  };
+  return {
+    version: `WebKitGTK ${capabilities.browserVersion}`,
+    tab: new Tab(call, goto),
+    complaints: null,
+    fakeCamera: false,
+    decodesStarts: false,
+  };
+}
+
+/** A command to the driver, and its answer. @param {string} url @param {object} body */
+async function send(url, body) {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  const { value } = /** @type {any} */ (await response.json());
+  if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
+  return value;
+}
+
+/** Waits until a server that was just started answers. @param {string} url */
+async function answers(url) {
+  for (;;) {
+    const up = await fetch(url).then(({ ok }) => ok, () => false);
+    if (up) return;
+    await delay(50); // it does not say when it is up
+  }
+}
+
+/** A display of its own. */
+async function startDisplay() {
+  const xvfb = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(xvfb, 'exit');
+  const [number] = await once(createInterface(xvfb.stdout), 'line');
+  const stop = async () => {
+    xvfb.kill();
+    await ended;
+  };
+  return { name: `:${number}`, stop };
+}
+
+/** A proxy that writes down what it is asked for, and answers nothing. */
+async function startProxy() {
+  /** @type {string[]} */
+  const requests = [];
+  const server = createServer((socket) => {
+    socket.once('data', (data) => {
+      requests.push(String(data).split(' ', 2)[1]);
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    socket.on('error', () => socket.destroy()); // a browser that has hung up
+  });
+  const port = await listen(server);
+  return { address: `127.0.0.1:${port}`, requests, stop: () => close(server) };
+}
+
+async function freePort() {
+  const server = createServer();
+  const port = await listen(server);
+  await close(server);
+  return port;
+}
+
+/** @param {import('node:net').Server} server */
+async function listen(server) {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
+}
+
+/** @param {import('node:net').Server} server */
+const close = (server) => new Promise((resolve) => server.close(resolve));
