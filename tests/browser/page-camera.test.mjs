@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch } from './support/browser.mjs';
-import { hide, maps, notice, openPage, predictions, reach, reachTop, screenshot } from './support/page.mjs';
+import { answersCome, hide, maps, notice, openPage, predictions, reach, reachTop, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
 const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
@@ -40,20 +40,13 @@ describe('the camera', () => {
   }
   const trackStates = () => page.evaluate(() => globalThis.tracks.map(({ readyState }) => readyState));
 
-  /** Whether answers still come: the text of the timing changes with each of them. */
-  const answersCome = () => page.evaluate(() => new Promise((resolve) => {
-    const observer = new MutationObserver(() => resolve(true));
-    const timing = /** @type {Element} */ (document.querySelector('#timing'));
-    observer.observe(timing, { childList: true, characterData: true, subtree: true });
-  }));
-
   it('is not asked for before a click', async () => {
     assert.equal(await page.evaluate(() => document.querySelector('video')?.srcObject), null);
   });
 
   it('answers as the still does, frame after frame, with maps', async () => {
     await start();
-    assert.ok(await answersCome());
+    assert.ok(await answersCome(page));
     for (const map of await maps(page)) assert.ok(map.colours > 1, `${map.block} ${map.part} is blank`);
     await page.waitForFunction(() => /\d\sfps/.test(document.querySelector('#rate')?.textContent ?? ''));
     await screenshot(page, 'live');
@@ -85,7 +78,7 @@ describe('the camera', () => {
     await page.waitForSelector('#effect:has-text("Without F(x)")');
     await page.click('#hold');
     await reach(page, 'live');
-    assert.ok(await answersCome());
+    assert.ok(await answersCome(page));
   });
 
   it('pauses while the page is hidden', async () => {
@@ -94,7 +87,7 @@ describe('the camera', () => {
     await reach(page, 'paused');
     await hide(page, false);
     await reach(page, 'live');
-    assert.ok(await answersCome());
+    assert.ok(await answersCome(page));
   });
 
   it('starts and stops with the space bar', async () => {

@@ -102,6 +102,15 @@ export function hide(page, hidden) {
   }, hidden);
 }
 
+/** Resolves when the next answer comes: the text of the timing changes with each. @param {Page} page */
+export function answersCome(page) {
+  return page.evaluate(() => new Promise((resolve) => {
+    const observer = new MutationObserver(() => resolve(true));
+    const timing = /** @type {Element} */ (document.querySelector('#timing'));
+    observer.observe(timing, { childList: true, characterData: true, subtree: true });
+  }));
+}
+
 /** By how many pixels the page is wider than its window. @param {Page} page */
 export function overflow(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
