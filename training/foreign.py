@@ -71,7 +71,10 @@ def split(data: Path, tiny: Path, mini: Path) -> tuple[list[str], list[str]]:
     Half of Tiny-ImageNet's are measured; the rest, and all that only mini-ImageNet has, are
     trained on unless ambiguous.
     """
-    with open(data / "manifest.tsv", encoding="utf-8", newline="") as file:
+    manifest = data / "manifest.tsv"
+    if not manifest.is_file():
+        raise Problem(f"{manifest} is missing: it says which classes the labels use")
+    with open(manifest, encoding="utf-8", newline="") as file:
         used = {row[4] for row in csv.reader(file, delimiter="\t")}
     in_tiny = set(git(tiny, "show", "HEAD:tiny-imagenet-200/wnids.txt").split())
     in_mini = set(git(mini, "ls-tree", "HEAD:train", "--name-only").split())

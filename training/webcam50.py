@@ -35,7 +35,9 @@ def decode(data: bytes, name: str) -> Image.Image:
     """An RGB picture from the bytes of a file, upright; `name` is for the message."""
     try:
         return ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+    except UnidentifiedImageError as error:
+        raise Problem(f"{name} is no picture") from error
+    except (OSError, ValueError) as error:
         raise Problem(f"{name} does not decode as a picture: {error}") from error
 
 
@@ -51,18 +53,17 @@ def square(image: Image.Image, size: int) -> np.ndarray:
 
 def pictures(tar: Path, names: list[str]) -> Iterator[tuple[int, str, bytes]]:
     """(class, name, bytes) of every JPEG in a tar of folders `NN_label`."""
-    if not tar.is_file():
-        raise Problem(f"{tar} is missing")
-    with tarfile.open(tar) as archive:
-        for member in archive:
-            if not member.isfile():
-                continue
-            folder = member.name.split("/")[0]
-            number, _, label = folder.partition("_")
-            label = label.replace("_", " ")
-            if not number.isdigit() or int(number) >= len(names) or names[int(number)] != label:
-                raise Problem(f"{tar}: folder {folder} is none of the {len(names)} labels")
-            yield int(number), f"{tar}:{member.name}", archive.extractfile(member).read()
+    folders = {f"{k:02}_{name.replace(' ', '_')}": k for k, name in enumerate(names)}
+    try:
+        with tarfile.open(tar, "r:") as archive:
+            for member in filter(tarfile.TarInfo.isfile, archive):
+                folder = member.name.split("/")[0]
+                if folder not in folders:
+                    raise Problem(f"{tar}: folder {folder} is none of the {len(names)} labels")
+                content = archive.extractfile(member).read()
+                yield folders[folder], f"{tar}:{member.name}", content
+    except (OSError, tarfile.TarError) as error:
+        raise Problem(f"{tar} cannot be read: {error}") from error
 
 
 def pack(tars: list[Path], names: list[str], out: Path) -> None:
