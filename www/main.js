@@ -17,6 +17,7 @@ import * as closeup from './views/closeup.js';
 import * as closeupMaps from './views/closeup-maps.js';
 import * as compute from './views/compute.js';
 import { need } from './views/dom.js';
+import * as inset from './views/inset.js';
 import * as notice from './views/notice.js';
 import * as predictions from './views/predictions.js';
 import * as stage from './views/stage.js';
@@ -24,7 +25,7 @@ import * as status from './views/status.js';
 import * as tray from './views/tray.js';
 
 /** A further view is a further line. @type {import('./page/types.js').View[]} */
-const VIEWS = [status, stage, tray, predictions, compute, blocks, closeup, closeupMaps, channels, notice];
+const VIEWS = [status, stage, tray, predictions, compute, blocks, closeup, closeupMaps, channels, inset, notice];
 
 const page = document.documentElement;
 const store = new Store(initialState(), ({ phase, backend }) => {

@@ -9,7 +9,7 @@ import { launch, watch } from './support/browser.mjs';
 import { hide, look, notice, openPage, predictions, reach, reachTop } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
-/** @import { Browser, BrowserContextOptions, Page, Route } from 'playwright-core' */
+/** @import { Browser, Route } from 'playwright-core' */
 
 const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
 const MODEL = '**/*.safetensors';

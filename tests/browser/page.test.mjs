@@ -169,6 +169,16 @@ describe('the page', () => {
     assert.match(await page.innerText('#map-note'), /^layer1\.1, x \+ F\(x\): strongest .*; mean .*, max .*; 64 channels of 24×24$/);
   });
 
+  it('brings the picture along where the stage is out of sight', async () => {
+    await page.locator('#closeup-maps').scrollIntoViewIfNeeded();
+    await page.hover('#closeup canvas[data-part="residual"]');
+    await page.waitForSelector('#inset:not([hidden])');
+    await screenshot(page, 'inset', false);
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.hover('h1');
+    await page.waitForSelector('#inset', { state: 'hidden' });
+  });
+
   it('walks the grid with the arrow keys', async () => {
     await page.focus('#blocks [tabindex="0"]');
     for (const key of ['ArrowRight', 'ArrowDown', 'Enter']) await page.keyboard.press(key);

@@ -116,9 +116,10 @@ export class Engine {
     // What comes next starts from what was tried, if there is nothing else to start from.
     if (first) this.#options = options;
     const { backend: wanted = 'auto' } = this.#options;
-    const text = first && !navigator.onLine ? OFFLINE : libraryTrouble(error);
+    const gpu = options.backend === 'webgpu';
     const takeCpu = { label: 'Use the CPU', run: () => void this.use({ backend: 'cpu' }) };
-    const action = first && options.backend === 'webgpu' ? { action: takeCpu } : {};
+    const text = first && !navigator.onLine ? OFFLINE : libraryTrouble(error, !gpu);
+    const action = first && gpu ? { action: takeCpu } : {};
     const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'error' });
     this.#store.set({ ...phase, loading: false, wanted, hint: '', notice: { text, ...action } });
   }

@@ -27,6 +27,24 @@ export function allMaps(tap) {
   return PARTS.map((part) => tap[part]);
 }
 
+/**
+ * The map under the pointer or the focus, with the scale that it is shown on.
+ * @param {import('./types.js').State} state
+ * @returns {{map: FeatureMap, scale: Scale, reduce: Reduce, part: Part, block: import('./types.js').Block}|null}
+ */
+export function pointedMap({ pointed, answer, model, settings }) {
+  const block = model?.blocks.find(({ name }) => name === pointed?.block);
+  if (!pointed || !answer || !block) return null;
+  const { close, taps } = answer;
+  const fromClose = pointed.origin === 'closeup' && close?.tap.block === pointed.block;
+  const tap = fromClose ? close.tap : taps.find((other) => other.block === pointed.block);
+  if (!tap) return null;
+  const { part } = pointed;
+  const reduce = fromClose ? close.reduce : answer.reduce;
+  const maps = fromClose ? allMaps(tap) : stripMaps(settings.scale === 'all' ? taps : [tap]);
+  return { map: tap[part], scale: scaleOf(maps, reduce), reduce, part, block };
+}
+
 /** Means and single channels have a sign; magnitudes have none. @param {Reduce} reduce */
 export function isSigned(reduce) {
   return reduce === 'mean' || typeof reduce === 'object';

@@ -7,7 +7,7 @@
  */
 
 import { cropInBox } from '../page/geometry.js';
-import { allMaps, describe, scaleOf, stripMaps } from '../page/maps.js';
+import { describe, pointedMap } from '../page/maps.js';
 import { partLabel } from '../page/network.js';
 import { isMirrored } from '../page/state.js';
 import { need, setText } from './dom.js';
@@ -128,18 +128,12 @@ function shownSize() {
 }
 
 /** @param {State} state */
-function showPointed({ pointed, answer, model, settings }) {
-  const close = answer?.close;
-  const taps = answer?.taps ?? [];
-  const fromClose = pointed?.origin === 'closeup' && close?.tap.block === pointed.block;
-  const tap = fromClose ? close.tap : taps.find(({ block }) => block === pointed?.block);
-  const block = model?.blocks.find(({ name }) => name === pointed?.block);
-  overlay.canvas.hidden = !(pointed && answer && tap && block);
-  if (!pointed || !answer || !tap || !block) return setText(note, REST_NOTE);
-  const reduce = fromClose ? close.reduce : answer.reduce;
-  const maps = fromClose ? allMaps(tap) : stripMaps(settings.scale === 'all' ? taps : [tap]);
-  const map = tap[pointed.part];
-  overlay.draw(map, scaleOf(maps, reduce));
-  const mirrored = isMirrored(answer.subject, settings);
-  setText(note, describe(block.name, partLabel(block, pointed.part), map, { reduce, mirrored }));
+function showPointed(state) {
+  const pointed = pointedMap(state);
+  overlay.canvas.hidden = !pointed;
+  if (!pointed) return setText(note, REST_NOTE);
+  const { map, scale, reduce, block, part } = pointed;
+  overlay.draw(map, scale);
+  const mirrored = isMirrored(state.answer?.subject, state.settings);
+  setText(note, describe(block.name, partLabel(block, part), map, { reduce, mirrored }));
 }
