@@ -55,7 +55,7 @@ describe('the library', () => {
       const shared = await tab.evaluate(() => typeof SharedArrayBuffer === 'function');
       const cores = await tab.evaluate(() => navigator.hardwareConcurrency);
       assert.equal(answer.isolated, true);
-      t.diagnostic(`${answer.backend.threads} of ${cores} cores; ${answer.backend.reason}`);
+      t.diagnostic(`threads: ${answer.backend.threads}, cores: ${cores}, reason: ${answer.backend.reason}`);
       if (shared) {
         const wanted = threads === 'auto' ? Math.min(cores, 4) : threads;
         if (threads === 2 || cores <= 4) assert.equal(answer.backend.threads, wanted);
@@ -66,6 +66,18 @@ describe('the library', () => {
       }
     });
   }
+
+  it('chooses a backend by itself', async (t) => {
+    const { index, logit, backend } = await tab.evaluate(async () => {
+      const own = await Classifier.load();
+      const answer = best(await own.classify(picture()));
+      await own.dispose();
+      return { ...answer, backend: own.backend };
+    });
+    assertSame({ index, logit });
+    assert.equal(backend.requested, 'auto');
+    t.diagnostic(`${backend.kind}: ${backend.reason}`);
+  });
 
   it('takes one thread where the page is not isolated', async () => {
     const plain = await startSite('--no-isolation');

@@ -4,6 +4,7 @@ mod browser;
 mod count;
 mod javascript;
 mod native;
+mod other_browsers;
 mod report;
 mod tidy;
 
@@ -11,17 +12,29 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::project::Project;
+use other_browsers::Browser;
 use report::Report;
 
 /// Run every test: format, lint, types, native, and the product in a browser.
 ///
 /// All steps run, even after one has failed. The last line says how many tests passed and failed.
 /// The browser is $CHROMIUM, or a Chromium or Chrome that is installed.
+///
+/// Other browsers are tried by `--browser`, and only so: it builds, and runs the tests in
+/// tests/other-browsers and nothing else.
 #[derive(clap::Args)]
 pub struct Args {
     /// Only these steps; may be given more than once
     #[arg(long, value_enum)]
     only: Vec<Part>,
+
+    /// Try the CPU engine and the page in another browser instead
+    #[arg(long, value_enum, conflicts_with = "only")]
+    browser: Option<Browser>,
+
+    /// Try dist/ as it is
+    #[arg(long, requires = "browser")]
+    no_build: bool,
 
     /// Only tests whose name contains this
     #[arg(long, value_name = "TEXT")]
@@ -41,18 +54,12 @@ enum Part {
 
 /// Runs the command; an error if any test failed.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let wanted = |part| args.only.is_empty() || args.only.contains(&part);
     let filter = args.filter.as_deref();
     let mut report = Report::default();
-    if wanted(Part::Native) {
-        tidy::check(project, &mut report);
-        native::check(project, filter, &mut report);
-    }
-    if wanted(Part::Js) {
-        javascript::check(project, filter, &mut report);
-    }
-    if wanted(Part::Browser) {
-        browser::check(project, filter, &mut report);
+    if let Some(browser) = args.browser {
+        other_browsers::check(project, browser, !args.no_build, filter, &mut report);
+    } else {
+        check(project, &args.only, filter, &mut report);
     }
     println!("\n{report}");
     if report.failed() > 0 {
@@ -63,4 +70,19 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         bail!("no test was run");
     }
     Ok(())
+}
+
+/// Runs the parts in `only`, or all.
+fn check(project: &Project, only: &[Part], filter: Option<&str>, report: &mut Report) {
+    let wanted = |part| only.is_empty() || only.contains(&part);
+    if wanted(Part::Native) {
+        tidy::check(project, report);
+        native::check(project, filter, report);
+    }
+    if wanted(Part::Js) {
+        javascript::check(project, filter, report);
+    }
+    if wanted(Part::Browser) {
+        browser::check(project, filter, report);
+    }
 }

@@ -1,0 +1,120 @@
+//! Browsers besides Chromium: the tests in `tests/other-browsers`, outside of the default run.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
+use crate::process::find_program;
+use crate::project::Project;
+use crate::wasm::Profile;
+use crate::{build, npm};
+
+use super::javascript;
+use super::report::{Count, Report};
+
+/// Where Firefox is installed outside of `PATH`.
+const FIREFOX_PLACES: [&str; 2] = [
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    r"C:\Program Files\Mozilla Firefox\firefox.exe",
+];
+
+/// A browser that the CPU engine and the page can be tried in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Browser {
+    /// Firefox, over WebDriver BiDi; $FIREFOX, or one that is installed
+    Firefox,
+    /// WebKitGTK on Linux, over WebDriver and on a display in memory (Xvfb)
+    Webkit,
+}
+
+impl Browser {
+    /// What the tests know it by.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Firefox => "firefox",
+            Self::Webkit => "webkit",
+        }
+    }
+
+    /// The program that the tests start: the browser itself, or its driver.
+    fn find(self) -> Result<PathBuf> {
+        match self {
+            Self::Firefox => find_firefox(),
+            Self::Webkit => find_webkit(),
+        }
+    }
+}
+
+fn find_firefox() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("FIREFOX").map(PathBuf::from) {
+        ensure!(path.is_file(), "FIREFOX is {}, which is no file", path.display());
+        return Ok(path);
+    }
+    let installed = || FIREFOX_PLACES.iter().map(PathBuf::from).find(|path| path.is_file());
+    let advice = if cfg!(target_os = "macos") {
+        "`brew install --cask firefox`"
+    } else if cfg!(windows) {
+        "`winget install Mozilla.Firefox`"
+    } else {
+        "`apt-get install --no-install-recommends firefox-esr` (Debian, as root)"
+    };
+    find_program(&["firefox", "firefox-esr"])
+        .or_else(installed)
+        .with_context(|| format!("Firefox is needed: {advice}, or set FIREFOX to its path"))
+}
+
+fn find_webkit() -> Result<PathBuf> {
+    let find = |program| {
+        find_program(&[program]).with_context(|| {
+            format!(
+                "{program} is needed: `apt-get install --no-install-recommends webkit2gtk-driver \
+                 xvfb` (Debian, as root); WebKitGTK is for Linux only"
+            )
+        })
+    };
+    find("Xvfb")?;
+    find("WebKitWebDriver")
+}
+
+/// Finds the browser, builds, unless dist/ is to be tried as it is, and runs the tests.
+pub fn check(
+    project: &Project,
+    browser: Browser,
+    rebuild: bool,
+    filter: Option<&str>,
+    report: &mut Report,
+) {
+    let step = format!("tests in {}", browser.name());
+    report.step(&step, || {
+        let program = browser.find()?; // before a build that takes minutes
+        if rebuild {
+            build::build(project, Profile::Release)?;
+        }
+        run(project, browser, program, filter)
+    });
+}
+
+/// The tests start `xtask serve` themselves. They get:
+///
+/// - `RESLENS_XTASK`: this program
+/// - `RESLENS_BROWSER`: the browser's name
+/// - `RESLENS_BROWSER_PROGRAM`: what starts it
+fn run(
+    project: &Project,
+    browser: Browser,
+    program: PathBuf,
+    filter: Option<&str>,
+) -> Result<Count> {
+    npm::install(project)?;
+    let xtask = env::current_exe().context("this program's path is not known")?;
+    println!("browser: {}", program.display());
+    javascript::run(project, "tests/other-browsers", filter, |node| {
+        node.env("RESLENS_XTASK", xtask)
+            .env("RESLENS_BROWSER", browser.name())
+            .env("RESLENS_BROWSER_PROGRAM", program)
+            // WebDriver BiDi is spoken over a WebSocket, which Node.js 20 has behind this flag.
+            .env("NODE_OPTIONS", "--experimental-websocket");
+    })
+}
