@@ -6,7 +6,6 @@
  * @typedef {import('./types.js').Classifier} Classifier
  * @typedef {import('./types.js').LoadOptions} LoadOptions
  * @typedef {import('./types.js').Model} Model
- * @typedef {import('./types.js').Notice} Notice
  * @typedef {import('./types.js').Progress} Progress
  * @typedef {import('./store.js').Store} Store
  */
@@ -41,16 +40,15 @@ export class Engine {
    * Loads a classifier that differs from the present one by some options. If that fails, the
    * present one stays. A newer load aborts an older one.
    * @param {LoadOptions} changes
-   * @param {Notice|null} [notice] why it is done
    * @returns {Promise<boolean>} whether it is in place
    */
-  async use(changes, notice = null) {
+  async use(changes) {
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
     const options = { ...this.#options, ...changes };
     const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'loading' });
-    this.#store.set({ ...phase, loading: true, progress: new Map(), notice, wanted: options.backend ?? 'auto' });
+    this.#store.set({ ...phase, loading: true, progress: new Map(), notice: null, wanted: options.backend ?? 'auto' });
     try {
       const classifier = await this.#load({
         ...options,
@@ -71,14 +69,6 @@ export class Engine {
     }
     await this.#replaced();
     return true;
-  }
-
-  /**
-   * Goes on with the CPU where the GPU cannot.
-   * @param {unknown} error what the GPU ended with
-   */
-  takeOver(error) {
-    return this.use({ backend: 'cpu' }, tookOver(libraryTrouble(error, false), () => this.use({ backend: 'webgpu' })));
   }
 
   /** @param {Classifier} classifier */

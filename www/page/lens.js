@@ -17,9 +17,6 @@ import { cameraOpen } from './state.js';
 import { Steady } from './steady.js';
 import { libraryTrouble } from './words.js';
 
-/** Errors after which a GPU is not asked again. */
-const GPU_ENDED = new Set(['DeviceLost', 'OutOfMemory', 'ParityFailed']);
-
 export class Lens {
   /** The frame of the last answer, or the one that waits for the model. @type {Frame|null} */
   #frame = null;
@@ -150,10 +147,8 @@ export class Lens {
   #trouble(error, classifier) {
     if (classifier !== this.#engine.classifier) return;
     this.#answered = false;
-    if (this.#store.state.loading) return;
-    const ended = error instanceof Error && GPU_ENDED.has(error.name);
-    if (ended && classifier.backend.kind === 'webgpu') this.#engine.takeOver(error);
-    else this.fail(libraryTrouble(error));
+    // Another one is on its way; if it comes, this one's trouble is over.
+    if (!this.#store.state.loading) this.fail(libraryTrouble(error));
   }
 
   /** @param {Frame} frame */
