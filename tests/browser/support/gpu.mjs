@@ -69,6 +69,17 @@ export function countGpu() {
   };
 }
 
+/** A change: all devices are kept in `globalThis.devices` of the worker. */
+export function keepDevices() {
+  globalThis.devices = [];
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...options) {
+    const device = await requestDevice.apply(this, options);
+    devices.push(device);
+    return device;
+  };
+}
+
 /** A change: the adapter says that it is hardware, so that `auto` takes it. */
 export function claimHardware() {
   const info = { vendor: 'acme', architecture: 'rocket', device: '', description: '', isFallbackAdapter: false };
@@ -89,7 +100,7 @@ export async function loadBoth(page, options = {}) {
     const arrays = (/** @type {any} */ value, path = '') => {
       if (value instanceof Float32Array) return [[path, value]];
       if (typeof value !== 'object' || value === null) return [];
-      return Object.entries(value).flatMap(([key, each]) => arrays(each, `${path}/${value.block ?? key}`));
+      return Object.entries(value).flatMap(([key, each]) => arrays(each, `${path}/${each?.block ?? key}`));
     };
     globalThis.classifiers = { gpu, cpu };
     globalThis.differences = async (method, ...args) => {
