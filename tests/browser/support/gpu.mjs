@@ -1,6 +1,7 @@
 // The library with changes to its worker's WebGPU: to count what is done with it, or to break it.
 
 import { openLibrary } from './library.mjs';
+import { changeWorkers } from './workers.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
 
@@ -12,11 +13,7 @@ import { openLibrary } from './library.mjs';
  */
 export async function openChanged(browser, url, ...changes) {
   const library = await openLibrary(browser, url);
-  await library.page.context().route('**/worker.js', async (route) => {
-    const response = await route.fetch();
-    const prelude = changes.map((change) => `(${change})();\n`).join('');
-    await route.fulfill({ response, body: prelude + (await response.text()) });
-  });
+  await changeWorkers(library.page, ...changes);
   return library;
 }
 
