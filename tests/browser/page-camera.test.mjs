@@ -98,11 +98,23 @@ describe('the camera', () => {
     await reach(page, 'ready');
   });
 
-  it('says when the camera goes away', async () => {
+  it('says when the camera goes away, also while its last frame is being answered', async () => {
     await start();
-    await page.evaluate(() => globalThis.tracks[0].dispatchEvent(new Event('ended')));
+    const answered = page.evaluate(() => new Promise((resolve) => {
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (/** @type {any[]} */ ...message) {
+        Worker.prototype.postMessage = postMessage;
+        postMessage.apply(this, /** @type {any} */ (message));
+        globalThis.tracks[0].dispatchEvent(new Event('ended'));
+        const times = /** @type {Element} */ (document.querySelector('#compute'));
+        new MutationObserver(resolve).observe(times, { childList: true, subtree: true });
+      };
+    }));
     assert.match(await notice(page), /disconnected.*press Start again/);
     assert.deepEqual(await trackStates(), ['ended']);
+    await answered;
+    assert.match(await notice(page), /disconnected/);
+    assert.equal(await page.getAttribute('html', 'data-state'), 'error');
   });
 
   for (const [name, words] of /** @type {[string, RegExp][]} */ ([

@@ -39,7 +39,11 @@ export class Camera {
     this.#stream = stream;
     stream.getVideoTracks()[0].addEventListener('ended', this.#unplugged);
     this.#video.srcObject = stream;
-    await this.#video.play();
+    try {
+      await this.#video.play();
+    } catch (error) {
+      if (attempt === this.#attempt) throw error; // otherwise a stop interrupted it
+    }
     return attempt === this.#attempt;
   }
 

@@ -120,7 +120,7 @@ export class Lens {
     try {
       const answer = await inspect(classifier, frame, question);
       if (classifier !== this.#engine.classifier) return;
-      const another = frame !== this.#frame;
+      const another = frame !== this.#frame && frame.subject.kind === 'picture';
       this.#keep(frame);
       this.#answered = true;
       const { predictions, abstained } = answer;
@@ -135,7 +135,11 @@ export class Lens {
     }
   }
 
-  /** An error stays on the page until another picture is answered. @param {boolean} another */
+  /**
+   * An error stays on the page until another picture is answered. A camera's last frame may be
+   * answered after what ended the camera.
+   * @param {boolean} another
+   */
   #settle(another) {
     const { state } = this.#store;
     if (cameraOpen(state)) return;

@@ -73,11 +73,20 @@ export class Live {
     this.#loop = new AbortController();
     const { signal } = this.#loop;
     this.#store.set({ phase: 'live', notice: null, hint: '' });
-    await this.#video.play();
+    try {
+      await this.#video.play();
+    } catch (error) {
+      if (!signal.aborted) this.#end(cameraTrouble(error));
+      return;
+    }
     this.#answered = [];
     while (!signal.aborted) {
       await nextFrame(this.#video, signal);
-      if (!signal.aborted) await this.#show(await this.#grab());
+      if (signal.aborted) return;
+      const frame = await this.#grab();
+      // Something else may have taken the camera's place meanwhile.
+      if (signal.aborted) frame.source.close();
+      else await this.#show(frame);
     }
   }
 

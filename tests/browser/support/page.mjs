@@ -102,12 +102,12 @@ export function hide(page, hidden) {
   }, hidden);
 }
 
-/** Resolves when the next answer comes: the text of the timing changes with each. @param {Page} page */
+/** Resolves when the next answer comes: its times differ from the last one's. @param {Page} page */
 export function answersCome(page) {
   return page.evaluate(() => new Promise((resolve) => {
     const observer = new MutationObserver(() => resolve(true));
-    const timing = /** @type {Element} */ (document.querySelector('#timing'));
-    observer.observe(timing, { childList: true, characterData: true, subtree: true });
+    const times = /** @type {Element} */ (document.querySelector('#compute'));
+    observer.observe(times, { childList: true, characterData: true, subtree: true });
   }));
 }
 
