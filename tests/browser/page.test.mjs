@@ -94,9 +94,14 @@ describe('the page', () => {
     assert.deepEqual((await predictions(page))[0], whole);
   });
 
-  it('opens on a strong channel, and browses the others', async () => {
+  /** Scrolls to the channels, which are looked at only when they are in sight. */
+  async function seeChannels() {
     await page.locator('#channels').scrollIntoViewIfNeeded();
     await page.waitForFunction(() => document.querySelectorAll('.thumb.pending').length === 0);
+  }
+
+  it('opens on a strong channel, and browses the others', async () => {
+    await seeChannels();
     await page.waitForSelector('#closeup-truth:has-text("of 16 channels looked at the one with the strongest F(x)")');
     const strengths = await page.$$eval('.thumb', (thumbs) =>
       thumbs.map((thumb) => Number(/at most ([\d.e-]+)/.exec(thumb.getAttribute('aria-label') ?? '')?.[1])));
@@ -200,6 +205,7 @@ describe('the page', () => {
   for (const scheme of /** @type {const} */ (['light', 'dark'])) {
     it(`is accessible in every width, ${scheme}`, async () => {
       await page.emulateMedia({ colorScheme: scheme });
+      await seeChannels();
       for (const width of [1440, 800, 390]) {
         await page.setViewportSize({ width, height: 900 });
         assert.deepEqual(await violations(page), []);
