@@ -32,6 +32,10 @@ pub enum Error {
         allowed: f32,
     },
 
+    /// The GPU cannot be used, or not any more.
+    #[error("{0}")]
+    Gpu(#[from] GpuError),
+
     /// The memory that a request needs cannot be had.
     #[error("{what} needs {needed} MB more memory than this tab can have: use less at a time")]
     OutOfMemory {
@@ -59,9 +63,31 @@ impl Error {
             Error::Model(_) => "ModelInvalid",
             Error::Input(_) => "InputInvalid",
             Error::Parity { .. } => "ParityFailed",
-            Error::OutOfMemory { .. } => "OutOfMemory",
+            Error::Gpu(GpuError::Unavailable(_) | GpuError::Refused(_)) => "BackendUnavailable",
+            Error::Gpu(GpuError::Lost(_)) => "DeviceLost",
+            Error::Gpu(GpuError::OutOfMemory) | Error::OutOfMemory { .. } => "OutOfMemory",
         }
     }
+}
+
+/// What a GPU can do to a caller.
+#[derive(Clone, Debug, Error)]
+pub enum GpuError {
+    /// There is none, or none that can be opened.
+    #[error("WebGPU cannot be used here: {0}")]
+    Unavailable(String),
+
+    /// It does not accept a kernel or a command; the results cannot be trusted.
+    #[error("the GPU refused its work: {0}")]
+    Refused(String),
+
+    /// The device is gone: a driver was reset, a cable was pulled, the browser took it away.
+    #[error("the GPU was lost: {0}")]
+    Lost(String),
+
+    /// Its memory is full.
+    #[error("the GPU's memory is full: close other tabs, or take the CPU")]
+    OutOfMemory,
 }
 
 /// Why a model file cannot be used.

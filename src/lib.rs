@@ -7,6 +7,7 @@
 //! - [`model`] is the network: table of architectures, blocks, taps,
 //! - [`ops`] holds the fused operations that it runs on, and their kernels,
 //! - [`topk`] turns logits into predictions,
+//! - `gpu` opens a GPU and notices when it fails,
 //! - [`session`] goes the whole way from pixels to an answer,
 //! - `wasm` is the same for JavaScript.
 //!
@@ -15,16 +16,18 @@
 #![deny(missing_docs)]
 
 pub mod error;
+#[cfg(feature = "webgpu")]
+pub mod gpu;
 pub mod model;
 pub mod ops;
 pub mod preprocess;
-#[cfg(feature = "cpu")]
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub mod session;
 #[cfg(all(target_arch = "wasm32", feature = "threads"))]
 mod threads;
 #[cfg(feature = "tools")]
 pub mod tools;
 pub mod topk;
-#[cfg(all(target_arch = "wasm32", feature = "cpu"))]
+#[cfg(all(target_arch = "wasm32", any(feature = "cpu", feature = "webgpu")))]
 mod wasm;
 pub mod weights;

@@ -7,6 +7,7 @@
 pub mod arch;
 pub mod block;
 pub mod folded;
+pub mod forward;
 pub mod fused;
 pub mod load;
 pub mod resnet;
@@ -14,6 +15,7 @@ pub mod tap;
 
 pub use block::ResidualBlock;
 pub use folded::FoldedResNet;
+pub use forward::{Forward, Outputs};
 pub use fused::FusedResNet;
 pub use resnet::ResNet;
 pub use tap::{BlockParts, BlockTap, Map, Part, TapPlan};

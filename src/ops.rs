@@ -12,6 +12,8 @@ pub mod conv;
 pub mod cpu;
 pub mod reduction;
 pub mod reference;
+#[cfg(feature = "webgpu")]
+mod webgpu;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
@@ -21,7 +23,7 @@ pub use conv::{Algorithm, Conv};
 pub use reduction::Reduction;
 
 /// The operations of a forward pass. A backend brings one kernel or several for each.
-#[cfg_attr(feature = "cpu", backend_extension(Flex))]
+#[backend_extension(Flex: cfg(feature = "cpu"), Cube: cfg(feature = "webgpu"))]
 pub trait FusedOps: Backend {
     /// Brings weights `[O, I, K, K]` into the one-dimensional layout that `conv.algorithm` reads.
     fn pack_weights(weights: FloatTensor<Self>, conv: Conv) -> FloatTensor<Self>;

@@ -1,68 +1,47 @@
 //! One loaded model and the engine that runs it: the whole way from pixels to an answer.
 
+#[cfg(feature = "cpu")]
 mod check;
+mod info;
 mod options;
+mod probe;
 
 use burn::tensor::Device;
 use serde::Serialize;
 use web_time::Instant;
 
 use crate::error::{Error, Result};
-use crate::model::arch::{Architecture, BlockSpec, TOTAL_STRIDE};
-use crate::model::fused::Forward;
-use crate::model::{BlockTap, FoldedResNet, FusedResNet, ResNet, TapPlan};
+#[cfg(feature = "webgpu")]
+use crate::gpu::Gpu;
+use crate::model::arch::{BlockSpec, TOTAL_STRIDE};
+use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, ResNet, TapPlan};
+use crate::ops::Conv;
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
+pub use info::{BlockInfo, ModelInfo};
 pub use options::{Options, Reduce, Taps};
 
 /// Pixels of all images that run at once, at most: bounds the memory of a batch.
 const MAX_PIXELS_AT_ONCE: usize = 1024 * 1024;
 
-/// A model that is ready to run on the CPU.
+/// A model that is ready to run.
+///
+/// Calls are futures because a GPU answers later; the CPU's are ready when they return, so that
+/// `pollster::block_on` takes them anywhere.
 pub struct Session {
+    engine: Engine,
     network: FusedResNet,
     blocks: Vec<BlockSpec>,
     metadata: Metadata,
 }
 
-/// What there is to know about a model.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ModelInfo {
-    /// torchvision's name, such as `resnet18`.
-    pub architecture: &'static str,
-    /// The classes' names.
-    pub labels: Vec<String>,
-    /// Height and width of the network's input.
-    pub input_size: usize,
-    /// What a picture's shorter side is scaled to, before the central square is cut out.
-    pub resize: usize,
-    /// Mean of red, green and blue in [0, 1].
-    pub mean: [f32; 3],
-    /// Their standard deviation.
-    pub std: [f32; 3],
-    /// Trained numbers, counted as torchvision does.
-    pub parameters: usize,
-    /// The residual blocks in order.
-    pub blocks: Vec<BlockInfo>,
-    /// What the weights may be used for.
-    pub licence: Option<String>,
-    /// Where the model comes from and what it is for.
-    pub card: Option<String>,
-}
-
-/// What there is to know about a residual block.
-#[derive(Clone, Debug, Serialize)]
-pub struct BlockInfo {
-    /// torchvision's name, such as `layer1.0`.
-    pub name: String,
-    /// `basic` or `bottleneck`.
-    pub kind: &'static str,
-    /// `identity` or `projection`.
-    pub shortcut: &'static str,
-    /// `[C, H, W]` of its output at the model's input size.
-    pub shape: [usize; 3],
+/// What runs the network.
+enum Engine {
+    #[cfg(feature = "cpu")]
+    Cpu,
+    #[cfg(feature = "webgpu")]
+    WebGpu(Gpu),
 }
 
 /// Milliseconds that the parts of a call took.
@@ -70,9 +49,9 @@ pub struct BlockInfo {
 pub struct Timings {
     /// From pixels to the network's input.
     pub preprocess: f64,
-    /// From the input to logits and maps.
+    /// From the input to logits and maps; a GPU's way back to memory is part of the wait for it.
     pub inference: f64,
-    /// Getting the results out of the engine.
+    /// From logits to predictions.
     pub readback: f64,
     /// All of it.
     pub total: f64,
@@ -97,41 +76,58 @@ impl Session {
     ///
     /// # Errors
     /// `Model` if the file cannot be used, `Parity` if this machine computes wrong numbers.
+    #[cfg(feature = "cpu")]
     pub fn load(file: Vec<u8>) -> Result<Self> {
-        let device = Device::flex();
-        let checkpoint = Checkpoint::parse(file)?;
-        let network = ResNet::load(&checkpoint, &device)?;
-        let Checkpoint { architecture, metadata, .. } = checkpoint;
-        let folded = FoldedResNet::new(network, architecture);
+        let (folded, metadata) = read_model(file)?;
         let expected = check::Expected::compute(&folded);
-        let network = FusedResNet::new(folded, &device);
-        expected.check(&network)?;
-        Ok(Self { network, blocks: architecture.blocks(), metadata })
+        let network = FusedResNet::new(folded, Conv::fastest_on_cpu, &Device::flex());
+        let session = Self::new(Engine::Cpu, network, metadata);
+        expected.check(&session)?;
+        Ok(session)
+    }
+
+    /// Reads a model file and brings it to a GPU. Before its first answer the session must pass
+    /// [`Session::check`].
+    ///
+    /// # Errors
+    /// `Model` if the file cannot be used, `Gpu` if the GPU fails.
+    #[cfg(feature = "webgpu")]
+    pub async fn load_on(gpu: Gpu, file: Vec<u8>) -> Result<Self> {
+        let (folded, metadata) = read_model(file)?;
+        let pack = async || {
+            let network = FusedResNet::new(folded, Conv::direct, gpu.device());
+            network.wait().await.map(|()| network)
+        };
+        let network = gpu.guard(pack()).await?;
+        gpu.release_unused();
+        Ok(Self::new(Engine::WebGpu(gpu), network, metadata))
+    }
+
+    fn new(engine: Engine, network: FusedResNet, metadata: Metadata) -> Self {
+        let blocks = network.architecture.blocks();
+        Self { engine, network, blocks, metadata }
+    }
+
+    /// The GPU that runs the network, if one does.
+    #[cfg(feature = "webgpu")]
+    pub fn gpu(&self) -> Option<&Gpu> {
+        match &self.engine {
+            #[cfg(feature = "cpu")]
+            Engine::Cpu => None,
+            Engine::WebGpu(gpu) => Some(gpu),
+        }
     }
 
     /// What the model is.
     pub fn model(&self) -> ModelInfo {
-        let preprocessing = &self.metadata.preprocessing;
-        let architecture = self.network.architecture;
-        ModelInfo {
-            architecture: architecture.name,
-            labels: self.metadata.labels.clone(),
-            input_size: preprocessing.input_size,
-            resize: preprocessing.resize,
-            mean: preprocessing.mean,
-            std: preprocessing.std,
-            parameters: architecture.parameters(self.metadata.labels.len()),
-            blocks: describe(architecture, &self.blocks, preprocessing.input_size),
-            licence: self.metadata.licence.clone(),
-            card: self.metadata.card.clone(),
-        }
+        ModelInfo::new(self.network.architecture, &self.metadata)
     }
 
     /// Classifies a picture of RGBA8 rows.
     ///
     /// # Errors
     /// `Input` for a picture or options that cannot be used.
-    pub fn classify(
+    pub async fn classify(
         &self,
         rgba: &[u8],
         width: usize,
@@ -143,9 +139,8 @@ impl Session {
         let start = Instant::now();
         let input = self.metadata.preprocessing.apply(rgba, width, height)?;
         let preprocessed = Instant::now();
-        let Forward { logits, taps, .. } = self.forward(input, &plan);
+        let Outputs { logits, taps, .. } = self.forward(input, &plan).await?;
         let inferred = Instant::now();
-        let logits: Vec<f32> = values(logits);
         let predictions = top_k(&logits, &self.metadata.labels, self.metadata.temperature, top);
         let abstain_below = self.metadata.abstain_below.unwrap_or(0.0);
         let end = Instant::now();
@@ -166,16 +161,16 @@ impl Session {
     ///
     /// # Errors
     /// `Input` for a picture that cannot be used.
-    pub fn embed(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<f32>> {
+    pub async fn embed(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<f32>> {
         let input = self.metadata.preprocessing.apply(rgba, width, height)?;
-        Ok(values(self.forward(input, &TapPlan::default()).embedding))
+        Ok(self.forward(input, &TapPlan::default()).await?.embedding)
     }
 
     /// Logits `[N, classes]`, and maps if asked for, of normalised images `[N, 3, H, W]`.
     ///
     /// # Errors
     /// `Input` for shapes, values or options that cannot be used.
-    pub fn logits(
+    pub async fn logits(
         &self,
         images: &[f32],
         shape: [usize; 4],
@@ -192,9 +187,9 @@ impl Session {
         for images in images.chunks(at_once * channels * h * w) {
             let batch = images.len() / (channels * h * w);
             let images = channels_last(images, [channels, h * w]);
-            let forward = self.network.forward(images, [batch, h, w], &plan);
-            logits.extend(values(forward.logits));
-            taps.extend(forward.taps);
+            let outputs = self.run(images, [batch, h, w], &plan).await?;
+            logits.extend(outputs.logits);
+            taps.extend(outputs.taps);
         }
         Ok((logits, options.wants_taps().then_some(taps)))
     }
@@ -204,26 +199,30 @@ impl Session {
         &self.blocks[index].name
     }
 
-    fn forward(&self, input: Vec<f32>, plan: &TapPlan) -> Forward {
+    /// Runs one picture's worth of input.
+    async fn forward(&self, input: Vec<f32>, plan: &TapPlan) -> Result<Outputs> {
         let size = self.metadata.preprocessing.input_size;
-        self.network.forward(input, [1, size, size], plan)
+        self.run(input, [1, size, size], plan).await
+    }
+
+    /// Runs the network on the engine, all faults noticed.
+    async fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Result<Outputs> {
+        let work = async || self.network.forward(images, shape, plan).read().await;
+        match &self.engine {
+            #[cfg(feature = "cpu")]
+            Engine::Cpu => Ok(work().await.expect("the CPU does not fail")),
+            #[cfg(feature = "webgpu")]
+            Engine::WebGpu(gpu) => gpu.guard(work()).await,
+        }
     }
 }
 
-fn describe(architecture: Architecture, blocks: &[BlockSpec], input_size: usize) -> Vec<BlockInfo> {
-    let mut size = input_size / 4;
-    blocks
-        .iter()
-        .map(|block| {
-            size /= block.stride();
-            BlockInfo {
-                name: block.name.clone(),
-                kind: architecture.block.name(),
-                shortcut: if block.projection.is_some() { "projection" } else { "identity" },
-                shape: [block.output(), size, size],
-            }
-        })
-        .collect()
+/// The network of a model file with its batch norms folded, which happens on the CPU for all engines.
+fn read_model(file: Vec<u8>) -> Result<(FoldedResNet, Metadata)> {
+    let checkpoint = Checkpoint::parse(file)?;
+    let network = ResNet::load(&checkpoint, &Device::flex())?;
+    let Checkpoint { architecture, metadata, .. } = checkpoint;
+    Ok((FoldedResNet::new(network, architecture), metadata))
 }
 
 /// The shape and the values that [`Session::logits`] takes.
@@ -257,10 +256,6 @@ fn channels_last(images: &[f32], [channels, pixels]: [usize; 2]) -> Vec<f32> {
         }
     }
     transposed
-}
-
-fn values(tensor: burn::tensor::Tensor<2>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().expect("results are f32 tensors in memory")
 }
 
 fn milliseconds(duration: web_time::Duration) -> f64 {

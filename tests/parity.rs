@@ -1,4 +1,5 @@
-//! Both forms of the network compute torchvision's numbers: logits, embeddings, and every tapped map.
+//! Both forms of the network, the fused one on every engine, compute torchvision's numbers: logits,
+//! embeddings, and every tapped map.
 
 mod common;
 
@@ -6,9 +7,12 @@ use burn::tensor::{Device, Tensor, TensorData};
 use common::fixture::{self, Fixture};
 use common::generator;
 use flate2::read::GzDecoder;
+use pollster::block_on;
+#[cfg(feature = "webgpu")]
+use reslens::gpu::Gpu;
 use reslens::model::arch::Architecture;
-use reslens::model::{FoldedResNet, FusedResNet, Part, ResNet, TapPlan};
-use reslens::ops::Reduction;
+use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
+use reslens::ops::{Conv, Reduction};
 use reslens::weights::Checkpoint;
 use std::io::Read;
 
@@ -56,10 +60,43 @@ fn reduction(name: &str) -> Reduction {
     }
 }
 
+/// A fused network and the engine that it is on.
+struct Engine {
+    name: &'static str,
+    fused: FusedResNet,
+    /// Holds the device open.
+    #[cfg(feature = "webgpu")]
+    _gpu: Option<Gpu>,
+}
+
+impl Engine {
+    fn cpu(network: &ResNet, architecture: Architecture) -> Self {
+        let folded = FoldedResNet::new(network.clone(), architecture);
+        Self {
+            name: "cpu",
+            fused: FusedResNet::new(folded, Conv::fastest_on_cpu, &Device::flex()),
+            #[cfg(feature = "webgpu")]
+            _gpu: None,
+        }
+    }
+
+    #[cfg(feature = "webgpu")]
+    fn webgpu(network: &ResNet, architecture: Architecture) -> Self {
+        let gpu = block_on(Gpu::open()).unwrap();
+        let folded = FoldedResNet::new(network.clone(), architecture);
+        let fused = FusedResNet::new(folded, Conv::direct, gpu.device());
+        Self { name: "webgpu", fused, _gpu: Some(gpu) }
+    }
+
+    fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Outputs {
+        block_on(self.fused.forward(images, shape, plan).read()).unwrap()
+    }
+}
+
 /// One architecture with the generator's weights, in both forms.
 struct Networks {
     module: ResNet,
-    fused: FusedResNet,
+    engines: Vec<Engine>,
     blocks: Vec<String>,
 }
 
@@ -73,10 +110,13 @@ impl Networks {
         let checkpoint = Checkpoint::parse(file).unwrap();
         let architecture = checkpoint.architecture;
         let module = ResNet::load(&checkpoint, &device).unwrap();
-        let folded = FoldedResNet::new(module.clone(), architecture);
-        let fused = FusedResNet::new(folded, &device);
+        let engines = vec![
+            Engine::cpu(&module, architecture),
+            #[cfg(feature = "webgpu")]
+            Engine::webgpu(&module, architecture),
+        ];
         let blocks = architecture.blocks().into_iter().map(|block| block.name).collect();
-        Self { module, fused, blocks }
+        Self { module, engines, blocks }
     }
 
     fn indices(&self, names: &[String]) -> Vec<usize> {
@@ -86,24 +126,25 @@ impl Networks {
 
     /// Compares everything that the fixture holds with both forms of the network.
     fn check(&self, fixture: &Fixture) {
-        self.check_fused(fixture);
+        for engine in &self.engines {
+            self.check_fused(engine, fixture);
+        }
         if fixture.ablate.is_empty() {
             self.check_module(fixture);
         }
     }
 
-    fn check_fused(&self, fixture: &Fixture) {
+    fn check_fused(&self, engine: &Engine, fixture: &Fixture) {
         let [n, _, h, w] = fixture.shape;
         let images = channels_last(generator::input(fixture.shape), fixture.shape);
         let ablated = self.indices(&fixture.ablate);
-        let run = |plan: &TapPlan| self.fused.forward(images.clone(), [n, h, w], plan);
+        let run = |plan: &TapPlan| engine.run(images.clone(), [n, h, w], plan);
 
-        let what = format!("{}, fused", fixture.name);
-        let forward = run(&TapPlan { ablated: ablated.clone(), ..TapPlan::default() });
-        let logits = values(forward.logits);
+        let what = format!("{}, {}", fixture.name, engine.name);
+        let Outputs { logits, embedding, .. } =
+            run(&TapPlan { ablated: ablated.clone(), ..TapPlan::default() });
         assert_close(&format!("{what}: logits"), &logits, &fixture.logits());
         assert_same_winners(&what, &logits, &fixture.logits(), fixture.classes);
-        let embedding = values(forward.embedding);
         assert_close(&format!("{what}: embedding"), &embedding, &fixture.embedding());
 
         for (name, maps) in fixture.maps_by_reduction() {
@@ -207,9 +248,10 @@ fn threads_do_not_change_a_single_bit() {
     let on_threads = |count: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
         let plan = TapPlan { blocks: (0..8).collect(), ..TapPlan::default() };
-        let forward = pool.install(|| networks.fused.forward(images.clone(), [1, 96, 64], &plan));
-        let maps = forward.taps.into_iter().flat_map(|tap| tap.maps).map(|map| map.data);
-        (values(forward.logits), maps.collect::<Vec<_>>())
+        let Outputs { logits, taps, .. } =
+            pool.install(|| networks.engines[0].run(images.clone(), [1, 96, 64], &plan));
+        let maps = taps.into_iter().flat_map(|tap| tap.maps).map(|map| map.data);
+        (logits, maps.collect::<Vec<_>>())
     };
     let alone = on_threads(1);
     for count in [2, 3, 8] {

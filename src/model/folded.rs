@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use super::arch::{Architecture, BlockSpec, ConvSpec, STEM};
 use super::block::{ConvNorm, ResidualBlock};
 use super::resnet::ResNet;
-use crate::ops::conv::{Algorithm, Conv, Epilogue};
+use crate::ops::conv::{Conv, Epilogue};
 use crate::ops::reference;
 
 /// A convolution with bias, equal to a convolution and its batch norm.
@@ -123,7 +123,7 @@ impl FoldedConv {
 
     fn reference(&self, x: Activation, shortcut: Option<&[f32]>, relu: bool) -> Activation {
         let ConvSpec { input, output, kernel, .. } = self.spec;
-        let shape = Conv::new(&self.spec, Algorithm::Direct).shape([x.n, x.h, x.w]);
+        let shape = Conv::direct(&self.spec).shape([x.n, x.h, x.w]);
         let mut values = vec![0.0; shape.out_pixels() * output];
         let weights = reference::pack_weights(&self.weights, [output, input, kernel, kernel]);
         let epilogue = Epilogue { bias: &self.bias, shortcut, relu };

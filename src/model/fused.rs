@@ -1,11 +1,15 @@
 //! The network that inference runs: [`FoldedResNet`] packed for a backend's fused operations.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
-use super::arch::Architecture;
+use super::arch::{Architecture, ConvSpec};
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
-use super::tap::{BlockParts, BlockTap, TapPlan};
+use super::forward::{Forward, ReducedTap};
+use super::tap::{BlockParts, TapPlan};
 use crate::ops::{self, Conv};
+
+/// Which algorithm computes a convolution.
+type Choose = fn(&ConvSpec) -> Conv;
 
 /// A convolution with its packed weights.
 #[derive(Debug)]
@@ -16,8 +20,8 @@ struct FusedConv {
 }
 
 impl FusedConv {
-    fn new(folded: FoldedConv, device: &Device) -> Self {
-        let conv = Conv::fastest(&folded.spec);
+    fn new(folded: FoldedConv, choose: Choose, device: &Device) -> Self {
+        let conv = choose(&folded.spec);
         let shape = [conv.output, conv.input, conv.kernel, conv.kernel];
         Self {
             conv,
@@ -44,8 +48,8 @@ struct FusedBlock {
 }
 
 impl FusedBlock {
-    fn new(folded: FoldedBlock, device: &Device) -> Self {
-        let fuse = |conv| FusedConv::new(conv, device);
+    fn new(folded: FoldedBlock, choose: Choose, device: &Device) -> Self {
+        let fuse = |conv| FusedConv::new(conv, choose, device);
         Self {
             convs: folded.convs.into_iter().map(fuse).collect(),
             projection: folded.projection.map(fuse),
@@ -73,7 +77,11 @@ impl FusedBlock {
         let shortcut = self.shortcut(x.clone());
         BlockParts {
             input: x,
-            residual: shortcut.zeros_like(),
+            // Not Burn's `zeros_like`, which would be a kernel of its own on a GPU.
+            residual: Tensor::from_data(
+                TensorData::zeros::<f32, _>(shortcut.shape()),
+                &shortcut.device(),
+            ),
             sum: shortcut.clone(),
             output: ops::relu(shortcut.clone()),
             shortcut,
@@ -94,16 +102,6 @@ impl FusedBlock {
     }
 }
 
-/// What a forward pass answers.
-pub struct Forward {
-    /// `[N, features]`: what the fully connected layer sees.
-    pub embedding: Tensor<2>,
-    /// `[N, classes]`.
-    pub logits: Tensor<2>,
-    /// The maps that were asked for, in the network's order.
-    pub taps: Vec<BlockTap>,
-}
-
 /// A ResNet for inference.
 #[derive(Debug)]
 pub struct FusedResNet {
@@ -118,17 +116,28 @@ pub struct FusedResNet {
 
 impl FusedResNet {
     /// Packs the weights for the fused operations of `device`, layer by layer: no layer is held
-    /// twice for longer than its packing takes.
-    pub fn new(folded: FoldedResNet, device: &Device) -> Self {
+    /// twice for longer than its packing takes. `choose` picks the algorithms:
+    /// [`Conv::fastest_on_cpu`], or [`Conv::direct`] for a GPU.
+    pub fn new(folded: FoldedResNet, choose: fn(&ConvSpec) -> Conv, device: &Device) -> Self {
+        let block = |block| FusedBlock::new(block, choose, device);
         let (classes, features) = (folded.fc_bias.len(), folded.architecture.features());
         Self {
             architecture: folded.architecture,
-            stem: FusedConv::new(folded.stem, device),
-            blocks: folded.blocks.into_iter().map(|block| FusedBlock::new(block, device)).collect(),
+            stem: FusedConv::new(folded.stem, choose, device),
+            blocks: folded.blocks.into_iter().map(block).collect(),
             fc_weights: tensor(folded.fc_weights, [classes, features], device),
             fc_bias: tensor(folded.fc_bias, [classes], device),
             device: device.clone(),
         }
+    }
+
+    /// Waits until the weights are on the device.
+    ///
+    /// # Errors
+    /// What the device says; the CPU's says nothing.
+    pub async fn wait(&self) -> Result<(), ExecutionError> {
+        // What was queued last is done last.
+        self.fc_bias.clone().into_data_async().await.map(|_| ())
     }
 
     /// Residual blocks.
@@ -150,7 +159,7 @@ impl FusedResNet {
             }
             let parts = if ablated { block.forward_ablated(x) } else { block.forward_parts(x) };
             if tapped {
-                taps.push(BlockTap::new(index, &parts, plan.reduction));
+                taps.push(ReducedTap::new(index, &parts, plan.reduction));
             }
             x = parts.output;
         }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::ops::{self, Reduction};
+use crate::ops::Reduction;
 
 /// All that one block computes. `[N, C, H, W]` from [`super::ResNet`], `[N, H, W, C]` from
 /// [`super::FusedResNet`].
@@ -94,11 +94,8 @@ pub struct Map {
 }
 
 impl Map {
-    /// Reduces an activation `[1, H, W, C]`.
-    fn new(activation: &Tensor<4>, reduction: Reduction) -> Self {
-        let [_, height, width, channels] = activation.dims();
-        let reduced = ops::reduce_channels(activation.clone(), reduction).into_data();
-        let data: Vec<f32> = reduced.try_to_vec().expect("a map is an f32 tensor in memory");
+    /// The map with these values, `[H, W]`, reduced from `channels`.
+    pub fn new(data: Vec<f32>, [height, width]: [usize; 2], channels: usize) -> Self {
         let min = data.iter().copied().fold(f32::INFINITY, f32::min);
         let max = data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         Self { height, width, channels, data, min, max }
@@ -112,11 +109,4 @@ pub struct BlockTap {
     pub block: usize,
     /// One map for each part.
     pub maps: [Map; 5],
-}
-
-impl BlockTap {
-    /// Reduces all parts of a block, `[1, H, W, C]` each.
-    pub fn new(block: usize, parts: &BlockParts, reduction: Reduction) -> Self {
-        Self { block, maps: Part::ALL.map(|part| Map::new(parts.part(part), reduction)) }
-    }
 }

@@ -35,9 +35,14 @@ impl Conv {
         Self { input, output, kernel, stride, padding: spec.padding(), algorithm }
     }
 
-    /// This convolution with its fastest algorithm.
-    pub fn fastest(spec: &ConvSpec) -> Self {
-        let direct = Self::new(spec, Algorithm::Direct);
+    /// The convolution with the algorithm that all engines have.
+    pub fn direct(spec: &ConvSpec) -> Self {
+        Self::new(spec, Algorithm::Direct)
+    }
+
+    /// The convolution with the algorithm that is fastest on the CPU.
+    pub fn fastest_on_cpu(spec: &ConvSpec) -> Self {
+        let direct = Self::direct(spec);
         let algorithm =
             if direct.suits_winograd() { Algorithm::Winograd } else { Algorithm::Direct };
         Self { algorithm, ..direct }

@@ -36,8 +36,8 @@ impl Evaluation {
         let mut outcomes = Vec::with_capacity(folders.pictures.len());
         for (path, class) in &folders.pictures {
             let Picture { rgba, width, height } = Picture::read(path)?;
-            let answer =
-                session.classify(&rgba, width, height, &options).map_err(ToolError::model(path))?;
+            let answer = pollster::block_on(session.classify(&rgba, width, height, &options))
+                .map_err(ToolError::model(path))?;
             outcomes.push(Outcome {
                 class: *class,
                 rank: answer.predictions.iter().position(|guess| guess.index == *class),

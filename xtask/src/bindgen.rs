@@ -24,8 +24,8 @@ const WASM_OPT_FEATURES: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// The rest: speed first, since the kernels are what the file is for.
-const WASM_OPT: [&str; 3] = ["-O3", "--strip-producers", "--strip-target-features"];
+/// What no browser needs.
+const WASM_OPT: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
 /// Where [`bind`] writes.
 pub fn folder(project: &Project, variant: &Variant, profile: Profile) -> PathBuf {
@@ -43,7 +43,7 @@ pub fn bind(
     let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
     let folder = folder(project, variant, profile);
     let stamp = folder.with_extension("stamp");
-    let key = key(&bytes, &project.root)?;
+    let key = key(&bytes, variant, &project.root)?;
     if folder.is_dir() && fs::read_to_string(&stamp).is_ok_and(|made_for| made_for == key) {
         return Ok(folder);
     }
@@ -71,10 +71,10 @@ pub fn bind(
 }
 
 /// What the result depends on: the input, this file's settings, the pinned wasm-opt.
-fn key(wasm: &[u8], root: &Path) -> Result<String> {
+fn key(wasm: &[u8], variant: &Variant, root: &Path) -> Result<String> {
     let lock = fs::read(root.join("package-lock.json")).context("cannot read package-lock.json")?;
     let mut hasher = DefaultHasher::new();
-    (wasm, include_str!("bindgen.rs"), lock).hash(&mut hasher);
+    (wasm, include_str!("bindgen.rs"), variant.optimise, lock).hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }
 
@@ -82,7 +82,7 @@ fn optimise(project: &Project, variant: &Variant, input: &Path, output: &Path) -
     npm::install(project)?;
     println!("optimising {} (wasm-opt) ...", variant.name);
     let mut command: Command = npm::script(project, "binaryen/bin/wasm-opt");
-    command.args(WASM_OPT).args(WASM_OPT_FEATURES);
+    command.arg(variant.optimise).args(WASM_OPT).args(WASM_OPT_FEATURES);
     if variant.threads {
         command.arg("--enable-threads");
     }

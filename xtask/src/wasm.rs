@@ -19,28 +19,67 @@ pub struct Variant {
     package: &'static str,
     /// The package's features.
     features: &'static str,
+    /// The folder, in the target directory, where cargo builds it. One for each set of features and
+    /// flags: cargo names a `cdylib` without a hash, so that variants of one package in one folder
+    /// would overwrite each other, and be taken for up to date.
+    folder: &'static str,
     /// Whether it shares its memory with workers.
     pub threads: bool,
+    /// How wasm-opt is to make it smaller and faster.
+    pub optimise: &'static str,
+    /// The most that it may weigh on its way to a browser: bytes after gzip.
+    pub budget: u64,
 }
 
+/// The floor, which runs everywhere. The kernels are what a CPU's file is for: speed first.
+const CPU: Variant = Variant {
+    name: "reslens-cpu-simd128",
+    package: "reslens",
+    features: "cpu",
+    folder: "wasm",
+    threads: false,
+    optimise: "-O3",
+    budget: 600_000,
+};
+
+/// Most of it is CubeCL, and none of it is hot: size first.
+const WEBGPU: Variant = Variant {
+    name: "reslens-webgpu",
+    package: "reslens",
+    features: "webgpu",
+    folder: "wasm-webgpu",
+    threads: false,
+    optimise: "-Oz",
+    budget: 1_900_000,
+};
+
 /// All wasm files of the product. A further one is a further row.
-pub const VARIANTS: [Variant; 2] = [
-    Variant { name: "reslens-cpu-simd128", package: "reslens", features: "cpu", threads: false },
+pub const VARIANTS: [Variant; 3] = [
+    CPU,
     Variant {
         name: "reslens-cpu-simd128-threads",
-        package: "reslens",
         features: "cpu,threads",
+        folder: "wasm-threads",
         threads: true,
+        ..CPU
+    },
+    WEBGPU,
+];
+
+/// The kernels' tests for a browser, one file for each engine.
+pub const KERNEL_TESTS: [Variant; 2] = [
+    Variant { name: "reslens-kernel-tests-cpu", package: "reslens-wasm-tests", ..CPU },
+    // Not to be shipped: optimising it would take longer than running it.
+    Variant {
+        name: "reslens-kernel-tests-webgpu",
+        package: "reslens-wasm-tests",
+        optimise: "-O0",
+        ..WEBGPU
     },
 ];
 
-/// The kernels' tests for a browser.
-pub const KERNEL_TESTS: Variant = Variant {
-    name: "reslens-kernel-tests",
-    package: "reslens-wasm-tests",
-    features: "",
-    threads: false,
-};
+/// One of each engine, to be linted.
+pub const ENGINES: [Variant; 2] = [CPU, WEBGPU];
 
 /// How much time the compiler may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,10 +132,9 @@ impl Variant {
         [&FLAGS[..], more].concat()
     }
 
-    /// A target directory for each set of flags. Cargo names a `cdylib` without a hash, so that
-    /// variants of one package in one folder would overwrite each other, and be taken for up to date.
+    /// The target directory that it is built in.
     pub fn folder(&self, project: &Project) -> PathBuf {
-        project.target.join(if self.threads { "wasm-threads" } else { "wasm" })
+        project.target.join(self.folder)
     }
 
     /// The name of the compiled file.

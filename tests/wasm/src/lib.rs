@@ -6,15 +6,27 @@ mod kernels;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// The tests of the engine that this file is built with.
+fn tests() -> impl Iterator<Item = &'static (&'static str, kernels::Test)> {
+    let more: &[_] = if cfg!(feature = "webgpu") { &[] } else { &kernels::CPU_ONLY };
+    kernels::ALL.iter().chain(more)
+}
+
 /// The names of all tests.
 #[wasm_bindgen(js_name = kernelTests)]
 pub fn kernel_tests() -> Vec<String> {
-    kernels::ALL.iter().map(|(name, _)| (*name).into()).collect()
+    tests().map(|(name, _)| (*name).into()).collect()
 }
 
 /// Runs one of them; traps if it fails, after reslens' panic hook has told why on the console.
 #[wasm_bindgen(js_name = runKernelTest)]
-pub fn run_kernel_test(name: &str) {
-    let (_, test) = kernels::ALL.iter().find(|(known, _)| *known == name).expect("a known test");
-    test();
+pub async fn run_kernel_test(name: String) {
+    let (_, test) = tests().find(|(known, _)| *known == name).expect("a known test");
+    #[cfg(feature = "webgpu")]
+    {
+        let gpu = reslens::gpu::Gpu::open().await.expect("a GPU");
+        gpu.guard(async { Ok::<_, String>(test(gpu.device()).await) }).await.expect("no fault");
+    }
+    #[cfg(not(feature = "webgpu"))]
+    test(&burn::tensor::Device::flex()).await;
 }

@@ -5,18 +5,18 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::project::Project;
-use crate::wasm::{KERNEL_TESTS, Profile, VARIANTS};
+use crate::wasm::{ENGINES, KERNEL_TESTS, Profile, VARIANTS, Variant};
 use crate::{bindgen, build, chromium, npm, process, sizes, toolchain};
 
 use super::javascript;
 use super::report::{Count, Report};
 
-/// The most that the wasm file of an engine may weigh on its way to a browser, in bytes.
-const WASM_BUDGET: u64 = 600_000;
-
 /// Lints the crate for wasm, builds, weighs the result and runs the tests in `tests/browser`.
 pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
-    report.step("lint for wasm (clippy)", || lint(project));
+    report.step("lint for wasm (clippy)", || {
+        ENGINES.iter().try_for_each(|engine| lint(project, engine))?;
+        Ok(Count { passed: ENGINES.len(), ..Count::default() })
+    });
     report.step("build", || {
         build::build(project, Profile::Release)?;
         Ok(Count::ONE)
@@ -25,9 +25,9 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
     report.step("browser tests", || run(project, filter));
 }
 
-fn lint(project: &Project) -> Result<Count> {
+fn lint(project: &Project, engine: &Variant) -> Result<()> {
     let toolchain = toolchain::find()?;
-    let mut clippy: Command = VARIANTS[0].cargo(project, &toolchain, "clippy");
+    let mut clippy: Command = engine.cargo(project, &toolchain, "clippy");
     let clippy_driver = toolchain.rustc.with_file_name("clippy-driver");
     ensure!(
         clippy_driver.is_file(),
@@ -39,23 +39,23 @@ fn lint(project: &Project) -> Result<Count> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder.into()).chain(std::env::split_paths(&path));
     clippy.env("PATH", std::env::join_paths(folders)?);
-    process::run(clippy.args(["--", "--deny", "warnings"]))?;
-    Ok(Count::ONE)
+    process::run(clippy.args(["--", "--deny", "warnings"]))
 }
 
-/// One test for each wasm file: whether it is within the budget.
+/// One test for each wasm file: whether it is within its budget.
 fn weigh(project: &Project) -> Result<Count> {
     let sizes = sizes::measure(project)?;
     println!("{}", sizes::table(&sizes));
     let mut count = Count::default();
-    for size in sizes.iter().filter(|size| size.path.ends_with(".wasm")) {
-        if size.gzip <= WASM_BUDGET {
+    for Variant { name, budget, .. } in VARIANTS {
+        // Without rust-src, the file with threads is not built.
+        let Some(size) = sizes.iter().find(|size| size.path == format!("{name}.wasm")) else {
+            continue;
+        };
+        if size.gzip <= budget {
             count.passed += 1;
         } else {
-            println!(
-                "{}: {} bytes after gzip, at most {WASM_BUDGET} expected",
-                size.path, size.gzip
-            );
+            println!("{}: {} bytes after gzip, at most {budget} expected", size.path, size.gzip);
             count.failed += 1;
         }
     }
@@ -67,11 +67,17 @@ fn weigh(project: &Project) -> Result<Count> {
 ///
 /// - `RESLENS_XTASK`: this program
 /// - `CHROMIUM`: the browser
-/// - `RESLENS_KERNEL_TESTS`: the folder of the kernels' tests, compiled to wasm
+/// - `RESLENS_KERNEL_TESTS`: the folders of the kernels' tests, compiled to wasm: one for each engine,
+///   as in `PATH`
 fn run(project: &Project, filter: Option<&str>) -> Result<Count> {
     npm::install(project)?;
-    let wasm = KERNEL_TESTS.compile(project, &toolchain::find()?, Profile::Release)?;
-    let kernels = bindgen::bind(project, &KERNEL_TESTS, Profile::Release, &wasm)?;
+    let toolchain = toolchain::find()?;
+    let mut kernels = Vec::new();
+    for variant in &KERNEL_TESTS {
+        let wasm = variant.compile(project, &toolchain, Profile::Release)?;
+        kernels.push(bindgen::bind(project, variant, Profile::Release, &wasm)?);
+    }
+    let kernels = std::env::join_paths(kernels)?;
     let xtask = std::env::current_exe().context("this program's path is not known")?;
     let chromium = chromium::find()?;
     println!("browser: {}", chromium.display());

@@ -1,0 +1,10 @@
+// The end of a convolution: bias, then ReLU if asked for.
+
+const RELU = {{ relu }}u;
+
+@group(0) @binding(4) var<uniform> sizes: Sizes;
+
+fn finish(sum: f32, index: u32, channel: u32) -> f32 {
+    let value = sum + bias[channel];
+    return select(value, max(value, 0.0), RELU != 0u);
+}

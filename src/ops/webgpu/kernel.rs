@@ -1,0 +1,117 @@
+//! A WGSL kernel with its constants, and its launch through Burn's client.
+
+use burn::backend::TensorMetadata;
+use burn_wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous};
+use cubecl::CubeCount;
+use cubecl::prelude::KernelId;
+use cubecl::server::{KernelArguments, MetadataBindingInfo};
+
+/// Threads of a workgroup of the kernels with one thread per element.
+const GROUP: usize = 64;
+
+/// The most workgroups along one dimension that every device allows.
+const MOST_GROUPS: usize = 65535;
+
+/// How kernels declare the buffers that they only read. In a browser every tensor has a buffer of its
+/// own. Natively tensors may share one, whose uses in a dispatch must then be all of one kind.
+const INPUTS: &str = if cfg!(target_family = "wasm") { "read" } else { "read_write" };
+
+/// A kernel's text and the numbers that are compiled into it: one pipeline for each value.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub struct Kernel {
+    /// The files that make it up.
+    pub texts: &'static [&'static str],
+    /// What replaces the `{{ name }}`s besides `inputs`.
+    pub constants: Vec<(&'static str, usize)>,
+    /// Threads of a workgroup, as the text says.
+    pub group: [u32; 2],
+}
+
+impl Kernel {
+    /// A kernel with one thread for each element of its result: `text` has a function `compute`.
+    pub fn each(texts: &'static [&'static str]) -> Self {
+        Self { texts, constants: vec![], group: [GROUP as u32, 1] }
+    }
+
+    /// The complete text.
+    fn template(&self, inputs: &str) -> SourceTemplate {
+        let text = self.texts.concat();
+        let template = SourceTemplate::new(text).register("inputs", inputs);
+        self.constants
+            .iter()
+            .fold(template, |template, (name, value)| template.register(*name, value.to_string()))
+    }
+
+    /// The text as a browser gets it.
+    #[cfg(test)]
+    pub fn browser_text(&self) -> String {
+        self.template("read").complete()
+    }
+
+    /// Launches it with a thread for each element of the result, of shape `out`. The first of the
+    /// `sizes` that it gets is their number.
+    pub fn launch_each<const D: usize>(
+        self,
+        inputs: Vec<CubeTensor>,
+        out: [usize; D],
+        sizes: &[usize],
+    ) -> CubeTensor {
+        let count = out.iter().product::<usize>();
+        let groups = count.div_ceil(GROUP);
+        let rows = groups.div_ceil(MOST_GROUPS);
+        let sizes: Vec<usize> = [&[count], sizes].concat();
+        self.launch(inputs, vec![], out, &sizes, [groups.div_ceil(rows), rows])
+    }
+
+    /// Launches it with the result bound between `before` and `after`, and the `sizes` last.
+    pub fn launch<const D: usize>(
+        self,
+        before: Vec<CubeTensor>,
+        after: Vec<CubeTensor>,
+        out: [usize; D],
+        sizes: &[usize],
+        [columns, rows]: [usize; 2],
+    ) -> CubeTensor {
+        let (client, device) = (before[0].client.clone(), before[0].device.clone());
+        let bytes = out.iter().product::<usize>() * size_of::<f32>();
+        let dtype = before[0].dtype();
+        let memory = client.empty(bytes);
+        let result =
+            CubeTensor::new_contiguous(client.clone(), device, out.to_vec().into(), memory, dtype);
+        let binding = |tensor: CubeTensor| into_contiguous(tensor).handle.binding();
+        let mut bindings: Vec<_> = before.into_iter().map(binding).collect();
+        bindings.push(result.handle.clone().binding());
+        bindings.extend(after.into_iter().map(binding));
+        let [x, y] = self.group;
+        client.launch(
+            Box::new(SourceKernel::new(self, CubeDim::new_2d(x, y))),
+            CubeCount::Static(columns as u32, rows as u32, 1),
+            KernelArguments::new().with_buffers(bindings).with_info(uniform(sizes)),
+        );
+        result
+    }
+}
+
+impl KernelSource for Kernel {
+    fn source(&self) -> SourceTemplate {
+        self.template(INPUTS)
+    }
+
+    fn id(&self) -> KernelId {
+        KernelId::new::<Self>().info(self.clone())
+    }
+
+    fn lang(&self) -> &'static str {
+        "wgsl"
+    }
+}
+
+/// Sizes as a uniform buffer of `u32`s; a uniform binding is a multiple of 16 bytes.
+fn uniform(sizes: &[usize]) -> MetadataBindingInfo {
+    let mut words: Vec<u64> = sizes
+        .chunks(2)
+        .map(|pair| pair[0] as u64 | (pair.get(1).copied().unwrap_or(0) as u64) << 32)
+        .collect();
+    words.resize(words.len().next_multiple_of(2), 0);
+    MetadataBindingInfo::custom(words)
+}

@@ -1,0 +1,84 @@
+//! The engine of the WebGPU wasm file: the same calls as the CPU's, answered with promises.
+
+use js_sys::{Float32Array, Object, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::convert::{
+    JsResult, answer_to_js, copy_bytes, copy_floats, error_to_js, floats_to_js, logits_to_js,
+    model_to_js, options_from_js, shape_from_js,
+};
+use crate::gpu::Gpu;
+use crate::session::Session;
+
+/// A model on a GPU. All calls can reject with `DeviceLost`, `BackendUnavailable` or `OutOfMemory`;
+/// then the engine is of no use any more. A panic leaves its promise open for ever, but it is an
+/// uncaught error of the worker.
+#[wasm_bindgen]
+pub struct Engine {
+    session: Session,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens a GPU and brings a `.safetensors` file to it; [`Engine::check`] must follow.
+    pub async fn load(model: Uint8Array) -> JsResult<Engine> {
+        let file = copy_bytes(&model).map_err(error_to_js)?;
+        let gpu = Gpu::open().await.map_err(error_to_js)?;
+        let session = Session::load_on(gpu, file).await.map_err(error_to_js)?;
+        Ok(Engine { session })
+    }
+
+    /// Compiles and runs every kernel and compares the results with the `probe` of the CPU's
+    /// engine. Rejects with `ParityFailed` if they differ.
+    pub async fn check(&self, probe: Float32Array) -> JsResult<()> {
+        let expected = copy_floats(&probe).map_err(error_to_js)?;
+        self.session.check(&expected).await.map_err(error_to_js)
+    }
+
+    /// What the model is: `classifier.model` without the hash of its file.
+    pub fn model(&self) -> JsResult<JsValue> {
+        model_to_js(&self.session.model())
+    }
+
+    /// Classifies a picture of RGBA8 rows.
+    pub async fn classify(
+        &self,
+        rgba: Vec<u8>,
+        width: usize,
+        height: usize,
+        options: JsValue,
+    ) -> JsResult<Object> {
+        let options = options_from_js(options)?;
+        let answer = self.session.classify(&rgba, width, height, &options).await;
+        answer_to_js(&self.session, answer.map_err(error_to_js)?)
+    }
+
+    /// Logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
+    pub async fn logits(
+        &self,
+        input: Float32Array,
+        shape: Vec<usize>,
+        options: JsValue,
+    ) -> JsResult<Object> {
+        let (options, shape) = (options_from_js(options)?, shape_from_js(&shape)?);
+        let images = copy_floats(&input).map_err(error_to_js)?;
+        let outputs = self.session.logits(&images, shape, &options).await;
+        Ok(logits_to_js(&self.session, outputs.map_err(error_to_js)?))
+    }
+
+    /// The pooled features of a picture of RGBA8 rows.
+    pub async fn embed(
+        &self,
+        rgba: Vec<u8>,
+        width: usize,
+        height: usize,
+    ) -> JsResult<Float32Array> {
+        let features = self.session.embed(&rgba, width, height).await.map_err(error_to_js)?;
+        Ok(floats_to_js(&features))
+    }
+
+    /// Bytes of the GPU's memory.
+    pub fn memory(&self) -> f64 {
+        self.session.gpu().map_or(0.0, |gpu| gpu.memory() as f64)
+    }
+}

@@ -1,0 +1,63 @@
+//! A session on a GPU: the same answers as the CPU's, and every fault an error.
+#![cfg(feature = "webgpu")]
+
+mod common;
+
+use common::generator;
+use pollster::block_on;
+use reslens::error::{Error, GpuError};
+use reslens::gpu::Gpu;
+use reslens::model::arch::Architecture;
+use reslens::session::{Options, Session, Taps};
+
+fn model() -> Vec<u8> {
+    generator::checkpoint(Architecture::by_name("resnet18").unwrap(), 10)
+}
+
+fn on_gpu() -> Session {
+    block_on(async { Session::load_on(Gpu::open().await.unwrap(), model()).await.unwrap() })
+}
+
+fn logits(session: &Session) -> Result<Vec<f32>, Error> {
+    let images = vec![0.5; 3 * 32 * 32];
+    let options = Options { taps: Some(Taps::Word("all".into())), ..Options::default() };
+    Ok(block_on(session.logits(&images, [1, 3, 32, 32], &options))?.0)
+}
+
+#[test]
+fn the_probe_of_the_cpu_is_met_and_a_wrong_one_is_not() {
+    let cpu = Session::load(model()).unwrap();
+    let mut expected = block_on(cpu.probe()).unwrap();
+    let gpu = on_gpu();
+    block_on(gpu.check(&expected)).unwrap();
+    // The last value is of the last block's output: that far everything must be compared.
+    *expected.last_mut().unwrap() *= 1.5;
+    let error = block_on(gpu.check(&expected)).unwrap_err();
+    assert_eq!(error.name(), "ParityFailed");
+    assert!(error.to_string().contains("layer4.1's output"), "{error}");
+    let error = block_on(gpu.check(&expected[..7])).unwrap_err();
+    assert_eq!(error.name(), "InputInvalid");
+}
+
+#[test]
+fn a_destroyed_device_is_an_error_and_not_a_wrong_answer() {
+    let session = on_gpu();
+    assert!(session.gpu().unwrap().memory() > 40_000_000, "the weights are on the GPU");
+    assert_eq!(logits(&session).unwrap().len(), 10);
+    session.gpu().unwrap().destroy();
+    let error = logits(&session).unwrap_err();
+    assert!(matches!(error, Error::Gpu(GpuError::Lost(_))), "{error:?}");
+    assert_eq!(error.name(), "DeviceLost");
+}
+
+#[test]
+fn frames_do_not_need_more_and_more_memory() {
+    let session = on_gpu();
+    let memory = || session.gpu().unwrap().memory();
+    logits(&session).unwrap();
+    let first = memory();
+    for _ in 0..20 {
+        logits(&session).unwrap();
+    }
+    assert!(memory() <= first, "{} after the first frame was {first}", memory());
+}
