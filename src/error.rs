@@ -18,8 +18,8 @@ pub enum Error {
 
     /// An engine's numbers differ from the reference: it must not be used.
     #[error(
-        "the {engine} engine computes wrong numbers here: {what} is off by {found:.1e} of the \
-         largest value, at most {allowed:.0e} is allowed"
+        "the {engine} engine computes wrong numbers here: {what}, off by {found:.1e} of the largest \
+         value, where at most {allowed:.0e} is allowed"
     )]
     Parity {
         /// Which engine was checked, such as `cpu`.

@@ -6,6 +6,7 @@ mod info;
 mod options;
 mod probe;
 
+#[cfg(feature = "cpu")]
 use burn::tensor::Device;
 use serde::Serialize;
 use web_time::Instant;
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 #[cfg(feature = "webgpu")]
 use crate::gpu::Gpu;
 use crate::model::arch::{BlockSpec, TOTAL_STRIDE};
-use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, ResNet, TapPlan};
+use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
 use crate::ops::Conv;
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
@@ -217,12 +218,11 @@ impl Session {
     }
 }
 
-/// The network of a model file with its batch norms folded, which happens on the CPU for all engines.
+/// The network of a model file with its batch norms folded.
 fn read_model(file: Vec<u8>) -> Result<(FoldedResNet, Metadata)> {
     let checkpoint = Checkpoint::parse(file)?;
-    let network = ResNet::load(&checkpoint, &Device::flex())?;
-    let Checkpoint { architecture, metadata, .. } = checkpoint;
-    Ok((FoldedResNet::new(network, architecture), metadata))
+    let folded = FoldedResNet::load(&checkpoint)?;
+    Ok((folded, checkpoint.metadata))
 }
 
 /// The shape and the values that [`Session::logits`] takes.

@@ -102,23 +102,16 @@ impl FoldedBlock {
 }
 
 impl FoldedConv {
-    /// y = (w·x − mean) · γ / √(var + ε) + β is a convolution with w·γ / √(var + ε) and a bias:
-    /// Jacob et al. 2017 (arXiv 1712.05877), section 3.2.
     fn new(layer: ConvNorm, spec: ConvSpec) -> Self {
         let ConvNorm { conv, norm } = layer;
-        let [gamma, beta] = [values(norm.gamma.into_value()), values(norm.beta.into_value())];
-        let [mean, var] = [values(norm.running_mean.value()), values(norm.running_var.value())];
-        let mut weights = values(conv.weight.into_value());
-        let mut bias = Vec::with_capacity(spec.output);
-        let per_channel = weights.len() / spec.output;
-        for (channel, weights) in weights.chunks_exact_mut(per_channel).enumerate() {
-            let scale = gamma[channel] as f64 / (var[channel] as f64 + norm.epsilon).sqrt();
-            bias.push((beta[channel] as f64 - mean[channel] as f64 * scale) as f32);
-            for weight in weights {
-                *weight = (*weight as f64 * scale) as f32;
-            }
-        }
-        Self { spec, weights, bias }
+        let running = Norm {
+            gamma: values(norm.gamma.into_value()),
+            beta: values(norm.beta.into_value()),
+            mean: values(norm.running_mean.value()),
+            variance: values(norm.running_var.value()),
+            epsilon: norm.epsilon,
+        };
+        running.fold(values(conv.weight.into_value()), spec)
     }
 
     fn reference(&self, x: Activation, shortcut: Option<&[f32]>, relu: bool) -> Activation {
@@ -129,6 +122,38 @@ impl FoldedConv {
         let epilogue = Epilogue { bias: &self.bias, shortcut, relu };
         reference::conv(&x.values, &weights, &shape, epilogue, &mut values);
         Activation { values, n: x.n, h: shape.out_h, w: shape.out_w }
+    }
+}
+
+/// A batch norm in inference, `[O]` each: y = (x − mean) · γ / √(variance + ε) + β.
+pub struct Norm {
+    /// γ
+    pub gamma: Vec<f32>,
+    /// β
+    pub beta: Vec<f32>,
+    /// Of what the layer saw in training.
+    pub mean: Vec<f32>,
+    /// Likewise.
+    pub variance: Vec<f32>,
+    /// ε
+    pub epsilon: f64,
+}
+
+impl Norm {
+    /// With a convolution before it, whose `weights` are `[O, I, K, K]`, it is a convolution with
+    /// w·γ / √(variance + ε) and a bias: Jacob et al. 2017 (arXiv 1712.05877), section 3.2.
+    pub fn fold(self, mut weights: Vec<f32>, spec: ConvSpec) -> FoldedConv {
+        let mut bias = Vec::with_capacity(spec.output);
+        let per_channel = weights.len() / spec.output;
+        for (channel, weights) in weights.chunks_exact_mut(per_channel).enumerate() {
+            let variance = self.variance[channel] as f64;
+            let scale = self.gamma[channel] as f64 / (variance + self.epsilon).sqrt();
+            bias.push((self.beta[channel] as f64 - self.mean[channel] as f64 * scale) as f32);
+            for weight in weights {
+                *weight = (*weight as f64 * scale) as f32;
+            }
+        }
+        FoldedConv { spec, weights, bias }
     }
 }
 

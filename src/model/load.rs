@@ -1,10 +1,15 @@
-//! From a checkpoint to a [`ResNet`]: torchvision's names to this crate's fields.
+//! From a checkpoint to a network: torchvision's names to this crate's fields.
+//!
+//! A [`ResNet`] is for training and for the tests. What is only to run is folded straight away: a
+//! Burn module is made with random weights first, and on a GPU that links all of Burn's kernels.
 
 use burn::module::{Param, RunningState};
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::arch::{BlockSpec, ConvSpec, STEM};
 use super::block::ConvNorm;
+use super::folded::{FoldedBlock, FoldedConv, FoldedResNet, Norm};
 use super::resnet::ResNet;
 use crate::error::Result;
 use crate::weights::Checkpoint;
@@ -17,25 +22,84 @@ impl ResNet {
     pub fn load(checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
         let source = Source { checkpoint, device };
         let mut network = ResNet::new(checkpoint.architecture, checkpoint.classes, device);
-        source.conv_norm(&mut network.stem, "conv1", "bn1")?;
+        source.conv_norm(&mut network.stem, &stem())?;
         let specs = checkpoint.architecture.blocks();
         for (block, spec) in network.blocks.iter_mut().zip(specs) {
-            let name = spec.name;
-            for (index, conv) in (1..).zip(&mut block.convs) {
-                source.conv_norm(
-                    conv,
-                    &format!("{name}.conv{index}"),
-                    &format!("{name}.bn{index}"),
-                )?;
+            for (index, conv) in block.convs.iter_mut().enumerate() {
+                source.conv_norm(conv, &in_block(&spec, index))?;
             }
             if let Some(projection) = &mut block.projection {
-                let (conv, norm) = (format!("{name}.downsample.0"), format!("{name}.downsample.1"));
-                source.conv_norm(projection, &conv, &norm)?;
+                source.conv_norm(projection, &on_shortcut(&spec))?;
             }
         }
         network.fc = source.linear("fc", checkpoint.architecture.features(), checkpoint.classes)?;
         Ok(network)
     }
+}
+
+impl FoldedResNet {
+    /// The network that `checkpoint` describes, its batch norms folded layer by layer.
+    ///
+    /// # Errors
+    /// [`crate::error::ModelError::Tensor`] for a tensor with values that are not finite.
+    pub fn load(checkpoint: &Checkpoint) -> Result<Self> {
+        let fold = |spec: ConvSpec, Names { conv, norm }: Names| -> Result<FoldedConv> {
+            let tensor = |field: &str| checkpoint.tensor(&format!("{norm}.{field}"));
+            let norm = Norm {
+                gamma: tensor("weight")?,
+                beta: tensor("bias")?,
+                mean: tensor("running_mean")?,
+                variance: tensor("running_var")?,
+                epsilon: EPSILON,
+            };
+            Ok(norm.fold(checkpoint.tensor(&format!("{conv}.weight"))?, spec))
+        };
+        let block = |spec: BlockSpec| -> Result<FoldedBlock> {
+            let convs = spec.convs.iter().enumerate();
+            let convs = convs.map(|(index, conv)| fold(*conv, in_block(&spec, index)));
+            let projection = spec.projection.map(|conv| fold(conv, on_shortcut(&spec)));
+            Ok(FoldedBlock {
+                convs: convs.collect::<Result<_>>()?,
+                projection: projection.transpose()?,
+                name: spec.name,
+            })
+        };
+        Ok(Self {
+            architecture: checkpoint.architecture,
+            stem: fold(STEM, stem())?,
+            blocks: checkpoint
+                .architecture
+                .blocks()
+                .into_iter()
+                .map(block)
+                .collect::<Result<_>>()?,
+            fc_weights: checkpoint.tensor("fc.weight")?,
+            fc_bias: checkpoint.tensor("fc.bias")?,
+        })
+    }
+}
+
+/// torchvision's ε of batch norms, which is Burn's default, too.
+const EPSILON: f64 = 1e-5;
+
+/// What a checkpoint calls a convolution and its batch norm.
+struct Names {
+    conv: String,
+    norm: String,
+}
+
+fn stem() -> Names {
+    Names { conv: "conv1".into(), norm: "bn1".into() }
+}
+
+fn in_block(block: &BlockSpec, index: usize) -> Names {
+    let (name, number) = (&block.name, index + 1);
+    Names { conv: format!("{name}.conv{number}"), norm: format!("{name}.bn{number}") }
+}
+
+fn on_shortcut(block: &BlockSpec) -> Names {
+    let name = &block.name;
+    Names { conv: format!("{name}.downsample.0"), norm: format!("{name}.downsample.1") }
 }
 
 struct Source<'a> {
@@ -49,7 +113,8 @@ impl Source<'_> {
         Ok(Tensor::from_data(TensorData::new(values, shape), self.device))
     }
 
-    fn conv_norm(&self, layer: &mut ConvNorm, conv: &str, norm: &str) -> Result<()> {
+    fn conv_norm(&self, layer: &mut ConvNorm, names: &Names) -> Result<()> {
+        let Names { conv, norm } = names;
         let shape = layer.conv.weight.lazy_shape().dims::<4>();
         layer.conv.weight = Param::from_tensor(self.tensor(&format!("{conv}.weight"), shape)?);
         self.batch_norm(&mut layer.norm, norm, shape[0])
