@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { launch, SOFTWARE_GPU } from './support/browser.mjs';
+import { launch, WEBGPU } from './support/browser.mjs';
 
 const SITE = 'http://localhost/';
 const TYPES = { html: 'text/html', js: 'text/javascript', wasm: 'application/wasm' };
@@ -15,7 +15,7 @@ const TYPES = { html: 'text/html', js: 'text/javascript', wasm: 'application/was
 let browser;
 
 before(async () => {
-  browser = await launch(SOFTWARE_GPU);
+  browser = await launch(WEBGPU);
 });
 after(() => browser.close());
 

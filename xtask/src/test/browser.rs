@@ -69,6 +69,7 @@ fn weigh(project: &Project) -> Result<Count> {
 /// - `CHROMIUM`: the browser
 /// - `RESLENS_KERNEL_TESTS`: the folders of the kernels' tests, compiled to wasm: one for each engine,
 ///   as in `PATH`
+/// - `RESLENS_SCREENSHOTS`: a folder for pictures of the page, for people to look at
 fn run(project: &Project, filter: Option<&str>) -> Result<Count> {
     npm::install(project)?;
     let toolchain = toolchain::find()?;
@@ -79,11 +80,15 @@ fn run(project: &Project, filter: Option<&str>) -> Result<Count> {
     }
     let kernels = std::env::join_paths(kernels)?;
     let xtask = std::env::current_exe().context("this program's path is not known")?;
+    let pictures = project.target.join("screenshots");
+    std::fs::create_dir_all(&pictures)
+        .with_context(|| format!("cannot create {}", pictures.display()))?;
     let chromium = chromium::find()?;
     println!("browser: {}", chromium.display());
     javascript::run(project, "tests/browser", filter, |node| {
         node.env("RESLENS_XTASK", xtask)
             .env("CHROMIUM", chromium)
-            .env("RESLENS_KERNEL_TESTS", kernels);
+            .env("RESLENS_KERNEL_TESTS", kernels)
+            .env("RESLENS_SCREENSHOTS", &pictures);
     })
 }

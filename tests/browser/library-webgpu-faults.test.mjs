@@ -1,0 +1,302 @@
+// Faults of the GPU, where the real ones happen: each becomes a typed error or a fall-back, never a
+// wrong answer, a lost call or a wait without end.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { launch, WEBGPU } from './support/browser.mjs';
+import { claimHardware, countGpu, engineOf, keepDevices, openChanged } from './support/gpu.mjs';
+import { startSite } from './support/site.mjs';
+
+describe('faults of the GPU', () => {
+  let browser, site;
+  /** What the tests opened; closed after each. */
+  let opened = [];
+  before(async () => {
+    [browser, site] = await Promise.all([launch(WEBGPU), startSite()]);
+  });
+  after(() => Promise.all([browser?.close(), site?.stop()]));
+  afterEach(async () => {
+    const libraries = opened;
+    opened = [];
+    for (const library of libraries) await library.close();
+  });
+
+  async function open(...changes) {
+    const library = await openChanged(browser, site.url, ...changes);
+    opened.push(library);
+    return library;
+  }
+
+  /** Loads; the error, or the backend and one answer. */
+  const load = (page, options) =>
+    page.evaluate(async (options) => {
+      globalThis.backends = [];
+      const { value, ...error } = await outcome(
+        Classifier.load({ threads: 1, onBackend: (backend) => backends.push(backend), ...options }),
+      );
+      globalThis.classifier = value;
+      if (!value) return { error };
+      return { backend: value.backend, logits: [...(await logitsOfNoise())] };
+    }, options);
+
+  /** What every engine must answer to it: the CPU's. */
+  let expected;
+  before(async () => {
+    const library = await openChanged(browser, site.url);
+    await install(library.page);
+    ({ logits: expected } = await load(library.page, { backend: 'cpu' }));
+    await library.close();
+  });
+
+  const install = (page) =>
+    page.evaluate(() => {
+      const noise = Float32Array.from({ length: 3072 }, (_, i) => 2 * Math.sin(i * i));
+      globalThis.logitsOfNoise = async () =>
+        (await classifier.logits(noise, { shape: [1, 3, 32, 32] })).logits;
+    });
+
+  function assertEqual(logits) {
+    const largest = Math.max(...expected.map(Math.abs));
+    const off = Math.max(...expected.map((value, i) => Math.abs(value - logits[i])));
+    assert.ok(off <= 1e-3 * largest, String(off));
+  }
+
+  describe('while it loads', () => {
+    /** The device goes with the first work that it gets. */
+    function loseAtOnce() {
+      const { requestDevice } = GPUAdapter.prototype;
+      GPUAdapter.prototype.requestDevice = async function (...options) {
+        const device = await requestDevice.apply(this, options);
+        const { queue } = device;
+        queue.submit = () => device.destroy();
+        return device;
+      };
+    }
+
+    /** The adapter cannot give a device. */
+    function refuseDevice() {
+      GPUAdapter.prototype.requestDevice = () => Promise.reject(new TypeError('no more devices'));
+    }
+
+    const NOTHING = () => {};
+    for (const [what, simulate, change, name, message] of /** @type {[string, any, any, string, RegExp][]} */ ([
+      ['no adapter', 'no-adapter', NOTHING, 'BackendUnavailable', /no adapter/],
+      ['no device', undefined, refuseDevice, 'BackendUnavailable', /no more devices/],
+      ['a lost device', undefined, loseAtOnce, 'DeviceLost', /destroyed|lost/i],
+      ['no memory', 'oom', NOTHING, 'OutOfMemory', /memory/],
+      ['wrong numbers', 'wrong-gpu', NOTHING, 'ParityFailed', /logits|layer/],
+      ['silence', 'stall', NOTHING, 'DeviceLost', /not answered within 10 seconds/],
+    ])) {
+      it(`${what}: 'webgpu' rejects with ${name}, 'auto' takes the CPU`, async () => {
+        const [strict, lenient] = await Promise.all([open(change), open(change, claimHardware)]);
+        await Promise.all([install(strict.page), install(lenient.page)]);
+        const [{ error }, { backend, logits }] = await Promise.all([
+          load(strict.page, { backend: 'webgpu', simulate }),
+          load(lenient.page, { backend: 'auto', simulate }),
+        ]);
+        assert.equal(error.name, name, error.message);
+        assert.equal(error.isError, true);
+        assert.match(error.message, message);
+        const { kind, requested, reason, adapter, memory } = backend;
+        assert.deepEqual({ kind, requested, adapter }, { kind: 'cpu', requested: 'auto', adapter: null });
+        assert.equal(memory.gpu, 0);
+        assert.match(reason, message);
+        assertEqual(logits);
+      });
+    }
+
+    it("'auto' takes a GPU that works", async () => {
+      const { page } = await open(claimHardware);
+      await install(page);
+      const { backend, logits } = await load(page, { backend: 'auto' });
+      assert.deepEqual([backend.kind, backend.reason, backend.adapter], ['webgpu', null, 'acme rocket']);
+      assertEqual(logits);
+    });
+
+    it('an engine that cannot be fetched is one that cannot be had', async () => {
+      const library = await open(claimHardware);
+      await install(library.page);
+      await library.page.context().route('**/reslens-webgpu.wasm', (route) => route.fulfill({ status: 404, body: '' }));
+      const { backend, logits } = await load(library.page, { backend: 'auto' });
+      assert.equal(backend.kind, 'cpu');
+      assert.match(backend.reason, /reslens-webgpu\.wasm cannot be loaded: status 404/);
+      assertEqual(logits);
+      library.complaints.splice(0); // the browser's own line about the missing file
+    });
+
+    it('minimum limits are enough', async () => {
+      const { page } = await open(keepDevices);
+      await install(page);
+      const { backend, logits } = await load(page, { backend: 'webgpu', simulate: 'min-limits' });
+      assert.equal(backend.kind, 'webgpu');
+      assertEqual(logits);
+      const limits = await engineOf(page).evaluate(() => {
+        const [{ limits }] = devices;
+        const { maxBufferSize, maxStorageBufferBindingSize, maxComputeInvocationsPerWorkgroup } = limits;
+        return { maxBufferSize, maxStorageBufferBindingSize, maxComputeInvocationsPerWorkgroup };
+      });
+      assert.deepEqual(limits, {
+        maxBufferSize: 2 ** 28,
+        maxStorageBufferBindingSize: 2 ** 27,
+        maxComputeInvocationsPerWorkgroup: 256,
+      });
+    });
+  });
+
+  describe('while it runs', () => {
+    let page, library;
+    beforeEach(async () => {
+      library = await open(countGpu, keepDevices);
+      page = library.page;
+      await install(page);
+    });
+
+    /** Makes three calls at a time, the first of which the GPU does not answer. */
+    async function assertNoCallIsLost(reason) {
+      const { logits, kinds, backend, order } = await page.evaluate(async () => {
+        const kinds = [];
+        const order = [];
+        const calls = [0, 1, 2].map(async (i) => {
+          const answer = [...(await logitsOfNoise())];
+          kinds.push(classifier.backend.kind);
+          order.push(i);
+          return answer;
+        });
+        return { logits: await Promise.all(calls), kinds, order, backend: classifier.backend };
+      });
+      for (const each of logits) assertEqual(each);
+      assert.deepEqual(order, [0, 1, 2]);
+      assert.equal(kinds.at(-1), 'cpu');
+      const { kind, requested, adapter, memory } = backend;
+      assert.deepEqual({ kind, requested, adapter }, { kind: 'cpu', requested: 'webgpu', adapter: null });
+      assert.equal(memory.gpu, 0);
+      assert.match(backend.reason, reason);
+      // Told once, with what is true now; and nothing of the GPU's memory is left.
+      assert.deepEqual(await page.evaluate(() => backends.map(({ kind }) => kind)), ['cpu']);
+      const { buffers } = await engineOf(page).evaluate(() => globalThis.gpu);
+      assert.equal(buffers, 0);
+    }
+
+    it('a device that is lost during a call', async () => {
+      // The first of the calls is made by `load` below.
+      const { backend, logits } = await load(page, { backend: 'webgpu', simulate: 'device-lost' });
+      assert.equal(backend.kind, 'webgpu');
+      assertEqual(logits);
+      const kinds = () => page.evaluate(() => backends.map(({ kind }) => kind));
+      assertEqual(await page.evaluate(async () => [...(await logitsOfNoise())]));
+      assert.deepEqual(await kinds(), []);
+      await assertNoCallIsLost(/WebGPU was given up: .*(destroyed|lost)/i);
+    });
+
+    for (const [what, sabotage, reason, noisy] of /** @type {[string, () => void, RegExp, boolean][]} */ ([
+      [
+        'a silence of ten seconds',
+        () => { GPUBuffer.prototype.mapAsync = () => new Promise(() => {}); },
+        /not answered within 10 seconds/,
+        false,
+      ],
+      [
+        'a lost device between two calls',
+        () => devices.forEach((device) => device.destroy()),
+        /destroyed|lost/i,
+        false,
+      ],
+      [
+        'a panic of the engine where nobody waits for it',
+        () => { GPUBuffer.prototype.getMappedRange = () => { throw new Error('unmapped'); }; },
+        /the WebGPU engine stopped/,
+        true,
+      ],
+      [
+        'memory that runs out',
+        () => { GPUDevice.prototype.popErrorScope = async () => new GPUOutOfMemoryError('full'); },
+        /memory/,
+        false,
+      ],
+      [
+        'an error of validation',
+        () => { GPUDevice.prototype.popErrorScope = async () => new GPUValidationError('invalid'); },
+        /invalid/,
+        false,
+      ],
+    ])) {
+      it(what, async () => {
+        assert.equal((await load(page, { backend: 'webgpu' })).backend.kind, 'webgpu');
+        await engineOf(page).evaluate(sabotage);
+        await assertNoCallIsLost(reason);
+        if (noisy) library.complaints.splice(0); // Rust's own words about its panic
+      });
+    }
+  });
+
+  describe('a crash of the worker itself', () => {
+    /** Makes the next picture crash the worker. */
+    const crash = (page) =>
+      engineOf(page).evaluate(() => {
+        OffscreenCanvas.prototype.getContext = () => {
+          throw new Error('broken');
+        };
+      });
+
+    /** A call that crashes, and one behind it. */
+    const crashAndGoOn = (page) =>
+      page.evaluate(async () => {
+        const calls = [classifier.classify(picture()), logitsOfNoise().then((logits) => [...logits])];
+        const [crashed, next] = await Promise.all(calls.map(outcome));
+        return { crashed, next, backend: classifier.backend, kinds: backends.map(({ kind }) => kind) };
+      });
+
+    it('is survived: a fresh one with its GPU takes the next call', async () => {
+      const { page } = await open(countGpu);
+      await install(page);
+      await load(page, { backend: 'webgpu' });
+      await crash(page);
+      const { crashed, next, backend, kinds } = await crashAndGoOn(page);
+      assert.equal(crashed.name, 'BackendUnavailable');
+      assert.match(crashed.message, /the engine stopped \(broken\)/);
+      assertEqual(next.value);
+      assert.deepEqual([backend.kind, backend.reason, kinds], ['webgpu', null, ['webgpu']]);
+    });
+
+    it('after a fall-back does not bring the GPU back', async () => {
+      const { page } = await open(keepDevices);
+      await install(page);
+      await load(page, { backend: 'webgpu' });
+      await engineOf(page).evaluate(() => devices.forEach((device) => device.destroy()));
+      assertEqual(await page.evaluate(async () => [...(await logitsOfNoise())]));
+      await crash(page);
+      const { next, backend, kinds } = await crashAndGoOn(page);
+      assertEqual(next.value);
+      assert.deepEqual([backend.kind, backend.requested, kinds], ['cpu', 'webgpu', ['cpu', 'cpu']]);
+      assert.match(backend.reason, /WebGPU was given up/);
+    });
+  });
+
+  describe('a kernel that computes wrong numbers', () => {
+    it('changes logits and maps, which the check compares', async () => {
+      const library = await open();
+      // The drill `wrong-gpu` without the check that would refuse it.
+      await library.page.context().route('**/reslens-webgpu.js', async (route) => {
+        const response = await route.fetch();
+        const body = `${await response.text()}\nEngine.prototype.check = async () => {};`;
+        await route.fulfill({ response, body });
+      });
+      const off = await library.page.evaluate(async () => {
+        const answer = async (backend) => {
+          const each = await Classifier.load({ backend, threads: 1, simulate: 'wrong-gpu' });
+          const input = new Float32Array(3072).fill(0.5);
+          return each.logits(input, { shape: [1, 3, 32, 32], taps: 'all', reduce: 'mean' });
+        };
+        const difference = (a, b) =>
+          Math.max(...a.map((value, i) => Math.abs(value - b[i]))) / Math.max(...b.map(Math.abs));
+        const [found, right] = [await answer('webgpu'), await answer('cpu')];
+        return {
+          logits: difference(found.logits, right.logits),
+          maps: found.taps?.map(({ output }, i) => difference(output.data, right.taps?.[i].output.data)) ?? [],
+        };
+      });
+      assert.ok(off.logits > 1e-3, String(off.logits));
+      assert.ok(Math.max(...off.maps) > 1e-3, String(off.maps));
+    });
+  });
+});

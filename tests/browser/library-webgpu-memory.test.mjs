@@ -1,0 +1,62 @@
+// The GPU's memory: what is said of it is true, and it does not grow.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { launch, WEBGPU, waitForWorkers } from './support/browser.mjs';
+import { countGpu, engineOf, openChanged } from './support/gpu.mjs';
+import { startSite } from './support/site.mjs';
+
+describe("the GPU's memory", () => {
+  let browser, site, library, page;
+  before(async () => {
+    [browser, site] = await Promise.all([launch(WEBGPU), startSite()]);
+  });
+  after(() => Promise.all([browser?.close(), site?.stop()]));
+  beforeEach(async () => {
+    library = await openChanged(browser, site.url, countGpu);
+    page = library.page;
+  });
+  afterEach(() => library.close());
+
+  it('does not grow over 200 frames', async () => {
+    await page.evaluate(async () => {
+      globalThis.classifier = await Classifier.load({ backend: 'webgpu', threads: 1 });
+    });
+    const frames = async (count) => {
+      const gpu = await page.evaluate(async (count) => {
+        for (let i = 0; i < count; i++) {
+          const taps = i % 2 ? 'all' : 'none';
+          await classifier.logits(new Float32Array(3072).fill(i), { shape: [1, 3, 32, 32], taps });
+        }
+        return classifier.backend.memory.gpu;
+      }, count);
+      return { gpu, ...(await engineOf(page).evaluate(() => globalThis.gpu)) };
+    };
+    const settled = await frames(20);
+    const later = await frames(200);
+    assert.ok(later.buffers <= settled.buffers, `${settled.buffers} buffers became ${later.buffers}`);
+    assert.ok(later.bytes <= settled.bytes, `${settled.bytes} bytes became ${later.bytes}`);
+    assert.ok(later.gpu <= settled.gpu, `memory.gpu: ${settled.gpu} became ${later.gpu}`);
+  });
+
+  it('is all given back by 20 disposals', async () => {
+    const said = await page.evaluate(async () => {
+      globalThis.held = new Map();
+      new BroadcastChannel('gpu').onmessage = ({ data }) => held.set(data.worker, data);
+      const said = [];
+      for (let i = 0; i < 20; i++) {
+        const classifier = await Classifier.load({ backend: 'webgpu', threads: 1 });
+        await classifier.logits(new Float32Array(3072), { shape: [1, 3, 32, 32] });
+        said.push(classifier.backend.memory.gpu);
+        await classifier.dispose();
+      }
+      return said;
+    });
+    assert.deepEqual(said, Array(20).fill(said[0]));
+    // What the workers said last may arrive after they are gone.
+    await page.waitForFunction(
+      () => held.size === 20 && [...held.values()].every(({ buffers, bytes }) => !buffers && !bytes),
+    );
+    await waitForWorkers(page, 0);
+  });
+});
