@@ -69,6 +69,9 @@ struct Eval {
     /// How many predictions may hold the right class
     #[arg(long, default_value_t = 5, value_name = "K")]
     top: usize,
+    /// Write each picture's answer here, tab-separated: file, label, probability
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -106,8 +109,12 @@ fn run_fetch(args: &Fetch) -> Result<()> {
 }
 
 fn run_eval(args: &Eval) -> Result<()> {
-    print!("{}", Evaluation::run(&args.data, &args.model, args.top)?);
-    Ok(())
+    let evaluation = Evaluation::run(&args.data, &args.model, args.top)?;
+    print!("{evaluation}");
+    match &args.answers {
+        Some(file) => std::fs::write(file, evaluation.answers()).map_err(ToolError::io(file)),
+        None => Ok(()),
+    }
 }
 
 fn report(imported: &Imported, output: &std::path::Path) {

@@ -40,6 +40,7 @@ impl Evaluation {
                 .map_err(ToolError::model(path))?;
             outcomes.push(Outcome {
                 class: *class,
+                answer: answer.predictions[0].index,
                 rank: answer.predictions.iter().position(|guess| guess.index == *class),
                 confidence: answer.predictions[0].probability,
                 abstained: answer.abstained,
@@ -47,6 +48,8 @@ impl Evaluation {
             bar.inc(1);
         }
         bar.finish_and_clear();
-        Ok(Evaluation { labels, top, outcomes, ignored: folders.ignored })
+        let Folders { pictures, ignored } = folders;
+        let pictures = pictures.into_iter().map(|(path, _)| path).collect();
+        Ok(Evaluation { labels, top, pictures, outcomes, ignored })
     }
 }

@@ -33,6 +33,15 @@ describe('the page', () => {
     assert.match(await page.innerText('#timing'), /ms network.*ms preprocess/);
   });
 
+  it('gives every sample the label that its list names', async () => {
+    const samples = JSON.parse(await readFile(new URL('../../www/samples/samples.json', import.meta.url), 'utf8'));
+    for (const [index, { label }] of samples.entries()) {
+      await page.click(`#samples button:nth-child(${index + 1})`);
+      await reachTop(page, label);
+    }
+    assert.ok(samples.length >= 6);
+  });
+
   it('draws three maps of every block, projected where the shape changes', async () => {
     const drawn = await maps(page);
     assert.equal(drawn.length, 8 * 3);

@@ -1,6 +1,7 @@
 //! What is counted, and how it is printed.
 
 use std::fmt;
+use std::path::PathBuf;
 
 /// Bins of the calibration error.
 const BINS: usize = 15;
@@ -10,6 +11,8 @@ const BINS: usize = 15;
 pub struct Outcome {
     /// Index of the right class.
     pub class: usize,
+    /// Index of the first prediction.
+    pub answer: usize,
     /// Its place among the predictions, from 0; `None` if it is not among them.
     pub rank: Option<usize>,
     /// Probability of the first prediction, in [0, 1].
@@ -31,6 +34,8 @@ pub struct Evaluation {
     pub labels: Vec<String>,
     /// Predictions among which the right class was looked for.
     pub top: usize,
+    /// The pictures' files.
+    pub pictures: Vec<PathBuf>,
     /// One for each picture; at least one.
     pub outcomes: Vec<Outcome>,
     /// Files that were no pictures.
@@ -78,6 +83,17 @@ impl Evaluation {
         let correct: Vec<Outcome> =
             self.outcomes.iter().copied().filter(Outcome::is_correct).collect();
         share(&correct, |outcome| outcome.abstained)
+    }
+
+    /// A line for each picture, its columns separated by tabs: file, first prediction, its
+    /// probability.
+    pub fn answers(&self) -> String {
+        let answers = self.pictures.iter().zip(&self.outcomes);
+        answers
+            .map(|(path, Outcome { answer, confidence, .. })| {
+                format!("{}\t{}\t{confidence}\n", path.display(), self.labels[*answer])
+            })
+            .collect()
     }
 
     /// The classes that have pictures, with their outcomes.
@@ -130,13 +146,15 @@ mod tests {
     use super::*;
 
     fn outcome(class: usize, rank: Option<usize>, confidence: f32, abstained: bool) -> Outcome {
-        Outcome { class, rank, confidence, abstained }
+        let answer = if rank == Some(0) { class } else { 1 };
+        Outcome { class, answer, rank, confidence, abstained }
     }
 
     fn evaluation() -> Evaluation {
         Evaluation {
             labels: ["cat", "dog", "owl"].map(String::from).to_vec(),
             top: 2,
+            pictures: ["a.jpg", "b.jpg", "c.jpg", "d.jpg"].map(PathBuf::from).to_vec(),
             outcomes: vec![
                 outcome(0, Some(0), 0.9, false),
                 outcome(0, Some(0), 0.5, true),
@@ -163,6 +181,13 @@ mod tests {
         // Confidence 0.9: half of two are right; 0.5: half of two.
         let expected = (2.0 * 0.4 + 0.0) / 4.0;
         assert!((evaluation().calibration_error() - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn every_picture_has_a_line_of_answers() {
+        let answers = evaluation().answers();
+        assert_eq!(answers.lines().count(), 4);
+        assert_eq!(answers.lines().nth(2), Some("c.jpg\tdog\t0.9"));
     }
 
     #[test]
