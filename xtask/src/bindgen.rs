@@ -92,8 +92,6 @@ fn optimise(project: &Project, variant: &Variant, input: &Path, output: &Path) -
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     /// wasm-bindgen refuses a wasm file that another version's macros wrote.
     #[test]
     fn the_glue_writer_has_the_version_of_the_crate() {
