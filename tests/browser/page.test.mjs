@@ -86,7 +86,7 @@ describe('the page', () => {
     assert.ok(Math.abs(x + residual - sum) < 2e-4, reading);
     assert.ok(Math.abs(Math.max(0, sum) - output) < 1e-4, reading);
     const parts = (await maps(page, '#closeup')).map(({ part, width }) => [part, width]);
-    assert.deepEqual(parts, [['input', 24], ['shortcut', 12], ['residual', 12], ['sum', 12], ['output', 12]]);
+    assert.deepEqual(parts, [['input', 32], ['shortcut', 16], ['residual', 16], ['sum', 16], ['output', 16]]);
     await screenshot(page, 'closeup');
   });
 
@@ -180,7 +180,7 @@ describe('the page', () => {
     await page.hover('#blocks canvas[data-block="layer1.1"][data-part="sum"]');
     await page.waitForSelector('.overlay:not([hidden])');
     await screenshot(page, 'overlay', false);
-    assert.match(await page.innerText('#map-note'), /^layer1\.1, x \+ F\(x\): strongest .*; mean .*, max .*; 64 channels of 24×24$/);
+    assert.match(await page.innerText('#map-note'), /^layer1\.1, x \+ F\(x\): strongest .*; mean .*, max .*; 64 channels of 32×32$/);
   });
 
   it('brings the picture along where the stage is out of sight', async () => {
