@@ -16,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::gpu::Gpu;
 use crate::model::arch::{BlockSpec, TOTAL_STRIDE};
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
-use crate::ops::Conv;
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
@@ -81,7 +80,7 @@ impl Session {
     pub fn load(file: Vec<u8>) -> Result<Self> {
         let (folded, metadata) = read_model(file)?;
         let expected = check::Expected::compute(&folded);
-        let network = FusedResNet::new(folded, Conv::fastest_on_cpu, &Device::flex());
+        let network = FusedResNet::new(folded, &Device::flex());
         let session = Self::new(Engine::Cpu, network, metadata);
         expected.check(&session)?;
         Ok(session)
@@ -96,7 +95,7 @@ impl Session {
     pub async fn load_on(gpu: Gpu, file: Vec<u8>) -> Result<Self> {
         let (folded, metadata) = read_model(file)?;
         let pack = async || {
-            let network = FusedResNet::new(folded, Conv::direct, gpu.device());
+            let network = FusedResNet::new(folded, gpu.device());
             network.wait().await.map(|()| network)
         };
         let network = gpu.guard(pack()).await?;

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use pollster::block_on;
 use reslens::model::arch::{ARCHITECTURES, Architecture};
 use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
-use reslens::ops::{Conv, Reduction};
+use reslens::ops::Reduction;
 
 fn resnet18() -> Architecture {
     Architecture::by_name("resnet18").unwrap()
@@ -21,7 +21,7 @@ fn images(length: usize) -> Vec<f32> {
 fn fused(architecture: Architecture, classes: usize) -> FusedResNet {
     let device = Device::flex();
     let network = ResNet::new(architecture, classes, &device);
-    FusedResNet::new(FoldedResNet::new(network, architecture), Conv::fastest_on_cpu, &device)
+    FusedResNet::new(FoldedResNet::new(network, architecture), &device)
 }
 
 fn run(network: &FusedResNet, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Outputs {

@@ -12,7 +12,7 @@ use pollster::block_on;
 use reslens::gpu::Gpu;
 use reslens::model::arch::Architecture;
 use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
-use reslens::ops::{Conv, Reduction};
+use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
 use std::io::Read;
 
@@ -74,7 +74,7 @@ impl Engine {
         let folded = FoldedResNet::new(network.clone(), architecture);
         Self {
             name: "cpu",
-            fused: FusedResNet::new(folded, Conv::fastest_on_cpu, &Device::flex()),
+            fused: FusedResNet::new(folded, &Device::flex()),
             #[cfg(feature = "webgpu")]
             _gpu: None,
         }
@@ -84,7 +84,7 @@ impl Engine {
     fn webgpu(network: &ResNet, architecture: Architecture) -> Self {
         let gpu = block_on(Gpu::open()).unwrap();
         let folded = FoldedResNet::new(network.clone(), architecture);
-        let fused = FusedResNet::new(folded, Conv::direct, gpu.device());
+        let fused = FusedResNet::new(folded, gpu.device());
         Self { name: "webgpu", fused, _gpu: Some(gpu) }
     }
 

@@ -2,14 +2,11 @@
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
-use super::arch::{Architecture, ConvSpec};
+use super::arch::Architecture;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
 use super::forward::{Forward, ReducedTap};
 use super::tap::{BlockParts, TapPlan};
 use crate::ops::{self, Conv};
-
-/// Which algorithm computes a convolution.
-type Choose = fn(&ConvSpec) -> Conv;
 
 /// A convolution with its packed weights.
 #[derive(Debug)]
@@ -20,8 +17,8 @@ struct FusedConv {
 }
 
 impl FusedConv {
-    fn new(folded: FoldedConv, choose: Choose, device: &Device) -> Self {
-        let conv = choose(&folded.spec);
+    fn new(folded: FoldedConv, device: &Device) -> Self {
+        let conv = Conv::fastest(&folded.spec);
         let shape = [conv.output, conv.input, conv.kernel, conv.kernel];
         Self {
             conv,
@@ -48,8 +45,8 @@ struct FusedBlock {
 }
 
 impl FusedBlock {
-    fn new(folded: FoldedBlock, choose: Choose, device: &Device) -> Self {
-        let fuse = |conv| FusedConv::new(conv, choose, device);
+    fn new(folded: FoldedBlock, device: &Device) -> Self {
+        let fuse = |conv| FusedConv::new(conv, device);
         Self {
             convs: folded.convs.into_iter().map(fuse).collect(),
             projection: folded.projection.map(fuse),
@@ -116,14 +113,13 @@ pub struct FusedResNet {
 
 impl FusedResNet {
     /// Packs the weights for the fused operations of `device`, layer by layer: no layer is held
-    /// twice for longer than its packing takes. `choose` picks the algorithms:
-    /// [`Conv::fastest_on_cpu`], or [`Conv::direct`] for a GPU.
-    pub fn new(folded: FoldedResNet, choose: fn(&ConvSpec) -> Conv, device: &Device) -> Self {
-        let block = |block| FusedBlock::new(block, choose, device);
+    /// twice for longer than its packing takes.
+    pub fn new(folded: FoldedResNet, device: &Device) -> Self {
+        let block = |block| FusedBlock::new(block, device);
         let (classes, features) = (folded.fc_bias.len(), folded.architecture.features());
         Self {
             architecture: folded.architecture,
-            stem: FusedConv::new(folded.stem, choose, device),
+            stem: FusedConv::new(folded.stem, device),
             blocks: folded.blocks.into_iter().map(block).collect(),
             fc_weights: tensor(folded.fc_weights, [classes, features], device),
             fc_bias: tensor(folded.fc_bias, [classes], device),

@@ -35,13 +35,13 @@ impl Conv {
         Self { input, output, kernel, stride, padding: spec.padding(), algorithm }
     }
 
-    /// The convolution with the algorithm that all engines have.
+    /// The convolution without any transform.
     pub fn direct(spec: &ConvSpec) -> Self {
         Self::new(spec, Algorithm::Direct)
     }
 
-    /// The convolution with the algorithm that is fastest on the CPU.
-    pub fn fastest_on_cpu(spec: &ConvSpec) -> Self {
+    /// The convolution with the algorithm that multiplies least.
+    pub fn fastest(spec: &ConvSpec) -> Self {
         let direct = Self::direct(spec);
         let algorithm =
             if direct.suits_winograd() { Algorithm::Winograd } else { Algorithm::Direct };

@@ -14,18 +14,14 @@ use reslens::ops::{self, Reduction, reference};
 pub type Test = for<'a> fn(&'a Device) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// The tests that every engine has to pass, by their names.
-pub const ALL: [(&str, Test); 5] = [
+pub const ALL: [(&str, Test); 7] = [
     ("direct_convolution", |device| Box::pin(direct_convolution(device))),
+    ("winograd_convolution", |device| Box::pin(winograd_convolution(device))),
+    ("winograd_is_exact_enough_at_512_channels", |device| Box::pin(deep_winograd(device))),
     ("pools", |device| Box::pin(pools(device))),
     ("fully_connected", |device| Box::pin(fully_connected(device))),
     ("reductions_are_what_their_names_say", |device| Box::pin(reductions(device))),
     ("add_and_relu_match_the_fused_epilogue", |device| Box::pin(add_and_relu(device))),
-];
-
-/// The tests of what only the CPU's engine has.
-pub const CPU_ONLY: [(&str, Test); 2] = [
-    ("winograd_convolution", |device| Box::pin(winograd_convolution(device))),
-    ("winograd_is_exact_enough_at_512_channels", |device| Box::pin(deep_winograd(device))),
 ];
 
 /// Allowed difference, relative to the largest value: some hundred roundings of f32.

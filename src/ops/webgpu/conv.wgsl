@@ -9,6 +9,11 @@
 // x         [N, H, W, I / 4] of vec4
 // weights   [K, K, I, ceil(O / 8) * 2] of vec4, zeros in channels ≥ O
 // y         [N, H', W', O]
+//
+// With more than one layer of workgroups, each layer multiplies a matrix of its own by weights of its
+// own: then K = 1, and all three have the layers as their first dimension.
+//
+// `tap_*.wgsl` says how inputs are read, `finish_*.wgsl` what becomes of a sum.
 
 const KERNEL = {{ kernel }}u;
 const STRIDE = {{ stride }}u;
@@ -27,8 +32,7 @@ struct Sizes {
 
 @group(0) @binding(0) var<storage, {{ inputs }}> x: array<vec4f>;
 @group(0) @binding(1) var<storage, {{ inputs }}> weights: array<vec4f>;
-@group(0) @binding(2) var<storage, {{ inputs }}> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 // Where an output pixel's window lies in the input.
 struct Window {
@@ -37,31 +41,16 @@ struct Window {
     left: i32,
 }
 
-// One pixel of a window: its address, or address 0 and weight 0 in the padding.
-struct Tap {
-    address: u32,
-    inside: f32,
-}
-
-fn window(pixel: u32) -> Window {
+fn window(layer: u32, pixel: u32) -> Window {
     // Threads past the end repeat the last pixel and write nothing.
     let valid = min(pixel, sizes.pixels - 1u);
     let row = valid / sizes.out_width;
     let column = valid % sizes.out_width;
     return Window(
-        row / sizes.out_height * sizes.in_height * sizes.in_width,
+        layer * sizes.pixels + row / sizes.out_height * sizes.in_height * sizes.in_width,
         i32(row % sizes.out_height * STRIDE) - i32(PADDING),
         i32(column * STRIDE) - i32(PADDING),
     );
-}
-
-fn tap(at: Window, ky: u32, kx: u32) -> Tap {
-    let row = at.top + i32(ky);
-    let column = at.left + i32(kx);
-    let inside = row >= 0 && row < i32(sizes.in_height)
-        && column >= 0 && column < i32(sizes.in_width);
-    let pixel = at.image + u32(row) * sizes.in_width + u32(column);
-    return Tap(select(0u, pixel * INPUT_VECTORS, inside), select(0.0, 1.0, inside));
 }
 
 fn put(index: u32, channel: u32, sum: f32) {
@@ -70,11 +59,11 @@ fn put(index: u32, channel: u32, sum: f32) {
     }
 }
 
-fn store(pixel: u32, channel: u32, low: vec4f, high: vec4f) {
+fn store(layer: u32, pixel: u32, channel: u32, low: vec4f, high: vec4f) {
     if pixel >= sizes.pixels {
         return;
     }
-    let index = pixel * OUTPUT;
+    let index = (layer * sizes.pixels + pixel) * OUTPUT;
     put(index, channel, low.x);
     put(index, channel + 1u, low.y);
     put(index, channel + 2u, low.z);
@@ -92,10 +81,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if vector >= OUTPUT_VECTORS || pixel >= sizes.pixels {
         return;
     }
-    let window0 = window(pixel);
-    let window1 = window(pixel + 1u);
-    let window2 = window(pixel + 2u);
-    let window3 = window(pixel + 3u);
+    let window0 = window(id.z, pixel);
+    let window1 = window(id.z, pixel + 1u);
+    let window2 = window(id.z, pixel + 2u);
+    let window3 = window(id.z, pixel + 3u);
     // Pixel 0 to 3, channels 0 to 3 and 4 to 7.
     var low0 = vec4f();
     var low1 = vec4f();
@@ -105,7 +94,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var high1 = vec4f();
     var high2 = vec4f();
     var high3 = vec4f();
-    var w = vector;
+    var w = id.z * INPUT_VECTORS * 4u * OUTPUT_VECTORS + vector;
     for (var ky = 0u; ky < KERNEL; ky++) {
         for (var kx = 0u; kx < KERNEL; kx++) {
             let tap0 = tap(window0, ky, kx);
@@ -113,10 +102,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
             let tap2 = tap(window2, ky, kx);
             let tap3 = tap(window3, ky, kx);
             for (var i = 0u; i < INPUT_VECTORS; i++) {
-                let x0 = x[tap0.address + i] * tap0.inside;
-                let x1 = x[tap1.address + i] * tap1.inside;
-                let x2 = x[tap2.address + i] * tap2.inside;
-                let x3 = x[tap3.address + i] * tap3.inside;
+                let x0 = load(tap0, i);
+                let x1 = load(tap1, i);
+                let x2 = load(tap2, i);
+                let x3 = load(tap3, i);
 
                 var low = weights[w];
                 var high = weights[w + 1u];
@@ -169,8 +158,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         }
     }
     let channel = id.x * 8u;
-    store(pixel, channel, low0, high0);
-    store(pixel + 1u, channel, low1, high1);
-    store(pixel + 2u, channel, low2, high2);
-    store(pixel + 3u, channel, low3, high3);
+    store(id.z, pixel, channel, low0, high0);
+    store(id.z, pixel + 1u, channel, low1, high1);
+    store(id.z, pixel + 2u, channel, low2, high2);
+    store(id.z, pixel + 3u, channel, low3, high3);
 }

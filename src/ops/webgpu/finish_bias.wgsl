@@ -2,7 +2,8 @@
 
 const RELU = {{ relu }}u;
 
-@group(0) @binding(4) var<uniform> sizes: Sizes;
+@group(0) @binding({{ first_binding }}) var<storage, {{ inputs }}> bias: array<f32>;
+@group(0) @binding({{ second_binding }}) var<uniform> sizes: Sizes;
 
 fn finish(sum: f32, index: u32, channel: u32) -> f32 {
     let value = sum + bias[channel];

@@ -20,7 +20,7 @@ const INPUTS: &str = if cfg!(target_family = "wasm") { "read" } else { "read_wri
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub struct Kernel {
     /// The files that make it up.
-    pub texts: &'static [&'static str],
+    pub texts: Vec<&'static str>,
     /// What replaces the `{{ name }}`s besides `inputs`.
     pub constants: Vec<(&'static str, usize)>,
     /// Threads of a workgroup, as the text says.
@@ -28,9 +28,9 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// A kernel with one thread for each element of its result: `text` has a function `compute`.
-    pub fn each(texts: &'static [&'static str]) -> Self {
-        Self { texts, constants: vec![], group: [GROUP as u32, 1] }
+    /// A kernel of `each.wgsl` around a function `compute`.
+    pub fn each(texts: &[&'static str]) -> Self {
+        Self { texts: texts.to_vec(), constants: vec![], group: [GROUP as u32, 1] }
     }
 
     /// The complete text.
@@ -48,19 +48,20 @@ impl Kernel {
         self.template("read").complete()
     }
 
-    /// Launches it with a thread for each element of the result, of shape `out`. The first of the
-    /// `sizes` that it gets is their number.
+    /// Launches it with `count` threads, which is also the first of the sizes that it gets; the result
+    /// of shape `out` is bound between `before` and `after`.
     pub fn launch_each<const D: usize>(
         self,
-        inputs: Vec<CubeTensor>,
+        before: Vec<CubeTensor>,
+        after: Vec<CubeTensor>,
         out: [usize; D],
+        count: usize,
         sizes: &[usize],
     ) -> CubeTensor {
-        let count = out.iter().product::<usize>();
         let groups = count.div_ceil(GROUP);
         let rows = groups.div_ceil(MOST_GROUPS);
         let sizes: Vec<usize> = [&[count], sizes].concat();
-        self.launch(inputs, vec![], out, &sizes, [groups.div_ceil(rows), rows])
+        self.launch(before, after, out, &sizes, [groups.div_ceil(rows), rows, 1])
     }
 
     /// Launches it with the result bound between `before` and `after`, and the `sizes` last.
@@ -70,7 +71,7 @@ impl Kernel {
         after: Vec<CubeTensor>,
         out: [usize; D],
         sizes: &[usize],
-        [columns, rows]: [usize; 2],
+        [columns, rows, layers]: [usize; 3],
     ) -> CubeTensor {
         let (client, device) = (before[0].client.clone(), before[0].device.clone());
         let bytes = out.iter().product::<usize>() * size_of::<f32>();
@@ -85,7 +86,7 @@ impl Kernel {
         let [x, y] = self.group;
         client.launch(
             Box::new(SourceKernel::new(self, CubeDim::new_2d(x, y))),
-            CubeCount::Static(columns as u32, rows as u32, 1),
+            CubeCount::Static(columns as u32, rows as u32, layers as u32),
             KernelArguments::new().with_buffers(bindings).with_info(uniform(sizes)),
         );
         result

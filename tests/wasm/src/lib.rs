@@ -6,22 +6,16 @@ mod kernels;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The tests of the engine that this file is built with.
-fn tests() -> impl Iterator<Item = &'static (&'static str, kernels::Test)> {
-    let more: &[_] = if cfg!(feature = "webgpu") { &[] } else { &kernels::CPU_ONLY };
-    kernels::ALL.iter().chain(more)
-}
-
 /// The names of all tests.
 #[wasm_bindgen(js_name = kernelTests)]
 pub fn kernel_tests() -> Vec<String> {
-    tests().map(|(name, _)| (*name).into()).collect()
+    kernels::ALL.iter().map(|(name, _)| (*name).into()).collect()
 }
 
 /// Runs one of them; traps if it fails, after reslens' panic hook has told why on the console.
 #[wasm_bindgen(js_name = runKernelTest)]
 pub async fn run_kernel_test(name: String) {
-    let (_, test) = tests().find(|(known, _)| *known == name).expect("a known test");
+    let (_, test) = kernels::ALL.iter().find(|(known, _)| *known == name).expect("a known test");
     #[cfg(feature = "webgpu")]
     {
         let gpu = reslens::gpu::Gpu::open().await.expect("a GPU");

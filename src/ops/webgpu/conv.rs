@@ -1,0 +1,251 @@
+//! Convolutions: direct, or by Winograd's transforms around 36 matrix products.
+
+use burn_wgpu::CubeTensor;
+
+use super::kernel::Kernel;
+use super::{EACH, dims};
+use crate::ops::conv::{Algorithm, Conv, ConvShape};
+
+/// Channels that a thread of `conv.wgsl` reads and computes at a time.
+const INPUT_STEP: usize = 4;
+const OUTPUT_STEP: usize = 8;
+
+/// Pixels that a thread of `conv.wgsl` computes.
+const PIXEL_STEP: usize = 4;
+
+/// Threads of its workgroup, in both directions.
+const CONV_GROUP: usize = 8;
+
+/// Outputs of a Winograd tile in each direction, and its frequencies.
+const TILE: usize = 4;
+const FREQUENCIES: usize = 36;
+
+const CONV: &str = include_str!("conv.wgsl");
+const PADDED: &str = include_str!("tap_padded.wgsl");
+const INSIDE: &str = include_str!("tap_inside.wgsl");
+
+/// What becomes of a sum of products: tensors and ReLU.
+pub struct Epilogue {
+    pub bias: CubeTensor,
+    pub shortcut: Option<CubeTensor>,
+    pub relu: bool,
+}
+
+impl Epilogue {
+    fn finish(&self) -> Finish {
+        match self.shortcut {
+            None => Finish::Bias { relu: self.relu },
+            Some(_) => Finish::Shortcut,
+        }
+    }
+
+    fn tensors(self) -> Vec<CubeTensor> {
+        std::iter::once(self.bias).chain(self.shortcut).collect()
+    }
+}
+
+/// The text that finishes a sum.
+#[derive(Clone, Copy)]
+enum Finish {
+    None,
+    Bias { relu: bool },
+    Shortcut,
+}
+
+impl Finish {
+    fn text(self) -> &'static str {
+        match self {
+            Finish::None => include_str!("finish_none.wgsl"),
+            Finish::Bias { .. } => include_str!("finish_bias.wgsl"),
+            Finish::Shortcut => include_str!("finish_shortcut.wgsl"),
+        }
+    }
+
+    /// Its constants; `first` is the first binding that the rest of the kernel leaves free.
+    fn constants(self, first: usize) -> Vec<(&'static str, usize)> {
+        let mut constants = vec![("first_binding", first)];
+        match self {
+            Finish::None => (),
+            Finish::Bias { relu } => {
+                constants.extend([("second_binding", first + 1), ("relu", relu.into())]);
+            }
+            Finish::Shortcut => {
+                constants.extend([("second_binding", first + 1), ("third_binding", first + 2)]);
+            }
+        }
+        constants
+    }
+}
+
+/// Weights `[O, I, K, K]` as the algorithm reads them.
+pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
+    match conv.algorithm {
+        Algorithm::Direct => {
+            let length = conv.kernel * conv.kernel * padded_input(&conv) * padded_output(&conv);
+            pack_kernel(&conv).launch_each(vec![weights], vec![], [length], length, &[])
+        }
+        Algorithm::Winograd => {
+            let count = conv.input * padded_output(&conv);
+            let length = FREQUENCIES * count;
+            pack_kernel(&conv).launch_each(vec![weights], vec![], [length], count, &[])
+        }
+    }
+}
+
+/// The convolution of `x`, `[N, H, W, I]`, with packed weights: `[N, H', W', O]`.
+pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -> CubeTensor {
+    let [n, h, w, channels] = dims(&x);
+    assert_eq!(channels, conv.input, "channels of the convolution's input");
+    let shape = conv.shape([n, h, w]);
+    match conv.algorithm {
+        Algorithm::Direct => direct(x, weights, end, &shape),
+        Algorithm::Winograd => winograd(x, weights, end, &shape),
+    }
+}
+
+fn direct(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) -> CubeTensor {
+    let conv = &shape.conv;
+    let kernel = direct_kernel(conv, end.finish());
+    let out = [shape.n, shape.out_h, shape.out_w, conv.output];
+    let x = if needs_border(conv) { pad(x, conv) } else { x };
+    let [_, h, w, _] = dims(&x);
+    let sizes = [shape.out_pixels(), h, w, shape.out_h, shape.out_w];
+    multiply(kernel, [x, weights], end.tensors(), out, &sizes, conv.output, 1)
+}
+
+fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) -> CubeTensor {
+    let ConvShape { conv, n, h, w, .. } = *shape;
+    let [down, across] = [h.div_ceil(TILE), w.div_ceil(TILE)];
+    let tiles = n * down * across;
+    let sizes = [h, w, down, across];
+    let inputs = input_kernel(&conv).launch_each(
+        vec![x],
+        vec![],
+        [FREQUENCIES, tiles, conv.input],
+        tiles * conv.input,
+        &sizes,
+    );
+    let products = multiply(
+        products_kernel(&conv),
+        [inputs, weights],
+        vec![],
+        [FREQUENCIES, tiles, conv.output],
+        &[tiles, 1, tiles, 1, tiles],
+        conv.output,
+        FREQUENCIES,
+    );
+    output_kernel(&conv, end.finish()).launch_each(
+        vec![products],
+        end.tensors(),
+        [n, h, w, conv.output],
+        tiles * conv.output,
+        &sizes,
+    )
+}
+
+/// Launches `conv.wgsl`; the first of the `sizes` is the number of pixels of a layer.
+fn multiply<const D: usize>(
+    kernel: Kernel,
+    factors: [CubeTensor; 2],
+    end: Vec<CubeTensor>,
+    out: [usize; D],
+    sizes: &[usize],
+    channels: usize,
+    layers: usize,
+) -> CubeTensor {
+    let groups = [
+        channels.div_ceil(OUTPUT_STEP * CONV_GROUP),
+        sizes[0].div_ceil(PIXEL_STEP * CONV_GROUP),
+        layers,
+    ];
+    kernel.launch(factors.into(), end, out, sizes, groups)
+}
+
+/// Whether the input gets its zeros before the convolution instead of in it. The image itself is all
+/// that has too few channels, and it is copied for them anyway.
+fn needs_border(conv: &Conv) -> bool {
+    !conv.input.is_multiple_of(INPUT_STEP)
+}
+
+fn pad(x: CubeTensor, conv: &Conv) -> CubeTensor {
+    let [n, h, w, c] = dims(&x);
+    let border = conv.padding;
+    let out = [n, h + 2 * border, w + 2 * border, padded_input(conv)];
+    let count = out.iter().product();
+    let sizes = [c, out[3], border, h, w];
+    Kernel::each(&[include_str!("pad.wgsl"), EACH]).launch_each(vec![x], vec![], out, count, &sizes)
+}
+
+fn direct_kernel(conv: &Conv, finish: Finish) -> Kernel {
+    let padding = if needs_border(conv) { 0 } else { conv.padding };
+    product_kernel([conv.kernel, conv.stride, padding], conv, finish)
+}
+
+fn products_kernel(conv: &Conv) -> Kernel {
+    product_kernel([1, 1, 0], conv, Finish::None)
+}
+
+fn product_kernel([kernel, stride, padding]: [usize; 3], conv: &Conv, finish: Finish) -> Kernel {
+    let mut constants = vec![
+        ("kernel", kernel),
+        ("stride", stride),
+        ("padding", padding),
+        ("input_vectors", padded_input(conv) / 4),
+        ("output", conv.output),
+        ("output_vectors", padded_output(conv) / 4),
+    ];
+    // Behind the two factors and the result.
+    constants.extend(finish.constants(3));
+    let tap = if padding == 0 { INSIDE } else { PADDED };
+    Kernel { texts: vec![CONV, tap, finish.text()], constants, group: [CONV_GROUP as u32; 2] }
+}
+
+fn input_kernel(conv: &Conv) -> Kernel {
+    let constants = vec![("channels", conv.input)];
+    Kernel { constants, ..Kernel::each(&[include_str!("winograd_input.wgsl"), EACH]) }
+}
+
+fn output_kernel(conv: &Conv, finish: Finish) -> Kernel {
+    let mut constants = vec![("channels", conv.output)];
+    // Behind the products and the result.
+    constants.extend(finish.constants(2));
+    let texts = [include_str!("winograd_output.wgsl"), finish.text(), EACH];
+    Kernel { constants, ..Kernel::each(&texts) }
+}
+
+fn pack_kernel(conv: &Conv) -> Kernel {
+    let (text, mut constants) = match conv.algorithm {
+        Algorithm::Direct => (
+            include_str!("pack_weights.wgsl"),
+            vec![("taps", conv.kernel * conv.kernel), ("padded_input", padded_input(conv))],
+        ),
+        Algorithm::Winograd => (include_str!("pack_winograd.wgsl"), vec![]),
+    };
+    constants.extend([
+        ("input", conv.input),
+        ("output", conv.output),
+        ("padded_output", padded_output(conv)),
+    ]);
+    Kernel { constants, ..Kernel::each(&[text, EACH]) }
+}
+
+fn padded_input(conv: &Conv) -> usize {
+    conv.input.next_multiple_of(INPUT_STEP)
+}
+
+fn padded_output(conv: &Conv) -> usize {
+    conv.output.next_multiple_of(OUTPUT_STEP)
+}
+
+/// Every kernel that `conv` can launch, but for padding.
+#[cfg(test)]
+pub fn kernels(conv: &Conv) -> Vec<Kernel> {
+    let finishes = [Finish::Bias { relu: false }, Finish::Bias { relu: true }, Finish::Shortcut];
+    let kernels = finishes.into_iter().map(|finish| match conv.algorithm {
+        Algorithm::Direct => direct_kernel(conv, finish),
+        Algorithm::Winograd => output_kernel(conv, finish),
+    });
+    let transforms = [input_kernel(conv), products_kernel(conv)];
+    let more = if conv.algorithm == Algorithm::Winograd { &transforms[..] } else { &[] };
+    kernels.chain(more.iter().cloned()).chain([pack_kernel(conv)]).collect()
+}

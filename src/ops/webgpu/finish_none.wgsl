@@ -1,0 +1,7 @@
+// A sum as it is.
+
+@group(0) @binding({{ first_binding }}) var<uniform> sizes: Sizes;
+
+fn finish(sum: f32, index: u32, channel: u32) -> f32 {
+    return sum;
+}

@@ -1,0 +1,14 @@
+// How a convolution reads its input where no window reaches beyond it.
+
+struct Tap {
+    address: u32,
+}
+
+fn tap(at: Window, ky: u32, kx: u32) -> Tap {
+    let pixel = at.image + (u32(at.top) + ky) * sizes.in_width + u32(at.left) + kx;
+    return Tap(pixel * INPUT_VECTORS);
+}
+
+fn load(tap: Tap, vector: u32) -> vec4f {
+    return x[tap.address + vector];
+}

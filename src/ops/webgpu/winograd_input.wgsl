@@ -1,0 +1,97 @@
+// Winograd F(4×4, 3×3), first step: Bᵀ d B of every tile of 6×6 inputs, [N, H, W, I] → [36, T, I].
+//
+// Lavin & Gray 2015 (arXiv 1509.09308), at the points 0, ±√½, ±√2, ∞, which halve the rounding error of
+// the integer points (Alam et al. 2022, arXiv 2201.10369). One thread for each tile and channel, so
+// that neighbours read and write neighbouring values.
+
+const CHANNELS = {{ channels }}u;
+const A = 0.70710678;
+const B = 1.41421356;
+
+struct Sizes {
+    count: u32, // T · I
+    height: u32,
+    width: u32,
+    down: u32, // tiles of an image
+    across: u32,
+}
+
+@group(0) @binding(0) var<storage, {{ inputs }}> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> sizes: Sizes;
+
+struct Six {
+    a: f32,
+    b: f32,
+    c: f32,
+    d: f32,
+    e: f32,
+    f: f32,
+}
+
+// Bᵀ d, as even parts plus and minus odd parts.
+fn transform(d: Six) -> Six {
+    let even_a = d.e - 2.0 * d.c;
+    let odd_a = A * (d.d - 2.0 * d.b);
+    let even_b = d.e - 0.5 * d.c;
+    let odd_b = B * (d.d - 0.5 * d.b);
+    return Six(
+        d.a + d.e - 2.5 * d.c,
+        even_a + odd_a,
+        even_a - odd_a,
+        even_b + odd_b,
+        even_b - odd_b,
+        d.b + d.f - 2.5 * d.d,
+    );
+}
+
+// A value of the image; 0 outside, where row and column have wrapped around or are too large.
+fn load(image: u32, row: u32, column: u32, channel: u32) -> f32 {
+    let inside = row < sizes.height && column < sizes.width;
+    let address = ((image * sizes.height + row) * sizes.width + column) * CHANNELS + channel;
+    return select(0.0, x[select(0u, address, inside)], inside);
+}
+
+fn line(image: u32, row: u32, column: u32, channel: u32) -> Six {
+    return transform(Six(
+        load(image, row, column, channel),
+        load(image, row, column + 1u, channel),
+        load(image, row, column + 2u, channel),
+        load(image, row, column + 3u, channel),
+        load(image, row, column + 4u, channel),
+        load(image, row, column + 5u, channel),
+    ));
+}
+
+// The six values of a column of the result, which lie 6 frequencies apart.
+fn store(column: u32, index: u32, values: Six) {
+    let first = column * sizes.count + index;
+    let step = 6u * sizes.count;
+    y[first] = values.a;
+    y[first + step] = values.b;
+    y[first + 2u * step] = values.c;
+    y[first + 3u * step] = values.d;
+    y[first + 4u * step] = values.e;
+    y[first + 5u * step] = values.f;
+}
+
+fn compute(index: u32) {
+    let channel = index % CHANNELS;
+    let tile = index / CHANNELS;
+    // One pixel of padding on every side: above and left of the image this wraps around.
+    let column = tile % sizes.across * 4u - 1u;
+    let row = tile / sizes.across % sizes.down * 4u - 1u;
+    let image = tile / sizes.across / sizes.down;
+    let l0 = line(image, row, column, channel);
+    let l1 = line(image, row + 1u, column, channel);
+    let l2 = line(image, row + 2u, column, channel);
+    let l3 = line(image, row + 3u, column, channel);
+    let l4 = line(image, row + 4u, column, channel);
+    let l5 = line(image, row + 5u, column, channel);
+    store(0u, index, transform(Six(l0.a, l1.a, l2.a, l3.a, l4.a, l5.a)));
+    store(1u, index, transform(Six(l0.b, l1.b, l2.b, l3.b, l4.b, l5.b)));
+    store(2u, index, transform(Six(l0.c, l1.c, l2.c, l3.c, l4.c, l5.c)));
+    store(3u, index, transform(Six(l0.d, l1.d, l2.d, l3.d, l4.d, l5.d)));
+    store(4u, index, transform(Six(l0.e, l1.e, l2.e, l3.e, l4.e, l5.e)));
+    store(5u, index, transform(Six(l0.f, l1.f, l2.f, l3.f, l4.f, l5.f)));
+}
