@@ -7,6 +7,7 @@ mod gemm;
 mod panels;
 mod parallel;
 mod pool;
+mod scratch;
 mod winograd;
 
 use burn::backend::tensor::FloatTensor;

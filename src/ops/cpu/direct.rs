@@ -7,6 +7,7 @@
 use super::gemm::{self, COLUMNS, ROWS};
 use super::panels::{Destination, for_each_panel};
 use super::parallel::for_each_chunk;
+use super::scratch::with_scratch;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
 /// Values of an unfolded band, at most: a quarter of a megabyte of L2.
@@ -37,22 +38,34 @@ pub fn conv(
     epilogue: Epilogue<'_>,
     out: &mut [f32],
 ) {
-    let channels = shape.conv.output;
+    let (channels, depth) = (shape.conv.output, shape.conv.depth());
     if shape.out_pixels() <= MAX_PIXELS_BY_CHANNELS {
-        let band = Band { shape, first: 0, panels: unfold(x, shape, 0, shape.out_pixels()) };
-        for_each_panel(out, channels, |panel, to, out| {
-            band.multiply(weights, panel, to, epilogue, out);
+        let length = shape.out_pixels().next_multiple_of(ROWS) * depth;
+        with_scratch(length, |panels| {
+            for_each_chunk(panels, ROWS * depth, |group, panel| {
+                unfold(x, shape, group * ROWS, panel);
+            });
+            let band = Band { shape, first: 0, panels };
+            for_each_panel(out, channels, |panel, to, out| {
+                band.multiply(weights, panel, to, epilogue, out);
+            });
         });
         return;
     }
-    let pixels = (BAND_VALUES / shape.conv.depth()).clamp(ROWS, 128).next_multiple_of(ROWS);
+    let pixels = (BAND_VALUES / depth).clamp(ROWS, 128).next_multiple_of(ROWS);
     for_each_chunk(out, pixels * channels, |index, out| {
         let first = index * pixels;
-        let band = Band { shape, first, panels: unfold(x, shape, first, out.len() / channels) };
-        for panel in 0..channels.div_ceil(COLUMNS) {
-            let to = Destination::in_pixels(panel, channels);
-            band.multiply(weights, panel, to, epilogue, out);
-        }
+        let count = out.len() / channels;
+        with_scratch(count.next_multiple_of(ROWS) * depth, |panels| {
+            for (group, panel) in panels.chunks_exact_mut(ROWS * depth).enumerate() {
+                unfold(x, shape, first + group * ROWS, panel);
+            }
+            let band = Band { shape, first, panels };
+            for panel in 0..channels.div_ceil(COLUMNS) {
+                let to = Destination::in_pixels(panel, channels);
+                band.multiply(weights, panel, to, epilogue, out);
+            }
+        });
     });
 }
 
@@ -62,7 +75,7 @@ struct Band<'a> {
     /// The first pixel, counted over all images.
     first: usize,
     /// `[pixels / 4][K · K · I][4]`.
-    panels: Vec<f32>,
+    panels: &'a [f32],
 }
 
 impl Band<'_> {
@@ -90,24 +103,24 @@ impl Band<'_> {
     }
 }
 
-/// The inputs of `count` output pixels from `first` on, as panels `[count / 4][K · K · I][4]`.
-fn unfold(x: &[f32], shape: &ConvShape, first: usize, count: usize) -> Vec<f32> {
+/// The inputs of four output pixels from `first` on, as a panel `[K · K · I][4]`.
+fn unfold(x: &[f32], shape: &ConvShape, first: usize, panel: &mut [f32]) {
     let conv = &shape.conv;
-    let depth = conv.depth();
-    let mut panels = vec![0.0; depth * count.next_multiple_of(ROWS)];
-    for pixel in 0..count {
-        let (row, out_x) = ((first + pixel) / shape.out_w, (first + pixel) % shape.out_w);
+    let panel = panel.as_chunks_mut::<ROWS>().0;
+    for (lane, pixel) in (first..shape.out_pixels()).take(ROWS).enumerate() {
+        let (row, out_x) = (pixel / shape.out_w, pixel % shape.out_w);
         let (image, out_y) = (row / shape.out_h, row % shape.out_h);
-        let panel = &mut panels[pixel / ROWS * depth * ROWS..][..depth * ROWS];
-        for tap in 0..conv.kernel * conv.kernel {
+        for (tap, to) in panel.chunks_exact_mut(conv.input).enumerate() {
             let (ky, kx) = (tap / conv.kernel, tap % conv.kernel);
-            let Some(from) = shape.input_pixel(out_y, out_x, ky, kx) else { continue };
-            let from = (image * shape.h * shape.w + from) * conv.input;
-            let to = panel[tap * conv.input * ROWS..].as_chunks_mut::<ROWS>().0;
-            for (to, value) in to.iter_mut().zip(&x[from..from + conv.input]) {
-                to[pixel % ROWS] = *value;
+            match shape.input_pixel(out_y, out_x, ky, kx) {
+                Some(from) => {
+                    let from = (image * shape.h * shape.w + from) * conv.input;
+                    for (to, value) in to.iter_mut().zip(&x[from..from + conv.input]) {
+                        to[lane] = *value;
+                    }
+                }
+                None => to.iter_mut().for_each(|to| to[lane] = 0.0),
             }
         }
     }
-    panels
 }

@@ -5,6 +5,7 @@
 
 use super::gemm::COLUMNS;
 use super::parallel::for_each_chunk;
+use super::scratch::with_scratch;
 
 /// The place of a panel of [`COLUMNS`] output channels in the memory that it is written to.
 #[derive(Clone, Copy)]
@@ -38,13 +39,14 @@ pub fn for_each_panel(
     write: impl Fn(usize, Destination, &mut [f32]) + Sync,
 ) {
     let block = out.len() / channels * COLUMNS;
-    let mut blocks = vec![0.0; channels.div_ceil(COLUMNS) * block];
-    for_each_chunk(&mut blocks, block, |panel, block| {
-        write(panel, Destination::in_block(panel), block);
-    });
-    for (pixel, out) in out.chunks_exact_mut(channels).enumerate() {
-        for (block, out) in blocks.chunks_exact(block).zip(out.chunks_mut(COLUMNS)) {
-            out.copy_from_slice(&block[pixel * COLUMNS..][..out.len()]);
+    with_scratch(channels.div_ceil(COLUMNS) * block, |blocks| {
+        for_each_chunk(blocks, block, |panel, block| {
+            write(panel, Destination::in_block(panel), block);
+        });
+        for (pixel, out) in out.chunks_exact_mut(channels).enumerate() {
+            for (block, out) in blocks.chunks_exact(block).zip(out.chunks_mut(COLUMNS)) {
+                out.copy_from_slice(&block[pixel * COLUMNS..][..out.len()]);
+            }
         }
-    }
+    });
 }

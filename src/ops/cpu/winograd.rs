@@ -16,13 +16,14 @@ use transform::{
 use super::gemm::{self, COLUMNS, ROWS};
 use super::panels::{Destination, for_each_panel};
 use super::parallel;
+use super::scratch::with_scratch;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
 /// Tiles of a band, at least: enough that reading the weights is hidden behind the products, few
-/// enough that the transforms stay in the L2 cache.
-const BAND_TILES: usize = 14;
+/// enough that the transforms stay in the L2 cache, and at 56×56 pixels a whole number of panels.
+const BAND_TILES: usize = 28;
 /// Images of fewer tiles are split by output channels.
-const MIN_TILES_BY_ROWS: usize = 28;
+const MIN_TILES_BY_ROWS: usize = 64;
 
 /// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][36][I][8]`.
 pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
@@ -105,6 +106,11 @@ impl Band<'_> {
         FREQUENCIES * self.shape.conv.input * ROWS
     }
 
+    /// Transformed values of all tiles.
+    fn tiles_length(&self) -> usize {
+        self.tiles().div_ceil(ROWS) * self.panel_length()
+    }
+
     /// All output channels on the calling thread.
     fn convolve_by_rows(
         &self,
@@ -113,18 +119,16 @@ impl Band<'_> {
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     ) {
-        let mut tiles = vec![0.0; self.tiles().div_ceil(ROWS) * self.panel_length()];
-        for (panel, tiles) in tiles.chunks_exact_mut(self.panel_length()).enumerate() {
-            self.transform_panel(x, panel, tiles);
-        }
-        let channels = self.shape.conv.output;
-        let mut products = self.room_for_products();
-        for panel in 0..channels.div_ceil(COLUMNS) {
-            self.multiply(&tiles, weights, panel, &mut products);
-            let to =
-                Destination { channel: panel * COLUMNS, stride: channels, offset: panel * COLUMNS };
-            self.write_panel(&products, to, epilogue, out);
-        }
+        with_scratch(self.tiles_length(), |tiles| {
+            for (panel, tiles) in tiles.chunks_exact_mut(self.panel_length()).enumerate() {
+                self.transform_panel(x, panel, tiles);
+            }
+            let channels = self.shape.conv.output;
+            for panel in 0..channels.div_ceil(COLUMNS) {
+                let to = Destination::in_pixels(panel, channels);
+                self.convolve_panel(tiles, weights, panel, to, epilogue, out);
+            }
+        });
     }
 
     /// Each thread has output channels of its own.
@@ -135,14 +139,32 @@ impl Band<'_> {
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     ) {
-        let mut tiles = vec![0.0; self.tiles().div_ceil(ROWS) * self.panel_length()];
-        parallel::for_each_chunk(&mut tiles, self.panel_length(), |panel, tiles| {
-            self.transform_panel(x, panel, tiles);
+        with_scratch(self.tiles_length(), |tiles| {
+            parallel::for_each_chunk(tiles, self.panel_length(), |panel, tiles| {
+                self.transform_panel(x, panel, tiles);
+            });
+            for_each_panel(out, self.shape.conv.output, |panel, to, out| {
+                self.convolve_panel(tiles, weights, panel, to, epilogue, out);
+            });
         });
-        for_each_panel(out, self.shape.conv.output, |panel, to, out| {
-            let mut products = self.room_for_products();
-            self.multiply(&tiles, weights, panel, &mut products);
-            self.write_panel(&products, to, epilogue, out);
+    }
+
+    /// One panel of output channels of all tiles.
+    fn convolve_panel(
+        &self,
+        tiles: &[f32],
+        weights: &[f32],
+        panel: usize,
+        to: Destination,
+        epilogue: Epilogue<'_>,
+        out: &mut [f32],
+    ) {
+        // `[36][tiles][8]`, the tiles a whole number of panels.
+        let length = FREQUENCIES * self.tiles().next_multiple_of(ROWS) * COLUMNS;
+        with_scratch(length, |products| {
+            let products = products.as_chunks_mut::<COLUMNS>().0;
+            self.multiply(tiles, weights, panel, products);
+            self.write_panel(products, to, epilogue, out);
         });
     }
 
@@ -173,11 +195,6 @@ impl Band<'_> {
             let pixel = self.shape.input_pixel(y, x, at / PATCH, at % PATCH)?;
             Some(pixel * self.shape.conv.input)
         })
-    }
-
-    /// `[36][tiles][8]`, the tiles a whole number of panels.
-    fn room_for_products(&self) -> Vec<[f32; COLUMNS]> {
-        vec![[0.0; COLUMNS]; FREQUENCIES * self.tiles().next_multiple_of(ROWS)]
     }
 
     /// The products of all tiles and one panel of output channels, summed over the input channels.
