@@ -36,7 +36,7 @@ describe('the page’s layout', () => {
     return watched;
   }
 
-  for (const [width, height] of [[360, 740], [390, 844], [800, 1000], [1440, 900], [2560, 1440], [3840, 2160]]) {
+  for (const [width, height] of [[360, 740], [390, 844], [800, 1000], [1000, 800], [1200, 900], [1440, 900], [2560, 1440], [3840, 2160]]) {
     it(`does not move while it loads and does not overflow, ${width} px`, async () => {
       const { page, close } = await openSlowly(width, height);
       assert.deepEqual(await page.evaluate(() => globalThis.shifts), []);

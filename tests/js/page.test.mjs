@@ -53,6 +53,10 @@ test('progress is told in bytes, phase by phase', () => {
     { phase: 'weights', loaded: 8.1e6, total: 22.4e6, fromCache: false },
   ];
   assert.equal(progressLine(phases), 'runtime 0.4 of 0.6\u00a0MB · weights 8.1 of 22.4\u00a0MB (cached next time)');
+  const [runtime, weights] = phases.map((phase) => ({ ...phase, loaded: phase.total ?? 0 }));
+  assert.equal(progressLine([runtime]), 'runtime 0.6 of 0.6\u00a0MB');
+  const compile = { ...phases[0], phase: /** @type {const} */ ('compile'), loaded: 1, total: 3 };
+  assert.equal(progressLine([runtime, weights, compile]), 'compiling 1 of 3');
   assert.ok(Math.abs((progressShare(phases) ?? 0) - 8.5 / 23) < 1e-9);
   assert.equal(progressShare([{ ...phases[0], total: null }]), null);
   assert.equal(progressShare([]), null);

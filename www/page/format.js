@@ -67,17 +67,21 @@ export function architectureName(architecture) {
 }
 
 /**
- * The load so far: "runtime 0.4 of 0.6 MB · weights 8.1 of 22.4 MB (cached next time)".
+ * The load so far: "runtime 0.4 of 0.6 MB · weights 8.1 of 22.4 MB (cached next time)". What is complete
+ * makes room for what follows, so that it stays one line.
  * @param {Iterable<import('./types.js').Progress>} phases in the order in which they began
  */
 export function progressLine(phases) {
-  const words = [];
-  for (const { phase, loaded, total, fromCache } of phases) {
-    if (phase === 'compile') words.push(total !== null && total > 1 ? `compiling ${loaded} of ${total}` : 'compiling');
-    else if (phase === 'warmup') words.push('checking itself');
-    else words.push(bytes(phase, loaded, total, fromCache));
-  }
-  return words.join(' · ');
+  const all = [...phases];
+  const open = all.filter(({ loaded, total }, index) => loaded !== total || index === all.length - 1);
+  return open.map(phaseWords).join(' · ');
+}
+
+/** @param {import('./types.js').Progress} progress */
+function phaseWords({ phase, loaded, total, fromCache }) {
+  if (phase === 'compile') return total !== null && total > 1 ? `compiling ${loaded} of ${total}` : 'compiling';
+  if (phase === 'warmup') return 'checking itself';
+  return bytes(phase, loaded, total, fromCache);
 }
 
 /**
