@@ -8,6 +8,8 @@ mod probe;
 
 #[cfg(feature = "cpu")]
 use burn::tensor::Device;
+#[cfg(feature = "cpu")]
+use pollster::block_on;
 use serde::Serialize;
 use web_time::Instant;
 
@@ -16,6 +18,8 @@ use crate::error::{Error, Result};
 use crate::gpu::Gpu;
 use crate::model::arch::{BlockSpec, TOTAL_STRIDE};
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
+#[cfg(feature = "cpu")]
+use crate::ops::cpu::with_threads;
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
@@ -80,7 +84,7 @@ impl Session {
     pub fn load(file: Vec<u8>) -> Result<Self> {
         let (folded, metadata) = read_model(file)?;
         let expected = check::Expected::compute(&folded);
-        let network = FusedResNet::new(folded, &Device::flex());
+        let network = with_threads(|| FusedResNet::new(folded, &Device::flex()));
         let session = Self::new(Engine::Cpu, network, metadata);
         expected.check(&session)?;
         Ok(session)
@@ -210,7 +214,7 @@ impl Session {
         let work = async || self.network.forward(images, shape, plan).read().await;
         match &self.engine {
             #[cfg(feature = "cpu")]
-            Engine::Cpu => Ok(work().await.expect("the CPU does not fail")),
+            Engine::Cpu => Ok(with_threads(|| block_on(work())).expect("the CPU does not fail")),
             #[cfg(feature = "webgpu")]
             Engine::WebGpu(gpu) => gpu.guard(work()).await,
         }

@@ -2,6 +2,8 @@
 //!
 //! This file only turns tensors into slices and back; the kernels beside it work on slices.
 
+#[cfg(feature = "threads")]
+mod crew;
 mod direct;
 mod gemm;
 mod panels;
@@ -13,6 +15,8 @@ mod winograd;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
+
+pub use parallel::with_threads;
 
 use super::conv::{Algorithm, Conv, ConvShape, Epilogue};
 use super::{FusedOps, Reduction};

@@ -13,6 +13,9 @@ use crate::ops::conv::{Conv, ConvShape, Epilogue};
 /// Values of an unfolded band, at most: a quarter of a megabyte of L2.
 const BAND_VALUES: usize = 64 * 1024;
 
+/// There are so many bands or a multiple of it: they divide evenly among 2, 4 and 8 threads.
+const BANDS_MULTIPLE: usize = 8;
+
 /// Outputs of no more pixels are split by channels.
 const MAX_PIXELS_BY_CHANNELS: usize = 196;
 
@@ -52,7 +55,9 @@ pub fn conv(
         });
         return;
     }
-    let pixels = (BAND_VALUES / depth).clamp(ROWS, 128).next_multiple_of(ROWS);
+    let most = (BAND_VALUES / depth).clamp(ROWS, 128);
+    let bands = shape.out_pixels().div_ceil(most).next_multiple_of(BANDS_MULTIPLE);
+    let pixels = shape.out_pixels().div_ceil(bands).next_multiple_of(ROWS);
     for_each_chunk(out, pixels * channels, |index, out| {
         let first = index * pixels;
         let count = out.len() / channels;

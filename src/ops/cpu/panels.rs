@@ -7,6 +7,9 @@ use super::gemm::COLUMNS;
 use super::parallel::for_each_chunk;
 use super::scratch::with_scratch;
 
+/// Pixels that a thread interleaves at a time.
+const PIXELS: usize = 32;
+
 /// The place of a panel of [`COLUMNS`] output channels in the memory that it is written to.
 #[derive(Clone, Copy)]
 pub struct Destination {
@@ -43,10 +46,13 @@ pub fn for_each_panel(
         for_each_chunk(blocks, block, |panel, block| {
             write(panel, Destination::in_block(panel), block);
         });
-        for (pixel, out) in out.chunks_exact_mut(channels).enumerate() {
-            for (block, out) in blocks.chunks_exact(block).zip(out.chunks_mut(COLUMNS)) {
-                out.copy_from_slice(&block[pixel * COLUMNS..][..out.len()]);
+        for_each_chunk(out, PIXELS * channels, |first, out| {
+            for (pixel, out) in out.chunks_exact_mut(channels).enumerate() {
+                let pixel = first * PIXELS + pixel;
+                for (block, out) in blocks.chunks_exact(block).zip(out.chunks_mut(COLUMNS)) {
+                    out.copy_from_slice(&block[pixel * COLUMNS..][..out.len()]);
+                }
             }
-        }
+        });
     });
 }

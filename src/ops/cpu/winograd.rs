@@ -72,14 +72,38 @@ pub fn conv(
             whole.convolve_by_channels(x, weights, epilogue, out);
             continue;
         }
-        let band_rows = BAND_TILES.div_ceil(whole.tiles_across()) * TILE;
-        let band_out = band_rows * shape.out_w * shape.conv.output;
-        parallel::for_each_chunk(out, band_out, |band, out| {
-            let rows = out.len() / (shape.out_w * shape.conv.output);
-            let first = whole.first + band * band_out;
-            let band = Band { shape, first_row: band * band_rows, rows, first };
+        let row_out = shape.out_w * shape.conv.output;
+        let bands = Bands::new(shape.out_h.div_ceil(TILE), whole.tiles_across());
+        let first_row = |band| shape.out_h.min(bands.first_tile_row(band) * TILE);
+        let first_value = |band| first_row(band) * row_out;
+        parallel::for_each_part(out, bands.count, first_value, |band, out| {
+            let (first_row, first) = (first_row(band), whole.first + first_value(band));
+            let band = Band { shape, first_row, rows: out.len() / row_out, first };
             band.convolve_by_rows(x, weights, epilogue, out);
         });
+    }
+}
+
+/// How an image's rows of tiles are divided: into bands of the size that suits the cache, and the last
+/// of these into single rows, so that all threads finish at about the same time.
+struct Bands {
+    /// Rows of tiles of a whole band.
+    rows: usize,
+    /// Whole bands.
+    whole: usize,
+    /// Bands of either kind.
+    count: usize,
+}
+
+impl Bands {
+    fn new(tile_rows: usize, tiles_across: usize) -> Self {
+        let rows = BAND_TILES.div_ceil(tiles_across);
+        let whole = (tile_rows - 1) / rows;
+        Self { rows, whole, count: whole + tile_rows - whole * rows }
+    }
+
+    fn first_tile_row(&self, band: usize) -> usize {
+        self.rows * band.min(self.whole) + band.saturating_sub(self.whole)
     }
 }
 
