@@ -63,7 +63,7 @@ describe('hosts', () => {
     try {
       const library = await openLibrary(browser, site.url);
       // As a browser does that is short of address space.
-      await library.page.context().route('**/reslens-cpu-simd128-threads.js', async (route) => {
+      await library.page.context().route('**/reslens-cpu-*-threads.js', async (route) => {
         const response = await route.fetch();
         const refuse =
           'WebAssembly.Memory = class { constructor() { throw new RangeError("refused"); } };\n';
@@ -76,6 +76,29 @@ describe('hosts', () => {
       });
       assert.equal(backend.threads, 1);
       assert.match(backend.reason ?? '', /one thread: .*refused/);
+      await library.close();
+    } finally {
+      await site.stop();
+    }
+  });
+
+  it('falls back to plain SIMD where the host lacks the file with relaxed instructions', async () => {
+    const site = await startSite();
+    try {
+      const library = await openLibrary(browser, site.url);
+      const missing = { status: 404, body: '' };
+      await library.page.context().route('**/reslens-cpu-relaxed*.wasm', (route) => route.fulfill(missing));
+      for (const threads of [1, 2]) {
+        const backend = await library.page.evaluate(async (threads) => {
+          const classifier = await Classifier.load({ backend: 'cpu', threads });
+          await classifier.classify(picture());
+          return classifier.backend;
+        }, threads);
+        assert.equal(backend.simd, 'simd128');
+        assert.equal(backend.threads, threads);
+        assert.match(backend.reason ?? '', /^simd128: .*reslens-cpu-relaxed.*status 404/);
+      }
+      library.complaints.splice(0); // the browser's own lines about the missing files
       await library.close();
     } finally {
       await site.stop();

@@ -36,7 +36,7 @@ describe('Classifier.load', () => {
       reason: null,
       adapter: null,
       threads: 1,
-      simd: 'simd128',
+      simd: 'relaxed',
       memory: { wasm: backend.memory.wasm, gpu: 0 },
     });
   });

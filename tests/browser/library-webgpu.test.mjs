@@ -35,7 +35,7 @@ describe('webgpu', () => {
         reason: null,
         adapter: 'google swiftshader',
         threads: 1,
-        simd: 'simd128',
+        simd: 'relaxed',
         memory: null,
       },
     );
@@ -48,7 +48,7 @@ describe('webgpu', () => {
       const events = [];
       const onProgress = (progress) => events.push(progress);
       await (await Classifier.load({ backend: 'webgpu', threads: 1, onProgress })).dispose();
-      const names = ['reslens-cpu-simd128.wasm', 'reslens-webgpu.wasm'];
+      const names = ['reslens-cpu-relaxed.wasm', 'reslens-webgpu.wasm'];
       const files = await Promise.all(names.map(async (name) => (await fetch(name)).blob()));
       return { events, sizes: files.map(({ size }) => size) };
     });

@@ -60,14 +60,14 @@ export class Engines {
 
   /** @returns {Backend} */
   get backend() {
-    const { threads, reason } = this.#runtime;
+    const { threads, simd, reason } = this.#runtime;
     const gpu = this.#gpu?.usable ? this.#gpu : null;
     return {
       kind: gpu ? 'webgpu' : 'cpu',
       reason: gpu ? null : [this.#reason, reason].filter(Boolean).join('; ') || null,
       adapter: gpu?.adapter ?? null,
       threads,
-      simd: 'simd128',
+      simd,
     };
   }
 

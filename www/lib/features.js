@@ -23,6 +23,11 @@ function validates(code, memory) {
 export const hasSimd = () =>
   validates([0x41, 0, 0xfd, 0x0f, 0x1a]); // i32.const 0, i8x16.splat, drop
 
+/** Relaxed SIMD, for fused multiply-add: Chrome and Edge 114, Firefox 145, not yet Safari. */
+export const hasRelaxedSimd = () =>
+  // Three times i32.const 0, i8x16.splat; f32x4.relaxed_madd, drop
+  validates([...[1, 2, 3].flatMap(() => [0x41, 0, 0xfd, 0x0f]), 0xfd, 0x85, 2, 0x1a]);
+
 /** WebAssembly atomics on a shared memory. */
 export const hasAtomics = () =>
   validates(

@@ -1,7 +1,7 @@
 // The CPU engine: choosing the wasm file that fits this browser, and bringing it up.
 
 import { failure, messageOf } from './errors.js';
-import { hasSimd, planThreads } from './features.js';
+import { hasRelaxedSimd, hasSimd, planThreads } from './features.js';
 import { startThreads } from './pool.js';
 import { loadWasm } from './wasm-file.js';
 
@@ -38,15 +38,18 @@ import { loadWasm } from './wasm-file.js';
  * @property {Glue} glue
  * @property {WebAssembly.Memory} memory
  * @property {number} threads
+ * @property {Simd} simd
  * @property {MessagePort[]} lines to each thread besides this one
  * @property {string | null} reason why it is not what was asked for
  */
 
-const SINGLE = 'reslens-cpu-simd128';
-const THREADED = 'reslens-cpu-simd128-threads';
+/**
+ * The instructions that the kernels use: 128 bits wide, or fused multiply-add besides.
+ * @typedef {'simd128' | 'relaxed'} Simd
+ */
 
 /**
- * Loads the engine: with threads where they are wanted and can be had, else without.
+ * Loads the engine: with the threads and the instructions that are wanted and can be had, else without.
  * @param {number | 'auto'} requested threads
  * @param {OnBytes} onBytes
  * @returns {Promise<Runtime>}
@@ -59,37 +62,54 @@ export async function startRuntime(requested, onBytes) {
     );
   }
   const { threads, reason } = planThreads(requested);
-  if (threads === 1) return startSingle(reason, onBytes);
+  /** @type {Simd[]} */
+  const simds = hasRelaxedSimd() ? ['relaxed', 'simd128'] : ['simd128'];
+  const [best, ...others] = [...new Set([threads, 1])].flatMap((threads) =>
+    simds.map((simd) => ({ threads, simd })),
+  );
   try {
-    return await startThreaded(threads, onBytes);
+    return { ...(await start(best, onBytes)), reason };
   } catch (error) {
-    // Shared memory is refused, a thread does not start, the host lacks the file: none of these
-    // stops the other engine.
-    return startSingle(`one thread: ${messageOf(error)}`, onBytes);
+    return startAnother(others, threads, error, onBytes);
   }
 }
 
 /**
- * @param {string | null} reason
+ * @typedef {{threads: number, simd: Simd}} Plan
+ */
+
+/**
+ * Shared memory is refused, a thread does not start, the host lacks a file: none of these stops the
+ * next engine.
+ * @param {Plan[]} plans in order of preference
+ * @param {number} wanted threads
+ * @param {unknown} problem why no better plan worked
  * @param {OnBytes} onBytes
  * @returns {Promise<Runtime>}
  */
-async function startSingle(reason, onBytes) {
-  /** @type {WasmFile<Glue>} */
-  const { glue, module } = await loadWasm(SINGLE, onBytes);
-  const { memory } = await glue.default({ module_or_path: module });
-  return { glue, memory, threads: 1, lines: [], reason };
+async function startAnother([plan, ...others], wanted, problem, onBytes) {
+  if (!plan) throw problem;
+  const lost = plan.threads < wanted ? 'one thread' : plan.simd;
+  try {
+    return { ...(await start(plan, onBytes)), reason: `${lost}: ${messageOf(problem)}` };
+  } catch (error) {
+    return startAnother(others, wanted, error, onBytes);
+  }
 }
 
 /**
- * @param {number} threads
+ * @param {Plan} plan
  * @param {OnBytes} onBytes
- * @returns {Promise<Runtime>}
+ * @returns {Promise<Omit<Runtime, 'reason'>>}
  */
-async function startThreaded(threads, onBytes) {
+async function start({ threads, simd }, onBytes) {
   /** @type {WasmFile<Glue>} */
-  const { glue, module, url } = await loadWasm(THREADED, onBytes);
+  const { glue, module, url } = await loadWasm(
+    `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`,
+    onBytes,
+  );
   const { memory } = await glue.default({ module_or_path: module });
+  if (threads === 1) return { glue, memory, threads, simd, lines: [] };
   const pool = await startThreads(threads - 1, { glue: url, module, memory });
   try {
     glue.buildThreadPool(threads); // this worker is one of them
@@ -97,5 +117,5 @@ async function startThreaded(threads, onBytes) {
     pool.stop();
     throw error;
   }
-  return { glue, memory, threads, lines: pool.lines, reason: null };
+  return { glue, memory, threads, simd, lines: pool.lines };
 }

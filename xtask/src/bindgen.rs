@@ -86,6 +86,9 @@ fn optimise(project: &Project, variant: &Variant, input: &Path, output: &Path) -
     if variant.threads {
         command.arg("--enable-threads");
     }
+    if variant.relaxed {
+        command.arg("--enable-relaxed-simd");
+    }
     process::run(command.arg(input).arg("-o").arg(output))?;
     fs::remove_file(input).with_context(|| format!("cannot delete {}", input.display()))
 }

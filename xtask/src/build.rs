@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 
 use crate::project::Project;
-use crate::wasm::{Profile, VARIANTS};
+use crate::wasm::{Engine, Profile, VARIANTS, Variant};
 use crate::{bindgen, dist, minify, sizes, toolchain};
 
 /// Build dist/: the static site and the library.
@@ -24,8 +24,12 @@ pub struct Args {
     #[arg(long, conflicts_with = "release")]
     dev: bool,
 
+    /// Only the wasm files of one engine: the others stay as they were built last
+    #[arg(long, value_enum)]
+    engine: Option<Engine>,
+
     /// Only the files of www/ and models/: the wasm files stay as they were built last
-    #[arg(long)]
+    #[arg(long, conflicts_with = "engine")]
     site_only: bool,
 }
 
@@ -37,27 +41,54 @@ impl Args {
 
 /// Runs the command.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    if !args.site_only {
-        return build(project, args.profile());
-    }
-    let _lock = project.lock()?;
-    let profile = args.profile();
-    let folders = VARIANTS.iter().map(|variant| bindgen::folder(project, variant, profile));
-    let bound: Vec<_> = folders.filter(|folder| folder.is_dir()).collect();
-    ensure!(!bound.is_empty(), "there are no wasm files yet: build without --site-only first");
-    assemble(project, profile, &bound)
+    let wanted = match (args.site_only, args.engine) {
+        (true, _) => Wanted::Nothing,
+        (false, Some(engine)) => Wanted::Engine(engine),
+        (false, None) => Wanted::Everything,
+    };
+    build(project, args.profile(), wanted)
 }
 
-/// Brings dist/ up to date.
-pub fn build(project: &Project, profile: Profile) -> Result<()> {
-    let _lock = project.lock()?;
-    let toolchain = toolchain::find()?;
-    let mut bound = Vec::new();
-    for variant in VARIANTS.iter().filter(|variant| !variant.threads || toolchain.builds_threads())
-    {
-        let wasm = variant.compile(project, &toolchain, profile)?;
-        bound.push(bindgen::bind(project, variant, profile, &wasm)?);
+/// Which wasm files are compiled anew if anything has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    Everything,
+    /// Those of one engine.
+    Engine(Engine),
+    /// None.
+    Nothing,
+}
+
+impl Wanted {
+    fn has(self, variant: &Variant) -> bool {
+        match self {
+            Wanted::Everything => true,
+            Wanted::Engine(engine) => variant.engine == engine,
+            Wanted::Nothing => false,
+        }
     }
+}
+
+/// Brings dist/ up to date. Files that are not wanted are taken as they were built last, if they were.
+pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<()> {
+    let _lock = project.lock()?;
+    let (wanted, others): (Vec<&Variant>, Vec<_>) =
+        VARIANTS.iter().partition(|variant| wanted.has(variant));
+    let mut bound = Vec::new();
+    if !wanted.is_empty() {
+        let toolchain = toolchain::find()?;
+        for variant in wanted {
+            if variant.threads && !toolchain.builds_threads() {
+                continue;
+            }
+            let wasm = variant.compile(project, &toolchain, profile)?;
+            bound.push(bindgen::bind(project, variant, profile, &wasm)?);
+        }
+    }
+    let folders = others.iter().map(|variant| bindgen::folder(project, variant, profile));
+    bound.extend(folders.filter(|folder| folder.is_dir()));
+    ensure!(!bound.is_empty(), "there are no wasm files yet: build without --site-only first");
     assemble(project, profile, &bound)
 }
 

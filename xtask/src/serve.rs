@@ -60,7 +60,11 @@ pub struct Args {
 /// Runs the command; returns only on errors.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     if !args.no_build {
-        build::build(project, if args.dev { Profile::Dev } else { Profile::Release })?;
+        build::build(
+            project,
+            if args.dev { Profile::Dev } else { Profile::Release },
+            build::Wanted::Everything,
+        )?;
     }
     if !project.dist().join("index.html").is_file() {
         bail!("there is no dist/index.html: run `cargo xtask build`");

@@ -10,11 +10,22 @@ use crate::process;
 use crate::project::Project;
 use crate::toolchain::{TARGET, Toolchain};
 
+/// What a wasm file computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Engine {
+    /// The processor
+    Cpu,
+    /// A graphics processor
+    Webgpu,
+}
+
 /// One wasm file: of the product, or of its tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
     /// The name of the file and of its glue, without extension.
     pub name: &'static str,
+    /// What it computes with.
+    pub engine: Engine,
     /// The package of the workspace that it is made of.
     package: &'static str,
     /// The package's features.
@@ -25,6 +36,8 @@ pub struct Variant {
     folder: &'static str,
     /// Whether it shares its memory with workers.
     pub threads: bool,
+    /// Whether it fuses multiplication and addition by relaxed SIMD, which not every browser has.
+    pub relaxed: bool,
     /// How wasm-opt is to make it smaller and faster.
     pub optimise: &'static str,
     /// The most that it may weigh on its way to a browser: bytes after gzip.
@@ -34,34 +47,47 @@ pub struct Variant {
 /// The floor, which runs everywhere. The kernels are what a CPU's file is for: speed first.
 const CPU: Variant = Variant {
     name: "reslens-cpu-simd128",
+    engine: Engine::Cpu,
     package: "reslens",
     features: "cpu",
     folder: "wasm",
     threads: false,
+    relaxed: false,
     optimise: "-O3",
     budget: 600_000,
+};
+
+const CPU_THREADS: Variant = Variant {
+    name: "reslens-cpu-simd128-threads",
+    features: "cpu,threads",
+    folder: "wasm-threads",
+    threads: true,
+    ..CPU
 };
 
 /// Most of it is CubeCL, and none of it is hot: size first.
 const WEBGPU: Variant = Variant {
     name: "reslens-webgpu",
+    engine: Engine::Webgpu,
     package: "reslens",
     features: "webgpu",
     folder: "wasm-webgpu",
     threads: false,
+    relaxed: false,
     optimise: "-Oz",
     budget: 1_900_000,
 };
 
 /// All wasm files of the product. A further one is a further row.
-pub const VARIANTS: [Variant; 3] = [
+pub const VARIANTS: [Variant; 5] = [
     CPU,
+    CPU_THREADS,
+    Variant { name: "reslens-cpu-relaxed", folder: "wasm-relaxed", relaxed: true, ..CPU },
     Variant {
-        name: "reslens-cpu-simd128-threads",
-        features: "cpu,threads",
-        folder: "wasm-threads",
-        threads: true,
-        ..CPU
+        name: "reslens-cpu-relaxed-threads",
+        folder: "wasm-relaxed-threads",
+        relaxed: true,
+        ..CPU_THREADS
     },
     WEBGPU,
 ];
@@ -174,6 +200,10 @@ impl Variant {
         // link-time optimisation needs.
         let mut cargo = self.cargo(project, toolchain, "rustc");
         cargo.args(["--crate-type", "cdylib", "--profile", profile.name()]);
+        if self.relaxed {
+            // For this crate alone: only its kernels know what to do with it.
+            cargo.args(["--", "-C", "target-feature=+relaxed-simd"]);
+        }
         process::run(&mut cargo)?;
         Ok(folder.join(self.file()))
     }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
 
 use crate::project::Project;
-use crate::wasm::Profile;
+use crate::wasm::{Engine, Profile};
 use crate::{build, chromium, npm, process, serve};
 
 use super::{packages, python, site};
@@ -81,7 +81,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     let chromium = chromium::find()?;
     npm::install(project)?;
     if !args.no_build {
-        build::build(project, Profile::Release)?;
+        build::build(project, Profile::Release, build::Wanted::Engine(Engine::Cpu))?;
     }
     // Also keeps builds out of the way while it measures.
     let _lock = project.lock()?;

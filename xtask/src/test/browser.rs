@@ -18,7 +18,7 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
         Ok(Count { passed: ENGINES.len(), ..Count::default() })
     });
     report.step("build", || {
-        build::build(project, Profile::Release)?;
+        build::build(project, Profile::Release, build::Wanted::Everything)?;
         Ok(Count::ONE)
     });
     report.step("size of the wasm files", || weigh(project));

@@ -90,7 +90,7 @@ pub fn check(
     report.step(&step, || {
         let program = browser.find()?; // before a build that takes minutes
         if rebuild {
-            build::build(project, Profile::Release)?;
+            build::build(project, Profile::Release, build::Wanted::Everything)?;
         }
         run(project, browser, program, filter)
     });
