@@ -20,16 +20,20 @@ export const BASELINE = 'onnxruntime-web';
 
 export const OURS = 'reslens';
 
+/** @type {Engine} */
+const RESLENS = {
+  name: OURS,
+  adapter: 'reslens.js',
+  inPage: true,
+  keepsPolicy: true,
+  model: 'safetensors',
+  code: ourCode,
+};
+
 /** @type {Engine[]} */
 export const ENGINES = [
-  {
-    name: OURS,
-    adapter: 'reslens.js',
-    inPage: true,
-    keepsPolicy: true,
-    model: 'safetensors',
-    code: ourCode,
-  },
+  RESLENS,
+  { ...RESLENS, adapter: 'reslens-simd128.js' },
   {
     name: BASELINE,
     adapter: 'onnxruntime.js',

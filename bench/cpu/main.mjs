@@ -10,6 +10,7 @@ import { launch, openContestant } from './browser.mjs';
 import { conditions, load } from './conditions.mjs';
 import { ENGINES, gzippedBytes, OURS } from './contestants.mjs';
 import { makeInput } from './input.mjs';
+import { timeLayers } from './layers.mjs';
 import { startNative } from './native.mjs';
 import { parse } from './options.mjs';
 import { markdown, onThreads, rows } from './report.mjs';
@@ -19,6 +20,9 @@ import { attempt, checkLogits, run } from './rounds.mjs';
 /** @import { Engine } from './contestants.mjs' */
 /** @import { Options } from './options.mjs' */
 /** @import { Contestant, Runner } from './rounds.mjs' */
+
+/** Rounds of the table of layers, which takes no turns with others. */
+const LAYER_ROUNDS = 25;
 
 const NEEDS_PYTHON = 'it needs Python, to convert the model or to run (see above)';
 
@@ -69,12 +73,14 @@ function start({ url, site, python, size }, browser, engine, threads) {
 
 /** @param {Options} options */
 async function main(options) {
-  const { site, size, threads, rounds, warmup, out } = options;
+  const { url, site, size, threads, rounds, warmup, out } = options;
   writeFileSync(join(site, 'model/input.f32'), makeInput(3 * size * size));
   const loadBefore = load();
   const browser = await launch(options.chromium);
   const everybody = lineUp(threads);
   const contestants = everybody.map(({ contestant }) => contestant);
+  /** @type {import('./layers.mjs').Layers | null} */
+  let layers = null;
   try {
     for (const { engine, contestant } of everybody) {
       console.log(`loading ${engine.name} ${onThreads(contestant.threads)}`);
@@ -85,6 +91,11 @@ async function main(options) {
     await checkLogits(contestants, async ({ loaded }) => loaded.logits);
     await run(contestants, { warmup, rounds }, (done, all) => console.log(`round ${done} of ${all}`));
     await checkLogits(contestants, (runner) => runner.logits());
+    const ours = contestants.find(({ engine, problem }) => engine === OURS && !problem);
+    if (ours?.runner) {
+      const { architecture } = ours.runner.loaded.facts;
+      layers = await timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS });
+    }
   } finally {
     await Promise.all(contestants.map(({ runner }) => runner?.close()));
     await browser.close();
@@ -110,6 +121,7 @@ async function main(options) {
       rounds: `${rounds} after ${warmup} that do not count`,
     },
     rows: rows(named),
+    layers,
   };
   const report = markdown(outcome);
   console.log(`\n${report}`);

@@ -1,6 +1,7 @@
 // The outcome as Markdown and as JSON.
 
 import { BASELINE, OURS } from './contestants.mjs';
+import { layersTable } from './layers.mjs';
 import { TOLERANCE } from './rounds.mjs';
 import { summarize } from './stats.mjs';
 
@@ -25,6 +26,7 @@ import { summarize } from './stats.mjs';
  * @property {string} title
  * @property {Record<string, string>} conditions
  * @property {Row[]} rows
+ * @property {import('./layers.mjs').Layers | null} layers
  */
 
 /**
@@ -106,7 +108,7 @@ export function table(rows) {
 export const onThreads = (threads) => (threads === 1 ? 'on 1 thread' : `on ${threads} threads`);
 
 /** @param {Outcome} outcome */
-export function markdown({ title, conditions, rows }) {
+export function markdown({ title, conditions, rows, layers }) {
   const problems = rows.filter((row) => row.problem);
   const parts = [
     `# ${title}`,
@@ -122,6 +124,7 @@ nearest rank. "Load" goes from a model in memory to ready, with fetching and com
 median of all contestants, relative to the largest logit, at the beginning and at the end; above
 ${TOLERANCE} a contestant is wrong and its times do not count. tfjs caps its threads at half of the logical
 cores; its worker is told of twice as many as it shall use.`,
+    layers && layersTable(layers),
     Object.entries(conditions)
       .map(([name, value]) => `- ${name}: ${value}`)
       .join('\n'),

@@ -57,6 +57,9 @@ const CPU: Variant = Variant {
     budget: 600_000,
 };
 
+const CPU_RELAXED: Variant =
+    Variant { name: "reslens-cpu-relaxed", folder: "wasm-relaxed", relaxed: true, ..CPU };
+
 const CPU_THREADS: Variant = Variant {
     name: "reslens-cpu-simd128-threads",
     features: "cpu,threads",
@@ -82,7 +85,7 @@ const WEBGPU: Variant = Variant {
 pub const VARIANTS: [Variant; 5] = [
     CPU,
     CPU_THREADS,
-    Variant { name: "reslens-cpu-relaxed", folder: "wasm-relaxed", relaxed: true, ..CPU },
+    CPU_RELAXED,
     Variant {
         name: "reslens-cpu-relaxed-threads",
         folder: "wasm-relaxed-threads",
@@ -103,6 +106,10 @@ pub const KERNEL_TESTS: [Variant; 2] = [
         ..WEBGPU
     },
 ];
+
+/// What `bench cpu` times the layers with.
+pub const LAYERS: Variant =
+    Variant { name: "reslens-bench-layers", package: "reslens-bench-layers", ..CPU_RELAXED };
 
 /// One of each engine, to be linted.
 pub const ENGINES: [Variant; 2] = [CPU, WEBGPU];
@@ -130,6 +137,9 @@ impl Profile {
 const FLAGS: [&str; 4] =
     ["--cfg", "getrandom_backend=\"wasm_js\"", "-C", "target-feature=+simd128"];
 
+/// The further flags for fused multiply-add.
+const RELAXED_FLAGS: [&str; 2] = ["-C", "target-feature=+relaxed-simd"];
+
 /// The further flags for shared memory. 1 GiB is the most that it may grow to: a shared memory must
 /// say so in advance, and the largest model takes less than half.
 const THREAD_FLAGS: [&str; 16] = [
@@ -154,8 +164,9 @@ const THREAD_FLAGS: [&str; 16] = [
 impl Variant {
     /// The flags for rustc.
     fn flags(&self) -> Vec<&'static str> {
-        let more: &[&str] = if self.threads { &THREAD_FLAGS } else { &[] };
-        [&FLAGS[..], more].concat()
+        let relaxed: &[&str] = if self.relaxed { &RELAXED_FLAGS } else { &[] };
+        let threads: &[&str] = if self.threads { &THREAD_FLAGS } else { &[] };
+        [&FLAGS[..], relaxed, threads].concat()
     }
 
     /// The target directory that it is built in.
@@ -200,10 +211,6 @@ impl Variant {
         // link-time optimisation needs.
         let mut cargo = self.cargo(project, toolchain, "rustc");
         cargo.args(["--crate-type", "cdylib", "--profile", profile.name()]);
-        if self.relaxed {
-            // For this crate alone: only its kernels know what to do with it.
-            cargo.args(["--", "-C", "target-feature=+relaxed-simd"]);
-        }
         process::run(&mut cargo)?;
         Ok(folder.join(self.file()))
     }

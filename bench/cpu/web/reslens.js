@@ -1,7 +1,5 @@
 // Our own library, through its public interface. Its time includes the way to its worker and back.
 
-const FOLDER = '/reslens/';
-
 /**
  * @param {ArrayBuffer} model safetensors
  * @param {Float32Array} input NCHW
@@ -9,16 +7,27 @@ const FOLDER = '/reslens/';
  */
 export const prepare = (model, input, size) => ({ model, input, shape: [1, 3, size, size] });
 
+export const load = loader('/reslens/');
+
 /**
+ * @param {string} folder of the library
+ * @returns {(prepared: ReturnType<typeof prepare>, threads: number) => Promise<object>}
+ */
+export function loader(folder) {
+  return (prepared, threads) => start(`${folder}reslens.js`, prepared, threads);
+}
+
+/**
+ * @param {string} library
  * @param {ReturnType<typeof prepare>} prepared
  * @param {number} threads
  */
-export async function load({ model, input, shape }, threads) {
-  const { Classifier } = await import(`${FOLDER}reslens.js`);
+async function start(library, { model, input, shape }, threads) {
+  const { Classifier } = await import(library);
   const classifier = await Classifier.load({ model, backend: 'cpu', threads });
   return {
     infer: async () => (await classifier.logits(input, { shape })).logits,
     threads: classifier.backend.threads,
-    facts: { simd: classifier.backend.simd },
+    facts: { simd: classifier.backend.simd, architecture: classifier.model.architecture },
   };
 }

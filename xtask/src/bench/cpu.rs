@@ -9,8 +9,8 @@ use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
 
 use crate::project::Project;
-use crate::wasm::{Engine, Profile};
-use crate::{build, chromium, npm, process, serve};
+use crate::wasm::{Engine, LAYERS, Profile};
+use crate::{bindgen, build, chromium, npm, process, serve, toolchain};
 
 use super::{packages, python, site};
 
@@ -85,6 +85,9 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     }
     // Also keeps builds out of the way while it measures.
     let _lock = project.lock()?;
+    let toolchain = toolchain::find()?;
+    let layers = LAYERS.compile(project, &toolchain, Profile::Release)?;
+    let layers = bindgen::bind(project, &LAYERS, Profile::Release, &layers)?;
     let packages = packages::install(project)?;
     let python = match python::find(project, args.python.as_deref()) {
         Ok(python) => Some(python),
@@ -95,7 +98,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         }
         Err(error) => return Err(error),
     };
-    let site = site::assemble(project, &packages)?;
+    let site = site::assemble(project, &packages, &layers)?;
     make_models(project, args, python.as_deref(), &site)?;
 
     let url = serve::in_background(site.clone())?;

@@ -42,18 +42,26 @@ const OTHERS: [(&str, &str); 15] = [
     ("tfjs/tf-core.min.js", "@tensorflow/tfjs-core/dist/tf-core.min.js"),
 ];
 
-/// Makes the folder anew from dist/ and the installed `packages`; returns it. The model is not in
-/// it yet.
-pub fn assemble(project: &Project, packages: &Path) -> Result<PathBuf> {
+/// Makes the folder anew from dist/, the installed `packages` and the wasm file that times our
+/// `layers`; returns it. The model is not in it yet.
+///
+/// Our library stands there twice: whole, and as on a host without the files for relaxed SIMD.
+pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<PathBuf> {
     let site = super::folder(project).join("site");
     dist::remove(&site)?;
     for (path, source) in dist::files(&project.dist())? {
         if is_library(&path) {
+            if !path.starts_with("reslens-cpu-relaxed") {
+                dist::copy(&source, &site.join("reslens-simd128").join(&path))?;
+            }
             dist::copy(&source, &site.join("reslens").join(path))?;
         }
     }
     for (path, source) in dist::files(&project.root.join("bench/cpu/web"))? {
         dist::copy(&source, &site.join("bench").join(path))?;
+    }
+    for (path, source) in dist::files(layers)? {
+        dist::copy(&source, &site.join("layers").join(path))?;
     }
     for (path, source) in OTHERS {
         dist::copy(&packages.join(source), &site.join(path))?;
