@@ -115,22 +115,41 @@ pub struct Epilogue<'a> {
 impl Epilogue<'_> {
     /// Finishes a run of sums of one pixel: those of the channels from `channel` on, whose first
     /// element is `index` of the whole output.
-    #[inline]
-    pub fn finish_run(&self, sums: &[f32], index: usize, channel: usize, out: &mut [f32]) {
-        let length = out.len();
-        let bias = &self.bias[channel..channel + length];
-        for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
-            *out = sum + bias;
-        }
-        if let Some(shortcut) = self.shortcut {
-            for (out, shortcut) in out.iter_mut().zip(&shortcut[index..index + length]) {
-                *out += shortcut;
+    #[inline(always)]
+    pub fn finish_run<const N: usize>(
+        &self,
+        sums: &[f32; N],
+        index: usize,
+        channel: usize,
+        out: &mut [f32],
+    ) {
+        // A whole run has a length that the compiler knows, and becomes a few vectors.
+        if let Ok(out) = <&mut [f32; N]>::try_from(&mut *out) {
+            self.finish(sums, index, channel, out);
+        } else {
+            for (i, out) in out.iter_mut().enumerate() {
+                self.finish(&[sums[i]], index + i, channel + i, std::array::from_mut(out));
             }
+        }
+    }
+
+    #[inline(always)]
+    fn finish<const N: usize>(
+        &self,
+        sums: &[f32; N],
+        index: usize,
+        channel: usize,
+        out: &mut [f32; N],
+    ) {
+        let bias: &[f32; N] = self.bias[channel..].first_chunk().expect("a bias per channel");
+        let mut values: [f32; N] = std::array::from_fn(|i| sums[i] + bias[i]);
+        if let Some(shortcut) = self.shortcut {
+            let shortcut: &[f32; N] = shortcut[index..].first_chunk().expect("the output's shape");
+            values = std::array::from_fn(|i| values[i] + shortcut[i]);
         }
         if self.relu {
-            for out in out {
-                *out = if *out > 0.0 { *out } else { 0.0 };
-            }
+            values = values.map(|value| if value > 0.0 { value } else { 0.0 });
         }
+        *out = values;
     }
 }

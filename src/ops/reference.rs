@@ -47,7 +47,10 @@ pub fn conv(
             }
         }
         let index = pixel * output;
-        epilogue.finish_run(&sums, index, 0, &mut out[index..index + output]);
+        let outputs = out[index..index + output].chunks_exact_mut(1);
+        for (channel, (sum, out)) in sums.iter().zip(outputs).enumerate() {
+            epilogue.finish_run(&[*sum], index + channel, channel, out);
+        }
     }
 }
 

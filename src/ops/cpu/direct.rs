@@ -4,6 +4,8 @@
 //! pass: Chellapilla et al. 2006, "High Performance Convolutional Neural Networks for Document
 //! Processing". Serves the stem, the strided convolutions and all 1×1 convolutions.
 
+use std::array;
+
 use super::gemm::{self, COLUMNS, ROWS};
 use super::panels::{Destination, for_each_panel};
 use super::parallel::for_each_chunk;
@@ -102,30 +104,54 @@ impl Band<'_> {
             for (sums, pixel) in tile.iter().zip(group * ROWS..pixels) {
                 let out = &mut out[pixel * to.stride + to.offset..][..width];
                 let index = (self.first + pixel) * channels + to.channel;
-                epilogue.finish_run(&sums[..width], index, to.channel, out);
+                epilogue.finish_run(sums, index, to.channel, out);
             }
         }
     }
 }
 
 /// The inputs of four output pixels from `first` on, as a panel `[K · K · I][4]`.
+///
+/// In channels-last order the inputs under a row of the kernel lie side by side.
 fn unfold(x: &[f32], shape: &ConvShape, first: usize, panel: &mut [f32]) {
     let conv = &shape.conv;
     let panel = panel.as_chunks_mut::<ROWS>().0;
-    for (lane, pixel) in (first..shape.out_pixels()).take(ROWS).enumerate() {
-        let (row, out_x) = (pixel / shape.out_w, pixel % shape.out_w);
-        let (image, out_y) = (row / shape.out_h, row % shape.out_h);
-        for (tap, to) in panel.chunks_exact_mut(conv.input).enumerate() {
-            let (ky, kx) = (tap / conv.kernel, tap % conv.kernel);
-            match shape.input_pixel(out_y, out_x, ky, kx) {
-                Some(from) => {
-                    let from = (image * shape.h * shape.w + from) * conv.input;
-                    for (to, value) in to.iter_mut().zip(&x[from..from + conv.input]) {
-                        to[lane] = *value;
-                    }
-                }
-                None => to.iter_mut().for_each(|to| to[lane] = 0.0),
+    for (ky, to) in panel.chunks_exact_mut(conv.kernel * conv.input).enumerate() {
+        let lines: [Line<'_>; ROWS] = array::from_fn(|lane| line(x, shape, first + lane, ky));
+        if let [Some((0, a)), Some((0, b)), Some((0, c)), Some((0, d))] = lines
+            && [a, b, c, d].iter().all(|line| line.len() == to.len())
+        {
+            for ((((to, a), b), c), d) in to.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *to = [*a, *b, *c, *d];
+            }
+            continue;
+        }
+        to.fill([0.0; ROWS]);
+        for (lane, line) in lines.into_iter().enumerate() {
+            let Some((start, line)) = line else { continue };
+            for (to, value) in to[start..].iter_mut().zip(line) {
+                to[lane] = *value;
             }
         }
     }
+}
+
+/// The inputs under a row of the kernel that are inside of the image, and how many before them are not;
+/// `None` if none is.
+type Line<'a> = Option<(usize, &'a [f32])>;
+
+/// The line of output pixel `pixel`, counted over all images, at the kernel's row `ky`.
+fn line<'a>(x: &'a [f32], shape: &ConvShape, pixel: usize, ky: usize) -> Line<'a> {
+    let Conv { input, kernel, stride, padding, .. } = shape.conv;
+    if pixel >= shape.out_pixels() {
+        return None;
+    }
+    let (row, out_x) = (pixel / shape.out_w, pixel % shape.out_w);
+    let (image, out_y) = (row / shape.out_h, row % shape.out_h);
+    let y = (out_y * stride + ky).checked_sub(padding).filter(|y| *y < shape.h)?;
+    let left = out_x * stride;
+    let (from, to) = (left.saturating_sub(padding), (left + kernel - padding).min(shape.w));
+    let row = (image * shape.h + y) * shape.w;
+    let values = x.get((row + from) * input..(row + to) * input)?;
+    Some(((from + padding - left) * input, values))
 }

@@ -68,6 +68,23 @@ pub fn join(low: f32x4, high: f32x4) -> [f32; COLUMNS] {
     [a, b, c, d, e, f, g, h]
 }
 
+/// Four vectors' first values, their second values, and so on.
+#[inline(always)]
+pub fn transpose([a, b, c, d]: [f32x4; 4]) -> [f32x4; 4] {
+    let (low_ac, high_ac) = interleave(a, c);
+    let (low_bd, high_bd) = interleave(b, d);
+    let (first, second) = interleave(low_ac, low_bd);
+    let (third, fourth) = interleave(high_ac, high_bd);
+    [first, second, third, fourth]
+}
+
+/// The values of both by turns: the first halves', and the second halves'.
+#[inline(always)]
+fn interleave(a: f32x4, b: f32x4) -> (f32x4, f32x4) {
+    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a.to_array(), b.to_array());
+    (f32x4::new([a0, b0, a1, b1]), f32x4::new([a2, b2, a3, b3]))
+}
+
 /// Packs a matrix `[K][O]`, given by its elements, into panels `[O / COLUMNS][K][COLUMNS]`; missing
 /// channels of the last panel are 0.
 pub fn pack_columns(

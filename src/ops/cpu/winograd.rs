@@ -195,17 +195,17 @@ impl Band<'_> {
     /// The transforms of the four tiles of a panel: `[36][I][4]`.
     fn transform_panel(&self, x: &[f32], panel: usize, values: &mut [f32]) {
         let input = self.shape.conv.input;
-        for row in 0..ROWS.min(self.tiles() - panel * ROWS) {
-            let patch = self.patch(panel * ROWS + row);
-            for channel in (0..input).step_by(LANES) {
-                let transformed = transform_patch(x, &patch, channel);
-                let frequencies = values.chunks_exact_mut(input * ROWS);
-                for (values, transformed) in frequencies.zip(transformed) {
-                    let values = values.as_chunks_mut::<ROWS>().0;
-                    let lanes = &mut values[channel..channel + LANES];
-                    for (lane, value) in lanes.iter_mut().zip(transformed.to_array()) {
-                        lane[row] = value;
-                    }
+        // A panel that is not full repeats its last tile: nobody reads those products.
+        let last = self.tiles() - 1;
+        let patches: [_; ROWS] = array::from_fn(|row| self.patch(last.min(panel * ROWS + row)));
+        for channel in (0..input).step_by(LANES) {
+            let tiles = patches.each_ref().map(|patch| transform_patch(x, patch, channel));
+            let frequencies = values.chunks_exact_mut(input * ROWS);
+            for (frequency, values) in frequencies.enumerate() {
+                let rows = gemm::transpose(tiles.each_ref().map(|tile| tile[frequency]));
+                let values = &mut values.as_chunks_mut::<ROWS>().0[channel..channel + LANES];
+                for (to, row) in values.iter_mut().zip(rows) {
+                    *to = row.to_array();
                 }
             }
         }
@@ -262,7 +262,7 @@ impl Band<'_> {
                     let pixel = y * self.shape.out_w + x;
                     let out = &mut out[pixel * to.stride + to.offset..][..width];
                     let index = self.first + pixel * channels + to.channel;
-                    epilogue.finish_run(&sums[..width], index, to.channel, out);
+                    epilogue.finish_run(sums, index, to.channel, out);
                 }
             }
         }
