@@ -190,7 +190,7 @@ impl Session {
         let (mut logits, mut taps) = (Vec::new(), Vec::new());
         for images in images.chunks(at_once * channels * h * w) {
             let batch = images.len() / (channels * h * w);
-            let images = channels_last(images, [channels, h * w]);
+            let images = channels_last(images, h * w);
             let outputs = self.run(images, [batch, h, w], &plan).await?;
             logits.extend(outputs.logits);
             taps.extend(outputs.taps);
@@ -250,12 +250,15 @@ fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
     }
 }
 
-/// `[N, C, P]` → `[N, P, C]`.
-fn channels_last(images: &[f32], [channels, pixels]: [usize; 2]) -> Vec<f32> {
-    let mut transposed = Vec::with_capacity(images.len());
-    for image in images.chunks_exact(channels * pixels) {
-        for pixel in 0..pixels {
-            transposed.extend((0..channels).map(|channel| image[channel * pixels + pixel]));
+/// `[N, 3, P]` → `[N, P, 3]`.
+fn channels_last(images: &[f32], pixels: usize) -> Vec<f32> {
+    let mut transposed = vec![0.0; images.len()];
+    let of_image = 3 * pixels;
+    for (image, to) in images.chunks_exact(of_image).zip(transposed.chunks_exact_mut(of_image)) {
+        let (red, others) = image.split_at(pixels);
+        let (green, blue) = others.split_at(pixels);
+        for (((to, r), g), b) in to.as_chunks_mut().0.iter_mut().zip(red).zip(green).zip(blue) {
+            *to = [*r, *g, *b];
         }
     }
     transposed

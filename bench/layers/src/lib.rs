@@ -54,7 +54,7 @@ pub fn time_layers(architecture: &str, size: usize, rounds: usize) -> String {
 #[wasm_bindgen(js_name = peakGmacs)]
 pub fn peak_gmacs() -> f64 {
     // Short bursts: a browser swaps in its optimised code only where a function is called.
-    const BURSTS: usize = 512;
+    const BURSTS: usize = 4096;
     const STEPS: usize = 1 << 15;
     let burst = |_| {
         let start = Instant::now();

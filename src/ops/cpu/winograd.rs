@@ -9,9 +9,7 @@ mod transform;
 
 use std::array;
 
-use transform::{
-    FREQUENCIES, LANES, PATCH, TILE, transform_kernel, transform_patch, transform_tile,
-};
+use transform::{FREQUENCIES, LANES, PATCH, Patch, TILE, transform_kernel, transform_tile};
 
 use super::gemm::{self, COLUMNS, ROWS};
 use super::panels::{Destination, for_each_panel};
@@ -199,7 +197,7 @@ impl Band<'_> {
         let last = self.tiles() - 1;
         let patches: [_; ROWS] = array::from_fn(|row| self.patch(last.min(panel * ROWS + row)));
         for channel in (0..input).step_by(LANES) {
-            let tiles = patches.each_ref().map(|patch| transform_patch(x, patch, channel));
+            let tiles = patches.each_ref().map(|patch| patch.transform(x, channel));
             let frequencies = values.chunks_exact_mut(input * ROWS);
             for (frequency, values) in frequencies.enumerate() {
                 let rows = gemm::transpose(tiles.each_ref().map(|tile| tile[frequency]));
@@ -211,14 +209,14 @@ impl Band<'_> {
         }
     }
 
-    /// Where the inputs of a tile start in the image, `None` in the padding.
-    fn patch(&self, tile: usize) -> [Option<usize>; FREQUENCIES] {
+    /// Where the inputs of a tile are.
+    fn patch(&self, tile: usize) -> Patch {
         let y = self.first_row + tile / self.tiles_across() * TILE;
         let x = tile % self.tiles_across() * TILE;
-        array::from_fn(|at| {
+        Patch::new(array::from_fn(|at| {
             let pixel = self.shape.input_pixel(y, x, at / PATCH, at % PATCH)?;
             Some(pixel * self.shape.conv.input)
-        })
+        }))
     }
 
     /// The products of all tiles and one panel of output channels, summed over the input channels.

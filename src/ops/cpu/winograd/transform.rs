@@ -72,22 +72,44 @@ fn transform_products([m0, m1, m2, m3, m4, m5]: [f32x4; PATCH]) -> [f32x4; TILE]
     ]
 }
 
-/// BᵀdB of four channels of a patch.
+/// Where the inputs of a patch start in the image, row by row.
+pub enum Patch {
+    /// It lies inside of the image.
+    Inside([usize; FREQUENCIES]),
+    /// Part of it lies in the padding.
+    Padded([Option<usize>; FREQUENCIES]),
+}
+
+impl Patch {
+    /// `starts` are `None` in the padding.
+    pub fn new(starts: [Option<usize>; FREQUENCIES]) -> Self {
+        if starts.iter().all(Option::is_some) {
+            Self::Inside(starts.map(Option::unwrap_or_default))
+        } else {
+            Self::Padded(starts)
+        }
+    }
+
+    /// BᵀdB of four channels of the patch, from `channel` on.
+    #[inline(always)]
+    pub fn transform(&self, x: &[f32], channel: usize) -> [f32x4; FREQUENCIES] {
+        let load = |start: usize| {
+            let values = x[start + channel..].first_chunk::<LANES>();
+            f32x4::new(*values.expect("a patch lies inside of the image"))
+        };
+        match self {
+            Self::Inside(starts) => transform_patch(|at| load(starts[at])),
+            Self::Padded(starts) => transform_patch(|at| starts[at].map_or(f32x4::ZERO, load)),
+        }
+    }
+}
+
+/// BᵀdB of a patch of vectors.
 #[inline(always)]
-pub fn transform_patch(
-    x: &[f32],
-    patch: &[Option<usize>; FREQUENCIES],
-    channel: usize,
-) -> [f32x4; FREQUENCIES] {
+fn transform_patch(input: impl Fn(usize) -> f32x4) -> [f32x4; FREQUENCIES] {
     let mut columns = [[f32x4::ZERO; PATCH]; PATCH];
     for (x_, column) in columns.iter_mut().enumerate() {
-        *column = transform_inputs(array::from_fn(|y| match patch[y * PATCH + x_] {
-            Some(start) => {
-                let values = x[start + channel..].first_chunk::<LANES>();
-                f32x4::new(*values.expect("a patch lies inside of the image"))
-            }
-            None => f32x4::ZERO,
-        }));
+        *column = transform_inputs(array::from_fn(|y| input(y * PATCH + x_)));
     }
     let mut values = [f32x4::ZERO; FREQUENCIES];
     for (y, row) in values.as_chunks_mut::<PATCH>().0.iter_mut().enumerate() {
