@@ -2,24 +2,25 @@
 
 use super::{Session, probe};
 use crate::error::Result;
-use crate::model::arch::BlockKind;
 use crate::model::{FoldedResNet, TapPlan};
 use crate::ops::Reduction;
+
+/// The probe's images, height and width: the smallest that the network takes. The scalar reference is
+/// slow, above all in a browser that has just begun to compile it.
+const SHAPE: [usize; 3] = [1, 32, 32];
 
 /// A probe image and the logits that the scalar reference gives for it.
 pub struct Expected {
     probe: Vec<f32>,
-    shape: [usize; 3],
     logits: Vec<f32>,
 }
 
 impl Expected {
     /// Runs the reference, before the weights are packed for the engine.
     pub fn compute(folded: &FoldedResNet) -> Self {
-        let shape = probe_shape(folded.architecture.block);
-        let probe = probe::image(shape.iter().product::<usize>() * 3);
-        let logits = folded.reference_logits(&probe, shape);
-        Self { probe, shape, logits }
+        let probe = probe::image(SHAPE.iter().product::<usize>() * 3);
+        let logits = folded.reference_logits(&probe, SHAPE);
+        Self { probe, logits }
     }
 
     /// Runs the engine, with and without taps.
@@ -30,18 +31,10 @@ impl Expected {
         let all = (0..session.blocks.len()).collect();
         for (what, blocks) in [("the logits", vec![]), ("the logits with taps", all)] {
             let plan = TapPlan { blocks, reduction: Reduction::Mean, ablated: vec![] };
-            let run = session.run(self.probe.clone(), self.shape, &plan);
+            let run = session.run(self.probe.clone(), SHAPE, &plan);
             let logits = pollster::block_on(run)?.logits;
             probe::compare("cpu", what.to_owned(), &logits, &self.logits)?;
         }
         Ok(())
-    }
-}
-
-/// Deep networks get a smaller probe, so that the scalar reference takes no longer.
-fn probe_shape(block: BlockKind) -> [usize; 3] {
-    match block {
-        BlockKind::Basic => [1, 64, 64],
-        BlockKind::Bottleneck => [1, 32, 32],
     }
 }

@@ -4,6 +4,7 @@
 //! caches as it would there.
 #![cfg(target_arch = "wasm32")]
 
+use std::array;
 use std::hint::black_box;
 use std::iter::once;
 
@@ -70,7 +71,8 @@ const CHAINS: usize = 8;
 fn multiply_add(steps: usize) {
     use std::arch::wasm32::{f32x4_relaxed_madd, f32x4_splat};
     let (a, b) = black_box((f32x4_splat(0.5), f32x4_splat(0.25)));
-    let mut sums = [f32x4_splat(0.0); CHAINS];
+    // All different, or the compiler would make one chain of them.
+    let mut sums: [_; CHAINS] = black_box(array::from_fn(|chain| f32x4_splat(chain as f32)));
     for _ in 0..steps {
         for sum in &mut sums {
             *sum = f32x4_relaxed_madd(a, b, *sum);
