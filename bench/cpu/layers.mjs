@@ -35,7 +35,8 @@ export async function timeLayers(browser, url, task) {
       const glue = await import(module);
       await glue.default({ module_or_path: '/layers/reslens-bench-layers.wasm' });
       const layers = glue.timeLayers(architecture, size, rounds);
-      return { peak: glue.peakGmacs(), layers: JSON.parse(layers) };
+      const bursts = Array.from({ length: 500 }, () => glue.burstGmacs());
+      return { peak: Math.max(...bursts), layers: JSON.parse(layers) };
     }, task);
     const timed = layers.map((/** @type {Layer} */ layer) => ({
       ...layer,
