@@ -9,7 +9,8 @@ mod transform;
 
 use std::array;
 
-use transform::{FREQUENCIES, LANES, PATCH, Patch, TILE, transform_kernel, transform_tile};
+use transform::{FREQUENCIES, LANES, PATCH, Patch, TAPS, TILE, transform_kernels, transform_tile};
+use wide::f32x4;
 
 use super::gemm::{self, COLUMNS, ROWS};
 use super::panels::{Destination, for_each_panel};
@@ -26,22 +27,24 @@ const MIN_TILES_BY_ROWS: usize = 64;
 /// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][36][I][8]`.
 pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
     let (input, output) = (conv.input, conv.output);
-    let kernels = weights.as_chunks::<9>().0;
+    let kernels = weights.as_chunks::<TAPS>().0;
     let panel_length = FREQUENCIES * input * COLUMNS;
     let mut packed = vec![0.0; output.div_ceil(COLUMNS) * panel_length];
     parallel::for_each_chunk(&mut packed, panel_length, |panel, packed| {
-        let channels = panel * COLUMNS..output.min((panel + 1) * COLUMNS);
+        let packed = packed.as_chunks_mut::<COLUMNS>().0;
+        let kernel = |channel: usize, i: usize| match channel < output {
+            true => kernels[channel * input + i],
+            false => [0.0; TAPS],
+        };
         for i in 0..input {
-            let mut transformed = [[0.0; COLUMNS]; FREQUENCIES];
-            for (column, o) in channels.clone().enumerate() {
-                let values = transform_kernel(&kernels[o * input + i]);
-                for (columns, value) in transformed.iter_mut().zip(values) {
-                    columns[column] = value;
+            for first in (0..COLUMNS).step_by(LANES) {
+                let lanes: [_; LANES] =
+                    array::from_fn(|lane| kernel(panel * COLUMNS + first + lane, i));
+                let taps = array::from_fn(|tap| f32x4::new(lanes.map(|taps| taps[tap])));
+                let to = packed.iter_mut().skip(i).step_by(input);
+                for (to, values) in to.zip(transform_kernels(taps)) {
+                    to[first..first + LANES].copy_from_slice(&values.to_array());
                 }
-            }
-            let to = packed.as_chunks_mut::<COLUMNS>().0.iter_mut().skip(i).step_by(input);
-            for (to, columns) in to.zip(transformed) {
-                *to = columns;
             }
         }
     });

@@ -22,21 +22,35 @@ pub const PATCH: usize = 6;
 pub const FREQUENCIES: usize = PATCH * PATCH;
 /// Channels that one vector holds.
 pub const LANES: usize = 4;
-/// G g Gᵀ in double precision.
-pub fn transform_kernel(kernel: &[f32; 9]) -> [f32; FREQUENCIES] {
-    let rows: [[f64; PATCH]; 3] =
-        array::from_fn(|y| transform_taps(array::from_fn(|x| kernel[y * 3 + x] as f64)));
-    let columns: [[f64; PATCH]; PATCH] =
-        array::from_fn(|x| transform_taps(array::from_fn(|y| rows[y][x])));
-    array::from_fn(|frequency| columns[frequency % PATCH][frequency / PATCH] as f32)
+/// Taps of a kernel.
+pub const TAPS: usize = 9;
+
+/// G g Gᵀ of four kernels, one in each lane.
+#[inline(always)]
+pub fn transform_kernels(kernels: [f32x4; TAPS]) -> [f32x4; FREQUENCIES] {
+    let rows: [_; 3] = array::from_fn(|y| transform_taps(array::from_fn(|x| kernels[y * 3 + x])));
+    let mut values = [f32x4::ZERO; FREQUENCIES];
+    for x in 0..PATCH {
+        let column = transform_taps(rows.map(|row: [f32x4; PATCH]| row[x]));
+        for (y, value) in column.into_iter().enumerate() {
+            values[y * PATCH + x] = value;
+        }
+    }
+    values
 }
 
 /// G g for three taps: the polynomial's values at the points, over the product of the point's
 /// distances to all others.
-fn transform_taps([g0, g1, g2]: [f64; 3]) -> [f64; PATCH] {
-    let (a, b) = (std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::SQRT_2);
-    let at = |point: f64, scale: f64| (g0 + point * g1 + point * point * g2) / scale;
-    [g0, at(a, -1.5), at(-a, -1.5), at(b, 6.0), at(-b, 6.0), g2]
+#[inline(always)]
+fn transform_taps([g0, g1, g2]: [f32x4; 3]) -> [f32x4; PATCH] {
+    // At ±point: (g0 + point² · g2 ± point · g1) / scale.
+    let pair = |point: f32, square: f32, scale: f32| {
+        let even = g0 * f32x4::splat(1.0 / scale) + g2 * f32x4::splat(square / scale);
+        let odd = g1 * f32x4::splat(point / scale);
+        (even + odd, even - odd)
+    };
+    let ((a, minus_a), (b, minus_b)) = (pair(A, 0.5, -1.5), pair(B, 2.0, 6.0));
+    [g0, a, minus_a, b, minus_b, g2]
 }
 
 /// Bᵀ d for six inputs.
