@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { markdown, rows, table } from '../../bench/cpu/report.mjs';
-import { attempt, checkLogits, run } from '../../bench/cpu/rounds.mjs';
-import { consensus, deviation, shuffled, summarize } from '../../bench/cpu/stats.mjs';
+import { layersTable } from '../../bench/race/layers.mjs';
+import { markdown, rows, table } from '../../bench/race/report.mjs';
+import { attempt, checkLogits, run } from '../../bench/race/rounds.mjs';
+import { consensus, deviation, shuffled, summarize } from '../../bench/race/stats.mjs';
 
-/** @import { Contestant } from '../../bench/cpu/rounds.mjs' */
+/** @import { Contestant } from '../../bench/race/rounds.mjs' */
 
 /**
  * A contestant that answers at once.
@@ -110,8 +111,23 @@ test('a contestant with a problem has no times, and the report says why', () => 
     title: 'CPU',
     conditions: { browser: 'Chromium 1' },
     rows: rows([named(wrong)]),
+    layers: null,
   });
   assert.match(report, /\| tfjs \| 1 \| – \| – \| – \| – \| – \| – \| 374 \| 5\.0e-1 \|/);
   assert.match(report, /^- tfjs on 1 thread: wrong: off$/m);
   assert.match(report, /^- browser: Chromium 1$/m);
+});
+
+test('layers are summed up, and their rates follow from their products', () => {
+  const layer = { output: [7, 7, 512], algorithm: 'Winograd', direct: 40, products: 10, ms: [] };
+  const text = layersTable({
+    peak: 10,
+    layers: [
+      { ...layer, name: 'a', median: 2 },
+      { ...layer, name: 'b', median: 3 },
+    ],
+  });
+  const [first, , all] = text.split('\n').filter((line) => /^\| (a|b|\*\*all)/.test(line));
+  assert.equal(first, '| a | 7×7×512 | Winograd | 2.00 | 5.0 | 50 % | 40.0 |');
+  assert.equal(all, '| **all** |  |  | 5.00 | 4.0 | 40 % | 32.0 |');
 });

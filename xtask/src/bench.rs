@@ -2,9 +2,9 @@
 //!
 //! The measuring is done by the scripts in `bench/`; here is what they need before they start.
 
-mod cpu;
 mod packages;
 mod python;
+mod race;
 mod site;
 
 use std::path::PathBuf;
@@ -22,13 +22,15 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum What {
-    Cpu(cpu::Args),
+    Cpu(race::Cpu),
+    Webgpu(race::WebGpu),
 }
 
 /// Runs the command.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.what {
-        What::Cpu(args) => cpu::run(project, args),
+        What::Cpu(command) => race::cpu(project, command),
+        What::Webgpu(command) => race::webgpu(project, command),
     }
 }
 

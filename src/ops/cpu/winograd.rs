@@ -216,10 +216,10 @@ impl Band<'_> {
     fn patch(&self, tile: usize) -> Patch {
         let y = self.first_row + tile / self.tiles_across() * TILE;
         let x = tile % self.tiles_across() * TILE;
-        Patch::new(array::from_fn(|at| {
+        Patch::new(|at| {
             let pixel = self.shape.input_pixel(y, x, at / PATCH, at % PATCH)?;
             Some(pixel * self.shape.conv.input)
-        }))
+        })
     }
 
     /// The products of all tiles and one panel of output channels, summed over the input channels.

@@ -9,7 +9,7 @@ use crate::project::Project;
 
 /// The others' files: where each goes in the site, and where it is among the npm packages. A
 /// `package.json` tells the version.
-const OTHERS: [(&str, &str); 15] = [
+const OTHERS: [(&str, &str); 20] = [
     ("onnxruntime-web/package.json", "onnxruntime-web/package.json"),
     ("onnxruntime-web/ort.wasm.min.mjs", "onnxruntime-web/dist/ort.wasm.min.mjs"),
     (
@@ -40,13 +40,27 @@ const OTHERS: [(&str, &str); 15] = [
         "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm",
     ),
     ("tfjs/tf-core.min.js", "@tensorflow/tfjs-core/dist/tf-core.min.js"),
+    ("tfjs/tf-backend-webgl.min.js", "@tensorflow/tfjs-backend-webgl/dist/tf-backend-webgl.min.js"),
+    (
+        "tfjs/tf-backend-webgpu.min.js",
+        "@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.min.js",
+    ),
+    ("onnxruntime-web/ort.webgpu.min.mjs", "onnxruntime-web/dist/ort.webgpu.min.mjs"),
+    (
+        "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs",
+        "onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs",
+    ),
+    (
+        "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm",
+        "onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm",
+    ),
 ];
 
 /// Makes the folder anew from dist/, the installed `packages` and the wasm file that times our
-/// `layers`; returns it. The model is not in it yet.
+/// `layers`, if it is wanted; returns it. The model is not in it yet.
 ///
 /// Our library stands there twice: whole, and as on a host without the files for relaxed SIMD.
-pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<PathBuf> {
+pub fn assemble(project: &Project, packages: &Path, layers: Option<&Path>) -> Result<PathBuf> {
     let site = super::folder(project).join("site");
     dist::remove(&site)?;
     for (path, source) in dist::files(&project.dist())? {
@@ -57,10 +71,10 @@ pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<Pat
             dist::copy(&source, &site.join("reslens").join(path))?;
         }
     }
-    for (path, source) in dist::files(&project.root.join("bench/cpu/web"))? {
+    for (path, source) in dist::files(&project.root.join("bench/race/web"))? {
         dist::copy(&source, &site.join("bench").join(path))?;
     }
-    for (path, source) in dist::files(layers)? {
+    for (path, source) in layers.map_or_else(|| Ok(Default::default()), dist::files)? {
         dist::copy(&source, &site.join("layers").join(path))?;
     }
     for (path, source) in OTHERS {
@@ -71,7 +85,7 @@ pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<Pat
 
 /// Whether a file of dist/ belongs to the library, rather than to the page.
 fn is_library(path: &str) -> bool {
-    let parts = ["lib/", "snippets/", "reslens-cpu-"];
+    let parts = ["lib/", "snippets/", "reslens-cpu-", "reslens-webgpu"];
     ["reslens.js", "worker.js"].contains(&path) || parts.iter().any(|part| path.starts_with(part))
 }
 
@@ -81,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_page_is_no_part_of_the_library() {
-        for path in ["reslens.js", "lib/pool.js", "reslens-cpu-simd128.wasm"] {
+        for path in ["reslens.js", "lib/pool.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.js"] {
             assert!(is_library(path), "{path}");
         }
         for path in ["index.html", "main.js", "views/maps.js", "models/a.safetensors"] {

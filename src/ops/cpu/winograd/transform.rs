@@ -87,33 +87,38 @@ fn transform_products([m0, m1, m2, m3, m4, m5]: [f32x4; PATCH]) -> [f32x4; TILE]
 }
 
 /// Where the inputs of a patch start in the image, row by row.
-pub enum Patch {
-    /// It lies inside of the image.
-    Inside([usize; FREQUENCIES]),
-    /// Part of it lies in the padding.
-    Padded([Option<usize>; FREQUENCIES]),
+pub struct Patch {
+    starts: [usize; FREQUENCIES],
+    /// A bit for each input that lies in the padding.
+    padding: u64,
 }
 
 impl Patch {
-    /// `starts` are `None` in the padding.
-    pub fn new(starts: [Option<usize>; FREQUENCIES]) -> Self {
-        if starts.iter().all(Option::is_some) {
-            Self::Inside(starts.map(Option::unwrap_or_default))
-        } else {
-            Self::Padded(starts)
+    /// `start` tells where an input starts, `None` in the padding.
+    pub fn new(start: impl Fn(usize) -> Option<usize>) -> Self {
+        let mut patch = Self { starts: [0; FREQUENCIES], padding: 0 };
+        for (at, to) in patch.starts.iter_mut().enumerate() {
+            match start(at) {
+                Some(start) => *to = start,
+                None => patch.padding |= 1 << at,
+            }
         }
+        patch
     }
 
     /// BᵀdB of four channels of the patch, from `channel` on.
     #[inline(always)]
     pub fn transform(&self, x: &[f32], channel: usize) -> [f32x4; FREQUENCIES] {
-        let load = |start: usize| {
-            let values = x[start + channel..].first_chunk::<LANES>();
+        let load = |at: usize| {
+            let values = x[self.starts[at] + channel..].first_chunk::<LANES>();
             f32x4::new(*values.expect("a patch lies inside of the image"))
         };
-        match self {
-            Self::Inside(starts) => transform_patch(|at| load(starts[at])),
-            Self::Padded(starts) => transform_patch(|at| starts[at].map_or(f32x4::ZERO, load)),
+        // Most patches have no padding, and need not ask for it.
+        if self.padding == 0 {
+            transform_patch(load)
+        } else {
+            let padded = |at| self.padding >> at & 1 == 1;
+            transform_patch(|at| if padded(at) { f32x4::ZERO } else { load(at) })
         }
     }
 }

@@ -4,4 +4,4 @@ import { loader } from './reslens.js';
 
 export { prepare } from './reslens.js';
 
-export const load = loader('/reslens-simd128/');
+export const load = loader('/reslens-simd128/', 'cpu');

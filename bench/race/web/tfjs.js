@@ -1,4 +1,4 @@
-// TensorFlow.js on its wasm backend (XNNPACK), with the operations that its converter makes of a
+// TensorFlow.js on its wasm backend (XNNPACK) or on a GPU, with the operations that its converter makes of a
 // ResNet: batch norms folded, bias and ReLU fused into the convolutions.
 
 import { channelsLast } from './layout.js';
@@ -36,6 +36,30 @@ export async function load({ network, input, size }, threads) {
   return {
     infer: () => tf.tidy(() => run(tf.tensor(input, [1, size, size, 3])).dataSync()),
     threads: tf.wasm.getThreadsCount(),
+  };
+}
+
+/** @param {'webgpu' | 'webgl'} backend */
+export function gpuLoader(backend) {
+  /**
+   * @param {ReturnType<typeof prepare>} prepared
+   * @param {number} threads
+   */
+  return async ({ network, input, size }, threads) => {
+    await import(`${FOLDER}tf-core.min.js`);
+    await import(`${FOLDER}tf-backend-${backend}.min.js`);
+    const { tf } = /** @type {any} */ (globalThis);
+    if (!(await tf.setBackend(backend))) throw new Error(`no ${backend} backend`);
+    const run = upload(tf, network);
+    return {
+      infer: async () => {
+        const output = tf.tidy(() => run(tf.tensor(input, [1, size, size, 3])));
+        const logits = await output.data();
+        output.dispose();
+        return logits;
+      },
+      threads,
+    };
   };
 }
 

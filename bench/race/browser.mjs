@@ -24,8 +24,25 @@ const FLAGS = [
   '--disable-backgrounding-occluded-windows',
 ];
 
-/** @param {string} program */
-export const launch = (program) => chromium.launch({ executablePath: program, args: FLAGS });
+/** WebGPU, which Chromium on Linux has to be asked for. */
+const GPU_FLAGS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan'];
+
+/** Chromium's own software adapter, for WebGPU and WebGL alike. */
+const SOFTWARE_FLAGS = [
+  '--use-webgpu-adapter=swiftshader',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+
+/**
+ * @param {string} program
+ * @param {{gpu: boolean, hardware: boolean}} wanted
+ */
+export const launch = (program, { gpu, hardware }) =>
+  chromium.launch({
+    executablePath: program,
+    args: [...FLAGS, ...(gpu ? GPU_FLAGS : []), ...(gpu && !hardware ? SOFTWARE_FLAGS : [])],
+  });
 
 /**
  * Opens a page for a contestant, and starts a worker in it if it shall run in one.

@@ -1,9 +1,11 @@
-// What `cargo xtask bench cpu` tells: all of it, so nothing here has a default.
+// What `cargo xtask bench` tells: all of it, so nothing here has a default.
 
 import { parseArgs } from 'node:util';
 
 /**
  * @typedef {object} Options
+ * @property {import('./contestants.mjs').Race} race
+ * @property {boolean} hardware whether a race on GPUs takes the graphics card
  * @property {string} chromium the browser's program
  * @property {string} url of the site that is being served, with a slash at its end
  * @property {string} site its folder
@@ -26,6 +28,8 @@ export function parse(args) {
   const { values } = parseArgs({
     args,
     options: {
+      race: text,
+      hardware: { type: 'boolean', default: false },
       chromium: text,
       url: text,
       site: text,
@@ -39,13 +43,17 @@ export function parse(args) {
       out: text,
     },
   });
-  const need = (/** @type {string & keyof typeof values} */ name) => {
+  const need = (/** @type {Exclude<keyof typeof values, 'hardware'>} */ name) => {
     const value = values[name];
     if (value === undefined) throw new Error(`--${name} is missing`);
     return value;
   };
-  const { python = null, out = null } = values;
+  const { hardware, python = null, out = null } = values;
+  const race = need('race');
+  if (race !== 'cpu' && race !== 'webgpu') throw new Error(`--race: unknown: ${race}`);
   return {
+    race,
+    hardware,
     chromium: need('chromium'),
     url: need('url'),
     site: need('site'),

@@ -1,4 +1,4 @@
-// Who runs. Each engine is one row; it runs with one thread and with as many as are asked for.
+// Who runs in which race. Each engine is one row, for each number of threads.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ const RESLENS = {
 };
 
 /** @type {Engine[]} */
-export const ENGINES = [
+const CPU = [
   RESLENS,
   { ...RESLENS, adapter: 'reslens-simd128.js' },
   {
@@ -66,6 +66,40 @@ export const ENGINES = [
   { name: 'native onnxruntime', model: 'onnx' },
 ];
 
+/** @type {Engine[]} */
+const WEBGPU = [
+  { ...RESLENS, adapter: 'reslens-webgpu.js', code: ourGpuCode },
+  {
+    name: BASELINE,
+    adapter: 'onnxruntime-webgpu.js',
+    model: 'onnx',
+    code: () =>
+      ['ort.webgpu.min.mjs', 'ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'].map(
+        (file) => `onnxruntime-web/${file}`,
+      ),
+  },
+  ...['webgpu', 'webgl'].map((backend) => ({
+    name: `tfjs ${backend}`,
+    adapter: `tfjs-${backend}.js`,
+    model: 'safetensors',
+    code: () => ['tf-core.min.js', `tf-backend-${backend}.min.js`].map((file) => `tfjs/${file}`),
+  })),
+  {
+    name: 'LiteRT.js',
+    adapter: 'litert-webgpu.js',
+    inPage: true,
+    model: 'tflite',
+    code: () =>
+      ['core.js', 'wasm-utils.js', 'litert_wasm_internal.js', 'litert_wasm_internal.wasm'].map(
+        (file) => `litert/${file}`,
+      ),
+  },
+];
+
+export const RACES = { cpu: CPU, webgpu: WEBGPU };
+
+/** @typedef {keyof typeof RACES} Race */
+
 /**
  * The library and the engine that it chose. Engines are beside each other in the folder.
  * @param {{simd: string}} facts
@@ -76,10 +110,21 @@ function ourCode({ simd }, threads, folder) {
   const engine = `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`;
   const files = readdirSync(join(folder, 'reslens'), { recursive: true, encoding: 'utf8' });
   const isLibrary = (/** @type {string} */ file) =>
-    file.endsWith('.js') && !file.startsWith('reslens-cpu-');
+    file.endsWith('.js') && !/^reslens-(cpu|webgpu)/.test(file);
   return [...files.filter(isLibrary), `${engine}.js`, `${engine}.wasm`].map((file) =>
     join('reslens', file),
   );
+}
+
+/**
+ * The CPU's engine checks the GPU's, and is loaded with it.
+ * @param {{simd: string}} facts
+ * @param {number} threads
+ * @param {string} folder
+ */
+function ourGpuCode(facts, threads, folder) {
+  const engine = ['js', 'wasm'].map((type) => join('reslens', `reslens-webgpu.${type}`));
+  return [...ourCode(facts, threads, folder), ...engine];
 }
 
 /**

@@ -1,4 +1,4 @@
-// `cargo xtask bench cpu` runs this, with a site that is being served and all files in place.
+// `cargo xtask bench cpu` and `bench webgpu` run this, with a site that is being served and all files in place.
 //
 // The site: bench/ (the files of web/), reslens/ (our library), onnxruntime-web/, tfjs/, litert/, and
 // model/ with model.safetensors and, where Python could make them, model.onnx and model.tflite.
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { launch, openContestant } from './browser.mjs';
 import { conditions, load } from './conditions.mjs';
-import { ENGINES, gzippedBytes, OURS } from './contestants.mjs';
+import { gzippedBytes, OURS, RACES } from './contestants.mjs';
 import { makeInput } from './input.mjs';
 import { timeLayers } from './layers.mjs';
 import { startNative } from './native.mjs';
@@ -24,16 +24,19 @@ import { attempt, checkLogits, run } from './rounds.mjs';
 /** Rounds of the table of layers, which takes no turns with others. */
 const LAYER_ROUNDS = 25;
 
+const TITLES = { cpu: 'CPU', webgpu: 'GPU, in the browser' };
+
 const NEEDS_PYTHON = 'it needs Python, to convert the model or to run (see above)';
 
 /**
  * Everybody, not yet started.
+ * @param {Engine[]} engines
  * @param {number} most threads
  * @returns {{engine: Engine, contestant: Contestant}[]}
  */
-const lineUp = (most) =>
+const lineUp = (engines, most) =>
   [...new Set([1, most])].flatMap((threads) =>
-    ENGINES.map((engine) => ({
+    engines.map((engine) => ({
       engine,
       contestant: {
         engine: engine.name,
@@ -73,11 +76,11 @@ function start({ url, site, python, size }, browser, engine, threads) {
 
 /** @param {Options} options */
 async function main(options) {
-  const { url, site, size, threads, rounds, warmup, out } = options;
+  const { race, hardware, url, site, size, threads, rounds, warmup, out } = options;
   writeFileSync(join(site, 'model/input.f32'), makeInput(3 * size * size));
   const loadBefore = load();
-  const browser = await launch(options.chromium);
-  const everybody = lineUp(threads);
+  const browser = await launch(options.chromium, { gpu: race === 'webgpu', hardware });
+  const everybody = lineUp(RACES[race], threads);
   const contestants = everybody.map(({ contestant }) => contestant);
   /** @type {import('./layers.mjs').Layers | null} */
   let layers = null;
@@ -92,7 +95,7 @@ async function main(options) {
     await run(contestants, { warmup, rounds }, (done, all) => console.log(`round ${done} of ${all}`));
     await checkLogits(contestants, (runner) => runner.logits());
     const ours = contestants.find(({ engine, problem }) => engine === OURS && !problem);
-    if (ours?.runner) {
+    if (race === 'cpu' && ours?.runner) {
       const { architecture } = ours.runner.loaded.facts;
       layers = await timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS });
     }
@@ -103,13 +106,14 @@ async function main(options) {
 
   const named = everybody.map(({ engine, contestant }) => {
     const { facts } = contestant.runner?.loaded ?? {};
-    const name = facts?.simd ? `${engine.name} ${facts.simd}` : engine.name;
+    const name = race === 'cpu' && facts?.simd ? `${engine.name} ${facts.simd}` : engine.name;
     const code = facts && engine.code?.(facts, contestant.threads, site);
     return { ...contestant, name, gzippedBytes: code ? gzippedBytes(site, code) : null };
   });
+  const adapter = named.find(({ runner }) => runner?.loaded.facts.adapter)?.runner?.loaded.facts.adapter;
   const native = named.find(({ runner }) => runner?.loaded.facts.version);
   const outcome = {
-    title: `CPU: ${options.model}, 1×3×${size}×${size}, float32`,
+    title: `${TITLES[race]}: ${options.model}, 1×3×${size}×${size}, float32`,
     conditions: {
       ...conditions({
         site,
@@ -118,6 +122,7 @@ async function main(options) {
         native: native?.runner?.loaded.facts.version ?? null,
         loadBefore,
       }),
+      ...(adapter && { 'GPU adapter': adapter }),
       rounds: `${rounds} after ${warmup} that do not count`,
     },
     rows: rows(named),
@@ -127,9 +132,9 @@ async function main(options) {
   console.log(`\n${report}`);
   if (out) {
     mkdirSync(out, { recursive: true });
-    writeFileSync(join(out, 'cpu.md'), report);
-    writeFileSync(join(out, 'cpu.json'), `${JSON.stringify(outcome, null, 1)}\n`);
-    console.log(`written to ${join(out, 'cpu.md')} and cpu.json`);
+    writeFileSync(join(out, `${race}.md`), report);
+    writeFileSync(join(out, `${race}.json`), `${JSON.stringify(outcome, null, 1)}\n`);
+    console.log(`written to ${join(out, race)}.md and .json`);
   }
   // The others' failures are findings; ours are errors.
   if (contestants.some(({ engine, problem }) => engine === OURS && problem)) process.exitCode = 1;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench cpu`: our CPU engine beside those of others.
+//! `cargo xtask bench cpu` and `bench webgpu`: our engines beside those of others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::thread::available_parallelism;
 use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
 
+use crate::build::Wanted;
 use crate::project::Project;
 use crate::wasm::{Engine, LAYERS, Profile};
 use crate::{bindgen, build, chromium, npm, process, serve, toolchain};
@@ -24,7 +25,7 @@ use super::{packages, python, site};
 /// bench/package-lock.json (npm) and bench/requirements.txt (pip, in an environment of its own).
 /// The exit status tells whether our own engine failed, not whether it was fast.
 #[derive(clap::Args)]
-pub struct Args {
+pub struct Cpu {
     /// The most threads; each runs with one thread, too [default: 2, or 1 on a single core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     threads: Option<u16>,
@@ -38,6 +39,37 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 5)]
     warmup: u32,
 
+    #[command(flatten)]
+    args: Args,
+}
+
+/// Compare the WebGPU engine with others, in one run.
+///
+/// Our engine, onnxruntime-web and LiteRT.js on WebGPU, TensorFlow.js on WebGPU and on WebGL, in headless
+/// Chromium: otherwise as `bench cpu`. On Chromium's software adapter, which every machine has, a
+/// frame of some contestants takes seconds.
+#[derive(clap::Args)]
+pub struct WebGpu {
+    /// On the graphics card, rather than on the software adapter
+    #[arg(long)]
+    hardware: bool,
+
+    /// Rounds that count
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+
+    /// Rounds before them that do not
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    warmup: u32,
+
+    #[command(flatten)]
+    args: Args,
+}
+
+/// What all races are told.
+#[derive(clap::Args)]
+struct Args {
     /// Network, with seeded weights and 1000 classes
     #[arg(long, value_name = "NAME", default_value = "resnet18", conflicts_with = "model")]
     #[arg(value_parser = PossibleValuesParser::new(
@@ -57,7 +89,7 @@ pub struct Args {
     #[arg(long, value_name = "PROGRAM")]
     python: Option<PathBuf>,
 
-    /// Folder to write cpu.md and cpu.json to
+    /// Folder to write the report to, as Markdown and as JSON
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -76,18 +108,64 @@ fn parse_size(text: &str) -> Result<u16> {
     Ok(size)
 }
 
-/// Runs the command.
-pub fn run(project: &Project, args: &Args) -> Result<()> {
+/// A race: its name, and what only its contestants need.
+struct Race<'a> {
+    name: &'static str,
+    engine: Wanted,
+    /// The wasm file that times our layers.
+    layers: Option<PathBuf>,
+    rounds: u32,
+    warmup: u32,
+    threads: u16,
+    hardware: bool,
+    args: &'a Args,
+}
+
+/// Runs `bench cpu`.
+pub fn cpu(project: &Project, command: &Cpu) -> Result<()> {
+    let toolchain = toolchain::find()?;
+    let layers = LAYERS.compile(project, &toolchain, Profile::Release)?;
+    run(
+        project,
+        Race {
+            name: "cpu",
+            engine: Wanted::Engine(Engine::Cpu),
+            layers: Some(bindgen::bind(project, &LAYERS, Profile::Release, &layers)?),
+            rounds: command.rounds,
+            warmup: command.warmup,
+            threads: command.threads.unwrap_or_else(default_threads),
+            hardware: false,
+            args: &command.args,
+        },
+    )
+}
+
+/// Runs `bench webgpu`.
+pub fn webgpu(project: &Project, command: &WebGpu) -> Result<()> {
+    run(
+        project,
+        Race {
+            name: "webgpu",
+            engine: Wanted::Everything,
+            layers: None,
+            rounds: command.rounds,
+            warmup: command.warmup,
+            threads: 1,
+            hardware: command.hardware,
+            args: &command.args,
+        },
+    )
+}
+
+fn run(project: &Project, race: Race<'_>) -> Result<()> {
+    let args = race.args;
     let chromium = chromium::find()?;
     npm::install(project)?;
     if !args.no_build {
-        build::build(project, Profile::Release, build::Wanted::Engine(Engine::Cpu))?;
+        build::build(project, Profile::Release, race.engine)?;
     }
     // Also keeps builds out of the way while it measures.
     let _lock = project.lock()?;
-    let toolchain = toolchain::find()?;
-    let layers = LAYERS.compile(project, &toolchain, Profile::Release)?;
-    let layers = bindgen::bind(project, &LAYERS, Profile::Release, &layers)?;
     let packages = packages::install(project)?;
     let python = match python::find(project, args.python.as_deref()) {
         Ok(python) => Some(python),
@@ -98,12 +176,16 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         }
         Err(error) => return Err(error),
     };
-    let site = site::assemble(project, &packages, &layers)?;
+    let site = site::assemble(project, &packages, race.layers.as_deref())?;
     make_models(project, args, python.as_deref(), &site)?;
 
     let url = serve::in_background(site.clone())?;
     let mut driver = npm::node(project);
-    driver.arg(project.root.join("bench/cpu/main.mjs"));
+    driver.arg(project.root.join("bench/race/main.mjs"));
+    driver.args(["--race", race.name]);
+    if race.hardware {
+        driver.arg("--hardware");
+    }
     driver.arg("--chromium").arg(chromium);
     driver.args(["--url", &url]);
     driver.arg("--site").arg(site);
@@ -112,9 +194,9 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     }
     driver.args(["--model", &model_name(args)]);
     driver.args(["--size", &args.size.to_string()]);
-    driver.args(["--threads", &args.threads.unwrap_or_else(default_threads).to_string()]);
-    driver.args(["--rounds", &args.rounds.to_string()]);
-    driver.args(["--warmup", &args.warmup.to_string()]);
+    driver.args(["--threads", &race.threads.to_string()]);
+    driver.args(["--rounds", &race.rounds.to_string()]);
+    driver.args(["--warmup", &race.warmup.to_string()]);
     driver.args(["--commit", &commit(project)]);
     if let Some(out) = &args.out {
         driver.arg("--out").arg(std::path::absolute(out)?);
