@@ -19,7 +19,7 @@ use crate::gpu::Gpu;
 use crate::model::arch::{BlockSpec, TOTAL_STRIDE};
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
 #[cfg(feature = "cpu")]
-use crate::ops::cpu::with_threads;
+use crate::ops::cpu::{frame, with_threads};
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
@@ -214,7 +214,7 @@ impl Session {
         let work = async || self.network.forward(images, shape, plan).read().await;
         match &self.engine {
             #[cfg(feature = "cpu")]
-            Engine::Cpu => Ok(with_threads(|| block_on(work())).expect("the CPU does not fail")),
+            Engine::Cpu => Ok(frame(|| block_on(work())).expect("the CPU does not fail")),
             #[cfg(feature = "webgpu")]
             Engine::WebGpu(gpu) => gpu.guard(work()).await,
         }

@@ -2,6 +2,7 @@
 //!
 //! This file only turns tensors into slices and back; the kernels beside it work on slices.
 
+mod activation;
 #[cfg(feature = "threads")]
 mod crew;
 mod direct;
@@ -20,8 +21,17 @@ pub use parallel::with_threads;
 
 use super::conv::{Algorithm, Conv, ConvShape, Epilogue};
 use super::{FusedOps, Reduction};
+use activation::activation;
 
 type FlexTensor = FloatTensor<Flex>;
+
+/// Calls `work`, one run of a network: threads stand by, and its activations' memory is that of the run
+/// before.
+pub fn frame<R>(work: impl FnOnce() -> R) -> R {
+    let result = with_threads(work);
+    activation::end_frame();
+    result
+}
 
 impl FusedOps for Flex {
     fn pack_weights(weights: FlexTensor, conv: Conv) -> FlexTensor {
@@ -31,7 +41,7 @@ impl FusedOps for Flex {
             Algorithm::Winograd => winograd::pack_weights(slice(&weights), &conv),
         };
         let length = packed.len();
-        tensor(packed, [length])
+        FlexTensor::from_data(TensorData::new(packed, [length]))
     }
 
     fn conv(
@@ -59,34 +69,38 @@ impl FusedOps for Flex {
 
     fn max_pool(x: FlexTensor) -> FlexTensor {
         let [n, h, w, c] = dims(&x);
-        tensor(pool::max_pool(slice(&x), [n, h, w, c]), [n, h.div_ceil(2), w.div_ceil(2), c])
+        activation([n, h.div_ceil(2), w.div_ceil(2), c], |out| {
+            pool::max_pool(slice(&x), [n, h, w, c], out);
+        })
     }
 
     fn mean_pool(x: FlexTensor) -> FlexTensor {
         let [n, h, w, c] = dims(&x);
-        tensor(pool::mean_pool(slice(&x), [n, h * w, c]), [n, c])
+        activation([n, c], |out| pool::mean_pool(slice(&x), [h * w, c], out))
     }
 
     fn linear(x: FlexTensor, weights: FlexTensor, bias: FlexTensor) -> FlexTensor {
-        let [n, input] = dims(&x);
+        let [n, _] = dims(&x);
         let [output] = dims(&bias);
-        tensor(pool::linear(slice(&x), slice(&weights), slice(&bias), input), [n, output])
+        activation([n, output], |out| {
+            pool::linear(slice(&x), slice(&weights), slice(&bias), out);
+        })
     }
 
     fn add(a: FlexTensor, b: FlexTensor) -> FlexTensor {
-        let sum = slice(&a).iter().zip(slice(&b)).map(|(a, b)| a + b).collect();
-        tensor(sum, dims::<4>(&a))
+        let terms = slice(&a).iter().zip(slice(&b));
+        activation(dims::<4>(&a), |out| write(out, terms.map(|(a, b)| a + b)))
     }
 
     fn relu(x: FlexTensor) -> FlexTensor {
-        let positive = slice(&x).iter().map(|value| value.max(0.0)).collect();
-        tensor(positive, dims::<4>(&x))
+        let positive = slice(&x).iter().map(|value| value.max(0.0));
+        activation(dims::<4>(&x), |out| write(out, positive))
     }
 
     fn reduce_channels(x: FlexTensor, reduction: Reduction) -> FlexTensor {
         let [n, h, w, c] = dims(&x);
-        let map = slice(&x).chunks_exact(c).map(|pixel| reduction.apply(pixel)).collect();
-        tensor(map, [n, h, w])
+        let map = slice(&x).chunks_exact(c).map(|pixel| reduction.apply(pixel));
+        activation([n, h, w], |out| write(out, map))
     }
 }
 
@@ -99,13 +113,19 @@ fn convolve(
     let [n, h, w, channels] = dims(x);
     assert_eq!(channels, conv.input, "channels of the convolution's input");
     let shape: ConvShape = conv.shape([n, h, w]);
-    let mut out = vec![0.0; shape.out_pixels() * conv.output];
     let kernel = match conv.algorithm {
         Algorithm::Direct => direct::conv,
         Algorithm::Winograd => winograd::conv,
     };
-    kernel(slice(x), slice(weights), &shape, epilogue, &mut out);
-    tensor(out, [n, shape.out_h, shape.out_w, conv.output])
+    activation([n, shape.out_h, shape.out_w, conv.output], |out| {
+        kernel(slice(x), slice(weights), &shape, epilogue, out);
+    })
+}
+
+fn write(out: &mut [f32], values: impl Iterator<Item = f32>) {
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = value;
+    }
 }
 
 /// The values in row-major order. Every tensor that these operations make is contiguous.
@@ -115,8 +135,4 @@ fn slice(x: &FlexTensor) -> &[f32] {
 
 fn dims<const D: usize>(x: &FlexTensor) -> [usize; D] {
     x.shape().dims()
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, shape))
 }

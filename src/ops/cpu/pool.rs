@@ -3,10 +3,10 @@
 use super::parallel::for_each_chunk;
 
 /// 3×3 maximum with stride 2 and padding 1: `[N, H, W, C]` → `[N, H', W', C]`.
-pub fn max_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
+pub fn max_pool(x: &[f32], [_, h, w, c]: [usize; 4], out: &mut [f32]) {
     let (out_h, out_w) = (h.div_ceil(2), w.div_ceil(2));
-    let mut out = vec![f32::NEG_INFINITY; n * out_h * out_w * c];
-    for_each_chunk(&mut out, out_w * c, |row, out| {
+    for_each_chunk(out, out_w * c, |row, out| {
+        out.fill(f32::NEG_INFINITY);
         let (image, y) = (row / out_h, row % out_h);
         for from_y in (2 * y).saturating_sub(1)..(2 * y + 2).min(h) {
             let line = &x[(image * h + from_y) * w * c..][..w * c];
@@ -20,13 +20,12 @@ pub fn max_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
             }
         }
     });
-    out
 }
 
 /// Mean over all pixels: `[N, P, C]` → `[N, C]`.
-pub fn mean_pool(x: &[f32], [n, pixels, c]: [usize; 3]) -> Vec<f32> {
-    let mut out = vec![0.0; n * c];
+pub fn mean_pool(x: &[f32], [pixels, c]: [usize; 2], out: &mut [f32]) {
     for (image, out) in x.chunks_exact(pixels * c).zip(out.chunks_exact_mut(c)) {
+        out.fill(0.0);
         for pixel in image.chunks_exact(c) {
             for (sum, value) in out.iter_mut().zip(pixel) {
                 *sum += value;
@@ -36,14 +35,16 @@ pub fn mean_pool(x: &[f32], [n, pixels, c]: [usize; 3]) -> Vec<f32> {
             *sum /= pixels as f32;
         }
     }
-    out
 }
 
 /// `x · weightsᵀ + bias`: `[N, I]`, `[O, I]`, `[O]` → `[N, O]`.
-pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], input: usize) -> Vec<f32> {
-    x.chunks_exact(input)
-        .flat_map(|x| weights.chunks_exact(input).zip(bias).map(|(w, bias)| dot(x, w) + bias))
-        .collect()
+pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]) {
+    let input = weights.len() / bias.len();
+    for (x, out) in x.chunks_exact(input).zip(out.chunks_exact_mut(bias.len())) {
+        for ((out, weights), bias) in out.iter_mut().zip(weights.chunks_exact(input)).zip(bias) {
+            *out = dot(x, weights) + bias;
+        }
+    }
 }
 
 /// Sum of products in eight independent sums, so that it can run on vectors.

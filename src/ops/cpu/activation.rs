@@ -1,0 +1,95 @@
+//! Memory for activations: what one tensor leaves, the next of its size gets.
+//!
+//! A network's frames are all alike. Every activation of one has its size from those before it, and
+//! lives until the layers that read it are done: so the memory that tensors leave behind, kept by size,
+//! is an arena whose plan is the network itself. From the second frame on, the allocator is not asked.
+
+use std::cell::RefCell;
+
+use burn::backend::Shape;
+use burn::tensor::TensorData;
+
+use super::FlexTensor;
+
+/// Memory of one size, shared with a tensor as long as there is one.
+struct Block {
+    memory: FlexTensor,
+    /// Whether this frame needed it.
+    used: bool,
+}
+
+thread_local! {
+    static BLOCKS: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A tensor of `shape` with the values that `write` gives it. It finds there what the last user left.
+pub fn activation<const D: usize>(shape: [usize; D], write: impl FnOnce(&mut [f32])) -> FlexTensor {
+    let length = shape.iter().product();
+    let mut memory = take(length)
+        .unwrap_or_else(|| FlexTensor::from_data(TensorData::new(vec![0.0f32; length], [length])));
+    write(memory.try_storage_mut().expect("a free block has no other user"));
+    let tensor = memory.reshape(Shape::from(shape));
+    BLOCKS.with_borrow_mut(|blocks| blocks.push(Block { memory, used: true }));
+    tensor
+}
+
+/// Ends a frame: blocks that it did not need go back to the allocator. Another input size, or maps that
+/// nobody looks at any more, must not keep theirs for ever.
+pub fn end_frame() {
+    BLOCKS.with_borrow_mut(|blocks| blocks.retain_mut(|block| std::mem::take(&mut block.used)));
+}
+
+/// A block of this length that no tensor has.
+fn take(length: usize) -> Option<FlexTensor> {
+    BLOCKS.with_borrow_mut(|blocks| {
+        let free = |block: &Block| {
+            block.memory.is_unique() && block.memory.layout().num_elements() == length
+        };
+        let index = blocks.iter().position(free)?;
+        Some(blocks.swap_remove(index).memory)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(tensor: &FlexTensor) -> usize {
+        tensor.as_slice::<f32>().expect("contiguous").as_ptr() as usize
+    }
+
+    #[test]
+    fn memory_goes_from_a_dropped_tensor_to_the_next_of_its_size() {
+        let first = activation([2, 3], |values| values.fill(1.0));
+        let second = activation([6], |values| values.fill(2.0));
+        assert_ne!(address(&first), address(&second));
+        assert_eq!(first.as_slice::<f32>().unwrap(), [1.0; 6]);
+
+        let left = address(&first);
+        drop(first);
+        assert_ne!(address(&activation([2], |values| values.fill(3.0))), left);
+        assert_eq!(address(&activation([3, 2], |_| ())), left);
+    }
+
+    #[test]
+    fn a_frame_keeps_what_it_used() {
+        let kept = || BLOCKS.with_borrow(Vec::len);
+        drop([activation([5], |_| ()), activation([7], |_| ())]);
+        end_frame();
+        assert_eq!(kept(), 2);
+        drop(activation([5], |_| ()));
+        end_frame();
+        assert_eq!(kept(), 1);
+        end_frame();
+        assert_eq!(kept(), 0);
+    }
+
+    #[test]
+    fn an_answer_outlives_the_frame() {
+        let answer = activation([4], |values| values.fill(1.0));
+        end_frame();
+        end_frame();
+        drop(activation([4], |values| values.fill(2.0)));
+        assert_eq!(answer.into_data().try_to_vec::<f32>().unwrap(), [1.0; 4]);
+    }
+}

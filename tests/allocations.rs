@@ -1,0 +1,66 @@
+//! The CPU engine asks the allocator for no activation after its first frame.
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::model_file::ModelFile;
+use pollster::block_on;
+use reslens::session::{Options, Session};
+
+/// A smaller block is a tensor's bookkeeping, or the answer's logits and features.
+const LARGE: usize = 4096;
+
+static BLOCKS: AtomicUsize = AtomicUsize::new(0);
+static LARGE_BLOCKS: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY: it is the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BLOCKS.fetch_add(1, Ordering::Relaxed);
+        LARGE_BLOCKS.fetch_add((layout.size() >= LARGE).into(), Ordering::Relaxed);
+        // SAFETY: as the caller says.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: as the caller says.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn a_steady_frame_allocates_its_input_and_no_activation() {
+    // On one thread it is known which of them computes what, and so whose memory is in use.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    pool.install(|| {
+        let session = Session::load(ModelFile::of("resnet18", 10).bytes()).unwrap();
+        let images = vec![0.5; 3 * 96 * 64];
+        let taps = serde_json::from_str(r#"{"taps": "all"}"#).unwrap();
+        for (options, most) in [(Options::default(), 400), (taps, 1500)] {
+            let frame = || {
+                let before = [&BLOCKS, &LARGE_BLOCKS].map(|count| count.load(Ordering::Relaxed));
+                block_on(session.logits(&images, [1, 3, 96, 64], &options)).unwrap();
+                [
+                    BLOCKS.load(Ordering::Relaxed) - before[0],
+                    LARGE_BLOCKS.load(Ordering::Relaxed) - before[1],
+                ]
+            };
+            assert!(frame()[1] > 10, "the first frame allocates its activations");
+            for _ in 0..3 {
+                let [blocks, large] = frame();
+                assert_eq!(
+                    large, 1,
+                    "blocks of {LARGE} bytes or more: only the input, channels last"
+                );
+                assert!(blocks < most, "{blocks} blocks");
+            }
+        }
+    });
+}
