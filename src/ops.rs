@@ -13,7 +13,7 @@ pub mod cpu;
 pub mod reduction;
 pub mod reference;
 #[cfg(feature = "webgpu")]
-mod webgpu;
+pub mod webgpu;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
@@ -67,6 +67,9 @@ pub trait FusedOps: Backend {
 
     /// max(x, 0).
     fn relu(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// Zeros of the shape of `x`. Unlike Burn's, made by a kernel of this crate, as all that runs.
+    fn zeros_like(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// One number a pixel: `[N, H, W, C]` → `[N, H, W]`.
     fn reduce_channels(x: FloatTensor<Self>, reduction: Reduction) -> FloatTensor<Self>;
@@ -125,6 +128,11 @@ pub fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
 /// See [`FusedOps::relu`].
 pub fn relu(x: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as FusedOps>::relu(x.into_dispatch()))
+}
+
+/// See [`FusedOps::zeros_like`].
+pub fn zeros_like(x: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::zeros_like(x.into_dispatch()))
 }
 
 /// See [`FusedOps::reduce_channels`].

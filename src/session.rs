@@ -5,6 +5,8 @@ mod check;
 mod info;
 mod options;
 mod probe;
+#[cfg(feature = "webgpu")]
+mod recordings;
 
 #[cfg(feature = "cpu")]
 use burn::tensor::Device;
@@ -25,6 +27,8 @@ use crate::weights::{Checkpoint, Metadata};
 
 pub use info::{BlockInfo, ModelInfo};
 pub use options::{Options, Reduce, Taps};
+#[cfg(feature = "webgpu")]
+use recordings::Recordings;
 
 /// Pixels of all images that run at once, at most: bounds the memory of a batch.
 const MAX_PIXELS_AT_ONCE: usize = 1024 * 1024;
@@ -45,7 +49,7 @@ enum Engine {
     #[cfg(feature = "cpu")]
     Cpu,
     #[cfg(feature = "webgpu")]
-    WebGpu(Gpu),
+    WebGpu(Gpu, Recordings),
 }
 
 /// Milliseconds that the parts of a call took.
@@ -104,7 +108,7 @@ impl Session {
         };
         let network = gpu.guard(pack()).await?;
         gpu.release_unused();
-        Ok(Self::new(Engine::WebGpu(gpu), network, metadata))
+        Ok(Self::new(Engine::WebGpu(gpu, Recordings::default()), network, metadata))
     }
 
     fn new(engine: Engine, network: FusedResNet, metadata: Metadata) -> Self {
@@ -118,7 +122,7 @@ impl Session {
         match &self.engine {
             #[cfg(feature = "cpu")]
             Engine::Cpu => None,
-            Engine::WebGpu(gpu) => Some(gpu),
+            Engine::WebGpu(gpu, _) => Some(gpu),
         }
     }
 
@@ -211,12 +215,17 @@ impl Session {
 
     /// Runs the network on the engine, all faults noticed.
     async fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Result<Outputs> {
-        let work = async || self.network.forward(images, shape, plan).read().await;
+        let network = &self.network;
         match &self.engine {
             #[cfg(feature = "cpu")]
-            Engine::Cpu => Ok(frame(|| block_on(work())).expect("the CPU does not fail")),
+            Engine::Cpu => {
+                let read = || block_on(network.forward(network.input(images, shape), plan).read());
+                Ok(frame(read).expect("the CPU does not fail"))
+            }
             #[cfg(feature = "webgpu")]
-            Engine::WebGpu(gpu) => gpu.guard(work()).await,
+            Engine::WebGpu(gpu, recordings) => {
+                gpu.guard(recordings.run(network, images, shape, plan)).await
+            }
         }
     }
 }

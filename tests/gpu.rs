@@ -7,6 +7,7 @@ use common::generator;
 use pollster::block_on;
 use reslens::error::{Error, GpuError};
 use reslens::gpu::Gpu;
+use reslens::model::BlockTap;
 use reslens::model::arch::Architecture;
 use reslens::session::{Options, Session, Taps};
 
@@ -60,4 +61,48 @@ fn frames_do_not_need_more_and_more_memory() {
         logits(&session).unwrap();
     }
     assert!(memory() <= first, "{} after the first frame was {first}", memory());
+}
+
+#[test]
+fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
+    let (gpu, cpu) = (on_gpu(), Session::load(model()).unwrap());
+    let tapped = Options { taps: Some(Taps::Word("all".into())), ..Options::default() };
+    let ablated = Options {
+        taps: Some(Taps::Blocks(vec!["layer2.1".into()])),
+        ablate: Some(vec!["layer1.0".into(), "layer3.0".into()]),
+        ..Options::default()
+    };
+    // More kinds of frames than are kept, each several times, with others in between.
+    let kinds = [
+        (Options::default(), [1, 3, 32, 64]),
+        (tapped, [1, 3, 64, 32]),
+        (ablated, [1, 3, 32, 32]),
+        (Options::default(), [2, 3, 32, 32]),
+    ];
+    for round in 0..6 {
+        for (options, shape) in kinds.iter().take(if round % 2 == 0 { 4 } else { 2 }) {
+            let length = shape.iter().product::<usize>();
+            let images: Vec<f32> =
+                (0..length).map(|i| ((i * (i + round)) as f32 * 0.37).sin()).collect();
+            let answer = |session: &Session| block_on(session.logits(&images, *shape, options));
+            let (found, expected) = (answer(&gpu).unwrap(), answer(&cpu).unwrap());
+            assert_close(&found.0, &expected.0);
+            let maps = |taps: Option<Vec<BlockTap>>| -> Vec<f32> {
+                taps.into_iter()
+                    .flatten()
+                    .flat_map(|tap| tap.maps)
+                    .flat_map(|map| map.data)
+                    .collect()
+            };
+            assert_close(&maps(found.1), &maps(expected.1));
+        }
+    }
+}
+
+fn assert_close(found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len());
+    let largest = expected.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() <= 1e-4 * largest, "{found} is not {expected}");
+    }
 }

@@ -25,7 +25,7 @@ fn fused(architecture: Architecture, classes: usize) -> FusedResNet {
 }
 
 fn run(network: &FusedResNet, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Outputs {
-    block_on(network.forward(images, shape, plan).read()).unwrap()
+    block_on(network.forward(network.input(images, shape), plan).read()).unwrap()
 }
 
 fn logits(network: &FusedResNet, plan: &TapPlan) -> Vec<f32> {

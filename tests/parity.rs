@@ -89,7 +89,7 @@ impl Engine {
     }
 
     fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Outputs {
-        block_on(self.fused.forward(images, shape, plan).read()).unwrap()
+        block_on(self.fused.forward(self.fused.input(images, shape), plan).read()).unwrap()
     }
 }
 

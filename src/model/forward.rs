@@ -56,8 +56,9 @@ impl Forward {
     ///
     /// # Errors
     /// What the device says; the CPU's says nothing.
-    pub async fn read(self) -> Result<Outputs, ExecutionError> {
-        let mut reading = Transaction::default().register(self.embedding).register(self.logits);
+    pub async fn read(&self) -> Result<Outputs, ExecutionError> {
+        let mut reading =
+            Transaction::default().register(self.embedding.clone()).register(self.logits.clone());
         for reduced in self.taps.iter().flat_map(|tap| &tap.maps) {
             reading = reading.register(reduced.map.clone());
         }

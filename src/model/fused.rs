@@ -74,11 +74,7 @@ impl FusedBlock {
         let shortcut = self.shortcut(x.clone());
         BlockParts {
             input: x,
-            // Not Burn's `zeros_like`, which would be a kernel of its own on a GPU.
-            residual: Tensor::from_data(
-                TensorData::zeros::<f32, _>(shortcut.shape()),
-                &shortcut.device(),
-            ),
+            residual: ops::zeros_like(shortcut.clone()),
             sum: shortcut.clone(),
             output: ops::relu(shortcut.clone()),
             shortcut,
@@ -141,9 +137,13 @@ impl FusedResNet {
         self.blocks.len()
     }
 
-    /// Runs normalised images `[N, H, W, 3]`; taps need N = 1.
-    pub fn forward(&self, images: Vec<f32>, [n, h, w]: [usize; 3], plan: &TapPlan) -> Forward {
-        let images = Tensor::from_data(TensorData::new(images, [n, h, w, 3]), &self.device);
+    /// Brings normalised images, `[N, H, W, 3]`, to the device.
+    pub fn input(&self, images: Vec<f32>, [n, h, w]: [usize; 3]) -> Tensor<4> {
+        tensor(images, [n, h, w, 3], &self.device)
+    }
+
+    /// Runs images from [`input`](Self::input); taps need N = 1.
+    pub fn forward(&self, images: Tensor<4>, plan: &TapPlan) -> Forward {
         let mut x = ops::max_pool(self.stem.forward(images, true));
         let mut taps = Vec::new();
         for (index, block) in self.blocks.iter().enumerate() {

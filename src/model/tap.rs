@@ -66,7 +66,7 @@ impl BlockParts {
 }
 
 /// What a forward pass is asked to show and to leave out, by the blocks' indices.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TapPlan {
     /// Blocks whose parts are recorded.
     pub blocks: Vec<usize>,

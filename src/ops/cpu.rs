@@ -97,6 +97,10 @@ impl FusedOps for Flex {
         activation(dims::<4>(&x), |out| write(out, positive))
     }
 
+    fn zeros_like(x: FlexTensor) -> FlexTensor {
+        activation(dims::<4>(&x), |out| out.fill(0.0))
+    }
+
     fn reduce_channels(x: FlexTensor, reduction: Reduction) -> FlexTensor {
         let [n, h, w, c] = dims(&x);
         let map = slice(&x).chunks_exact(c).map(|pixel| reduction.apply(pixel));

@@ -5,6 +5,8 @@
 
 mod conv;
 mod kernel;
+mod recording;
+mod slots;
 
 use burn::backend::TensorMetadata;
 use burn_wgpu::{CubeBackend, CubeTensor};
@@ -12,6 +14,7 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 use super::{Conv, FusedOps, Reduction};
 use conv::{Epilogue, convolve};
 use kernel::Kernel;
+pub use recording::Recording;
 
 const EACH: &str = include_str!("webgpu/each.wgsl");
 const ADD: &str = include_str!("webgpu/add.wgsl");
@@ -20,6 +23,7 @@ const MAX_POOL: &str = include_str!("webgpu/max_pool.wgsl");
 const MEAN_POOL: &str = include_str!("webgpu/mean_pool.wgsl");
 const REDUCE_CHANNELS: &str = include_str!("webgpu/reduce_channels.wgsl");
 const RELU: &str = include_str!("webgpu/relu.wgsl");
+const ZEROS_LIKE: &str = include_str!("webgpu/zeros_like.wgsl");
 
 impl FusedOps for CubeBackend {
     fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
@@ -73,6 +77,11 @@ impl FusedOps for CubeBackend {
         each(RELU, vec![x], shape, &[])
     }
 
+    fn zeros_like(x: CubeTensor) -> CubeTensor {
+        let shape: [usize; 4] = dims(&x);
+        each(ZEROS_LIKE, vec![x], shape, &[])
+    }
+
     fn reduce_channels(x: CubeTensor, reduction: Reduction) -> CubeTensor {
         let [n, h, w, c] = dims(&x);
         let [word, channel] = match reduction {
@@ -112,7 +121,7 @@ mod tests {
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {
         let pad = include_str!("webgpu/pad.wgsl");
-        let each = [ADD, LINEAR, MAX_POOL, MEAN_POOL, REDUCE_CHANNELS, RELU, pad];
+        let each = [ADD, LINEAR, MAX_POOL, MEAN_POOL, REDUCE_CHANNELS, RELU, ZEROS_LIKE, pad];
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
         let convs =

@@ -6,6 +6,8 @@ use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
+use super::slots;
+
 /// Threads of a workgroup of the kernels with one thread per element.
 const GROUP: usize = 64;
 
@@ -76,7 +78,7 @@ impl Kernel {
         let (client, device) = (before[0].client.clone(), before[0].device.clone());
         let bytes = out.iter().product::<usize>() * size_of::<f32>();
         let dtype = before[0].dtype();
-        let memory = client.empty(bytes);
+        let memory = slots::empty(bytes, &client);
         let result =
             CubeTensor::new_contiguous(client.clone(), device, out.to_vec().into(), memory, dtype);
         let binding = |tensor: CubeTensor| into_contiguous(tensor).handle.binding();

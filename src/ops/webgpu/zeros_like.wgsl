@@ -1,0 +1,14 @@
+// Zeros, as many as x has elements.
+
+struct Sizes {
+    count: u32,
+}
+
+@group(0) @binding(0) var<storage, {{ inputs }}> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> sizes: Sizes;
+
+fn compute(index: u32) {
+    // Every buffer that is bound must be used.
+    y[index] = f32(index / arrayLength(&x));
+}
