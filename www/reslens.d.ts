@@ -51,6 +51,8 @@ export interface Progress {
  * - `device-lost`: the device is destroyed while it computes the third call.
  * - `oom`: no memory can be allocated.
  * - `wrong-gpu`: one kernel computes numbers that are too large by 1 %.
+ * - `wrong-later`: with the third call the GPU's memory loses a part of the weights. The answers are wrong
+ *   from then on until the next of the checks that come every 200 answers.
  * - `min-limits`: a device with WebGPU's default limits; everything works.
  * - `stall`: the GPU never answers.
  */
@@ -59,6 +61,7 @@ export type Simulation =
   | 'device-lost'
   | 'oom'
   | 'wrong-gpu'
+  | 'wrong-later'
   | 'min-limits'
   | 'stall';
 

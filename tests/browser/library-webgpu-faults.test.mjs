@@ -188,6 +188,24 @@ describe('faults of the GPU', () => {
       await assertNoCallIsLost(/WebGPU was given up: .*(destroyed|lost)/i);
     });
 
+    it('weights that the GPU forgets', async () => {
+      await load(page, { backend: 'webgpu', simulate: 'wrong-later' });
+      const answers = await page.evaluate(async () => {
+        const answers = [];
+        // The first call was made by `load`; the GPU is checked after 200.
+        for (let call = 2; call <= 201; call++) {
+          const answer = [...(await logitsOfNoise())];
+          if ([2, 4, 200, 201].includes(call)) answers.push({ call, answer, kind: classifier.backend.kind });
+        }
+        return answers;
+      });
+      assert.deepEqual(answers.map(({ call, kind }) => [call, kind]), [[2, 'webgpu'], [4, 'webgpu'], [200, 'webgpu'], [201, 'cpu']]);
+      assertEqual(answers[0].answer);
+      assert.notDeepEqual(answers[1].answer, answers[0].answer, 'the drill makes them wrong');
+      assertEqual(answers[3].answer);
+      await assertNoCallIsLost(/WebGPU was given up: .*(logits|layer)/);
+    });
+
     for (const [what, sabotage, reason, noisy] of /** @type {[string, () => void, RegExp, boolean][]} */ ([
       [
         'a silence of ten seconds',

@@ -141,6 +141,24 @@ describe('webgpu', () => {
     assert.equal(await dispatches(cpu), 0);
   });
 
+  it('makes nothing for a frame like one before: no buffer, no bind group, no pipeline', async () => {
+    const frames = (count) =>
+      page.evaluate(async (count) => {
+        for (let i = 0; i < count; i++) {
+          await classifiers.gpu.classify(picture());
+          await classifiers.gpu.classify(picture(), { taps: 'all' });
+        }
+      }, count);
+    const counts = () => gpu.evaluate(() => ({ ...globalThis.gpu }));
+    await frames(2);
+    const before = await counts();
+    await frames(5);
+    const after = await counts();
+    assert.equal(after.made, before.made);
+    assert.equal(after.buffers, before.buffers);
+    assert.ok(after.submissions - before.submissions <= 2 * 10, 'one of the frame, one of what is read');
+  });
+
   it('refuses what the CPU engine refuses, in the same words, and goes on', async () => {
     const { pairs, kind } = await page.evaluate(async () => {
       const calls = [

@@ -45,7 +45,7 @@ async function startBoth(answer, methods = {}) {
   const gpu = await start({ embed: answer, ...methods });
   const engines = new Engines(runtime, cpu, gpu, null, () => seen.backends.push(engines.backend));
   const embed = () => engines.run((/** @type {any} */ engine) => engine.embed());
-  return { engines, embed, seen };
+  return { engines, gpu, embed, seen };
 }
 
 const named = (name, message) => Object.assign(new Error(message), { name });
@@ -64,6 +64,22 @@ test('the GPU answers as long as it works', async () => {
   const { kind, adapter, reason } = engines.backend;
   assert.deepEqual({ kind, adapter, reason }, { kind: 'webgpu', adapter: 'acme', reason: null });
   assert.deepEqual(seen.backends, []);
+});
+
+test('the GPU is checked again every 200 answers, and given up where it has become wrong', async () => {
+  let checks = 0;
+  const check = async () => {
+    checks += 1;
+    if (checks === 3) throw named('ParityFailed', 'the logits are off');
+  };
+  const { gpu, embed, seen } = await startBoth(async () => 'gpu', { check });
+  await gpu.check(new Float32Array(1));
+  for (let answer = 1; answer <= 400; answer++) {
+    assert.equal(await embed(), 'gpu');
+    assert.equal(checks, answer <= 200 ? 1 : 2);
+  }
+  assert.equal(await embed(), 'cpu 1');
+  assert.match(seen.backends[0].reason, /given up: the logits are off/);
 });
 
 test('a refusal is an answer', async () => {

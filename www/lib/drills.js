@@ -9,6 +9,7 @@ const DRILLS = {
   'device-lost': deviceLost,
   oom: outOfMemory,
   'wrong-gpu': wrongNumbers,
+  'wrong-later': forgottenWeights,
   'min-limits': minimumLimits,
   stall,
 };
@@ -36,15 +37,21 @@ function deviceLost() {
     devices.push(device);
     return device;
   };
+  inThirdCall(() => devices.forEach((device) => device.destroy()));
+}
+
+/** Does something with every submission of the third call. @param {(queue: GPUQueue) => void} act */
+function inThirdCall(act) {
   let calls = 0;
-  const count = (/** @type {MessageEvent} */ { data }) => {
-    if (data.type === 'call') calls += 1;
+  const { onmessage } = self;
+  self.onmessage = (/** @type {MessageEvent} */ event) => {
+    if (event.data.type === 'call') calls += 1;
+    onmessage?.call(self, event);
   };
-  self.addEventListener('message', count, { capture: true }); // before the worker's own listener
   const { submit } = GPUQueue.prototype;
   GPUQueue.prototype.submit = function (commands) {
     submit.call(this, commands);
-    if (calls === 3) devices.forEach((device) => device.destroy());
+    if (calls === 3) act(this);
   };
 }
 
@@ -80,6 +87,23 @@ function wrongNumbers() {
     }
     return createShaderModule.call(this, { ...descriptor, code });
   };
+}
+
+/** Weights of the last stage, which fill the largest buffers that kernels are given, become zeros. */
+function forgottenWeights() {
+  const LARGE = 4e6;
+  /** @type {GPUBuffer | undefined} */
+  let weights;
+  const { createBindGroup } = GPUDevice.prototype;
+  GPUDevice.prototype.createBindGroup = function (descriptor) {
+    for (const { resource } of descriptor.entries) {
+      if ('buffer' in resource && resource.buffer.size >= LARGE) weights = resource.buffer;
+    }
+    return createBindGroup.call(this, descriptor);
+  };
+  inThirdCall((queue) => {
+    if (weights) queue.writeBuffer(weights, 0, new Uint8Array(weights.size));
+  });
 }
 
 /** A device of the least that WebGPU promises, whatever the adapter could give. */

@@ -29,9 +29,19 @@ import { within } from './patience.js';
  * @property {{load(model: Uint8Array): Promise<Engine>}} Engine
  */
 
+/** Answers between two checks, so that the checks cost less than a percent of the answers. */
+const CHECK_EVERY = 200;
+
 export class GpuEngine {
   /** @type {Engine | undefined} */
   #engine;
+
+  /** @type {Float32Array | undefined} */
+  #probe;
+
+  /** Answers since the last check. */
+  #answers = 0;
+
   /** @type {WebAssembly.Memory | undefined} */
   #wasm;
 
@@ -81,17 +91,24 @@ export class GpuEngine {
    * @param {Float32Array} probe
    */
   check(probe) {
-    return this.run((engine) => engine.check(probe));
+    this.#probe = probe;
+    return this.#use((engine) => engine.check(probe));
   }
 
   /**
-   * Has something computed.
+   * Has something computed. What a GPU holds may go bad while it runs, by its memory or its driver, so now
+   * and then it is checked again before it answers.
    * @template T
    * @param {(engine: Engine) => T | Promise<T>} compute
    * @returns {Promise<T>}
    */
-  run(compute) {
-    return this.#wait(async () => compute(/** @type {Engine} */ (this.#engine)));
+  async run(compute) {
+    if (this.#probe && this.#answers >= CHECK_EVERY) {
+      await this.check(this.#probe);
+      this.#answers = 0;
+    }
+    this.#answers += 1;
+    return this.#use(compute);
   }
 
   /** Whether it can be asked: nobody ended it. */
@@ -113,6 +130,15 @@ export class GpuEngine {
     this.#ended = true;
     this.#interrupt(failure('DeviceLost', 'the GPU is not used any more'));
     for (const device of this.#devices) device.destroy();
+  }
+
+  /**
+   * @template T
+   * @param {(engine: Engine) => T | Promise<T>} compute
+   * @returns {Promise<T>}
+   */
+  #use(compute) {
+    return this.#wait(async () => compute(/** @type {Engine} */ (this.#engine)));
   }
 
   /**

@@ -13,6 +13,7 @@ const SIMULATIONS = /** @type {const} */ ([
   'device-lost',
   'oom',
   'wrong-gpu',
+  'wrong-later',
   'min-limits',
   'stall',
 ]);

@@ -11,7 +11,7 @@ declare global {
 
   // From support/gpu.mjs; `gpu` and `devices` in the worker.
   var devices: GPUDevice[];
-  var gpu: { dispatches: number; buffers: number; bytes: number };
+  var gpu: { dispatches: number; buffers: number; bytes: number; made: number; submissions: number };
   var held: Map<string, { buffers: number; bytes: number }>;
   var classifiers: { gpu: any; cpu: any };
   var differences: (method: string, ...args: any[]) => Promise<{ path: string; off: number }[]>;

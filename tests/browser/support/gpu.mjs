@@ -25,11 +25,11 @@ export function engineOf(page) {
 }
 
 /**
- * A change: counts in `globalThis.gpu` of the worker, and tells the page by a BroadcastChannel of
+ * A change: counts in `globalThis.gpu` of the worker what is done, and what is made for it, and tells the page by a BroadcastChannel of
  * the name `gpu` whenever the GPU's memory changes.
  */
 export function countGpu() {
-  const counts = { dispatches: 0, buffers: 0, bytes: 0 };
+  const counts = { dispatches: 0, buffers: 0, bytes: 0, made: 0, submissions: 0 };
   Object.assign(globalThis, { gpu: counts });
   const channel = new BroadcastChannel('gpu');
   const worker = crypto.randomUUID();
@@ -46,6 +46,22 @@ export function countGpu() {
     counts.dispatches += 1;
     return dispatchWorkgroups.apply(this, groups);
   };
+  const { submit } = GPUQueue.prototype;
+  GPUQueue.prototype.submit = function (commands) {
+    counts.submissions += 1;
+    return submit.call(this, commands);
+  };
+  for (const name of /** @type {const} */ ([
+    'createBindGroup', 'createBuffer', 'createComputePipeline', 'createComputePipelineAsync', 'createShaderModule',
+  ])) {
+    const make = /** @type {Function} */ (GPUDevice.prototype[name]);
+    Object.assign(GPUDevice.prototype, {
+      [name](/** @type {unknown[]} */ ...options) {
+        counts.made += 1;
+        return make.apply(this, options);
+      },
+    });
+  }
   const { createBuffer, destroy: destroyDevice } = GPUDevice.prototype;
   GPUDevice.prototype.createBuffer = function (descriptor) {
     const buffer = createBuffer.call(this, descriptor);
