@@ -9,8 +9,8 @@ use common::model_file::ModelFile;
 use pollster::block_on;
 use reslens::session::{Options, Session};
 
-/// Height and width of the images.
-const SIZE: [usize; 2] = [128, 96];
+/// Height and width of the images: large enough that no list of tensors is as large as an activation.
+const SIZE: [usize; 2] = [256, 192];
 
 /// Bytes of the smallest activation, that of the last stage: what is smaller is a tensor's bookkeeping, or
 /// of the answer.
