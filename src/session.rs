@@ -21,7 +21,7 @@ use crate::gpu::Gpu;
 use crate::model::arch::{BlockSpec, TOTAL_STRIDE};
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
 #[cfg(feature = "cpu")]
-use crate::ops::cpu::{frame, with_threads};
+use crate::ops::cpu::frame;
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
@@ -88,7 +88,7 @@ impl Session {
     pub fn load(file: Vec<u8>) -> Result<Self> {
         let (folded, metadata) = read_model(file)?;
         let expected = check::Expected::compute(&folded);
-        let network = with_threads(|| FusedResNet::new(folded, &Device::flex()));
+        let network = FusedResNet::new(folded, &Device::flex());
         let session = Self::new(Engine::Cpu, network, metadata);
         expected.check(&session)?;
         Ok(session)

@@ -17,11 +17,10 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
-pub use parallel::with_threads;
-
 use super::conv::{Algorithm, Conv, ConvShape, Epilogue};
 use super::{FusedOps, Reduction};
 use activation::activation;
+use parallel::with_threads;
 
 type FlexTensor = FloatTensor<Flex>;
 

@@ -28,12 +28,14 @@ const PACKED_AT_ONCE: usize = 16;
 const MIN_TILES_BY_ROWS: usize = 64;
 
 /// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][36][I][8]`.
+///
+/// On one thread: in a browser that has just loaded this file, the others are better left to its compiler.
 pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
     let (input, output) = (conv.input, conv.output);
     let kernels = weights.as_chunks::<TAPS>().0;
     let panel_length = FREQUENCIES * input * COLUMNS;
     let mut packed = vec![0.0; output.div_ceil(COLUMNS) * panel_length];
-    parallel::for_each_chunk(&mut packed, panel_length, |panel, packed| {
+    for (panel, packed) in packed.chunks_exact_mut(panel_length).enumerate() {
         let packed = packed.as_chunks_mut::<COLUMNS>().0;
         let kernel = |channel: usize, i: usize| match channel < output {
             true => kernels[channel * input + i],
@@ -56,7 +58,7 @@ pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
                 packed[inputs.clone()].copy_from_slice(&block[..inputs.len()]);
             }
         }
-    });
+    }
     packed
 }
 
