@@ -1,6 +1,7 @@
 // Contestants in Chromium: each in a browser context, and so in a process, of its own.
 
 import { chromium } from 'playwright-core';
+import { QUIET } from '../../tests/browser/support/flags.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
 /** @import { Engine } from './contestants.mjs' */
@@ -12,13 +13,8 @@ import { chromium } from 'playwright-core';
  * @typedef {{evaluate(body: (argument: any) => unknown, argument?: unknown): Promise<any>}} Place
  */
 
-/** No traffic of the browser's own, and no page is put on half rations. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+/** No page is put on half rations. */
+const FULL_SPEED = [
   '--disable-renderer-backgrounding',
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
@@ -41,7 +37,12 @@ const SOFTWARE_FLAGS = [
 export const launch = (program, { gpu, hardware }) =>
   chromium.launch({
     executablePath: program,
-    args: [...FLAGS, ...(gpu ? GPU_FLAGS : []), ...(gpu && !hardware ? SOFTWARE_FLAGS : [])],
+    args: [
+      ...QUIET,
+      ...FULL_SPEED,
+      ...(gpu ? GPU_FLAGS : []),
+      ...(gpu && !hardware ? SOFTWARE_FLAGS : []),
+    ],
   });
 
 /**

@@ -30,6 +30,18 @@ const RESLENS = {
   code: ourCode,
 };
 
+/** @type {Engine} */
+const LITERT = {
+  name: 'LiteRT.js',
+  adapter: 'litert.js',
+  inPage: true,
+  model: 'tflite',
+  code: (_, threads) => {
+    const runtime = threads > 1 ? 'litert_wasm_threaded_internal' : 'litert_wasm_internal';
+    return inFolder('litert', ['core.js', 'wasm-utils.js', `${runtime}.js`, `${runtime}.wasm`]);
+  },
+};
+
 /** @type {Engine[]} */
 const CPU = [
   RESLENS,
@@ -39,30 +51,24 @@ const CPU = [
     adapter: 'onnxruntime.js',
     model: 'onnx',
     code: () =>
-      ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'].map(
-        (file) => `onnxruntime-web/${file}`,
-      ),
+      inFolder('onnxruntime-web', [
+        'ort.wasm.min.mjs',
+        'ort-wasm-simd-threaded.mjs',
+        'ort-wasm-simd-threaded.wasm',
+      ]),
   },
   {
     name: 'tfjs',
     adapter: 'tfjs.js',
     model: 'safetensors',
     code: () =>
-      ['tf-core.min.js', 'tf-backend-wasm.min.js', 'tfjs-backend-wasm-threaded-simd.wasm'].map(
-        (file) => `tfjs/${file}`,
-      ),
+      inFolder('tfjs', [
+        'tf-core.min.js',
+        'tf-backend-wasm.min.js',
+        'tfjs-backend-wasm-threaded-simd.wasm',
+      ]),
   },
-  {
-    name: 'LiteRT.js',
-    adapter: 'litert.js',
-    inPage: true,
-    model: 'tflite',
-    code: (_, threads) => {
-      const runtime = threads > 1 ? 'litert_wasm_threaded_internal' : 'litert_wasm_internal';
-      const files = ['core.js', 'wasm-utils.js', `${runtime}.js`, `${runtime}.wasm`];
-      return files.map((file) => `litert/${file}`);
-    },
-  },
+  LITERT,
   { name: 'native onnxruntime', model: 'onnx' },
 ];
 
@@ -74,31 +80,32 @@ const WEBGPU = [
     adapter: 'onnxruntime-webgpu.js',
     model: 'onnx',
     code: () =>
-      ['ort.webgpu.min.mjs', 'ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'].map(
-        (file) => `onnxruntime-web/${file}`,
-      ),
+      inFolder('onnxruntime-web', [
+        'ort.webgpu.min.mjs',
+        'ort-wasm-simd-threaded.asyncify.mjs',
+        'ort-wasm-simd-threaded.asyncify.wasm',
+      ]),
   },
   ...['webgpu', 'webgl'].map((backend) => ({
     name: `tfjs ${backend}`,
     adapter: `tfjs-${backend}.js`,
     model: 'safetensors',
-    code: () => ['tf-core.min.js', `tf-backend-${backend}.min.js`].map((file) => `tfjs/${file}`),
+    code: () => inFolder('tfjs', ['tf-core.min.js', `tf-backend-${backend}.min.js`]),
   })),
-  {
-    name: 'LiteRT.js',
-    adapter: 'litert-webgpu.js',
-    inPage: true,
-    model: 'tflite',
-    code: () =>
-      ['core.js', 'wasm-utils.js', 'litert_wasm_internal.js', 'litert_wasm_internal.wasm'].map(
-        (file) => `litert/${file}`,
-      ),
-  },
+  { ...LITERT, adapter: 'litert-webgpu.js' },
 ];
 
 export const RACES = { cpu: CPU, webgpu: WEBGPU };
 
 /** @typedef {keyof typeof RACES} Race */
+
+/**
+ * @param {string} folder
+ * @param {string[]} files
+ */
+function inFolder(folder, files) {
+  return files.map((file) => `${folder}/${file}`);
+}
 
 /**
  * The library and the engine that it chose. Engines are beside each other in the folder.

@@ -23,6 +23,7 @@ const MAX_POOL: &str = include_str!("webgpu/max_pool.wgsl");
 const MEAN_POOL: &str = include_str!("webgpu/mean_pool.wgsl");
 const REDUCE_CHANNELS: &str = include_str!("webgpu/reduce_channels.wgsl");
 const RELU: &str = include_str!("webgpu/relu.wgsl");
+const UNARY: &str = include_str!("webgpu/unary.wgsl");
 const ZEROS_LIKE: &str = include_str!("webgpu/zeros_like.wgsl");
 
 impl FusedOps for CubeBackend {
@@ -73,13 +74,11 @@ impl FusedOps for CubeBackend {
     }
 
     fn relu(x: CubeTensor) -> CubeTensor {
-        let shape: [usize; 4] = dims(&x);
-        each(RELU, vec![x], shape, &[])
+        unary(RELU, x)
     }
 
     fn zeros_like(x: CubeTensor) -> CubeTensor {
-        let shape: [usize; 4] = dims(&x);
-        each(ZEROS_LIKE, vec![x], shape, &[])
+        unary(ZEROS_LIKE, x)
     }
 
     fn reduce_channels(x: CubeTensor, reduction: Reduction) -> CubeTensor {
@@ -105,6 +104,13 @@ fn each<const D: usize>(
     Kernel::each(&[text, EACH]).launch_each(inputs, vec![], out, count, sizes)
 }
 
+/// Launches `unary.wgsl` around a function `apply`.
+fn unary(text: &'static str, x: CubeTensor) -> CubeTensor {
+    let shape: [usize; 4] = dims(&x);
+    let count = shape.iter().product();
+    Kernel::each(&[text, UNARY, EACH]).launch_each(vec![x], vec![], shape, count, &[])
+}
+
 fn dims<const D: usize>(x: &CubeTensor) -> [usize; D] {
     x.shape().dims()
 }
@@ -121,13 +127,15 @@ mod tests {
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {
         let pad = include_str!("webgpu/pad.wgsl");
-        let each = [ADD, LINEAR, MAX_POOL, MEAN_POOL, REDUCE_CHANNELS, RELU, ZEROS_LIKE, pad];
+        let each = [ADD, LINEAR, MAX_POOL, MEAN_POOL, REDUCE_CHANNELS, pad];
+        let unary = [RELU, ZEROS_LIKE].map(|text| Kernel::each(&[text, UNARY, EACH]));
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
         let convs =
             convs.chain([STEM]).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
         let convs = convs.flat_map(|conv| conv::kernels(&conv));
-        each.into_iter().map(|text| Kernel::each(&[text, EACH])).chain(convs).collect()
+        let each = each.into_iter().map(|text| Kernel::each(&[text, EACH]));
+        each.chain(unary).chain(convs).collect()
     }
 
     /// naga reads what a browser gets; natively the kernels' buffers are declared otherwise.

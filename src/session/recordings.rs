@@ -10,7 +10,7 @@ use crate::ops::webgpu::Recording;
 const MOST: usize = 3;
 
 /// What distinguishes one recording from another.
-#[derive(Clone, PartialEq)]
+#[derive(PartialEq)]
 struct Key {
     /// Images, height, width.
     shape: [usize; 3],

@@ -40,16 +40,18 @@ impl<Outputs> Recording<Outputs> {
         client.graph_prepare()?;
         // Read before the recording begins, which takes over the memory that this run leaves.
         let outputs = slots.serve(|| forward(input.clone()));
-        let answer = read(outputs).await;
-        if let Err(error) = answer {
-            // Nothing was recorded; this ends the preparation, which is all that it could refuse.
-            drop(client.stop_capture());
-            return Err(error);
-        }
+        let answer = match read(outputs).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                // Nothing was recorded; this ends the preparation, which is all that it could refuse.
+                drop(client.stop_capture());
+                return Err(error);
+            }
+        };
         client.start_capture()?;
         let outputs = slots.serve(|| forward(input));
         let graph = client.stop_capture()?;
-        Ok((Self { graph, input: primitive, _slots: slots, outputs }, answer?))
+        Ok((Self { graph, input: primitive, _slots: slots, outputs }, answer))
     }
 
     /// Runs the forward pass on another input of the same shape.

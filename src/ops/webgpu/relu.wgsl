@@ -1,13 +1,5 @@
-// max(x, 0), element by element.
+// max(x, 0).
 
-struct Sizes {
-    count: u32,
-}
-
-@group(0) @binding(0) var<storage, {{ inputs }}> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> sizes: Sizes;
-
-fn compute(index: u32) {
-    y[index] = max(x[index], 0.0);
+fn apply(value: f32) -> f32 {
+    return max(value, 0.0);
 }

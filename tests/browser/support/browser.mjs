@@ -2,17 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
+import { QUIET } from './flags.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
-
-/** Flags for a quiet browser: none of its own traffic, no sandbox. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Flags for WebGPU on a software adapter. Without them there is none where there is no GPU. */
 export const WEBGPU = [
@@ -32,7 +24,7 @@ const NO_ADAPTER = 'No available adapters.';
 export const launch = (flags = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...FLAGS, ...flags],
+    args: [...QUIET, ...flags],
   });
 
 /**
