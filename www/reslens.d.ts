@@ -79,7 +79,8 @@ export interface LoadOptions {
    * software; load rejects if it cannot be used. `'cpu'`: WebGPU is not touched.
    *
    * A GPU that fails later gives way to the CPU, whatever was asked for: no call is lost, and
-   * `onBackend` is told.
+   * `onBackend` is told. One that was lost is opened again, up to three times, and takes over when it
+   * has passed its check.
    */
   backend?: 'auto' | BackendKind;
   /**
@@ -96,8 +97,8 @@ export interface LoadOptions {
   /** Called while it loads. */
   onProgress?: (progress: Progress) => void;
   /**
-   * Called when the backend changes after load, before the call is answered during which it did: a
-   * fall-back to the CPU, or a fresh engine after a crash.
+   * Called when the backend changes after load: before the call is answered during which it fell back
+   * to the CPU, when a lost GPU is back, or when a fresh engine is there after a crash.
    */
   onBackend?: (backend: Backend) => void;
   /**

@@ -60,7 +60,7 @@ async function start(message) {
   const { engines: loaded, hash, file } = await load(message, {
     reporter,
     onThreads: (lines) => send({ type: 'threads', lines }, lines),
-    onFallBack: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
+    onChange: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
   });
   engines = loaded;
   send({

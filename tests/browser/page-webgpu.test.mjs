@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, watch, WEBGPU } from './support/browser.mjs';
-import { claimHardware } from './support/gpu.mjs';
+import { claimHardware, engineOf } from './support/gpu.mjs';
 import { answersCome, look, maps, notice, predictions, reach, reachTop, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 import { changeWorkers } from './support/workers.mjs';
@@ -104,10 +104,28 @@ describe('the page on WebGPU', () => {
     await close();
   });
 
-  it('a GPU that is lost while live: the camera goes on on the CPU, and the page says so', async () => {
+  it('a GPU that is lost while live: the camera goes on on the CPU, the page says so, and the GPU comes back', async () => {
     const { page, close } = await open('?backend=webgpu&simulate=device-lost');
     assert.equal(await backend(page), 'webgpu');
     await goLive(page);
+    await runs(page, 'cpu');
+    assert.match(await notice(page), /^The CPU took over from the GPU\. /);
+    assert.match(await page.innerText('#backend'), /^CPU/);
+    assert.equal(await page.getAttribute('html', 'data-state'), 'live');
+    await runs(page, 'webgpu');
+    await page.waitForSelector('#notice', { state: 'hidden' });
+    assert.ok(await answersCome(page));
+    assert.equal(await page.getAttribute('html', 'data-state'), 'live');
+    await page.click('#camera');
+    await close();
+  });
+
+  it('a GPU that fails for good while live: the camera goes on on the CPU until the visitor tries again', async () => {
+    const { page, close } = await open('?backend=webgpu');
+    await goLive(page);
+    await engineOf(page).evaluate(() => {
+      GPUDevice.prototype.popErrorScope = async () => new GPUOutOfMemoryError('full');
+    });
     await runs(page, 'cpu');
     assert.match(await notice(page), /^The CPU took over from the GPU\. /);
     assert.ok(await answersCome(page));

@@ -26,13 +26,14 @@ const { Engines } = await import('../../www/lib/engines.js');
 /** A WebGPU engine on the given one. */
 async function start(methods) {
   const gpu = new GpuEngine({ name: 'acme', software: false });
-  const engine = { memory: () => 12, ...methods };
+  const engine = { memory: () => 12, check: async () => {}, ...methods };
   const load = async () => {
     await new GPUAdapter().requestDevice();
     return engine;
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  await gpu.load(/** @type {any} */ ({ glue }), new Uint8Array());
+  await gpu.load(/** @type {any} */ ({ glue }), new Blob());
+  await gpu.check(new Float32Array(1));
   return gpu;
 }
 
@@ -72,8 +73,7 @@ test('the GPU is checked again every 200 answers, and given up where it has beco
     checks += 1;
     if (checks === 3) throw named('ParityFailed', 'the logits are off');
   };
-  const { gpu, embed, seen } = await startBoth(async () => 'gpu', { check });
-  await gpu.check(new Float32Array(1));
+  const { embed, seen } = await startBoth(async () => 'gpu', { check });
   for (let answer = 1; answer <= 400; answer++) {
     assert.equal(await embed(), 'gpu');
     assert.equal(checks, answer <= 200 ? 1 : 2);
@@ -140,6 +140,74 @@ test('a GPU that is silent for ten seconds is lost', async (context) => {
   assert.equal(devices[0].destroyed, true);
 });
 
+/** Lets time pass, and all that follows from it happen. */
+async function wait(context, seconds) {
+  context.mock.timers.tick(1000 * seconds);
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+}
+
+const lost = () => Promise.reject(named('DeviceLost', 'gone'));
+
+test('a lost GPU is opened again on a new device, and answers', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let works = true;
+  const { engines, embed, seen } = await startBoth(() => (works ? 'gpu' : lost()));
+  works = false;
+  assert.equal(await embed(), 'cpu 1');
+  works = true;
+  await wait(context, 1.9);
+  assert.equal(await embed(), 'cpu 2');
+  await wait(context, 0.1);
+  assert.equal(await embed(), 'gpu');
+  assert.deepEqual(seen.backends.map((/** @type {any} */ { kind, reason }) => [kind, reason]), [
+    ['cpu', 'WebGPU was given up: gone; two'],
+    ['webgpu', null],
+  ]);
+  assert.deepEqual(devices.map(({ destroyed }) => destroyed), [true, false]);
+  assert.equal(engines.memory.gpu, 12);
+});
+
+test('a GPU that stays lost is tried three times, ever more patiently', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let checks = 0;
+  const { embed, seen } = await startBoth(lost, { check: () => (checks++ ? lost() : Promise.resolve()) });
+  assert.equal(await embed(), 'cpu 1');
+  const opened = [];
+  for (let second = 1; second <= 60; second++) {
+    await wait(context, 1);
+    if (devices.length > opened.length + 1) opened.push(second);
+  }
+  assert.deepEqual(opened, [2, 6, 14]);
+  assert.ok(devices.every(({ destroyed }) => destroyed));
+  assert.equal(await embed(), 'cpu 2');
+  assert.equal(seen.backends.length, 1);
+});
+
+test('three losses in a row are enough, but after 200 answers the count begins anew', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let answers = 0;
+  const { embed, engines } = await startBoth(() => (answers-- > 0 ? 'gpu' : lost()));
+  for (answers = 201; answers >= 0; ) await embed();
+  for (let loss = 0; loss < 3; loss++) {
+    await wait(context, 8);
+    assert.equal(engines.backend.kind, 'webgpu', `after loss ${loss}`);
+    await embed();
+  }
+  await wait(context, 60);
+  assert.equal(engines.backend.kind, 'cpu');
+});
+
+test('a GPU that computes wrong numbers is not opened again, nor one after the end', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const wrong = await startBoth(() => Promise.reject(named('ParityFailed', 'off')));
+  await wrong.embed();
+  const ended = await startBoth(lost);
+  await ended.embed();
+  ended.engines.end();
+  await wait(context, 60);
+  assert.deepEqual(devices.map(({ destroyed }) => destroyed), [true, true]);
+});
+
 test('an engine that does not load closes its device', async () => {
   const gpu = new GpuEngine({ name: 'acme', software: false });
   const load = async () => {
@@ -147,7 +215,7 @@ test('an engine that does not load closes its device', async () => {
     throw named('OutOfMemory', 'full');
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  await assert.rejects(gpu.load(/** @type {any} */ ({ glue }), new Uint8Array()), { name: 'OutOfMemory' });
+  await assert.rejects(gpu.load(/** @type {any} */ ({ glue }), new Blob()), { name: 'OutOfMemory' });
   gpu.end();
   assert.equal(devices[0].destroyed, true);
   assert.deepEqual([gpu.usable, gpu.memory], [false, { wasm: 34, gpu: 0 }]);
@@ -157,17 +225,20 @@ test('a device that arrives too late is closed', async () => {
   const gpu = new GpuEngine({ name: 'acme', software: false });
   let deliver = () => {};
   const { requestDevice } = GPUAdapter.prototype;
-  GPUAdapter.prototype.requestDevice = async function () {
-    await new Promise((/** @type {(value?: any) => void} */ resolve) => (deliver = resolve));
-    return requestDevice.call(this);
-  };
+  const asked = new Promise((/** @type {(value?: any) => void} */ resolve) => {
+    GPUAdapter.prototype.requestDevice = async function () {
+      resolve();
+      await new Promise((/** @type {(value?: any) => void} */ resolve) => (deliver = resolve));
+      return requestDevice.call(this);
+    };
+  });
   const load = async () => {
     await new GPUAdapter().requestDevice();
     return {};
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  const loading = gpu.load(/** @type {any} */ ({ glue }), new Uint8Array());
-  await new Promise(setImmediate);
+  const loading = gpu.load(/** @type {any} */ ({ glue }), new Blob());
+  await asked;
   gpu.end();
   await assert.rejects(loading, { name: 'DeviceLost' });
   deliver();

@@ -40,9 +40,10 @@ function deviceLost() {
   inThirdCall(() => devices.forEach((device) => device.destroy()));
 }
 
-/** Does something with every submission of the third call. @param {(queue: GPUQueue) => void} act */
+/** Does something with the first submission of the third call. @param {(queue: GPUQueue) => void} act */
 function inThirdCall(act) {
   let calls = 0;
+  let done = false;
   const { onmessage } = self;
   self.onmessage = (/** @type {MessageEvent} */ event) => {
     if (event.data.type === 'call') calls += 1;
@@ -51,7 +52,9 @@ function inThirdCall(act) {
   const { submit } = GPUQueue.prototype;
   GPUQueue.prototype.submit = function (commands) {
     submit.call(this, commands);
-    if (calls === 3) act(this);
+    if (calls < 3 || done) return;
+    done = true;
+    act(this);
   };
 }
 

@@ -36,7 +36,7 @@ export class EngineWorker {
   usable = false;
 
   /**
-   * Told when it falls back to the CPU.
+   * Told when it falls back to the CPU, and when the GPU is back.
    * @type {(message: BackendMessage) => void}
    */
   onBackend = () => {};
@@ -134,7 +134,7 @@ export class EngineWorker {
         return;
       case 'backend':
         if (!this.usable) return; // it is being stopped: that is why the GPU goes
-        this.#gpu = false;
+        this.#gpu = message.backend.kind === 'webgpu';
         return this.onBackend(message);
       case 'ready':
         this.#gpu = message.backend.kind === 'webgpu';

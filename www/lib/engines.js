@@ -1,5 +1,6 @@
 // The engines of a worker: the CPU's, which is always there, and in front of it the GPU's for as
-// long as it works. No call is lost: what the GPU does not answer, the CPU does.
+// long as it works. No call is lost: what the GPU does not answer, the CPU does. A GPU that was lost may
+// come back, when its driver has started again.
 
 import { isFailure, messageOf } from './errors.js';
 
@@ -7,26 +8,37 @@ import { isFailure, messageOf } from './errors.js';
 /** @import { Backend, Memory } from './protocol.js' */
 /** @import { CpuEngine, Runtime } from './runtime.js' */
 
+/** How long to wait before each try to open a lost GPU again, in ms. */
+const PAUSES = [2000, 4000, 8000];
+
 export class Engines {
   #runtime;
   #cpu;
   #gpu;
   #reason;
-  #onFallBack;
+  #onChange;
+
+  /** Tries to open the GPU again since it was steady. */
+  #tries = 0;
+
+  /** The next try. @type {ReturnType<typeof setTimeout> | undefined} */
+  #retry;
+
+  #ended = false;
 
   /**
    * @param {Runtime} runtime of the CPU engine
    * @param {CpuEngine} cpu
    * @param {GpuEngine | null} gpu which may have ended already
    * @param {string | null} reason why the CPU is used, if there is something to say
-   * @param {() => void} onFallBack called when the GPU is given up
+   * @param {() => void} onChange called when the GPU is given up, and when it is back
    */
-  constructor(runtime, cpu, gpu, reason, onFallBack) {
+  constructor(runtime, cpu, gpu, reason, onChange) {
     this.#runtime = runtime;
     this.#cpu = cpu;
     this.#gpu = gpu;
     this.#reason = reason;
-    this.#onFallBack = onFallBack;
+    this.#onChange = onChange;
   }
 
   /**
@@ -41,16 +53,35 @@ export class Engines {
         return await this.#gpu.run(compute);
       } catch (error) {
         if (isFailure(error) && error.name === 'InputInvalid') throw error;
+        if (this.#gpu.steady) this.#tries = 0;
         this.#gpu.end();
         this.#reason = `WebGPU was given up: ${messageOf(error)}`;
-        this.#onFallBack();
+        this.#onChange();
+        this.#recover(error);
       }
     }
     return compute(this.#cpu);
   }
 
+  /**
+   * Opens a lost GPU again, after a while. One that failed otherwise, by wrong numbers or for want of
+   * memory, would do so again.
+   * @param {unknown} error that made it fail
+   */
+  #recover(error) {
+    const pause = PAUSES[this.#tries];
+    const lost = isFailure(error) && error.name === 'DeviceLost';
+    if (this.#ended || !lost || pause === undefined) return;
+    this.#tries += 1;
+    this.#retry = setTimeout(() => {
+      this.#gpu?.reopen().then(this.#onChange, (error) => this.#recover(error));
+    }, pause);
+  }
+
   /** Frees what the browser might keep beyond the end of this worker: the GPU's memory. */
   end() {
+    this.#ended = true;
+    clearTimeout(this.#retry);
     this.#gpu?.end();
   }
 

@@ -29,6 +29,11 @@ import { within } from './patience.js';
  * @property {{load(model: Uint8Array): Promise<Engine>}} Engine
  */
 
+/**
+ * What it takes to load, however often.
+ * @typedef {{file: WasmFile<Glue>, model: Blob}} Source
+ */
+
 /** Answers between two checks, so that the checks cost less than a percent of the answers. */
 const CHECK_EVERY = 200;
 
@@ -36,8 +41,17 @@ export class GpuEngine {
   /** @type {Engine | undefined} */
   #engine;
 
+  /** @type {Source | undefined} */
+  #source;
+
   /** @type {Float32Array | undefined} */
   #probe;
+
+  /** Whether it may be asked: it passed its check, and nobody ended it. */
+  usable = false;
+
+  /** Whether it passed a check after it had been in use for a while. */
+  steady = false;
 
   /** Answers since the last check. */
   #answers = 0;
@@ -57,7 +71,8 @@ export class GpuEngine {
    */
   #stopped = null;
 
-  #ended = false;
+  /** How often it was ended. What was begun before an end is not wanted after it. */
+  #ends = 0;
 
   /**
    * Rejects what is being waited for.
@@ -71,18 +86,24 @@ export class GpuEngine {
     // A trap inside an asynchronous function reaches nobody who waits for its promise.
     self.addEventListener('error', (event) => this.#uncaught(event, event.error ?? event.message));
     self.addEventListener('unhandledrejection', (event) => this.#uncaught(event, event.reason));
+    this.#keepDevices();
   }
 
   /**
-   * Starts the engine on a model. Rejects with `BackendUnavailable`, `DeviceLost` or `OutOfMemory`.
+   * Starts the engine on a model; `check` must follow. Rejects with `BackendUnavailable`, `DeviceLost`
+   * or `OutOfMemory`.
    * @param {WasmFile<Glue>} file
-   * @param {Uint8Array} model
+   * @param {Blob} model
    */
-  async load({ glue, module }, model) {
+  async load(file, model) {
+    this.#source = { file, model };
+    const ends = this.#ends;
+    const { glue, module } = file;
     const { memory } = await glue.default({ module_or_path: module });
     this.#wasm = memory;
-    this.#keepDevices();
-    this.#engine = await this.#wait(() => glue.Engine.load(model));
+    const bytes = new Uint8Array(await model.arrayBuffer());
+    if (ends !== this.#ends) throw unused();
+    this.#engine = await this.#wait(() => glue.Engine.load(bytes));
   }
 
   /**
@@ -90,9 +111,25 @@ export class GpuEngine {
    * `ParityFailed`.
    * @param {Float32Array} probe
    */
-  check(probe) {
+  async check(probe) {
     this.#probe = probe;
-    return this.#use((engine) => engine.check(probe));
+    const ends = this.#ends;
+    await this.#use((engine) => engine.check(probe));
+    this.usable = ends === this.#ends;
+  }
+
+  /** After an end: loads and checks once more, on a new device. Rejects as these do. */
+  async reopen() {
+    if (!this.#source || !this.#probe) throw failure('DeviceLost', 'the GPU was never in use');
+    this.steady = false;
+    this.#answers = 0;
+    try {
+      await this.load(this.#source.file, this.#source.model);
+      await this.check(this.#probe);
+    } catch (error) {
+      this.end();
+      throw error;
+    }
   }
 
   /**
@@ -106,19 +143,15 @@ export class GpuEngine {
     if (this.#probe && this.#answers >= CHECK_EVERY) {
       await this.check(this.#probe);
       this.#answers = 0;
+      this.steady = true;
     }
     this.#answers += 1;
     return this.#use(compute);
   }
 
-  /** Whether it can be asked: nobody ended it. */
-  get usable() {
-    return !this.#ended;
-  }
-
   /** Bytes in use. */
   get memory() {
-    const gpu = this.#ended || this.#stopped ? 0 : (this.#engine?.memory() ?? 0);
+    const gpu = this.usable && !this.#stopped ? (this.#engine?.memory() ?? 0) : 0;
     return { wasm: this.#wasm?.buffer.byteLength ?? 0, gpu };
   }
 
@@ -127,9 +160,11 @@ export class GpuEngine {
    * only go with the worker.
    */
   end() {
-    this.#ended = true;
-    this.#interrupt(failure('DeviceLost', 'the GPU is not used any more'));
-    for (const device of this.#devices) device.destroy();
+    this.usable = false;
+    this.#ends += 1;
+    this.#interrupt(unused());
+    for (const device of this.#devices.splice(0)) device.destroy();
+    this.#engine = undefined; // its own memory goes when nothing of it is under way
   }
 
   /**
@@ -179,10 +214,13 @@ export class GpuEngine {
     const { requestDevice } = GPUAdapter.prototype;
     const engine = this;
     GPUAdapter.prototype.requestDevice = async function (...options) {
+      const ends = engine.#ends;
       const device = await requestDevice.apply(this, options);
-      engine.#devices.push(device);
-      if (engine.#ended) device.destroy();
+      if (ends === engine.#ends) engine.#devices.push(device);
+      else device.destroy();
       return device;
     };
   }
 }
+
+const unused = () => failure('DeviceLost', 'the GPU is not used any more');

@@ -24,7 +24,7 @@ import { loadWasm } from './wasm-file.js';
  * @property {(phase: Progress['phase']) =>
  *   (loaded: number, total: number | null, fromCache?: boolean) => void} reporter
  * @property {(lines: MessagePort[]) => void} onThreads before the threads are used
- * @property {() => void} onFallBack after loading, when the GPU is given up
+ * @property {() => void} onChange after loading, when the GPU is given up or back
  */
 
 /**
@@ -32,7 +32,7 @@ import { loadWasm } from './wasm-file.js';
  * @param {Listeners} listeners
  * @returns {Promise<{engines: Engines, file: ModelFile, hash: Promise<string | null>}>}
  */
-export async function load(message, { reporter, onThreads, onFallBack }) {
+export async function load(message, { reporter, onThreads, onChange }) {
   const { model, backend, fallback, threads, simulate } = message;
   /** @type {string | null} */
   let reason = null;
@@ -74,7 +74,7 @@ export async function load(message, { reporter, onThreads, onFallBack }) {
   if (gpu) {
     await tryGpu(async () => {
       try {
-        await gpu.load(await plan.file, file.bytes);
+        await gpu.load(await plan.file, file.blob);
         compiled();
         const warm = steps(reporter('warmup'), 1);
         await gpu.check(cpu.probe());
@@ -90,7 +90,7 @@ export async function load(message, { reporter, onThreads, onFallBack }) {
     cpu.classify(new Uint8ClampedArray(4 * 8 * 8), 8, 8, {});
     warm();
   }
-  return { engines: new Engines(runtime, cpu, gpu, reason, onFallBack), file, hash };
+  return { engines: new Engines(runtime, cpu, gpu, reason, onChange), file, hash };
 }
 
 /**

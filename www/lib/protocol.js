@@ -5,7 +5,7 @@
 //                           release    once, last, where a GPU is in use
 //   worker -> classifier    progress, threads    while it loads
 //                           ready or failed      once, the end of `load`
-//                           backend              during a `call`: the GPU was given up
+//                           backend              the GPU was given up, during a `call`, or is back
 //                           answer or failed     the end of `call`
 //                           released             the end of `release`
 //

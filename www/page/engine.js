@@ -6,6 +6,7 @@
  * @typedef {import('./types.js').Classifier} Classifier
  * @typedef {import('./types.js').LoadOptions} LoadOptions
  * @typedef {import('./types.js').Model} Model
+ * @typedef {import('./types.js').Notice} Notice
  * @typedef {import('./types.js').Progress} Progress
  * @typedef {import('./store.js').Store} Store
  */
@@ -21,6 +22,8 @@ export class Engine {
   #options = {};
   /** @type {AbortController|null} */
   #loading = null;
+  /** What was said when the GPU failed. @type {Notice|null} */
+  #news = null;
   #store;
   #load;
   #replaced;
@@ -92,12 +95,15 @@ export class Engine {
     await former?.dispose();
   }
 
-  /** The library fell back, or started afresh. @param {Backend} backend */
+  /** The library fell back, started afresh, or has its GPU back. @param {Backend} backend */
   #changed(backend) {
-    const former = this.#store.state.backend;
+    const { backend: former, notice } = this.#store.state;
     this.#store.set({ backend });
-    if (former?.kind !== 'webgpu' || backend.kind !== 'cpu') return;
-    this.#store.set({ notice: tookOver(backend.reason ?? '', () => this.use({})) });
+    if (former?.kind === backend.kind) return;
+    const fell = backend.kind === 'cpu';
+    if (!fell && notice !== this.#news) return; // something else is being said
+    this.#news = fell ? tookOver(backend.reason ?? '', () => this.use({})) : null;
+    this.#store.set({ notice: this.#news });
   }
 
   /** @param {unknown} error @param {LoadOptions} options what was tried */
