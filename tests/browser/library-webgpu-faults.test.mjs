@@ -188,7 +188,8 @@ describe('faults of the GPU', () => {
       assert.ok(backend.adapter);
       assertEqual(logits);
       const [lost, fresh] = await engineOf(page).evaluate(async () => {
-        const isLost = ({ lost }) => Promise.race([lost.then(() => true), false]);
+        const later = () => new Promise((resolve) => setTimeout(resolve, 0, false));
+        const isLost = ({ lost }) => Promise.race([lost.then(() => true), later()]);
         return Promise.all(devices.map(isLost));
       });
       assert.deepEqual([lost, fresh], [true, false]);

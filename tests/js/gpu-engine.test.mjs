@@ -222,7 +222,6 @@ test('an engine that does not load closes its device', async () => {
 });
 
 test('a device that arrives too late is closed', async () => {
-  const gpu = new GpuEngine({ name: 'acme', software: false });
   let deliver = () => {};
   const { requestDevice } = GPUAdapter.prototype;
   const asked = new Promise((/** @type {(value?: any) => void} */ resolve) => {
@@ -232,6 +231,7 @@ test('a device that arrives too late is closed', async () => {
       return requestDevice.call(this);
     };
   });
+  const gpu = new GpuEngine({ name: 'acme', software: false });
   const load = async () => {
     await new GPUAdapter().requestDevice();
     return {};
