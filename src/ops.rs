@@ -52,11 +52,9 @@ pub trait FusedOps: Backend {
     /// 3×3 maximum with stride 2 and padding 1: `[N, H, W, C]` → `[N, H', W', C]`.
     fn max_pool(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// Mean over all pixels: `[N, H, W, C]` → `[N, C]`.
-    fn mean_pool(x: FloatTensor<Self>) -> FloatTensor<Self>;
-
-    /// `x · weightsᵀ + bias`: `[N, I]`, `[O, I]`, `[O]` → `[N, O]`.
-    fn linear(
+    /// Mean over all pixels, and the fully connected layer on it: `[N, H, W, C]`, `[O, C]`, `[O]` →
+    /// `[N, C + O]`, the embedding of each image and behind it its logits.
+    fn head(
         x: FloatTensor<Self>,
         weights: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -71,8 +69,16 @@ pub trait FusedOps: Backend {
     /// Zeros of the shape of `x`. Unlike Burn's, made by a kernel of this crate, as all that runs.
     fn zeros_like(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// One number a pixel: `[N, H, W, C]` → `[N, H, W]`.
-    fn reduce_channels(x: FloatTensor<Self>, reduction: Reduction) -> FloatTensor<Self>;
+    /// One number a pixel of everything that a residual block computes: `[1, H, W, C]`, four times
+    /// `[1, H', W', C']` → `[H·W + 4·H'·W']`, one map after the other.
+    fn reduce_parts(
+        input: FloatTensor<Self>,
+        shortcut: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        sum: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        reduction: Reduction,
+    ) -> FloatTensor<Self>;
 }
 
 /// See [`FusedOps::pack_weights`].
@@ -109,15 +115,10 @@ pub fn max_pool(x: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(Dispatch::max_pool(x.into_dispatch()))
 }
 
-/// See [`FusedOps::mean_pool`].
-pub fn mean_pool(x: Tensor<4>) -> Tensor<2> {
-    Tensor::from_dispatch(Dispatch::mean_pool(x.into_dispatch()))
-}
-
-/// See [`FusedOps::linear`].
-pub fn linear(x: Tensor<2>, weights: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+/// See [`FusedOps::head`].
+pub fn head(x: Tensor<4>, weights: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
     let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
-    Tensor::from_dispatch(Dispatch::linear(x, weights, bias))
+    Tensor::from_dispatch(Dispatch::head(x, weights, bias))
 }
 
 /// See [`FusedOps::add`].
@@ -135,7 +136,9 @@ pub fn zeros_like(x: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as FusedOps>::zeros_like(x.into_dispatch()))
 }
 
-/// See [`FusedOps::reduce_channels`].
-pub fn reduce_channels(x: Tensor<4>, reduction: Reduction) -> Tensor<3> {
-    Tensor::from_dispatch(Dispatch::reduce_channels(x.into_dispatch(), reduction))
+/// See [`FusedOps::reduce_parts`].
+pub fn reduce_parts(parts: [Tensor<4>; 5], reduction: Reduction) -> Tensor<1> {
+    let [input, shortcut, residual, sum, output] = parts.map(Tensor::into_dispatch);
+    let maps = Dispatch::reduce_parts(input, shortcut, residual, sum, output, reduction);
+    Tensor::from_dispatch(maps)
 }

@@ -159,9 +159,8 @@ impl FusedResNet {
             }
             x = parts.output;
         }
-        let embedding = ops::mean_pool(x);
-        let logits = ops::linear(embedding.clone(), self.fc_weights.clone(), self.fc_bias.clone());
-        Forward { embedding, logits, taps }
+        let head = ops::head(x, self.fc_weights.clone(), self.fc_bias.clone());
+        Forward { taps, head, features: self.architecture.features() }
     }
 }
 

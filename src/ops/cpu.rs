@@ -73,16 +73,11 @@ impl FusedOps for Flex {
         })
     }
 
-    fn mean_pool(x: FlexTensor) -> FlexTensor {
+    fn head(x: FlexTensor, weights: FlexTensor, bias: FlexTensor) -> FlexTensor {
         let [n, h, w, c] = dims(&x);
-        activation([n, c], |out| pool::mean_pool(slice(&x), [h * w, c], out))
-    }
-
-    fn linear(x: FlexTensor, weights: FlexTensor, bias: FlexTensor) -> FlexTensor {
-        let [n, _] = dims(&x);
-        let [output] = dims(&bias);
-        activation([n, output], |out| {
-            pool::linear(slice(&x), slice(&weights), slice(&bias), out);
+        let [classes] = dims(&bias);
+        activation([n, c + classes], |out| {
+            pool::head(slice(&x), slice(&weights), slice(&bias), [h * w, c], out);
         })
     }
 
@@ -100,10 +95,24 @@ impl FusedOps for Flex {
         activation(dims::<4>(&x), |out| out.fill(0.0))
     }
 
-    fn reduce_channels(x: FlexTensor, reduction: Reduction) -> FlexTensor {
-        let [n, h, w, c] = dims(&x);
-        let map = slice(&x).chunks_exact(c).map(|pixel| reduction.apply(pixel));
-        activation([n, h, w], |out| write(out, map))
+    fn reduce_parts(
+        input: FlexTensor,
+        shortcut: FlexTensor,
+        residual: FlexTensor,
+        sum: FlexTensor,
+        output: FlexTensor,
+        reduction: Reduction,
+    ) -> FlexTensor {
+        let parts = [input, shortcut, residual, sum, output];
+        let pixels = |part: &FlexTensor| {
+            let [_, h, w, _] = dims(part);
+            h * w
+        };
+        let maps = parts.iter().flat_map(|part| {
+            let [_, _, _, channels] = dims(part);
+            slice(part).chunks_exact(channels).map(|pixel| reduction.apply(pixel))
+        });
+        activation([parts.iter().map(pixels).sum()], |out| write(out, maps))
     }
 }
 

@@ -13,15 +13,14 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::{Conv, FusedOps, Reduction};
 use conv::{Epilogue, convolve};
-use kernel::Kernel;
+use kernel::{Kernel, groups};
 pub use recording::Recording;
 
 const EACH: &str = include_str!("webgpu/each.wgsl");
 const ADD: &str = include_str!("webgpu/add.wgsl");
-const LINEAR: &str = include_str!("webgpu/linear.wgsl");
+const HEAD: &str = include_str!("webgpu/head.wgsl");
 const MAX_POOL: &str = include_str!("webgpu/max_pool.wgsl");
-const MEAN_POOL: &str = include_str!("webgpu/mean_pool.wgsl");
-const REDUCE_CHANNELS: &str = include_str!("webgpu/reduce_channels.wgsl");
+const REDUCE_PARTS: &str = include_str!("webgpu/reduce_parts.wgsl");
 const RELU: &str = include_str!("webgpu/relu.wgsl");
 const UNARY: &str = include_str!("webgpu/unary.wgsl");
 const ZEROS_LIKE: &str = include_str!("webgpu/zeros_like.wgsl");
@@ -57,15 +56,12 @@ impl FusedOps for CubeBackend {
         each(MAX_POOL, vec![x], [n, out_h, out_w, c], &[c, h, w, out_h, out_w])
     }
 
-    fn mean_pool(x: CubeTensor) -> CubeTensor {
+    fn head(x: CubeTensor, weights: CubeTensor, bias: CubeTensor) -> CubeTensor {
         let [n, h, w, c] = dims(&x);
-        each(MEAN_POOL, vec![x], [n, c], &[h * w, c])
-    }
-
-    fn linear(x: CubeTensor, weights: CubeTensor, bias: CubeTensor) -> CubeTensor {
-        let [n, input] = dims(&x);
-        let [output] = dims(&bias);
-        each(LINEAR, vec![x, weights, bias], [n, output], &[input, output])
+        let [classes] = dims(&bias);
+        let groups = [classes.div_ceil(HEAD_CLASSES), n, 1];
+        let sizes = [h * w, classes];
+        head_kernel(c).launch_result(vec![x, weights, bias], [n, c + classes], &sizes, groups)
     }
 
     fn add(a: CubeTensor, b: CubeTensor) -> CubeTensor {
@@ -81,16 +77,41 @@ impl FusedOps for CubeBackend {
         unary(ZEROS_LIKE, x)
     }
 
-    fn reduce_channels(x: CubeTensor, reduction: Reduction) -> CubeTensor {
-        let [n, h, w, c] = dims(&x);
+    fn reduce_parts(
+        input: CubeTensor,
+        shortcut: CubeTensor,
+        residual: CubeTensor,
+        sum: CubeTensor,
+        output: CubeTensor,
+        reduction: Reduction,
+    ) -> CubeTensor {
+        let ([_, h, w, c], [_, out_h, out_w, out_c]) = (dims(&input), dims(&output));
+        let [pixels, out_pixels] = [h * w, out_h * out_w];
         let [word, channel] = match reduction {
             Reduction::MeanAbs => [0, 0],
             Reduction::Mean => [1, 0],
             Reduction::MaxAbs => [2, 0],
             Reduction::Channel(channel) => [3, channel],
         };
-        each(REDUCE_CHANNELS, vec![x], [n, h, w], &[c, word, channel])
+        let count = pixels + 4 * out_pixels;
+        let sizes = [count, pixels, vectors(c), out_pixels, vectors(out_c), word, channel];
+        let parts = vec![input, shortcut, residual, sum, output];
+        Kernel::each(&[REDUCE_PARTS, EACH]).launch_result(parts, [count], &sizes, groups(count))
     }
+}
+
+/// Logits that a workgroup of `head.wgsl` computes.
+const HEAD_CLASSES: usize = 16;
+
+fn head_kernel(channels: usize) -> Kernel {
+    let constants = vec![("channels", channels), ("channel_vectors", vectors(channels))];
+    Kernel { constants, ..Kernel::each(&[HEAD]) }
+}
+
+/// Vectors of four of a pixel's channels.
+fn vectors(channels: usize) -> usize {
+    assert!(channels.is_multiple_of(4), "channels of a block: {channels}");
+    channels / 4
 }
 
 /// Launches a kernel without constants, one thread for each element of the result.
@@ -127,7 +148,7 @@ mod tests {
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {
         let pad = include_str!("webgpu/pad.wgsl");
-        let each = [ADD, LINEAR, MAX_POOL, MEAN_POOL, REDUCE_CHANNELS, pad];
+        let each = [ADD, MAX_POOL, REDUCE_PARTS, pad];
         let unary = [RELU, ZEROS_LIKE].map(|text| Kernel::each(&[text, UNARY, EACH]));
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
@@ -135,7 +156,8 @@ mod tests {
             convs.chain([STEM]).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
         let convs = convs.flat_map(|conv| conv::kernels(&conv));
         let each = each.into_iter().map(|text| Kernel::each(&[text, EACH]));
-        each.chain(unary).chain(convs).collect()
+        let heads = ARCHITECTURES.iter().map(|network| head_kernel(network.features()));
+        each.chain(unary).chain(heads).chain(convs).collect()
     }
 
     /// naga reads what a browser gets; natively the kernels' buffers are declared otherwise.

@@ -38,7 +38,7 @@ impl Recordings {
         let (recording, answer) = match self.take(&key) {
             Some(recording) => {
                 recording.replay(images)?;
-                let answer = recording.outputs.read().await?;
+                let answer = recording.outputs.outputs(recording.read().await?);
                 (recording, answer)
             }
             None => {

@@ -18,8 +18,8 @@ pub const ALL: [(&str, Test); 7] = [
     ("direct_convolution", |device| Box::pin(direct_convolution(device))),
     ("winograd_convolution", |device| Box::pin(winograd_convolution(device))),
     ("winograd_is_exact_enough_at_512_channels", |device| Box::pin(deep_winograd(device))),
-    ("pools", |device| Box::pin(pools(device))),
-    ("fully_connected", |device| Box::pin(fully_connected(device))),
+    ("max_pool", |device| Box::pin(max_pool(device))),
+    ("mean_pool_and_fully_connected", |device| Box::pin(head(device))),
     ("reductions_are_what_their_names_say", |device| Box::pin(reductions(device))),
     ("add_and_relu_match_the_fused_epilogue", |device| Box::pin(add_and_relu(device))),
 ];
@@ -130,40 +130,43 @@ async fn deep_winograd(device: &Device) {
     check_conv(conv(512, 16, 3, 1, Algorithm::Winograd), [1, 7, 7], device).await;
 }
 
-async fn pools(device: &Device) {
+async fn max_pool(device: &Device) {
     for shape in [[1, 1, 1, 1], [1, 2, 2, 3], [2, 7, 5, 8], [1, 16, 9, 13], [3, 6, 6, 64]] {
         let x = values(5, shape.iter().product());
         let found = ops::max_pool(tensor(&x, shape, device));
         let [n, h, w, c] = shape;
         assert_eq!(found.dims(), [n, h.div_ceil(2), w.div_ceil(2), c]);
-        assert_close(
-            &format!("max {shape:?}"),
-            &numbers(found).await,
-            &reference::max_pool(&x, shape),
-        );
-        let found = ops::mean_pool(tensor(&x, shape, device));
-        assert_close(
-            &format!("mean {shape:?}"),
-            &numbers(found).await,
-            &reference::mean_pool(&x, shape),
-        );
+        assert_close(&format!("{shape:?}"), &numbers(found).await, &reference::max_pool(&x, shape));
     }
 }
 
-async fn fully_connected(device: &Device) {
-    for (n, input, output) in [(1, 1, 1), (1, 512, 50), (3, 33, 7), (2, 8, 1000)] {
-        let (x, weights, bias) =
-            (values(6, n * input), values(7, output * input), values(8, output));
-        let found = ops::linear(
-            tensor(&x, [n, input], device),
-            tensor(&weights, [output, input], device),
-            tensor(&bias, [output], device),
+async fn head(device: &Device) {
+    for (shape, classes) in
+        [([1, 1, 1, 4], 1), ([1, 4, 4, 512], 50), ([3, 2, 5, 36], 17), ([2, 7, 7, 8], 1000)]
+    {
+        let [n, _, _, channels] = shape;
+        let x = values(6, shape.iter().product());
+        let (weights, bias) = (values(7, classes * channels), values(8, classes));
+        let found = ops::head(
+            tensor(&x, shape, device),
+            tensor(&weights, [classes, channels], device),
+            tensor(&bias, [classes], device),
         );
-        let expected = reference::linear(&x, &weights, &bias, input);
-        assert_close(&format!("{n}×{input}→{output}"), &numbers(found).await, &expected);
+        assert_eq!(found.dims(), [n, channels + classes]);
+        let found = numbers(found).await;
+        let embeddings = reference::mean_pool(&x, shape);
+        for (found, embedding) in
+            found.chunks_exact(channels + classes).zip(embeddings.chunks_exact(channels))
+        {
+            let (pooled, logits) = found.split_at(channels);
+            assert_close(&format!("{shape:?}, embedding"), pooled, embedding);
+            let expected = reference::linear(embedding, &weights, &bias, channels);
+            assert_close(&format!("{shape:?}, {classes} logits"), logits, &expected);
+        }
     }
 }
 
+/// The parts of a block that halves height and width: each must go to its own place.
 async fn reductions(device: &Device) {
     let pixels = [[1.0, -3.0, 0.5, 0.0], [-1.0, -1.0, -1.0, -1.0]];
     for (reduction, expected) in [
@@ -172,9 +175,16 @@ async fn reductions(device: &Device) {
         (Reduction::MaxAbs, [3.0, 1.0]),
         (Reduction::Channel(2), [0.5, -1.0]),
     ] {
-        let map = ops::reduce_channels(tensor(&pixels.concat(), [1, 1, 2, 4], device), reduction);
-        assert_eq!(map.dims(), [1, 1, 2]);
-        assert_eq!(numbers(map).await, expected, "{reduction:?}");
+        let input = tensor(&pixels.concat(), [1, 1, 2, 4], device);
+        let others = [10.0, 20.0, 30.0, 40.0].map(|factor| {
+            let twice: Vec<f32> = pixels[0].iter().map(|value| value * factor).collect();
+            tensor(&twice.repeat(2), [1, 1, 1, 8], device)
+        });
+        let [shortcut, residual, sum, output] = others;
+        let maps = ops::reduce_parts([input, shortcut, residual, sum, output], reduction);
+        let scaled = [10.0, 20.0, 30.0, 40.0].map(|factor| expected[0] * factor);
+        let expected = [&expected[..], &scaled].concat();
+        assert_eq!(numbers(maps).await, expected, "{reduction:?}");
     }
 }
 

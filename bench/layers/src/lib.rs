@@ -137,7 +137,7 @@ fn head(size: usize, features: usize) -> (Layer, Run) {
         products,
         ms: vec![],
     };
-    let run = move || drop(ops::linear(ops::mean_pool(x.clone()), weights.clone(), bias.clone()));
+    let run = move || drop(ops::head(x.clone(), weights.clone(), bias.clone()));
     (layer, Box::new(run))
 }
 

@@ -22,28 +22,33 @@ pub fn max_pool(x: &[f32], [_, h, w, c]: [usize; 4], out: &mut [f32]) {
     });
 }
 
-/// Mean over all pixels: `[N, P, C]` → `[N, C]`.
-pub fn mean_pool(x: &[f32], [pixels, c]: [usize; 2], out: &mut [f32]) {
-    for (image, out) in x.chunks_exact(pixels * c).zip(out.chunks_exact_mut(c)) {
-        out.fill(0.0);
-        for pixel in image.chunks_exact(c) {
-            for (sum, value) in out.iter_mut().zip(pixel) {
-                *sum += value;
-            }
-        }
-        for sum in out {
-            *sum /= pixels as f32;
-        }
+/// Mean over all pixels and the fully connected layer: `[N, P, C]`, `[O, C]`, `[O]` → `[N, C + O]`.
+pub fn head(x: &[f32], weights: &[f32], bias: &[f32], [pixels, c]: [usize; 2], out: &mut [f32]) {
+    for (image, out) in x.chunks_exact(pixels * c).zip(out.chunks_exact_mut(c + bias.len())) {
+        let (embedding, logits) = out.split_at_mut(c);
+        mean_pool(image, embedding);
+        linear(embedding, weights, bias, logits);
     }
 }
 
-/// `x · weightsᵀ + bias`: `[N, I]`, `[O, I]`, `[O]` → `[N, O]`.
-pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]) {
-    let input = weights.len() / bias.len();
-    for (x, out) in x.chunks_exact(input).zip(out.chunks_exact_mut(bias.len())) {
-        for ((out, weights), bias) in out.iter_mut().zip(weights.chunks_exact(input)).zip(bias) {
-            *out = dot(x, weights) + bias;
+/// `[P, C]` → `[C]`.
+fn mean_pool(image: &[f32], out: &mut [f32]) {
+    let pixels = image.len() / out.len();
+    out.fill(0.0);
+    for pixel in image.chunks_exact(out.len()) {
+        for (sum, value) in out.iter_mut().zip(pixel) {
+            *sum += value;
         }
+    }
+    for sum in out {
+        *sum /= pixels as f32;
+    }
+}
+
+/// `weights · x + bias`: `[C]`, `[O, C]`, `[O]` → `[O]`.
+fn linear(x: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]) {
+    for ((out, weights), bias) in out.iter_mut().zip(weights.chunks_exact(x.len())).zip(bias) {
+        *out = dot(x, weights) + bias;
     }
 }
 

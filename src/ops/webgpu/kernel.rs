@@ -4,7 +4,7 @@ use burn::backend::TensorMetadata;
 use burn_wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous};
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
-use cubecl::server::{KernelArguments, MetadataBindingInfo};
+use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 
 use super::slots;
 
@@ -60,10 +60,8 @@ impl Kernel {
         count: usize,
         sizes: &[usize],
     ) -> CubeTensor {
-        let groups = count.div_ceil(GROUP);
-        let rows = groups.div_ceil(MOST_GROUPS);
         let sizes: Vec<usize> = [&[count], sizes].concat();
-        self.launch(before, after, out, &sizes, [groups.div_ceil(rows), rows, 1])
+        self.launch(before, after, out, &sizes, groups(count))
     }
 
     /// Launches it with the result bound between `before` and `after`, and the `sizes` last.
@@ -73,12 +71,34 @@ impl Kernel {
         after: Vec<CubeTensor>,
         out: [usize; D],
         sizes: &[usize],
+        groups: [usize; 3],
+    ) -> CubeTensor {
+        let memory = slots::empty(bytes(&out), &before[0].client);
+        self.launch_into(memory, [before, after], out, sizes, groups)
+    }
+
+    /// Launches it for a result that will be read into the processor's memory.
+    pub fn launch_result<const D: usize>(
+        self,
+        inputs: Vec<CubeTensor>,
+        out: [usize; D],
+        sizes: &[usize],
+        groups: [usize; 3],
+    ) -> CubeTensor {
+        let memory = slots::result(bytes(&out), &inputs[0].client);
+        self.launch_into(memory, [inputs, vec![]], out, sizes, groups)
+    }
+
+    fn launch_into<const D: usize>(
+        self,
+        memory: Handle,
+        [before, after]: [Vec<CubeTensor>; 2],
+        out: [usize; D],
+        sizes: &[usize],
         [columns, rows, layers]: [usize; 3],
     ) -> CubeTensor {
         let (client, device) = (before[0].client.clone(), before[0].device.clone());
-        let bytes = out.iter().product::<usize>() * size_of::<f32>();
         let dtype = before[0].dtype();
-        let memory = slots::empty(bytes, &client);
         let result =
             CubeTensor::new_contiguous(client.clone(), device, out.to_vec().into(), memory, dtype);
         let binding = |tensor: CubeTensor| into_contiguous(tensor).handle.binding();
@@ -107,6 +127,17 @@ impl KernelSource for Kernel {
     fn lang(&self) -> &'static str {
         "wgsl"
     }
+}
+
+/// Workgroups for `count` threads of `each.wgsl`.
+pub fn groups(count: usize) -> [usize; 3] {
+    let groups = count.div_ceil(GROUP);
+    let rows = groups.div_ceil(MOST_GROUPS);
+    [groups.div_ceil(rows), rows, 1]
+}
+
+fn bytes(shape: &[usize]) -> usize {
+    shape.iter().product::<usize>() * size_of::<f32>()
 }
 
 /// Sizes as a uniform buffer of `u32`s; a uniform binding is a multiple of 16 bytes.

@@ -4,6 +4,8 @@
 //! a uniform buffer and makes a bind group: for some sixty launches that is most of what a frame costs the
 //! processor. Its graphs keep all of that; a replay encodes the dispatches and nothing else.
 
+use std::ops::Range;
+
 use burn::backend::{DispatchTensorKind, TensorMetadata};
 use burn::tensor::{Bytes, Tensor};
 use burn_wgpu::CubeTensor;
@@ -18,7 +20,7 @@ pub struct Recording<Outputs> {
     graph: Graph,
     input: CubeTensor,
     /// Where the launches write.
-    _slots: Slots,
+    slots: Slots,
     /// What the forward pass returned. Each replay computes its tensors anew.
     pub outputs: Outputs,
 }
@@ -48,10 +50,11 @@ impl<Outputs> Recording<Outputs> {
                 return Err(error);
             }
         };
+        slots.gather_results(&client);
         client.start_capture()?;
         let outputs = slots.serve(|| forward(input));
         let graph = client.stop_capture()?;
-        Ok((Self { graph, input: primitive, _slots: slots, outputs }, answer))
+        Ok((Self { graph, input: primitive, slots, outputs }, answer))
     }
 
     /// Runs the forward pass on another input of the same shape.
@@ -64,6 +67,20 @@ impl<Outputs> Recording<Outputs> {
         // SAFETY: input and outputs live in `self`, the weights in the network that was recorded, which
         // outlives its recordings. One client writes, replays and reads, in this order.
         unsafe { self.graph.replay() }
+    }
+
+    /// The results of the last replay, in the order of their launches: one buffer is mapped.
+    ///
+    /// # Errors
+    /// What the client says.
+    pub async fn read(&self) -> Result<Vec<Vec<f32>>, ServerError> {
+        let (memory, places) = self.slots.results();
+        let bytes = self.input.client.read_async(vec![memory.clone()]).await?.remove(0);
+        let values = |place: &Range<u64>| {
+            let (values, _) = bytes[place.start as usize..place.end as usize].as_chunks();
+            values.iter().copied().map(f32::from_ne_bytes).collect()
+        };
+        Ok(places.iter().map(values).collect())
     }
 }
 
