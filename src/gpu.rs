@@ -8,7 +8,8 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Device;
-use burn_wgpu::{WgpuSetup, wgpu};
+use burn_wgpu::WgpuSetup;
+pub use burn_wgpu::wgpu;
 
 use crate::error::{GpuError, Result};
 
@@ -20,6 +21,7 @@ pub struct Gpu {
     device: Device,
     handle: wgpu::Device,
     faults: Faults,
+    adapter_info: Box<wgpu::AdapterInfo>,
 }
 
 impl Gpu {
@@ -28,6 +30,19 @@ impl Gpu {
     /// # Errors
     /// [`GpuError::Unavailable`] if there is none, or if it cannot be opened.
     pub async fn open() -> Result<Self> {
+        Self::open_with(wgpu::Features::empty()).await
+    }
+
+    /// As [`open`](Self::open), so that its launches can be timed where the adapter can.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub async fn open_timed() -> Result<Self> {
+        Self::open_with(wgpu::Features::TIMESTAMP_QUERY).await
+    }
+
+    /// With those `features` that the adapter has.
+    async fn open_with(features: wgpu::Features) -> Result<Self> {
         let unavailable = |error: &dyn std::fmt::Display| GpuError::Unavailable(error.to_string());
         let backends = if cfg!(target_family = "wasm") {
             wgpu::Backends::BROWSER_WEBGPU
@@ -46,15 +61,17 @@ impl Gpu {
         let (handle, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("reslens"),
+                required_features: features & adapter.features(),
                 required_limits: adapter.limits(),
                 memory_hints: wgpu::MemoryHints::MemoryUsage,
                 ..Default::default()
             })
             .await
             .map_err(|e| unavailable(&e))?;
+        let adapter_info = adapter.get_info();
         let setup = WgpuSetup {
             instance,
-            backend: adapter.get_info().backend,
+            backend: adapter_info.backend,
             adapter,
             device: handle.clone(),
             queue,
@@ -64,12 +81,17 @@ impl Gpu {
         // After Burn's, which these replace.
         let faults = Faults::default();
         faults.watch(&handle);
-        Ok(Self { device, handle, faults })
+        Ok(Self { device, handle, faults, adapter_info: Box::new(adapter_info) })
     }
 
     /// Where Burn's tensors live.
     pub fn device(&self) -> &Device {
         &self.device
+    }
+
+    /// What is known about the adapter; browsers tell little.
+    pub fn adapter_info(&self) -> &wgpu::AdapterInfo {
+        &self.adapter_info
     }
 
     /// Bytes of all buffers that tensors have or had and that are kept for the next ones.

@@ -5,6 +5,8 @@
 
 mod conv;
 mod kernel;
+#[cfg(not(target_family = "wasm"))]
+pub mod profile;
 mod recording;
 mod slots;
 
@@ -53,7 +55,7 @@ impl FusedOps for CubeBackend {
     fn max_pool(x: CubeTensor) -> CubeTensor {
         let [n, h, w, c] = dims(&x);
         let [out_h, out_w] = [h.div_ceil(2), w.div_ceil(2)];
-        each(MAX_POOL, vec![x], [n, out_h, out_w, c], &[c, h, w, out_h, out_w])
+        each("max pool", MAX_POOL, vec![x], [n, out_h, out_w, c], &[c, h, w, out_h, out_w])
     }
 
     fn head(x: CubeTensor, weights: CubeTensor, bias: CubeTensor) -> CubeTensor {
@@ -66,15 +68,15 @@ impl FusedOps for CubeBackend {
 
     fn add(a: CubeTensor, b: CubeTensor) -> CubeTensor {
         let shape: [usize; 4] = dims(&a);
-        each(ADD, vec![a, b], shape, &[])
+        each("add", ADD, vec![a, b], shape, &[])
     }
 
     fn relu(x: CubeTensor) -> CubeTensor {
-        unary(RELU, x)
+        unary("relu", RELU, x)
     }
 
     fn zeros_like(x: CubeTensor) -> CubeTensor {
-        unary(ZEROS_LIKE, x)
+        unary("zeros like", ZEROS_LIKE, x)
     }
 
     fn reduce_parts(
@@ -96,7 +98,12 @@ impl FusedOps for CubeBackend {
         let count = pixels + 4 * out_pixels;
         let sizes = [count, pixels, vectors(c), out_pixels, vectors(out_c), word, channel];
         let parts = vec![input, shortcut, residual, sum, output];
-        Kernel::each(&[REDUCE_PARTS, EACH]).launch_result(parts, [count], &sizes, groups(count))
+        Kernel::each("reduce parts", &[REDUCE_PARTS, EACH]).launch_result(
+            parts,
+            [count],
+            &sizes,
+            groups(count),
+        )
     }
 }
 
@@ -105,7 +112,7 @@ const HEAD_CLASSES: usize = 16;
 
 fn head_kernel(channels: usize) -> Kernel {
     let constants = vec![("channels", channels), ("channel_vectors", vectors(channels))];
-    Kernel { constants, ..Kernel::each(&[HEAD]) }
+    Kernel { constants, ..Kernel::each("head", &[HEAD]) }
 }
 
 /// Vectors of four of a pixel's channels.
@@ -116,20 +123,21 @@ fn vectors(channels: usize) -> usize {
 
 /// Launches a kernel without constants, one thread for each element of the result.
 fn each<const D: usize>(
+    name: &'static str,
     text: &'static str,
     inputs: Vec<CubeTensor>,
     out: [usize; D],
     sizes: &[usize],
 ) -> CubeTensor {
     let count = out.iter().product();
-    Kernel::each(&[text, EACH]).launch_each(inputs, vec![], out, count, sizes)
+    Kernel::each(name, &[text, EACH]).launch_each(inputs, vec![], out, count, sizes)
 }
 
 /// Launches `unary.wgsl` around a function `apply`.
-fn unary(text: &'static str, x: CubeTensor) -> CubeTensor {
+fn unary(name: &'static str, text: &'static str, x: CubeTensor) -> CubeTensor {
     let shape: [usize; 4] = dims(&x);
     let count = shape.iter().product();
-    Kernel::each(&[text, UNARY, EACH]).launch_each(vec![x], vec![], shape, count, &[])
+    Kernel::each(name, &[text, UNARY, EACH]).launch_each(vec![x], vec![], shape, count, &[])
 }
 
 fn dims<const D: usize>(x: &CubeTensor) -> [usize; D] {
@@ -149,13 +157,13 @@ mod tests {
     fn kernels() -> HashSet<Kernel> {
         let pad = include_str!("webgpu/pad.wgsl");
         let each = [ADD, MAX_POOL, REDUCE_PARTS, pad];
-        let unary = [RELU, ZEROS_LIKE].map(|text| Kernel::each(&[text, UNARY, EACH]));
+        let unary = [RELU, ZEROS_LIKE].map(|text| Kernel::each("unary", &[text, UNARY, EACH]));
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
         let convs =
             convs.chain([STEM]).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
         let convs = convs.flat_map(|conv| conv::kernels(&conv));
-        let each = each.into_iter().map(|text| Kernel::each(&[text, EACH]));
+        let each = each.into_iter().map(|text| Kernel::each("each", &[text, EACH]));
         let heads = ARCHITECTURES.iter().map(|network| head_kernel(network.features()));
         each.chain(unary).chain(heads).chain(convs).collect()
     }

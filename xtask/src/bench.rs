@@ -2,6 +2,7 @@
 //!
 //! The measuring is done by the scripts in `bench/`; here is what they need before they start.
 
+mod gpu_native;
 mod packages;
 mod python;
 mod race;
@@ -24,6 +25,7 @@ pub struct Args {
 enum What {
     Cpu(race::Cpu),
     Webgpu(race::WebGpu),
+    GpuNative(gpu_native::Args),
 }
 
 /// Runs the command.
@@ -31,6 +33,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.what {
         What::Cpu(command) => race::cpu(project, command),
         What::Webgpu(command) => race::webgpu(project, command),
+        What::GpuNative(args) => gpu_native::run(project, args),
     }
 }
 

@@ -173,19 +173,30 @@ fn pad(x: CubeTensor, conv: &Conv) -> CubeTensor {
     let out = [n, h + 2 * border, w + 2 * border, padded_input(conv)];
     let count = out.iter().product();
     let sizes = [c, out[3], border, h, w];
-    Kernel::each(&[include_str!("pad.wgsl"), EACH]).launch_each(vec![x], vec![], out, count, &sizes)
+    Kernel::each("pad", &[include_str!("pad.wgsl"), EACH]).launch_each(
+        vec![x],
+        vec![],
+        out,
+        count,
+        &sizes,
+    )
 }
 
 fn direct_kernel(conv: &Conv, finish: Finish) -> Kernel {
     let padding = if needs_border(conv) { 0 } else { conv.padding };
-    product_kernel([conv.kernel, conv.stride, padding], conv, finish)
+    product_kernel("conv", [conv.kernel, conv.stride, padding], conv, finish)
 }
 
 fn products_kernel(conv: &Conv) -> Kernel {
-    product_kernel([1, 1, 0], conv, Finish::None)
+    product_kernel("winograd products", [1, 1, 0], conv, Finish::None)
 }
 
-fn product_kernel([kernel, stride, padding]: [usize; 3], conv: &Conv, finish: Finish) -> Kernel {
+fn product_kernel(
+    name: &'static str,
+    [kernel, stride, padding]: [usize; 3],
+    conv: &Conv,
+    finish: Finish,
+) -> Kernel {
     let mut constants = vec![
         ("kernel", kernel),
         ("stride", stride),
@@ -197,12 +208,15 @@ fn product_kernel([kernel, stride, padding]: [usize; 3], conv: &Conv, finish: Fi
     // Behind the two factors and the result.
     constants.extend(finish.constants(3));
     let tap = if padding == 0 { INSIDE } else { PADDED };
-    Kernel { texts: vec![CONV, tap, finish.text()], constants, group: [CONV_GROUP as u32; 2] }
+    Kernel { name, texts: vec![CONV, tap, finish.text()], constants, group: [CONV_GROUP as u32; 2] }
 }
 
 fn input_kernel(conv: &Conv) -> Kernel {
     let constants = vec![("channels", conv.input)];
-    Kernel { constants, ..Kernel::each(&[include_str!("winograd_input.wgsl"), EACH]) }
+    Kernel {
+        constants,
+        ..Kernel::each("winograd input", &[include_str!("winograd_input.wgsl"), EACH])
+    }
 }
 
 fn output_kernel(conv: &Conv, finish: Finish) -> Kernel {
@@ -210,7 +224,7 @@ fn output_kernel(conv: &Conv, finish: Finish) -> Kernel {
     // Behind the products and the result.
     constants.extend(finish.constants(2));
     let texts = [include_str!("winograd_output.wgsl"), finish.text(), EACH];
-    Kernel { constants, ..Kernel::each(&texts) }
+    Kernel { constants, ..Kernel::each("winograd output", &texts) }
 }
 
 fn pack_kernel(conv: &Conv) -> Kernel {
@@ -226,7 +240,7 @@ fn pack_kernel(conv: &Conv) -> Kernel {
         ("output", conv.output),
         ("padded_output", padded_output(conv)),
     ]);
-    Kernel { constants, ..Kernel::each(&[text, EACH]) }
+    Kernel { constants, ..Kernel::each("pack weights", &[text, EACH]) }
 }
 
 fn padded_input(conv: &Conv) -> usize {

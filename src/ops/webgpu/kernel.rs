@@ -6,6 +6,8 @@ use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 
+#[cfg(not(target_family = "wasm"))]
+use super::profile;
 use super::slots;
 
 /// Threads of a workgroup of the kernels with one thread per element.
@@ -21,6 +23,8 @@ const INPUTS: &str = if cfg!(target_family = "wasm") { "read" } else { "read_wri
 /// A kernel's text and the numbers that are compiled into it: one pipeline for each value.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub struct Kernel {
+    /// What a profile calls it.
+    pub name: &'static str,
     /// The files that make it up.
     pub texts: Vec<&'static str>,
     /// What replaces the `{{ name }}`s besides `inputs`.
@@ -31,8 +35,8 @@ pub struct Kernel {
 
 impl Kernel {
     /// A kernel of `each.wgsl` around a function `compute`.
-    pub fn each(texts: &[&'static str]) -> Self {
-        Self { texts: texts.to_vec(), constants: vec![], group: [GROUP as u32, 1] }
+    pub fn each(name: &'static str, texts: &[&'static str]) -> Self {
+        Self { name, texts: texts.to_vec(), constants: vec![], group: [GROUP as u32, 1] }
     }
 
     /// The complete text.
@@ -102,6 +106,12 @@ impl Kernel {
         let result =
             CubeTensor::new_contiguous(client.clone(), device, out.to_vec().into(), memory, dtype);
         let binding = |tensor: CubeTensor| into_contiguous(tensor).handle.binding();
+        #[cfg(not(target_family = "wasm"))]
+        let profiled = profile::Window::open(
+            &client,
+            self.name,
+            before.iter().chain(&after).chain([&result]).map(|x| x.handle.size_in_used()).sum(),
+        );
         let mut bindings: Vec<_> = before.into_iter().map(binding).collect();
         bindings.push(result.handle.clone().binding());
         bindings.extend(after.into_iter().map(binding));
@@ -111,6 +121,8 @@ impl Kernel {
             CubeCount::Static(columns as u32, rows as u32, layers as u32),
             KernelArguments::new().with_buffers(bindings).with_info(uniform(sizes)),
         );
+        #[cfg(not(target_family = "wasm"))]
+        profiled.close(&client);
         result
     }
 }

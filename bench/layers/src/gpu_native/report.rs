@@ -1,0 +1,146 @@
+//! The outcome, as Markdown and as JSON.
+
+use std::fmt;
+
+use reslens::gpu::wgpu::AdapterInfo;
+use serde::Serialize;
+
+/// All that was measured.
+#[derive(Serialize)]
+pub struct Report {
+    pub adapter: String,
+    pub network: String,
+    pub size: usize,
+    pub rounds: u32,
+    pub frames: Vec<Frames>,
+    pub layers: Vec<TimedLayer>,
+}
+
+/// Whole frames of one kind.
+#[derive(Serialize)]
+pub struct Frames {
+    pub what: String,
+    pub ms: Summary,
+}
+
+/// A layer and the kernels that compute it.
+#[derive(Serialize)]
+pub struct TimedLayer {
+    pub name: String,
+    /// Height, width and channels.
+    pub output: [usize; 3],
+    /// Products of a direct convolution, in millions.
+    pub megaproducts: f64,
+    pub kernels: Vec<Kernel>,
+}
+
+/// One dispatch of a layer.
+#[derive(Serialize)]
+pub struct Kernel {
+    pub name: String,
+    /// Of its inputs and its output, each taken once.
+    pub bytes: u64,
+    /// Whether the GPU took the time itself.
+    pub by_gpu: bool,
+    pub ms: Summary,
+}
+
+/// What counts of some times.
+#[derive(Serialize)]
+pub struct Summary {
+    pub min: f64,
+    pub median: f64,
+    /// By nearest rank.
+    pub p95: f64,
+}
+
+impl Summary {
+    /// Of at least one sample.
+    pub fn new(mut samples: Vec<f64>) -> Self {
+        samples.sort_by(f64::total_cmp);
+        let rank = |share: f64| samples[(share * samples.len() as f64).ceil() as usize - 1];
+        let half = samples.len() / 2;
+        let even = samples.len().is_multiple_of(2);
+        let below = if even { half - 1 } else { half };
+        Self { min: samples[0], median: (samples[below] + samples[half]) / 2.0, p95: rank(0.95) }
+    }
+}
+
+impl TimedLayer {
+    fn ms(&self) -> f64 {
+        self.kernels.iter().map(|kernel| kernel.ms.median).sum()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.kernels.iter().map(|kernel| kernel.bytes).sum()
+    }
+
+    fn kernel_times(&self) -> String {
+        let each = self.kernels.iter();
+        let each = each.map(|kernel| format!("{} {:.3}", kernel.name, kernel.ms.median));
+        each.collect::<Vec<_>>().join(" + ")
+    }
+}
+
+/// The adapter as it calls itself, and its driver.
+pub fn adapter(info: &AdapterInfo) -> String {
+    let AdapterInfo { name, driver, driver_info, backend, device_type, .. } = info;
+    format!("{name} ({device_type:?}, {backend}, {driver} {driver_info})")
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { adapter, network, size, rounds, frames, layers } = self;
+        writeln!(f, "# {network} at {size}×{size}, natively\n")?;
+        writeln!(f, "On {adapter}; {rounds} rounds.\n")?;
+        writeln!(f, "| a frame | min ms | median ms | p95 ms |\n| --- | ---: | ---: | ---: |")?;
+        for Frames { what, ms } in frames {
+            writeln!(f, "| {what} | {:.2} | {:.2} | {:.2} |", ms.min, ms.median, ms.p95)?;
+        }
+        let by_gpu = layers.iter().flat_map(|layer| &layer.kernels).all(|kernel| kernel.by_gpu);
+        let clock = if by_gpu { "by the GPU's timestamps" } else { "by waiting for each" };
+        writeln!(f, "\n## Each layer, {clock}\n")?;
+        writeln!(
+            f,
+            "GFLOP/s are those of a direct convolution; MB are inputs, weights and outputs"
+        )?;
+        writeln!(f, "of all kernels, each moved once.\n")?;
+        writeln!(f, "| layer | output | ms | GFLOP/s | MB | GB/s | kernels, ms |")?;
+        writeln!(f, "| --- | --- | ---: | ---: | ---: | ---: | --- |")?;
+        for layer in layers {
+            let [h, w, c] = layer.output;
+            let output = format!("{h}×{w}×{c}");
+            let rest = numbers(layer.ms(), layer.megaproducts, layer.bytes());
+            writeln!(f, "| {} | {output} | {rest} | {} |", layer.name, layer.kernel_times())?;
+        }
+        let ms = layers.iter().map(TimedLayer::ms).sum();
+        let megaproducts = layers.iter().map(|layer| layer.megaproducts).sum();
+        let bytes = layers.iter().map(TimedLayer::bytes).sum();
+        writeln!(f, "| **all** | | {} | |", numbers(ms, megaproducts, bytes))
+    }
+}
+
+/// The columns from the time to the bandwidth.
+fn numbers(ms: f64, megaproducts: f64, bytes: u64) -> String {
+    let megabytes = bytes as f64 / 1e6;
+    format!("{ms:.3} | {:.1} | {megabytes:.1} | {:.1}", 2.0 * megaproducts / ms, megabytes / ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summaries_are_those_of_sorted_samples() {
+        let Summary { min, median, p95 } = Summary::new(vec![4.0, 1.0, 3.0, 2.0]);
+        assert_eq!([min, median, p95], [1.0, 2.5, 4.0]);
+        let Summary { min, median, p95 } = Summary::new(vec![7.0]);
+        assert_eq!([min, median, p95], [7.0, 7.0, 7.0]);
+    }
+
+    #[test]
+    fn speed_is_work_by_time() {
+        // 2 million products are 4 MFLOP, in half a millisecond.
+        assert_eq!(numbers(0.5, 2.0, 3_000_000), "0.500 | 8.0 | 3.0 | 6.0");
+    }
+}

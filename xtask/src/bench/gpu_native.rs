@@ -1,0 +1,25 @@
+//! `cargo xtask bench gpu-native`: the WebGPU engine without a browser.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::project::Project;
+
+/// Measure the WebGPU engine natively (see `cargo xtask bench gpu-native --help`).
+#[derive(clap::Args)]
+#[command(disable_help_flag = true)]
+pub struct Args {
+    /// Passed on to `gpu-native`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<OsString>,
+}
+
+/// Runs the command, in the tests' profile: it is compiled already, and the GPU computes.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let mut cargo = process::cargo(project);
+    cargo.args(["run", "--quiet", "--locked", "--package", "reslens-bench-layers"]);
+    cargo.args(["--features", "webgpu", "--bin", "gpu-native", "--"]).args(&args.args);
+    process::run(&mut cargo)
+}
