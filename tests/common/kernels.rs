@@ -14,9 +14,10 @@ use reslens::ops::{self, Reduction, reference};
 pub type Test = for<'a> fn(&'a Device) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// The tests that every engine has to pass, by their names.
-pub const ALL: [(&str, Test); 7] = [
+pub const ALL: [(&str, Test); 8] = [
     ("direct_convolution", |device| Box::pin(direct_convolution(device))),
     ("winograd_convolution", |device| Box::pin(winograd_convolution(device))),
+    ("long_sums", |device| Box::pin(deep_convolution(device))),
     ("winograd_is_exact_enough_at_512_channels", |device| Box::pin(deep_winograd(device))),
     ("max_pool", |device| Box::pin(max_pool(device))),
     ("mean_pool_and_fully_connected", |device| Box::pin(head(device))),
@@ -128,6 +129,19 @@ async fn winograd_convolution(device: &Device) {
 
 async fn deep_winograd(device: &Device) {
     check_conv(conv(512, 16, 3, 1, Algorithm::Winograd), [1, 7, 7], device).await;
+}
+
+/// Sums that the GPU cuts into 2, 4 and 8 slices, and one that cannot be cut.
+async fn deep_convolution(device: &Device) {
+    for input in [128, 132, 256, 260, 512] {
+        for (output, kernel, stride, size) in
+            [(24, 3, 2, [1, 7, 7]), (70, 1, 2, [2, 5, 3]), (9, 3, 1, [1, 14, 14])]
+        {
+            let conv = conv(input, output, kernel, stride, Algorithm::Direct);
+            check_conv(conv, size, device).await;
+        }
+        check_conv(conv(input, 24, 3, 1, Algorithm::Winograd), [1, 9, 6], device).await;
+    }
 }
 
 async fn max_pool(device: &Device) {

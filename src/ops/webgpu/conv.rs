@@ -13,13 +13,21 @@ const OUTPUT_STEP: usize = 8;
 /// Pixels that a thread of `conv.wgsl` computes.
 const PIXEL_STEP: usize = 4;
 
-/// Threads of its workgroup, in both directions.
+/// Threads of its workgroup along the channels, and along the pixels times the slices.
 const CONV_GROUP: usize = 8;
+
+/// Channels that its workgroups compute, and that packed weights have together.
+const OUTPUT_BLOCK: usize = OUTPUT_STEP * CONV_GROUP;
+
+/// Products that a slice of a sum has, at least.
+const SLICE_PRODUCTS: usize = 256;
 
 /// Outputs of a Winograd tile in each direction, and its frequencies.
 const TILE: usize = 4;
 const FREQUENCIES: usize = 36;
 
+const SUMS_SLICED: &str = include_str!("sums_sliced.wgsl");
+const SUMS_WHOLE: &str = include_str!("sums_whole.wgsl");
 const CONV: &str = include_str!("conv.wgsl");
 const PADDED: &str = include_str!("tap_padded.wgsl");
 const INSIDE: &str = include_str!("tap_inside.wgsl");
@@ -153,11 +161,8 @@ fn multiply<const D: usize>(
     channels: usize,
     layers: usize,
 ) -> CubeTensor {
-    let groups = [
-        channels.div_ceil(OUTPUT_STEP * CONV_GROUP),
-        sizes[0].div_ceil(PIXEL_STEP * CONV_GROUP),
-        layers,
-    ];
+    let [_, rows, _] = kernel.group.map(|threads| threads as usize);
+    let groups = [channels.div_ceil(OUTPUT_BLOCK), sizes[0].div_ceil(PIXEL_STEP * rows), layers];
     kernel.launch(factors.into(), end, out, sizes, groups)
 }
 
@@ -203,12 +208,23 @@ fn product_kernel(
         ("padding", padding),
         ("input_vectors", padded_input(conv) / 4),
         ("output", conv.output),
-        ("output_vectors", padded_output(conv) / 4),
+        ("output_blocks", padded_output(conv) / OUTPUT_BLOCK),
     ];
     // Behind the two factors and the result.
     constants.extend(finish.constants(3));
     let tap = if padding == 0 { INSIDE } else { PADDED };
-    Kernel { name, texts: vec![CONV, tap, finish.text()], constants, group: [CONV_GROUP as u32; 2] }
+    let slices = slices(conv, kernel);
+    let sums = if slices == 1 { SUMS_WHOLE } else { SUMS_SLICED };
+    constants.push(("slices", slices));
+    let group = [CONV_GROUP, CONV_GROUP / slices, slices].map(|threads| threads as u32);
+    Kernel { name, texts: vec![CONV, tap, sums, finish.text()], constants, group }
+}
+
+/// Slices of the input channels: 1, 2, 4 or 8. The longest sums are those of the fewest pixels.
+fn slices(conv: &Conv, kernel: usize) -> usize {
+    let most = kernel * kernel * conv.input / SLICE_PRODUCTS;
+    let fits = |slices: &usize| conv.input.is_multiple_of(4 * slices);
+    [8, 4, 2].into_iter().filter(|slices| *slices <= most).find(fits).unwrap_or(1)
 }
 
 fn input_kernel(conv: &Conv) -> Kernel {
@@ -235,11 +251,7 @@ fn pack_kernel(conv: &Conv) -> Kernel {
         ),
         Algorithm::Winograd => (include_str!("pack_winograd.wgsl"), vec![]),
     };
-    constants.extend([
-        ("input", conv.input),
-        ("output", conv.output),
-        ("padded_output", padded_output(conv)),
-    ]);
+    constants.extend([("input", conv.input), ("output", conv.output)]);
     Kernel { constants, ..Kernel::each("pack weights", &[text, EACH]) }
 }
 
@@ -248,7 +260,7 @@ fn padded_input(conv: &Conv) -> usize {
 }
 
 fn padded_output(conv: &Conv) -> usize {
-    conv.output.next_multiple_of(OUTPUT_STEP)
+    conv.output.next_multiple_of(OUTPUT_BLOCK)
 }
 
 /// Every kernel that `conv` can launch, but for padding.

@@ -1,26 +1,35 @@
 // Convolution as an implicit matrix product: [N, H, W, I] → [N, H', W', O].
 //
-// A thread computes 4 pixels × 8 channels in eight named vec4 accumulators: no workgroup memory, no
-// barriers, 128 multiplications for 12 vec4 loads. Neighbouring threads along x take neighbouring
+// A thread computes 4 pixels × 8 channels in eight named vec4 accumulators: 128 multiplications for 12
+// vec4 loads, no workgroup memory. Neighbouring threads along x take neighbouring
 // channels, so that they read neighbouring weights and the same pixels. Blocks of pixels × channels
 // in registers: the TFLite GPU delegate's convolution, and github.com/AnswerDotAI/gpu.cpp's ladder of
 // matrix products.
 //
 // x         [N, H, W, I / 4] of vec4
-// weights   [K, K, I, ceil(O / 8) * 2] of vec4, zeros in channels ≥ O
+// weights   [ceil(O / 64), K, K, I, 16] of vec4, zeros in channels ≥ O: what the threads of a workgroup read
+//           lies together, and in the order in which they read it
 // y         [N, H', W', O]
+//
+// The last stages have few pixels and long sums: there a workgroup cuts the input channels into slices, for
+// one part of its threads each, so that there are enough threads and none beyond the last pixel.
 //
 // With more than one layer of workgroups, each layer multiplies a matrix of its own by weights of its
 // own: then K = 1, and all three have the layers as their first dimension.
 //
-// `tap_*.wgsl` says how inputs are read, `finish_*.wgsl` what becomes of a sum.
+// `tap_*.wgsl` says how inputs are read, `sums_*.wgsl` what becomes of the slices' sums, `finish_*.wgsl`
+// what of a complete one.
 
 const KERNEL = {{ kernel }}u;
 const STRIDE = {{ stride }}u;
 const PADDING = {{ padding }}u;
 const INPUT_VECTORS = {{ input_vectors }}u;
 const OUTPUT = {{ output }}u;
-const OUTPUT_VECTORS = {{ output_vectors }}u;
+const OUTPUT_BLOCKS = {{ output_blocks }}u; // of 64 channels
+const BLOCK_VECTORS = 16u;
+const SLICES = {{ slices }}u;
+const SLICE_VECTORS = INPUT_VECTORS / SLICES;
+const ROWS = 8u / SLICES; // threads of a workgroup along the pixels
 
 struct Sizes {
     pixels: u32, // N · H' · W'
@@ -33,6 +42,18 @@ struct Sizes {
 @group(0) @binding(0) var<storage, {{ inputs }}> x: array<vec4f>;
 @group(0) @binding(1) var<storage, {{ inputs }}> weights: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+// Of a slice: pixel 0 to 3, channels 0 to 3 and 4 to 7.
+struct Sums {
+    low0: vec4f,
+    high0: vec4f,
+    low1: vec4f,
+    high1: vec4f,
+    low2: vec4f,
+    high2: vec4f,
+    low3: vec4f,
+    high3: vec4f,
+}
 
 // Where an output pixel's window lies in the input.
 struct Window {
@@ -59,33 +80,28 @@ fn put(index: u32, channel: u32, sum: f32) {
     }
 }
 
-fn store(layer: u32, pixel: u32, channel: u32, low: vec4f, high: vec4f) {
+// Four neighbouring channels of a pixel.
+fn store(layer: u32, pixel: u32, vector: u32, sums: vec4f) {
     if pixel >= sizes.pixels {
         return;
     }
     let index = (layer * sizes.pixels + pixel) * OUTPUT;
-    put(index, channel, low.x);
-    put(index, channel + 1u, low.y);
-    put(index, channel + 2u, low.z);
-    put(index, channel + 3u, low.w);
-    put(index, channel + 4u, high.x);
-    put(index, channel + 5u, high.y);
-    put(index, channel + 6u, high.z);
-    put(index, channel + 7u, high.w);
+    let channel = vector * 4u;
+    put(index, channel, sums.x);
+    put(index, channel + 1u, sums.y);
+    put(index, channel + 2u, sums.z);
+    put(index, channel + 3u, sums.w);
 }
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-    let vector = id.x * 2u; // of output channels
-    let pixel = id.y * 4u;
-    if vector >= OUTPUT_VECTORS || pixel >= sizes.pixels {
-        return;
-    }
-    let window0 = window(id.z, pixel);
-    let window1 = window(id.z, pixel + 1u);
-    let window2 = window(id.z, pixel + 2u);
-    let window3 = window(id.z, pixel + 3u);
-    // Pixel 0 to 3, channels 0 to 3 and 4 to 7.
+@compute @workgroup_size(8, ROWS, SLICES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) thread: vec3u) {
+    let layer = group.z;
+    let vector = (group.x * 8u + thread.x) * 2u; // of output channels
+    let pixel = (group.y * ROWS + thread.y) * 4u;
+    let window0 = window(layer, pixel);
+    let window1 = window(layer, pixel + 1u);
+    let window2 = window(layer, pixel + 2u);
+    let window3 = window(layer, pixel + 3u);
     var low0 = vec4f();
     var low1 = vec4f();
     var low2 = vec4f();
@@ -94,18 +110,23 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var high1 = vec4f();
     var high2 = vec4f();
     var high3 = vec4f();
-    var w = id.z * INPUT_VECTORS * 4u * OUTPUT_VECTORS + vector;
-    for (var ky = 0u; ky < KERNEL; ky++) {
+    // Threads past the end sum nothing; in `complete` the others may wait for them.
+    let taps = select(KERNEL, 0u, vector * 4u >= OUTPUT || pixel >= sizes.pixels);
+    let first = thread.z * SLICE_VECTORS;
+    let block = layer * OUTPUT_BLOCKS + group.x;
+    for (var ky = 0u; ky < taps; ky++) {
         for (var kx = 0u; kx < KERNEL; kx++) {
             let tap0 = tap(window0, ky, kx);
             let tap1 = tap(window1, ky, kx);
             let tap2 = tap(window2, ky, kx);
             let tap3 = tap(window3, ky, kx);
-            for (var i = 0u; i < INPUT_VECTORS; i++) {
-                let x0 = load(tap0, i);
-                let x1 = load(tap1, i);
-                let x2 = load(tap2, i);
-                let x3 = load(tap3, i);
+            let rows = ((block * KERNEL + ky) * KERNEL + kx) * INPUT_VECTORS + first;
+            var w = rows * 4u * BLOCK_VECTORS + thread.x * 2u;
+            for (var i = 0u; i < SLICE_VECTORS; i++) {
+                let x0 = load(tap0, first + i);
+                let x1 = load(tap1, first + i);
+                let x2 = load(tap2, first + i);
+                let x3 = load(tap3, first + i);
 
                 var low = weights[w];
                 var high = weights[w + 1u];
@@ -117,7 +138,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
                 high1 = fma(vec4f(x1.x), high, high1);
                 high2 = fma(vec4f(x2.x), high, high2);
                 high3 = fma(vec4f(x3.x), high, high3);
-                w += OUTPUT_VECTORS;
+                w += BLOCK_VECTORS;
 
                 low = weights[w];
                 high = weights[w + 1u];
@@ -129,7 +150,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
                 high1 = fma(vec4f(x1.y), high, high1);
                 high2 = fma(vec4f(x2.y), high, high2);
                 high3 = fma(vec4f(x3.y), high, high3);
-                w += OUTPUT_VECTORS;
+                w += BLOCK_VECTORS;
 
                 low = weights[w];
                 high = weights[w + 1u];
@@ -141,7 +162,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
                 high1 = fma(vec4f(x1.z), high, high1);
                 high2 = fma(vec4f(x2.z), high, high2);
                 high3 = fma(vec4f(x3.z), high, high3);
-                w += OUTPUT_VECTORS;
+                w += BLOCK_VECTORS;
 
                 low = weights[w];
                 high = weights[w + 1u];
@@ -153,13 +174,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
                 high1 = fma(vec4f(x1.w), high, high1);
                 high2 = fma(vec4f(x2.w), high, high2);
                 high3 = fma(vec4f(x3.w), high, high3);
-                w += OUTPUT_VECTORS;
+                w += BLOCK_VECTORS;
             }
         }
     }
-    let channel = id.x * 8u;
-    store(id.z, pixel, channel, low0, high0);
-    store(id.z, pixel + 1u, channel, low1, high1);
-    store(id.z, pixel + 2u, channel, low2, high2);
-    store(id.z, pixel + 3u, channel, low3, high3);
+    let sums = Sums(low0, high0, low1, high1, low2, high2, low3, high3);
+    complete(sums, layer, pixel, vector, thread);
 }

@@ -30,13 +30,13 @@ pub struct Kernel {
     /// What replaces the `{{ name }}`s besides `inputs`.
     pub constants: Vec<(&'static str, usize)>,
     /// Threads of a workgroup, as the text says.
-    pub group: [u32; 2],
+    pub group: [u32; 3],
 }
 
 impl Kernel {
     /// A kernel of `each.wgsl` around a function `compute`.
     pub fn each(name: &'static str, texts: &[&'static str]) -> Self {
-        Self { name, texts: texts.to_vec(), constants: vec![], group: [GROUP as u32, 1] }
+        Self { name, texts: texts.to_vec(), constants: vec![], group: [GROUP as u32, 1, 1] }
     }
 
     /// The complete text.
@@ -115,9 +115,9 @@ impl Kernel {
         let mut bindings: Vec<_> = before.into_iter().map(binding).collect();
         bindings.push(result.handle.clone().binding());
         bindings.extend(after.into_iter().map(binding));
-        let [x, y] = self.group;
+        let [x, y, z] = self.group;
         client.launch(
-            Box::new(SourceKernel::new(self, CubeDim::new_2d(x, y))),
+            Box::new(SourceKernel::new(self, CubeDim::new_3d(x, y, z))),
             CubeCount::Static(columns as u32, rows as u32, layers as u32),
             KernelArguments::new().with_buffers(bindings).with_info(uniform(sizes)),
         );

@@ -1,9 +1,9 @@
-// Weights [O, I, 3, 3] transformed by G g Gᵀ for Winograd F(4×4, 3×3): [36, I, O'] with O' = O rounded up to
-// the multiple of 8 that a thread of conv.wgsl takes at a time, and zeros there.
+// Weights [O, I, 3, 3] transformed by G g Gᵀ for Winograd F(4×4, 3×3), as conv.wgsl reads them:
+// [36, O' / 64, I, 64] with O' = O rounded up to a multiple of 64, and zeros there.
 
 const INPUT = {{ input }}u;
 const OUTPUT = {{ output }}u;
-const PADDED_OUTPUT = {{ padded_output }}u;
+const BLOCK = 64u;
 const A = 0.70710678;
 const B = 1.41421356;
 
@@ -33,8 +33,9 @@ fn transform(g: vec3f) -> array<f32, 6> {
 }
 
 fn compute(index: u32) {
-    let o = index % PADDED_OUTPUT;
-    let i = index / PADDED_OUTPUT;
+    let row = index / BLOCK;
+    let i = row % INPUT;
+    let o = row / INPUT * BLOCK + index % BLOCK;
     let there = select(0.0, 1.0, o < OUTPUT);
     let first = (min(o, OUTPUT - 1u) * INPUT + i) * 9u;
     var top = transform(there * vec3f(weights[first], weights[first + 1u], weights[first + 2u]));
