@@ -12,37 +12,42 @@ use burn_wgpu::WgpuSetup;
 pub use burn_wgpu::wgpu;
 
 use crate::error::{GpuError, Result};
+use crate::ops::webgpu::Variant;
+use crate::ops::webgpu::launcher::Launcher;
 
-/// Commands that go to the GPU at a time: more than a frame of the deepest network has.
-const TASKS_AT_ONCE: usize = 512;
+/// How a device is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenOptions {
+    /// So that launches can be timed, where the adapter can.
+    pub timestamps: bool,
+    /// Whether the device will have subgroups though wgpu does not ask for them: browsers.
+    pub subgroups: bool,
+    /// This form of the kernels, not the one that suits the adapter.
+    pub variant: Option<Variant>,
+}
 
 /// An open device. Dropping it frees all memory on the GPU.
 pub struct Gpu {
     device: Device,
-    handle: wgpu::Device,
-    faults: Faults,
+    launcher: Arc<Launcher>,
     adapter_info: Box<wgpu::AdapterInfo>,
 }
 
 impl Gpu {
-    /// Opens the fastest adapter with all the limits that it offers.
+    /// Opens the fastest adapter with all the limits that it offers, and the form of the kernels that suits
+    /// it.
     ///
     /// # Errors
     /// [`GpuError::Unavailable`] if there is none, or if it cannot be opened.
     pub async fn open() -> Result<Self> {
-        Self::open_with(wgpu::Features::empty()).await
+        Self::open_with(OpenOptions::default()).await
     }
 
-    /// As [`open`](Self::open), so that its launches can be timed where the adapter can.
+    /// As [`open`](Self::open), as the `options` say.
     ///
     /// # Errors
-    /// As for [`open`](Self::open).
-    pub async fn open_timed() -> Result<Self> {
-        Self::open_with(wgpu::Features::TIMESTAMP_QUERY).await
-    }
-
-    /// With those `features` that the adapter has.
-    async fn open_with(features: wgpu::Features) -> Result<Self> {
+    /// As for [`open`](Self::open), and for a variant that the adapter cannot run.
+    pub async fn open_with(options: OpenOptions) -> Result<Self> {
         let unavailable = |error: &dyn std::fmt::Display| GpuError::Unavailable(error.to_string());
         let backends = if cfg!(target_family = "wasm") {
             wgpu::Backends::BROWSER_WEBGPU
@@ -58,10 +63,15 @@ impl Gpu {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&wanted).await.map_err(|e| unavailable(&e))?;
+        let offered = adapter.features();
+        let subgroups = options.subgroups || offered.contains(wgpu::Features::SUBGROUP);
+        let variant = options.variant.unwrap_or_else(|| Variant::choose(subgroups));
+        let timestamps = offered & wgpu::Features::TIMESTAMP_QUERY;
+        let timed = if options.timestamps { timestamps } else { wgpu::Features::empty() };
         let (handle, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("reslens"),
-                required_features: features & adapter.features(),
+                required_features: variant.features() | timed,
                 required_limits: adapter.limits(),
                 memory_hints: wgpu::MemoryHints::MemoryUsage,
                 ..Default::default()
@@ -74,14 +84,14 @@ impl Gpu {
             backend: adapter_info.backend,
             adapter,
             device: handle.clone(),
-            queue,
+            queue: queue.clone(),
         };
-        let device = Device::wgpu_options().tasks_max(TASKS_AT_ONCE).setup(setup).init();
-        let device = device.map_err(|e| unavailable(&e))?;
+        let device = Device::wgpu_options().setup(setup).init().map_err(|e| unavailable(&e))?;
         // After Burn's, which these replace.
         let faults = Faults::default();
         faults.watch(&handle);
-        Ok(Self { device, handle, faults, adapter_info: Box::new(adapter_info) })
+        let launcher = Launcher::open(handle, queue, faults, variant, &device);
+        Ok(Self { device, launcher, adapter_info: Box::new(adapter_info) })
     }
 
     /// Where Burn's tensors live.
@@ -89,14 +99,26 @@ impl Gpu {
         &self.device
     }
 
+    /// What runs kernels on it.
+    pub fn launcher(&self) -> &Arc<Launcher> {
+        &self.launcher
+    }
+
+    /// Pixels that a side of a picture may have for it to take the picture.
+    pub fn longest_side(&self) -> usize {
+        self.launcher.device.limits().max_texture_dimension_2d as usize
+    }
+
     /// What is known about the adapter; browsers tell little.
     pub fn adapter_info(&self) -> &wgpu::AdapterInfo {
         &self.adapter_info
     }
 
-    /// Bytes of all buffers that tensors have or had and that are kept for the next ones.
+    /// Bytes of all buffers: those that tensors have, or had and that are kept for the next ones, and what
+    /// runs the kernels.
     pub fn memory(&self) -> u64 {
-        self.device.memory_pool_usage().map_or(0, |usage| usage.bytes_reserved)
+        let tensors = self.device.memory_pool_usage().map_or(0, |usage| usage.bytes_reserved);
+        tensors + self.launcher.memory()
     }
 
     /// Frees what no tensor needs any more: after packing, the weights as they came.
@@ -104,34 +126,37 @@ impl Gpu {
         self.device.memory_cleanup();
     }
 
-    /// Runs `work`, which ends with reading its results, and answers them only if the GPU had
-    /// nothing to say against it.
+    /// Has `submit` give commands to the GPU, waits for the results that it returns, and answers them only
+    /// if the GPU had nothing to say against it.
+    ///
+    /// Nothing else runs during `submit`, so that each error falls to who caused it, however many are waiting.
     ///
     /// # Errors
     /// [`GpuError`]; then the results are lost, and mostly the device, too.
-    pub async fn guard<T, E: std::fmt::Display>(
-        &self,
-        work: impl Future<Output = std::result::Result<T, E>>,
-    ) -> Result<T> {
+    pub async fn guard<T, Results>(&self, submit: impl FnOnce() -> Results) -> Result<T>
+    where
+        Results: Future<Output = std::result::Result<T, GpuError>>,
+    {
         use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
-        self.faults.check()?;
-        let scopes =
-            [Validation, Internal, OutOfMemory].map(|kind| self.handle.push_error_scope(kind));
-        let outcome = work.await;
+        let Launcher { device, faults, .. } = &*self.launcher;
+        faults.check()?;
+        let scopes = [Validation, Internal, OutOfMemory].map(|kind| device.push_error_scope(kind));
+        let results = submit();
         // The innermost first; all of them before any answer is awaited.
         let answers: Vec<_> = scopes.into_iter().rev().map(|scope| scope.pop()).collect();
+        let outcome = results.await;
         for answer in answers {
             if let Some(error) = answer.await {
-                self.faults.record(fault(&error));
+                faults.record(fault(&error));
             }
         }
-        self.faults.check()?;
-        Ok(outcome.map_err(|error| GpuError::Lost(error.to_string()))?)
+        faults.check()?;
+        Ok(outcome?)
     }
 
     /// Gives the device back; whoever waits for it gets an error.
     pub fn destroy(&self) {
-        self.handle.destroy();
+        self.launcher.device.destroy();
     }
 }
 
@@ -143,7 +168,7 @@ impl Drop for Gpu {
 
 /// The first fault of a device. After it nothing that the device says counts.
 #[derive(Clone, Default)]
-struct Faults(Arc<Mutex<Option<GpuError>>>);
+pub struct Faults(Arc<Mutex<Option<GpuError>>>);
 
 impl Faults {
     fn watch(&self, device: &wgpu::Device) {
@@ -155,10 +180,12 @@ impl Faults {
         });
     }
 
-    fn record(&self, fault: GpuError) {
+    /// Notes a fault, unless there was one before.
+    pub fn record(&self, fault: GpuError) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fault);
     }
 
+    /// The first fault, as an error.
     fn check(&self) -> Result<()> {
         match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(fault) => Err(fault.clone().into()),

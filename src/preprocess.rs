@@ -4,6 +4,9 @@
 //! [0, 1] → minus mean, over standard deviation. The crate `fast_image_resize` resamples, bilinearly
 //! with antialiasing, within 1/255 of what Pillow does, and only what the crop shows.
 
+#[cfg(feature = "webgpu")]
+pub mod resample;
+
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
@@ -21,6 +24,34 @@ const INPUT_SIZES: RangeInclusive<usize> = TOTAL_STRIDE..=1024;
 
 /// The longest shorter side that a model may ask for.
 const MAX_RESIZE: usize = 4096;
+
+/// A picture, wherever its pixels are.
+#[derive(Clone, Copy)]
+pub enum Picture<'a> {
+    /// `height` rows of `width` pixels, RGBA8 with straight (not premultiplied) alpha.
+    Rgba {
+        /// `4 · width · height` bytes.
+        rgba: &'a [u8],
+        /// Pixels of a row.
+        width: usize,
+        /// Rows.
+        height: usize,
+    },
+    /// One that the browser has, perhaps in the GPU's memory.
+    #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
+    Bitmap(&'a web_sys::ImageBitmap),
+}
+
+impl Picture<'_> {
+    /// Width and height in pixels.
+    pub fn size(&self) -> [usize; 2] {
+        match self {
+            Picture::Rgba { width, height, .. } => [*width, *height],
+            #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
+            Picture::Bitmap(bitmap) => [bitmap.width() as usize, bitmap.height() as usize],
+        }
+    }
+}
 
 /// What a model wants done to a picture. The default is torchvision's for ImageNet.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,16 +148,7 @@ impl Preprocessing {
     /// # Errors
     /// As for [`apply`](Self::apply).
     pub fn pixels(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<u8>> {
-        check_size(width, height)?;
-        let expected = width * height * 4;
-        if rgba.len() != expected {
-            return Err(Error::input(
-                "picture",
-                format!("{expected} bytes of RGBA for {width}×{height} pixels"),
-                format!("{} bytes", rgba.len()),
-            ));
-        }
-        let opaque = on_white(rgba);
+        let opaque = opaque(rgba, width, height)?;
         let (columns, rows) = self.spans(width, height);
         let (left, crop_width) = columns.in_source(width);
         let (top, crop_height) = rows.in_source(height);
@@ -151,6 +173,20 @@ impl Preprocessing {
         let (x, width) = columns.in_source(width);
         let (y, height) = rows.in_source(height);
         CropBox { x: x as f32, y: y as f32, width: width as f32, height: height as f32 }
+    }
+
+    /// How a GPU resamples the columns, then the rows, of a picture with these sides.
+    #[cfg(feature = "webgpu")]
+    pub fn resamplings(
+        &self,
+        width: usize,
+        height: usize,
+    ) -> (resample::Resampling, resample::Resampling) {
+        let (columns, rows) = self.spans(width, height);
+        let resampling = |span: Span, source| {
+            resample::Resampling::new(source, span.resized, span.start, span.length)
+        };
+        (resampling(columns, width), resampling(rows, height))
     }
 
     /// The columns and rows of the resized picture that the centre crop keeps.
@@ -192,6 +228,23 @@ pub fn check_size(width: usize, height: usize) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// A picture of RGBA8 rows on white: a copy, unless it is opaque.
+///
+/// # Errors
+/// As for [`Preprocessing::apply`].
+pub fn opaque(rgba: &[u8], width: usize, height: usize) -> Result<Cow<'_, [u8]>> {
+    check_size(width, height)?;
+    let expected = width * height * 4;
+    if rgba.len() != expected {
+        return Err(Error::input(
+            "picture",
+            format!("{expected} bytes of RGBA for {width}×{height} pixels"),
+            format!("{} bytes", rgba.len()),
+        ));
+    }
+    Ok(on_white(rgba))
 }
 
 /// Straight alpha composited on white, `(c · a + 255 · (255 − a)) / 255` rounded to the nearest.

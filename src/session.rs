@@ -8,6 +8,10 @@ mod probe;
 #[cfg(feature = "webgpu")]
 mod recordings;
 
+use std::borrow::Cow;
+#[cfg(feature = "webgpu")]
+use std::future::ready;
+
 #[cfg(feature = "cpu")]
 use burn::tensor::Device;
 #[cfg(feature = "cpu")]
@@ -22,6 +26,11 @@ use crate::model::arch::{BlockSpec, TOTAL_STRIDE};
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
 #[cfg(feature = "cpu")]
 use crate::ops::cpu::frame;
+use crate::preprocess::Picture;
+#[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
+use crate::preprocess::check_size;
+#[cfg(feature = "webgpu")]
+use crate::preprocess::opaque;
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
@@ -102,13 +111,15 @@ impl Session {
     #[cfg(feature = "webgpu")]
     pub async fn load_on(gpu: Gpu, file: Vec<u8>) -> Result<Self> {
         let (folded, metadata) = read_model(file)?;
-        let pack = async || {
+        let load = || {
             let network = FusedResNet::new(folded, gpu.device());
-            network.wait().await.map(|()| network)
+            let recordings =
+                Recordings::new(gpu.launcher().clone(), &network, &metadata.preprocessing);
+            ready(recordings.map(|recordings| (network, recordings)))
         };
-        let network = gpu.guard(pack()).await?;
+        let (network, recordings) = gpu.guard(load).await?;
         gpu.release_unused();
-        Ok(Self::new(Engine::WebGpu(gpu, Recordings::default()), network, metadata))
+        Ok(Self::new(Engine::WebGpu(gpu, recordings), network, metadata))
     }
 
     fn new(engine: Engine, network: FusedResNet, metadata: Metadata) -> Self {
@@ -131,23 +142,17 @@ impl Session {
         ModelInfo::new(self.network.architecture, &self.metadata)
     }
 
-    /// Classifies a picture of RGBA8 rows.
+    /// Classifies a picture.
     ///
     /// # Errors
-    /// `Input` for a picture or options that cannot be used.
-    pub async fn classify(
-        &self,
-        rgba: &[u8],
-        width: usize,
-        height: usize,
-        options: &Options,
-    ) -> Result<Answer> {
+    /// `Input` for a picture or options that cannot be used, `Gpu` if the GPU fails.
+    pub async fn classify(&self, picture: Picture<'_>, options: &Options) -> Result<Answer> {
         let top = options.top_k(self.metadata.labels.len())?;
         let plan = options.plan(&self.blocks)?;
         let start = Instant::now();
-        let input = self.metadata.preprocessing.apply(rgba, width, height)?;
+        let input = self.preprocess(picture)?;
         let preprocessed = Instant::now();
-        let Outputs { logits, taps, .. } = self.forward(input, &plan).await?;
+        let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
         let inferred = Instant::now();
         let predictions = top_k(&logits, &self.metadata.labels, self.metadata.temperature, top);
         let abstain_below = self.metadata.abstain_below.unwrap_or(0.0);
@@ -168,10 +173,10 @@ impl Session {
     /// The pooled features of a picture, 512 or 2048 long.
     ///
     /// # Errors
-    /// `Input` for a picture that cannot be used.
-    pub async fn embed(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<f32>> {
-        let input = self.metadata.preprocessing.apply(rgba, width, height)?;
-        Ok(self.forward(input, &TapPlan::default()).await?.embedding)
+    /// As for [`classify`](Self::classify).
+    pub async fn embed(&self, picture: Picture<'_>) -> Result<Vec<f32>> {
+        let input = self.preprocess(picture)?;
+        Ok(self.run(input, &TapPlan::default()).await?.embedding)
     }
 
     /// Logits `[N, classes]`, and maps if asked for, of normalised images `[N, 3, H, W]`.
@@ -195,7 +200,7 @@ impl Session {
         for images in images.chunks(at_once * channels * h * w) {
             let batch = images.len() / (channels * h * w);
             let images = channels_last(images, h * w);
-            let outputs = self.run(images, [batch, h, w], &plan).await?;
+            let outputs = self.run(Input::Images(images.into(), [batch, h, w]), &plan).await?;
             logits.extend(outputs.logits);
             taps.extend(outputs.taps);
         }
@@ -207,27 +212,70 @@ impl Session {
         &self.blocks[index].name
     }
 
-    /// Runs one picture's worth of input.
-    async fn forward(&self, input: Vec<f32>, plan: &TapPlan) -> Result<Outputs> {
-        let size = self.metadata.preprocessing.input_size;
-        self.run(input, [1, size, size], plan).await
+    /// Turns a picture into what the network reads; what a GPU does itself is left to it.
+    fn preprocess<'a>(&self, picture: Picture<'a>) -> Result<Input<'a>> {
+        let preprocessing = &self.metadata.preprocessing;
+        let [width, height] = picture.size();
+        #[cfg(feature = "webgpu")]
+        let on_gpu = self.gpu().is_some_and(|gpu| width.max(height) <= gpu.longest_side());
+        match picture {
+            #[cfg(feature = "webgpu")]
+            Picture::Rgba { rgba, .. } if on_gpu => {
+                Ok(Input::Pixels(opaque(rgba, width, height)?, [width, height]))
+            }
+            Picture::Rgba { rgba, .. } => {
+                let size = preprocessing.input_size;
+                let image = preprocessing.apply(rgba, width, height)?;
+                Ok(Input::Images(image.into(), [1, size, size]))
+            }
+            #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
+            Picture::Bitmap(bitmap) => {
+                check_size(width, height)?;
+                if !on_gpu {
+                    let found = format!("a bitmap of {width}×{height} pixels");
+                    return Err(Error::input("picture", "one that a texture can hold", found));
+                }
+                Ok(Input::Bitmap(bitmap))
+            }
+        }
     }
 
     /// Runs the network on the engine, all faults noticed.
-    async fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Result<Outputs> {
+    async fn run(&self, input: Input<'_>, plan: &TapPlan) -> Result<Outputs> {
         let network = &self.network;
         match &self.engine {
             #[cfg(feature = "cpu")]
             Engine::Cpu => {
+                let (images, shape) = match input {
+                    Input::Images(images, shape) => (images.into_owned(), shape),
+                    #[cfg(feature = "webgpu")]
+                    _ => unreachable!("`preprocess` leaves pictures to GPUs only"),
+                };
                 let read = || block_on(network.forward(network.input(images, shape), plan).read());
                 Ok(frame(read).expect("the CPU does not fail"))
             }
             #[cfg(feature = "webgpu")]
             Engine::WebGpu(gpu, recordings) => {
-                gpu.guard(recordings.run(network, images, shape, plan)).await
+                let submit = || {
+                    let pending = recordings.submit(network, input, plan);
+                    async { pending?.outputs().await }
+                };
+                gpu.guard(submit).await
             }
         }
     }
+}
+
+/// What the network runs on.
+enum Input<'a> {
+    /// Normalised images, `[N, H, W, 3]`, and N, H, W.
+    Images(Cow<'a, [f32]>, [usize; 3]),
+    /// Opaque RGBA8 for a GPU to resize and normalise, and its width and height.
+    #[cfg(feature = "webgpu")]
+    Pixels(Cow<'a, [u8]>, [usize; 2]),
+    /// Likewise.
+    #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
+    Bitmap(&'a web_sys::ImageBitmap),
 }
 
 /// The network of a model file with its batch norms folded.

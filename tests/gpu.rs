@@ -3,12 +3,19 @@
 
 mod common;
 
+use std::task::{Context, Poll, Waker};
+
+use burn::tensor::{Tensor, TensorData};
 use common::generator;
 use pollster::block_on;
 use reslens::error::{Error, GpuError};
-use reslens::gpu::Gpu;
+use reslens::gpu::{Gpu, OpenOptions};
 use reslens::model::BlockTap;
 use reslens::model::arch::Architecture;
+use reslens::ops;
+use reslens::ops::webgpu::Variant;
+use reslens::ops::webgpu::profile::Profile;
+use reslens::preprocess::Picture;
 use reslens::session::{Options, Session, Taps};
 
 fn model() -> Vec<u8> {
@@ -99,10 +106,85 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
     }
 }
 
+#[test]
+fn pictures_of_any_size_give_what_the_cpu_gives() {
+    let (gpu, cpu) = (on_gpu(), Session::load(model()).unwrap());
+    for (width, height) in [(640, 480), (31, 500), (640, 480), (224, 224), (1, 1)] {
+        let rgba: Vec<u8> = (0..4 * width * height).map(|i| (i * i / 7) as u8).collect();
+        let features = |session: &Session| {
+            block_on(session.embed(Picture::Rgba { rgba: &rgba, width, height })).unwrap()
+        };
+        // The CPU's resizing rounds otherwise: by one of 255 here and there.
+        assert_near(&features(&gpu), &features(&cpu), 1e-2);
+    }
+    let wrong = Picture::Rgba { rgba: &[0; 15], width: 2, height: 2 };
+    let [found, expected] = [&gpu, &cpu].map(|session| block_on(session.embed(wrong)).unwrap_err());
+    assert_eq!(found.to_string(), expected.to_string());
+}
+
+#[test]
+fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
+    let (gpu, cpu) = (on_gpu(), Session::load(model()).unwrap());
+    let options = Options::default();
+    let images: Vec<Vec<f32>> =
+        (1..4).map(|i| (0..3072).map(|j| ((i * j) as f32 * 0.11).sin()).collect()).collect();
+    let mut frames: Vec<_> =
+        images.iter().map(|image| Box::pin(gpu.logits(image, [1, 3, 32, 32], &options))).collect();
+    // The first step of each submits it.
+    let mut context = Context::from_waker(Waker::noop());
+    let mut answers: Vec<_> =
+        frames.iter_mut().map(|frame| frame.as_mut().poll(&mut context)).collect();
+    for ((answer, frame), image) in answers.iter_mut().zip(frames).zip(&images) {
+        let found = match std::mem::replace(answer, Poll::Pending) {
+            Poll::Ready(found) => found,
+            Poll::Pending => block_on(frame),
+        };
+        let expected = block_on(cpu.logits(image, [1, 3, 32, 32], &options)).unwrap();
+        assert_close(&found.unwrap().0, &expected.0);
+    }
+}
+
+#[test]
+fn half_weights_pass_the_probe_within_their_tolerance() {
+    let variant = Variant { half_weights: true, ..Variant::default() };
+    let options = OpenOptions { variant: Some(variant), ..OpenOptions::default() };
+    let gpu = match block_on(Gpu::open_with(options)) {
+        Ok(gpu) => gpu,
+        Err(error) => return println!("not on this adapter: {error}"),
+    };
+    let expected = block_on(Session::load(model()).unwrap().probe()).unwrap();
+    let session = block_on(Session::load_on(gpu, model())).unwrap();
+    block_on(session.check(&expected)).unwrap();
+    let found = block_on(session.probe()).unwrap();
+    assert_ne!(found, expected, "the weights were rounded");
+}
+
+/// Everything that a profile says is of the launches that were made for it.
+#[test]
+fn a_profile_names_each_launch_and_takes_its_time() {
+    let options = OpenOptions { timestamps: true, ..OpenOptions::default() };
+    let gpu = block_on(Gpu::open_with(options)).unwrap();
+    let a = Tensor::<4>::from_data(TensorData::ones::<f32, _>([1, 64, 64, 64]), gpu.device());
+    let work = || drop(ops::relu(ops::add(a.clone(), a.clone())));
+    let profile = match Profile::new(gpu.launcher(), work) {
+        Ok(profile) => profile,
+        Err(error) => return println!("not on this adapter: {error}"),
+    };
+    let launches = block_on(gpu.guard(|| profile.run())).unwrap();
+    let bytes = 4 * 64 * 64 * 64;
+    let found: Vec<_> = launches.iter().map(|launch| (launch.kernel, launch.bytes)).collect();
+    assert_eq!(found, [("add", 3 * bytes), ("relu", 2 * bytes)]);
+    assert!(launches.iter().all(|launch| !launch.time.is_zero()), "{launches:?}");
+}
+
 fn assert_close(found: &[f32], expected: &[f32]) {
+    assert_near(found, expected, 1e-4);
+}
+
+fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len());
     let largest = expected.iter().fold(0.0f32, |most, value| most.max(value.abs()));
     for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= 1e-4 * largest, "{found} is not {expected}");
+        assert!((found - expected).abs() <= tolerance * largest, "{found} is not {expected}");
     }
 }

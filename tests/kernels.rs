@@ -4,28 +4,61 @@
 mod kernels;
 
 use burn::tensor::Device;
+use kernels::Target;
 use pollster::block_on;
 use proptest::prelude::*;
 use reslens::ops::conv::Algorithm;
 
-fn run(tests: &[(&str, kernels::Test)], device: &Device) {
+fn run(tests: &[(&str, kernels::Test)], target: &Target<'_>) {
     for (name, test) in tests {
         println!("{name}");
-        block_on(test(device));
+        block_on(test(target));
     }
+}
+
+fn cpu(device: &Device) -> Target<'_> {
+    Target { device, tolerance: kernels::SINGLE }
 }
 
 #[test]
 fn every_kernel_of_the_cpu_matches_the_scalar_reference() {
-    run(&kernels::ALL, &Device::flex());
+    run(&kernels::ALL, &cpu(&Device::flex()));
 }
 
-/// On whatever adapter is there: Mesa's lavapipe does.
+/// On whatever adapter is there, in every form that it can run: Mesa's lavapipe can run all.
 #[cfg(feature = "webgpu")]
-#[test]
-fn every_kernel_of_the_gpu_matches_the_scalar_reference() {
-    let gpu = block_on(reslens::gpu::Gpu::open()).unwrap();
-    run(&kernels::ALL, gpu.device());
+mod gpu {
+    use reslens::error::{Error, GpuError};
+    use reslens::gpu::{Gpu, OpenOptions};
+    use reslens::ops::webgpu::Variant;
+
+    use super::*;
+
+    fn check(variant: Variant, tolerance: f32) {
+        let options = OpenOptions { variant: Some(variant), ..OpenOptions::default() };
+        match block_on(Gpu::open_with(options)) {
+            Ok(gpu) => run(&kernels::ALL, &Target { device: gpu.device(), tolerance }),
+            Err(Error::Gpu(GpuError::Unavailable(reason))) if variant != Variant::default() => {
+                println!("{variant:?} cannot run on this adapter: {reason}");
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn every_kernel_of_the_gpu_matches_the_scalar_reference() {
+        check(Variant::default(), kernels::SINGLE);
+    }
+
+    #[test]
+    fn every_kernel_by_quads_matches_the_scalar_reference() {
+        check(Variant { quads: true, ..Variant::default() }, kernels::SINGLE);
+    }
+
+    #[test]
+    fn every_kernel_with_half_weights_is_near_the_scalar_reference() {
+        check(Variant { half_weights: true, ..Variant::default() }, kernels::HALF_WEIGHTS);
+    }
 }
 
 proptest! {
@@ -36,7 +69,7 @@ proptest! {
         (kernel, stride) in prop::sample::select(vec![(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (7, 2)]),
         size in [1usize..4, 1usize..20, 1usize..20],
     ) {
-        block_on(kernels::check_conv(kernels::conv(input, output, kernel, stride, Algorithm::Direct), size, &Device::flex()));
+        block_on(kernels::check_conv(kernels::conv(input, output, kernel, stride, Algorithm::Direct), size, &cpu(&Device::flex())));
     }
 
     /// The same for Winograd, where the number of input channels is a multiple of four.
@@ -45,6 +78,6 @@ proptest! {
         (fours, output) in (1usize..6, 1usize..20),
         size in [1usize..4, 1usize..30, 1usize..30],
     ) {
-        block_on(kernels::check_conv(kernels::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size, &Device::flex()));
+        block_on(kernels::check_conv(kernels::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size, &cpu(&Device::flex())));
     }
 }

@@ -2,6 +2,8 @@
 
 mod common;
 
+#[cfg(feature = "webgpu")]
+use burn::tensor::TensorData;
 use common::{fixture, generator};
 use reslens::preprocess::Preprocessing;
 use serde::Deserialize;
@@ -73,6 +75,46 @@ fn pixels_are_torchvisions_within_one_of_255() {
             differences.enumerate().max_by_key(|(_, difference)| *difference).unwrap();
         let (row, column) = (worst / 4 / case.input_size, worst / 4 % case.input_size);
         assert!(difference <= 1, "{}: {difference} at row {row}, column {column}", case.expected);
+    }
+}
+
+/// On whatever adapter is there: Mesa's lavapipe does.
+#[cfg(feature = "webgpu")]
+#[test]
+fn a_gpu_gives_torchvisions_pixels_exactly() {
+    use burn::tensor::Tensor;
+    use pollster::block_on;
+    use reslens::gpu::Gpu;
+    use reslens::ops::webgpu::{NetworkInput, PictureInput};
+    use reslens::preprocess::opaque;
+
+    let gpu = block_on(Gpu::open()).unwrap();
+    for case in Case::all() {
+        let Picture { width, height, rgba } = case.source();
+        let preprocessing = case.preprocessing();
+        let Preprocessing { input_size: size, mean, std, .. } = preprocessing;
+        let image =
+            Tensor::from_data(TensorData::zeros::<f32, _>([1, size, size, 3]), gpu.device());
+        let input = NetworkInput::new(image).unwrap();
+        let pictures = PictureInput::new(&input, &preprocessing, [width, height]);
+        let opaque = opaque(&rgba, width, height).unwrap();
+        let look = || {
+            pictures.write(&opaque);
+            pictures.look().numbers()
+        };
+        let found = block_on(gpu.guard(look)).unwrap().remove(0);
+        let expected = Picture::read(&case.expected).rgba;
+        assert_eq!(found.len(), expected.len() / 4 * 3, "{}", case.expected);
+        for (index, (found, expected)) in
+            found.chunks_exact(3).zip(expected.chunks_exact(4)).enumerate()
+        {
+            for channel in 0..3 {
+                let level = (found[channel] * std[channel] + mean[channel]) * 255.0;
+                let off = (level - f32::from(expected[channel])).abs();
+                let place = [index / size, index % size, channel];
+                assert!(off < 0.01, "{}: {level} at {place:?}", case.expected);
+            }
+        }
     }
 }
 

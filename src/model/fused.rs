@@ -1,6 +1,6 @@
 //! The network that inference runs: [`FoldedResNet`] packed for a backend's fused operations.
 
-use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::arch::Architecture;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
@@ -123,15 +123,6 @@ impl FusedResNet {
         }
     }
 
-    /// Waits until the weights are on the device.
-    ///
-    /// # Errors
-    /// What the device says; the CPU's says nothing.
-    pub async fn wait(&self) -> Result<(), ExecutionError> {
-        // What was queued last is done last.
-        self.fc_bias.clone().into_data_async().await.map(|_| ())
-    }
-
     /// Residual blocks.
     pub fn blocks(&self) -> usize {
         self.blocks.len()
@@ -140,6 +131,12 @@ impl FusedResNet {
     /// Brings normalised images, `[N, H, W, 3]`, to the device.
     pub fn input(&self, images: Vec<f32>, [n, h, w]: [usize; 3]) -> Tensor<4> {
         tensor(images, [n, h, w, 3], &self.device)
+    }
+
+    /// A place on the device for images `[N, H, W, 3]`.
+    #[cfg(feature = "webgpu")]
+    pub fn empty_input(&self, [n, h, w]: [usize; 3]) -> Tensor<4> {
+        self.input(vec![0.0; n * h * w * 3], [n, h, w])
     }
 
     /// Runs images from [`input`](Self::input); taps need N = 1.

@@ -5,10 +5,13 @@
 
 mod conv;
 mod kernel;
-#[cfg(not(target_family = "wasm"))]
+pub mod launcher;
+mod picture;
 pub mod profile;
+mod readback;
 mod recording;
 mod slots;
+mod variant;
 
 use burn::backend::TensorMetadata;
 use burn_wgpu::{CubeBackend, CubeTensor};
@@ -16,7 +19,10 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 use super::{Conv, FusedOps, Reduction};
 use conv::{Epilogue, convolve};
 use kernel::{Kernel, groups};
-pub use recording::Recording;
+pub use picture::PictureInput;
+pub use readback::Reading;
+pub use recording::{NetworkInput, Recording};
+pub use variant::Variant;
 
 const EACH: &str = include_str!("webgpu/each.wgsl");
 const ADD: &str = include_str!("webgpu/add.wgsl");
@@ -148,7 +154,9 @@ fn dims<const D: usize>(x: &CubeTensor) -> [usize; D] {
 mod tests {
     use std::collections::HashSet;
 
-    use naga::valid::{Capabilities, ValidationFlags, Validator};
+    use naga::valid::{
+        Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator,
+    };
 
     use super::*;
     use crate::model::arch::{ARCHITECTURES, STEM};
@@ -162,10 +170,21 @@ mod tests {
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
         let convs =
             convs.chain([STEM]).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
-        let convs = convs.flat_map(|conv| conv::kernels(&conv));
+        let variants = [false, true]
+            .into_iter()
+            .flat_map(|quads| [false, true].map(|half_weights| Variant { quads, half_weights }));
+        let variants: Vec<_> = variants.collect();
+        let convs = convs
+            .flat_map(|conv| {
+                variants.iter().flat_map(move |variant| conv::kernels(&conv, *variant))
+            })
+            .collect::<Vec<_>>();
         let each = each.into_iter().map(|text| Kernel::each("each", &[text, EACH]));
+        let pictures =
+            [include_str!("webgpu/resize_rows.wgsl"), include_str!("webgpu/resize_columns.wgsl")]
+                .map(|text| picture::kernel("resize", text));
         let heads = ARCHITECTURES.iter().map(|network| head_kernel(network.features()));
-        each.chain(unary).chain(heads).chain(convs).collect()
+        each.chain(unary).chain(pictures).chain(heads).chain(convs).collect()
     }
 
     /// naga reads what a browser gets; natively the kernels' buffers are declared otherwise.
@@ -173,12 +192,15 @@ mod tests {
     fn every_kernel_is_valid_wgsl() {
         let kernels = kernels();
         assert!(kernels.len() > 50, "only {} kernels", kernels.len());
+        let capabilities = Capabilities::SHADER_FLOAT16 | Capabilities::SUBGROUP;
         for kernel in kernels {
             let text = kernel.browser_text();
             assert!(!text.contains("{{"), "a placeholder is left in\n{text}");
             let module = naga::front::wgsl::parse_str(&text)
                 .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&text)));
-            Validator::new(ValidationFlags::all(), Capabilities::empty())
+            Validator::new(ValidationFlags::all(), capabilities)
+                .subgroup_stages(ShaderStages::COMPUTE)
+                .subgroup_operations(SubgroupOperationSet::all())
                 .validate(&module)
                 .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&text)));
         }

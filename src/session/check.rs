@@ -1,6 +1,6 @@
 //! The CPU's check at load: does it compute, on this machine, what the scalar reference does?
 
-use super::{Session, probe};
+use super::{Input, Session, probe};
 use crate::error::Result;
 use crate::model::{FoldedResNet, TapPlan};
 use crate::ops::Reduction;
@@ -31,9 +31,10 @@ impl Expected {
         let all = (0..session.blocks.len()).collect();
         for (what, blocks) in [("the logits", vec![]), ("the logits with taps", all)] {
             let plan = TapPlan { blocks, reduction: Reduction::Mean, ablated: vec![] };
-            let run = session.run(self.probe.clone(), SHAPE, &plan);
+            let input = Input::Images((&self.probe[..]).into(), SHAPE);
+            let run = session.run(input, &plan);
             let logits = pollster::block_on(run)?.logits;
-            probe::compare("cpu", what.to_owned(), &logits, &self.logits)?;
+            probe::compare("cpu", what.to_owned(), &logits, &self.logits, probe::TOLERANCE)?;
         }
         Ok(())
     }

@@ -1,12 +1,23 @@
 //! A picture without meaning on which two engines must agree.
 
-use super::Session;
+#[cfg(feature = "webgpu")]
+use std::future::ready;
+
+use super::{Input, Session};
 use crate::error::{Error, Result};
 use crate::model::{BlockTap, Outputs, Part, TapPlan};
 use crate::ops::Reduction;
 
 /// Largest difference between two engines, relative to the largest value of each result.
 pub const TOLERANCE: f32 = 1e-3;
+
+/// Width and height of the picture that is resized on both: one side shrinks, the other one grows.
+#[cfg(feature = "webgpu")]
+const PICTURE: [usize; 2] = [301, 97];
+
+/// How far the processor's resizing may be from the exact one, in 1/255, and a rounding of f32.
+#[cfg(feature = "webgpu")]
+const LEVELS: f32 = 1.01;
 
 impl Session {
     /// Logits and maps of the probe at the model's own size, one after the other: what
@@ -30,21 +41,63 @@ impl Session {
                 let wanted = format!("the probe of the same model, {} values more", found.len());
                 return Err(Error::input("probe", wanted, format!("{}", expected.len())));
             };
-            compare("webgpu", what, &found, values)?;
+            compare("webgpu", what, &found, values, self.tolerance())?;
             expected = rest;
+        }
+        #[cfg(feature = "webgpu")]
+        self.check_preprocessing().await?;
+        Ok(())
+    }
+
+    /// Compares what a GPU makes of a picture with what this file's processor does, and gets ready for
+    /// frames.
+    #[cfg(feature = "webgpu")]
+    async fn check_preprocessing(&self) -> Result<()> {
+        let super::Engine::WebGpu(gpu, recordings) = &self.engine else { return Ok(()) };
+        let [width, height] = PICTURE;
+        let noise = image(4 * width * height).into_iter();
+        let rgba: Vec<u8> = noise.map(|value| ((value + 2.0) * 63.0) as u8).collect();
+        let rgba = crate::preprocess::opaque(&rgba, width, height)?;
+        let preprocessing = &self.metadata.preprocessing;
+        let expected = preprocessing.apply(&rgba, width, height)?;
+        let look = || {
+            let reading = recordings.preprocess(&rgba, PICTURE);
+            async { Ok(reading.numbers().await?.remove(0)) }
+        };
+        let found = gpu.guard(look).await?;
+        let frame = || ready(recordings.prepare(&self.network, &TapPlan::default()));
+        gpu.guard(frame).await?;
+        let steps = found.iter().zip(&expected).zip(preprocessing.std.iter().cycle());
+        let off = steps.fold(0.0f32, |most, ((found, expected), std)| {
+            let off = (found - expected).abs() * std * 255.0;
+            if off.is_nan() { f32::INFINITY } else { most.max(off) }
+        });
+        if off > LEVELS {
+            let what = "a resized picture (in levels of 255)".into();
+            return Err(Error::Parity { engine: "webgpu", what, found: off, allowed: LEVELS });
         }
         Ok(())
     }
 
+    /// How far this engine may be from another one.
+    fn tolerance(&self) -> f32 {
+        #[cfg(feature = "webgpu")]
+        if let Some(gpu) = self.gpu() {
+            return gpu.launcher().variant.tolerance();
+        }
+        TOLERANCE
+    }
+
     /// Every result of the probe with its name.
     async fn run_probe(&self) -> Result<Vec<(String, Vec<f32>)>> {
-        let input = image(self.metadata.preprocessing.input_size.pow(2) * 3);
+        let size = self.metadata.preprocessing.input_size;
+        let input = Input::Images(image(3 * size * size).into(), [1, size, size]);
         let plan = TapPlan {
             blocks: last_of_each_stage(self),
             reduction: Reduction::Mean,
             ablated: vec![],
         };
-        let Outputs { logits, taps, .. } = self.forward(input, &plan).await?;
+        let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
         let maps = taps.into_iter().flat_map(|BlockTap { block, maps }| {
             let name = self.block_name(block);
             let named = move |(part, map): (Part, crate::model::Map)| {
@@ -77,11 +130,17 @@ pub fn image(length: usize) -> Vec<f32> {
 }
 
 /// # Errors
-/// `Parity` if `found` is off from `expected` by more than the tolerance.
-pub fn compare(engine: &'static str, what: String, found: &[f32], expected: &[f32]) -> Result<()> {
+/// `Parity` if `found` is off from `expected` by more than is allowed.
+pub fn compare(
+    engine: &'static str,
+    what: String,
+    found: &[f32],
+    expected: &[f32],
+    allowed: f32,
+) -> Result<()> {
     let found = largest_difference(found, expected);
-    if found > TOLERANCE {
-        return Err(Error::Parity { engine, what, found, allowed: TOLERANCE });
+    if found > allowed {
+        return Err(Error::Parity { engine, what, found, allowed });
     }
     Ok(())
 }

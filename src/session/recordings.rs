@@ -1,68 +1,165 @@
-//! The forward passes that a GPU's session has recorded.
+//! The forward passes that a GPU's session has recorded, and the way of its pictures to them.
 
 use std::cell::RefCell;
-use std::error::Error;
+use std::rc::Rc;
+use std::sync::Arc;
 
+use super::Input;
+use crate::error::GpuError;
 use crate::model::{Forward, FusedResNet, Outputs, TapPlan};
-use crate::ops::webgpu::Recording;
+use crate::ops::webgpu::launcher::Launcher;
+use crate::ops::webgpu::{NetworkInput, PictureInput, Reading, Recording};
+use crate::preprocess::Preprocessing;
 
 /// Recordings that are kept: with maps, without, and the probe's. Each holds the memory of a frame.
 const MOST: usize = 3;
 
-/// What distinguishes one recording from another.
-#[derive(PartialEq)]
-struct Key {
+/// A forward pass and what distinguishes it from another one.
+struct Recorded {
     /// Images, height, width.
     shape: [usize; 3],
     plan: TapPlan,
+    input: Rc<NetworkInput>,
+    forward: Recording<Forward>,
 }
 
 /// Recordings, the last used at the end.
-#[derive(Default)]
-pub struct Recordings(RefCell<Vec<(Key, Recording<Forward>)>>);
+pub struct Recordings {
+    launcher: Arc<Launcher>,
+    kept: RefCell<Vec<Rc<Recorded>>>,
+    preprocessing: Preprocessing,
+    /// Where pictures become an image of the model's own size.
+    own: Rc<NetworkInput>,
+    /// For pictures of the size of the last one.
+    pictures: RefCell<Option<Rc<PictureInput>>>,
+}
+
+/// An answer that the GPU is computing.
+pub struct Pending {
+    recorded: Rc<Recorded>,
+    reading: Reading,
+}
 
 impl Recordings {
-    /// Runs `network` on normalised images `[N, H, W, 3]`: the first time for a shape and a plan launch by
-    /// launch, then as a replay.
+    /// None yet, of a `network`.
     ///
     /// # Errors
-    /// What the GPU's client says.
-    pub async fn run(
+    /// [`GpuError::Lost`] if the device fails.
+    pub fn new(
+        launcher: Arc<Launcher>,
+        network: &FusedResNet,
+        preprocessing: &Preprocessing,
+    ) -> Result<Self, GpuError> {
+        let own = Rc::new(NetworkInput::new(network.empty_input(own_shape(preprocessing)))?);
+        let (kept, pictures) = Default::default();
+        Ok(Self { launcher, kept, preprocessing: preprocessing.clone(), own, pictures })
+    }
+
+    /// Submits the forward pass of `network`, with the way of a picture to its input.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] if the device fails.
+    pub fn submit(
         &self,
         network: &FusedResNet,
-        images: Vec<f32>,
-        shape: [usize; 3],
+        input: Input<'_>,
         plan: &TapPlan,
-    ) -> Result<Outputs, Box<dyn Error>> {
-        let key = Key { shape, plan: plan.clone() };
-        let (recording, answer) = match self.take(&key) {
-            Some(recording) => {
-                recording.replay(images)?;
-                let answer = recording.outputs.outputs(recording.read().await?);
-                (recording, answer)
+    ) -> Result<Pending, GpuError> {
+        let pictures = match input {
+            Input::Images(images, shape) => {
+                let recorded = self.find(network, shape, plan)?;
+                recorded.input.write(&images);
+                let reading = recorded.forward.submit([].iter());
+                return Ok(Pending { recorded, reading });
             }
-            None => {
-                let forward = |images| network.forward(images, plan);
-                let read = async |outputs: Forward| Ok::<_, Box<dyn Error>>(outputs.read().await?);
-                Recording::make(network.input(images, shape), forward, read).await?
+            Input::Pixels(rgba, size) => {
+                let pictures = self.pictures(size);
+                pictures.write(&rgba);
+                pictures
+            }
+            #[cfg(target_arch = "wasm32")]
+            Input::Bitmap(bitmap) => {
+                let size = [bitmap.width(), bitmap.height()].map(|side| side as usize);
+                let pictures = self.pictures(size);
+                pictures.copy(bitmap);
+                pictures
             }
         };
-        self.keep(key, recording);
-        Ok(answer)
+        let recorded = self.find(network, own_shape(&self.preprocessing), plan)?;
+        let reading = recorded.forward.submit(pictures.dispatches().iter());
+        Ok(Pending { recorded, reading })
     }
 
-    /// While a recording runs it belongs to the call that runs it.
-    fn take(&self, key: &Key) -> Option<Recording<Forward>> {
-        let mut kept = self.0.borrow_mut();
-        let index = kept.iter().position(|(each, _)| each == key)?;
-        Some(kept.remove(index).1)
+    /// Gets ready for frames of the model's own size, so that the first one is like those after it.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] if the device fails.
+    pub fn prepare(&self, network: &FusedResNet, plan: &TapPlan) -> Result<(), GpuError> {
+        self.find(network, own_shape(&self.preprocessing), plan).map(drop)
     }
 
-    fn keep(&self, key: Key, recording: Recording<Forward>) {
-        let mut kept = self.0.borrow_mut();
-        kept.retain(|(each, _)| *each != key);
-        kept.push((key, recording));
+    /// What becomes of a picture, opaque RGBA8, on its way to the network.
+    pub fn preprocess(&self, rgba: &[u8], size: [usize; 2]) -> Reading {
+        // Of its own: the camera's is kept.
+        let pictures = PictureInput::new(&self.own, &self.preprocessing, size);
+        pictures.write(rgba);
+        pictures.look()
+    }
+
+    /// The way for pictures of `size`, width and height, made unless the last one had the same.
+    fn pictures(&self, size: [usize; 2]) -> Rc<PictureInput> {
+        let mut last = self.pictures.borrow_mut();
+        match &*last {
+            Some(pictures) if pictures.size == size => pictures.clone(),
+            _ => {
+                let pictures = Rc::new(PictureInput::new(&self.own, &self.preprocessing, size));
+                *last = Some(pictures.clone());
+                pictures
+            }
+        }
+    }
+
+    /// The recording for a shape and a plan, made if there is none.
+    fn find(
+        &self,
+        network: &FusedResNet,
+        shape: [usize; 3],
+        plan: &TapPlan,
+    ) -> Result<Rc<Recorded>, GpuError> {
+        let mut kept = self.kept.borrow_mut();
+        let same = kept.iter().position(|each| each.shape == shape && each.plan == *plan);
+        let recorded = match same {
+            Some(index) => kept.remove(index),
+            None => {
+                // Frames run one after the other: what they read can lie in one place.
+                let input = match kept.iter().find(|each| each.shape == shape) {
+                    _ if shape == own_shape(&self.preprocessing) => self.own.clone(),
+                    Some(like) => like.input.clone(),
+                    None => Rc::new(NetworkInput::new(network.empty_input(shape))?),
+                };
+                let forward = || network.forward(input.tensor(), plan);
+                let forward = Recording::make(self.launcher.clone(), forward);
+                Rc::new(Recorded { shape, plan: plan.clone(), input, forward })
+            }
+        };
+        kept.push(recorded.clone());
         let surplus = kept.len().saturating_sub(MOST);
         kept.drain(..surplus);
+        Ok(recorded)
+    }
+}
+
+/// Images, height and width of what a picture becomes.
+fn own_shape(preprocessing: &Preprocessing) -> [usize; 3] {
+    [1, preprocessing.input_size, preprocessing.input_size]
+}
+
+impl Pending {
+    /// The answer.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] if it does not come.
+    pub async fn outputs(self) -> Result<Outputs, GpuError> {
+        Ok(self.recorded.forward.outputs.outputs(self.reading.numbers().await?))
     }
 }

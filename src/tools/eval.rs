@@ -9,8 +9,9 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::error::{Result, ToolError};
+use crate::preprocess::Picture;
 use crate::session::{Options, Session};
-use pictures::{Folders, Picture};
+use pictures::Folders;
 pub use report::{Evaluation, Outcome};
 
 impl Evaluation {
@@ -35,8 +36,9 @@ impl Evaluation {
         let bar = ProgressBar::new(folders.pictures.len() as u64).with_style(style);
         let mut outcomes = Vec::with_capacity(folders.pictures.len());
         for (path, class) in &folders.pictures {
-            let Picture { rgba, width, height } = Picture::read(path)?;
-            let answer = pollster::block_on(session.classify(&rgba, width, height, &options))
+            let pictures::Picture { rgba, width, height } = pictures::Picture::read(path)?;
+            let picture = Picture::Rgba { rgba: &rgba, width, height };
+            let answer = pollster::block_on(session.classify(picture, &options))
                 .map_err(ToolError::model(path))?;
             outcomes.push(Outcome {
                 class: *class,

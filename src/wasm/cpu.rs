@@ -8,6 +8,7 @@ use super::convert::{
     JsResult, answer_to_js, copy_bytes, copy_floats, error_to_js, floats_to_js, logits_to_js,
     model_to_js, options_from_js, shape_from_js,
 };
+use crate::preprocess::Picture;
 use crate::session::Session;
 
 /// A loaded model. After a panic the instance of the module is dead and must be replaced.
@@ -38,7 +39,8 @@ impl Engine {
         options: JsValue,
     ) -> JsResult<Object> {
         let options = options_from_js(options)?;
-        let answer = block_on(self.session.classify(rgba, width, height, &options));
+        let picture = Picture::Rgba { rgba, width, height };
+        let answer = block_on(self.session.classify(picture, &options));
         answer_to_js(&self.session, answer.map_err(error_to_js)?)
     }
 
@@ -57,7 +59,8 @@ impl Engine {
 
     /// The pooled features of a picture of RGBA8 rows.
     pub fn embed(&self, rgba: &[u8], width: usize, height: usize) -> JsResult<Float32Array> {
-        let features = block_on(self.session.embed(rgba, width, height)).map_err(error_to_js)?;
+        let picture = Picture::Rgba { rgba, width, height };
+        let features = block_on(self.session.embed(picture)).map_err(error_to_js)?;
         Ok(floats_to_js(&features))
     }
 

@@ -2,12 +2,14 @@
 
 use js_sys::{Float32Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
+use web_sys::ImageBitmap;
 
 use super::convert::{
     JsResult, answer_to_js, copy_bytes, copy_floats, error_to_js, floats_to_js, logits_to_js,
     model_to_js, options_from_js, shape_from_js,
 };
-use crate::gpu::Gpu;
+use crate::gpu::{Gpu, OpenOptions};
+use crate::preprocess::Picture;
 use crate::session::Session;
 
 /// A model on a GPU. All calls can reject with `DeviceLost`, `BackendUnavailable` or `OutOfMemory`;
@@ -20,10 +22,12 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a GPU and brings a `.safetensors` file to it; [`Engine::check`] must follow.
-    pub async fn load(model: Uint8Array) -> JsResult<Engine> {
+    /// Opens a GPU and brings a `.safetensors` file to it; [`Engine::check`] must follow. Whoever calls it sees to
+    /// it that the device has `subgroups`, or says that it has none.
+    pub async fn load(model: Uint8Array, subgroups: bool) -> JsResult<Engine> {
         let file = copy_bytes(&model).map_err(error_to_js)?;
-        let gpu = Gpu::open().await.map_err(error_to_js)?;
+        let options = OpenOptions { subgroups, ..OpenOptions::default() };
+        let gpu = Gpu::open_with(options).await.map_err(error_to_js)?;
         let session = Session::load_on(gpu, file).await.map_err(error_to_js)?;
         Ok(Engine { session })
     }
@@ -48,9 +52,25 @@ impl Engine {
         height: usize,
         options: JsValue,
     ) -> JsResult<Object> {
+        self.answer(Picture::Rgba { rgba: &rgba, width, height }, options).await
+    }
+
+    /// Classifies a picture that never enters this memory. It is copied before anything is awaited.
+    #[wasm_bindgen(js_name = classifyBitmap)]
+    pub async fn classify_bitmap(&self, bitmap: ImageBitmap, options: JsValue) -> JsResult<Object> {
+        self.answer(Picture::Bitmap(&bitmap), options).await
+    }
+
+    async fn answer(&self, picture: Picture<'_>, options: JsValue) -> JsResult<Object> {
         let options = options_from_js(options)?;
-        let answer = self.session.classify(&rgba, width, height, &options).await;
+        let answer = self.session.classify(picture, &options).await;
         answer_to_js(&self.session, answer.map_err(error_to_js)?)
+    }
+
+    /// Pixels that a side of a bitmap may have.
+    #[wasm_bindgen(js_name = longestSide)]
+    pub fn longest_side(&self) -> usize {
+        self.session.gpu().map_or(0, Gpu::longest_side)
     }
 
     /// Logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
@@ -73,7 +93,17 @@ impl Engine {
         width: usize,
         height: usize,
     ) -> JsResult<Float32Array> {
-        let features = self.session.embed(&rgba, width, height).await.map_err(error_to_js)?;
+        self.features(Picture::Rgba { rgba: &rgba, width, height }).await
+    }
+
+    /// The same of a picture that never enters this memory.
+    #[wasm_bindgen(js_name = embedBitmap)]
+    pub async fn embed_bitmap(&self, bitmap: ImageBitmap) -> JsResult<Float32Array> {
+        self.features(Picture::Bitmap(&bitmap)).await
+    }
+
+    async fn features(&self, picture: Picture<'_>) -> JsResult<Float32Array> {
+        let features = self.session.embed(picture).await.map_err(error_to_js)?;
         Ok(floats_to_js(&features))
     }
 

@@ -10,23 +10,33 @@ use reslens::model::arch::ConvSpec;
 use reslens::ops::conv::{Algorithm, Conv, Epilogue};
 use reslens::ops::{self, Reduction, reference};
 
+/// Where kernels run, and how exact they are.
+pub struct Target<'a> {
+    pub device: &'a Device,
+    /// Allowed difference, relative to the largest value.
+    pub tolerance: f32,
+}
+
+/// Some hundred roundings of f32.
+pub const SINGLE: f32 = 1e-5;
+
+/// Weights that are rounded to half precision.
+pub const HALF_WEIGHTS: f32 = 1e-3;
+
 /// A test on a device; it panics where something differs.
-pub type Test = for<'a> fn(&'a Device) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+pub type Test = for<'a> fn(&'a Target<'a>) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// The tests that every engine has to pass, by their names.
 pub const ALL: [(&str, Test); 8] = [
-    ("direct_convolution", |device| Box::pin(direct_convolution(device))),
-    ("winograd_convolution", |device| Box::pin(winograd_convolution(device))),
-    ("long_sums", |device| Box::pin(deep_convolution(device))),
-    ("winograd_is_exact_enough_at_512_channels", |device| Box::pin(deep_winograd(device))),
-    ("max_pool", |device| Box::pin(max_pool(device))),
-    ("mean_pool_and_fully_connected", |device| Box::pin(head(device))),
-    ("reductions_are_what_their_names_say", |device| Box::pin(reductions(device))),
-    ("add_and_relu_match_the_fused_epilogue", |device| Box::pin(add_and_relu(device))),
+    ("direct_convolution", |target| Box::pin(direct_convolution(target))),
+    ("winograd_convolution", |target| Box::pin(winograd_convolution(target))),
+    ("long_sums", |target| Box::pin(deep_convolution(target))),
+    ("winograd_is_exact_enough_at_512_channels", |target| Box::pin(deep_winograd(target))),
+    ("max_pool", |target| Box::pin(max_pool(target))),
+    ("mean_pool_and_fully_connected", |target| Box::pin(head(target))),
+    ("reductions_are_what_their_names_say", |target| Box::pin(reductions(target))),
+    ("add_and_relu_match_the_fused_epilogue", |target| Box::pin(add_and_relu(target))),
 ];
-
-/// Allowed difference, relative to the largest value: some hundred roundings of f32.
-const TOLERANCE: f32 = 1e-5;
 
 /// Values in [-1, 1) that look random, the same at every run.
 fn values(seed: u32, length: usize) -> Vec<f32> {
@@ -47,17 +57,18 @@ async fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 #[track_caller]
-fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
+fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len(), "{what}: number of values");
     let largest = expected.iter().fold(1e-30f32, |most, value| most.max(value.abs()));
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
         let off = (found - expected).abs() / largest;
-        assert!(off <= TOLERANCE, "{what}: value {index} is {found}, expected {expected}");
+        assert!(off <= tolerance, "{what}: value {index} is {found}, expected {expected}");
     }
 }
 
 /// Checks a convolution with and without ReLU and with a shortcut.
-pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], device: &Device) {
+pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], target: &Target<'_>) {
+    let Target { device, tolerance } = *target;
     let what = format!("{conv:?} on {n}×{h}×{w}");
     let Conv { input, output, kernel, .. } = conv;
     let x = values(1, n * h * w * input);
@@ -77,7 +88,12 @@ pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], device: &Device) {
     };
     for relu in [false, true] {
         let found = ops::conv(x_tensor.clone(), packed.clone(), bias_tensor.clone(), conv, relu);
-        assert_close(&format!("{what}, relu {relu}"), &numbers(found).await, &expected(None, relu));
+        assert_close(
+            &format!("{what}, relu {relu}"),
+            &numbers(found).await,
+            &expected(None, relu),
+            tolerance,
+        );
     }
     let shortcut_tensor = tensor(&shortcut, [n, shape.out_h, shape.out_w, output], device);
     let found = ops::conv_add_relu(x_tensor, packed, bias_tensor, shortcut_tensor, conv);
@@ -85,6 +101,7 @@ pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], device: &Device) {
         &format!("{what}, shortcut"),
         &numbers(found).await,
         &expected(Some(&shortcut), true),
+        tolerance,
     );
 }
 
@@ -98,18 +115,18 @@ pub fn conv(
     Conv::new(&ConvSpec { input, output, kernel, stride }, algorithm)
 }
 
-async fn direct_convolution(device: &Device) {
+async fn direct_convolution(target: &Target<'_>) {
     for (kernel, stride) in [(1, 1), (1, 2), (3, 1), (3, 2), (7, 2)] {
         for (input, output) in [(1, 1), (3, 8), (3, 64), (4, 7), (5, 9), (17, 16), (64, 24)] {
             for size in [[1, 7, 7], [1, 8, 9], [2, 5, 11], [1, 1, 1], [3, 13, 4]] {
-                check_conv(conv(input, output, kernel, stride, Algorithm::Direct), size, device)
+                check_conv(conv(input, output, kernel, stride, Algorithm::Direct), size, target)
                     .await;
             }
         }
     }
 }
 
-async fn winograd_convolution(device: &Device) {
+async fn winograd_convolution(target: &Target<'_>) {
     for (input, output) in [(4, 1), (4, 8), (8, 7), (12, 9), (64, 16), (20, 24)] {
         for size in [
             [1, 1, 1],
@@ -122,39 +139,44 @@ async fn winograd_convolution(device: &Device) {
             [1, 33, 2],
             [1, 56, 17],
         ] {
-            check_conv(conv(input, output, 3, 1, Algorithm::Winograd), size, device).await;
+            check_conv(conv(input, output, 3, 1, Algorithm::Winograd), size, target).await;
         }
     }
 }
 
-async fn deep_winograd(device: &Device) {
-    check_conv(conv(512, 16, 3, 1, Algorithm::Winograd), [1, 7, 7], device).await;
+async fn deep_winograd(target: &Target<'_>) {
+    check_conv(conv(512, 16, 3, 1, Algorithm::Winograd), [1, 7, 7], target).await;
 }
 
 /// Sums that the GPU cuts into 2, 4 and 8 slices, and one that cannot be cut.
-async fn deep_convolution(device: &Device) {
+async fn deep_convolution(target: &Target<'_>) {
     for input in [128, 132, 256, 260, 512] {
         for (output, kernel, stride, size) in
             [(24, 3, 2, [1, 7, 7]), (70, 1, 2, [2, 5, 3]), (9, 3, 1, [1, 14, 14])]
         {
             let conv = conv(input, output, kernel, stride, Algorithm::Direct);
-            check_conv(conv, size, device).await;
+            check_conv(conv, size, target).await;
         }
-        check_conv(conv(input, 24, 3, 1, Algorithm::Winograd), [1, 9, 6], device).await;
+        check_conv(conv(input, 24, 3, 1, Algorithm::Winograd), [1, 9, 6], target).await;
     }
 }
 
-async fn max_pool(device: &Device) {
+async fn max_pool(&Target { device, tolerance }: &Target<'_>) {
     for shape in [[1, 1, 1, 1], [1, 2, 2, 3], [2, 7, 5, 8], [1, 16, 9, 13], [3, 6, 6, 64]] {
         let x = values(5, shape.iter().product());
         let found = ops::max_pool(tensor(&x, shape, device));
         let [n, h, w, c] = shape;
         assert_eq!(found.dims(), [n, h.div_ceil(2), w.div_ceil(2), c]);
-        assert_close(&format!("{shape:?}"), &numbers(found).await, &reference::max_pool(&x, shape));
+        assert_close(
+            &format!("{shape:?}"),
+            &numbers(found).await,
+            &reference::max_pool(&x, shape),
+            tolerance,
+        );
     }
 }
 
-async fn head(device: &Device) {
+async fn head(&Target { device, tolerance }: &Target<'_>) {
     for (shape, classes) in
         [([1, 1, 1, 4], 1), ([1, 4, 4, 512], 50), ([3, 2, 5, 36], 17), ([2, 7, 7, 8], 1000)]
     {
@@ -173,15 +195,15 @@ async fn head(device: &Device) {
             found.chunks_exact(channels + classes).zip(embeddings.chunks_exact(channels))
         {
             let (pooled, logits) = found.split_at(channels);
-            assert_close(&format!("{shape:?}, embedding"), pooled, embedding);
+            assert_close(&format!("{shape:?}, embedding"), pooled, embedding, tolerance);
             let expected = reference::linear(embedding, &weights, &bias, channels);
-            assert_close(&format!("{shape:?}, {classes} logits"), logits, &expected);
+            assert_close(&format!("{shape:?}, {classes} logits"), logits, &expected, tolerance);
         }
     }
 }
 
 /// The parts of a block that halves height and width: each must go to its own place.
-async fn reductions(device: &Device) {
+async fn reductions(&Target { device, .. }: &Target<'_>) {
     let pixels = [[1.0, -3.0, 0.5, 0.0], [-1.0, -1.0, -1.0, -1.0]];
     for (reduction, expected) in [
         (Reduction::MeanAbs, [1.125, 1.0]),
@@ -202,7 +224,7 @@ async fn reductions(device: &Device) {
     }
 }
 
-async fn add_and_relu(device: &Device) {
+async fn add_and_relu(&Target { device, .. }: &Target<'_>) {
     let (a, b) = (values(9, 2 * 3 * 5), values(10, 2 * 3 * 5));
     let sum = ops::add(tensor(&a, [1, 2, 3, 5], device), tensor(&b, [1, 2, 3, 5], device));
     let expected: Vec<f32> = a.iter().zip(&b).map(|(a, b)| (a + b).max(0.0)).collect();

@@ -2,6 +2,8 @@
 //!
 //! They run one after the other, as in a frame, so that each finds the caches as it would there.
 
+#[cfg(feature = "webgpu")]
+pub mod gpu;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 

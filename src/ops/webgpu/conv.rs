@@ -1,8 +1,11 @@
 //! Convolutions: direct, or by Winograd's transforms around 36 matrix products.
 
+use burn::tensor::DType;
 use burn_wgpu::CubeTensor;
 
-use super::kernel::Kernel;
+use super::kernel::{ENABLE_QUADS, Kernel};
+use super::launcher::Launcher;
+use super::variant::Variant;
 use super::{EACH, dims};
 use crate::ops::conv::{Algorithm, Conv, ConvShape};
 
@@ -29,6 +32,8 @@ const FREQUENCIES: usize = 36;
 const SUMS_SLICED: &str = include_str!("sums_sliced.wgsl");
 const SUMS_WHOLE: &str = include_str!("sums_whole.wgsl");
 const CONV: &str = include_str!("conv.wgsl");
+const EACH_ITS_OWN: &str = include_str!("weights_each.wgsl");
+const QUADS: &str = include_str!("weights_quads.wgsl");
 const PADDED: &str = include_str!("tap_padded.wgsl");
 const INSIDE: &str = include_str!("tap_inside.wgsl");
 
@@ -87,17 +92,19 @@ impl Finish {
 
 /// Weights `[O, I, K, K]` as the algorithm reads them.
 pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
-    match conv.algorithm {
+    let variant = Launcher::of(&weights).variant;
+    let dtype = if variant.half_weights { DType::F16 } else { DType::F32 };
+    let (length, count) = match conv.algorithm {
         Algorithm::Direct => {
             let length = conv.kernel * conv.kernel * padded_input(&conv) * padded_output(&conv);
-            pack_kernel(&conv).launch_each(vec![weights], vec![], [length], length, &[])
+            (length, length)
         }
         Algorithm::Winograd => {
             let count = conv.input * padded_output(&conv);
-            let length = FREQUENCIES * count;
-            pack_kernel(&conv).launch_each(vec![weights], vec![], [length], count, &[])
+            (FREQUENCIES * count, count)
         }
-    }
+    };
+    pack_kernel(&conv, variant).launch_converting(weights, length, dtype, count)
 }
 
 /// The convolution of `x`, `[N, H, W, I]`, with packed weights: `[N, H', W', O]`.
@@ -113,12 +120,13 @@ pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -
 
 fn direct(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) -> CubeTensor {
     let conv = &shape.conv;
-    let kernel = direct_kernel(conv, end.finish());
+    let kernel = direct_kernel(conv, end.finish(), Launcher::of(&x).variant);
     let out = [shape.n, shape.out_h, shape.out_w, conv.output];
     let x = if needs_border(conv) { pad(x, conv) } else { x };
     let [_, h, w, _] = dims(&x);
     let sizes = [shape.out_pixels(), h, w, shape.out_h, shape.out_w];
-    multiply(kernel, [x, weights], end.tensors(), out, &sizes, conv.output, 1)
+    let groups = product_groups(conv, conv.kernel, sizes[0], 1);
+    kernel.launch(vec![x, weights], end.tensors(), out, &sizes, groups)
 }
 
 fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) -> CubeTensor {
@@ -133,14 +141,12 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
         tiles * conv.input,
         &sizes,
     );
-    let products = multiply(
-        products_kernel(&conv),
-        [inputs, weights],
+    let products = products_kernel(&conv, Launcher::of(&inputs).variant).launch(
+        vec![inputs, weights],
         vec![],
         [FREQUENCIES, tiles, conv.output],
         &[tiles, 1, tiles, 1, tiles],
-        conv.output,
-        FREQUENCIES,
+        product_groups(&conv, 1, tiles, FREQUENCIES),
     );
     output_kernel(&conv, end.finish()).launch_each(
         vec![products],
@@ -151,19 +157,10 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
     )
 }
 
-/// Launches `conv.wgsl`; the first of the `sizes` is the number of pixels of a layer.
-fn multiply<const D: usize>(
-    kernel: Kernel,
-    factors: [CubeTensor; 2],
-    end: Vec<CubeTensor>,
-    out: [usize; D],
-    sizes: &[usize],
-    channels: usize,
-    layers: usize,
-) -> CubeTensor {
-    let [_, rows, _] = kernel.group.map(|threads| threads as usize);
-    let groups = [channels.div_ceil(OUTPUT_BLOCK), sizes[0].div_ceil(PIXEL_STEP * rows), layers];
-    kernel.launch(factors.into(), end, out, sizes, groups)
+/// A launch of `conv.wgsl` for each of some layers: workgroups along channels, pixels and layers.
+fn product_groups(conv: &Conv, kernel: usize, pixels: usize, layers: usize) -> [usize; 3] {
+    let rows = CONV_GROUP / slices(conv, kernel);
+    [conv.output.div_ceil(OUTPUT_BLOCK), pixels.div_ceil(PIXEL_STEP * rows), layers]
 }
 
 /// Whether the input gets its zeros before the convolution instead of in it. The image itself is all
@@ -187,13 +184,13 @@ fn pad(x: CubeTensor, conv: &Conv) -> CubeTensor {
     )
 }
 
-fn direct_kernel(conv: &Conv, finish: Finish) -> Kernel {
+fn direct_kernel(conv: &Conv, finish: Finish, variant: Variant) -> Kernel {
     let padding = if needs_border(conv) { 0 } else { conv.padding };
-    product_kernel("conv", [conv.kernel, conv.stride, padding], conv, finish)
+    product_kernel("conv", [conv.kernel, conv.stride, padding], conv, finish, variant)
 }
 
-fn products_kernel(conv: &Conv) -> Kernel {
-    product_kernel("winograd products", [1, 1, 0], conv, Finish::None)
+fn products_kernel(conv: &Conv, variant: Variant) -> Kernel {
+    product_kernel("winograd products", [1, 1, 0], conv, Finish::None, variant)
 }
 
 fn product_kernel(
@@ -201,6 +198,7 @@ fn product_kernel(
     [kernel, stride, padding]: [usize; 3],
     conv: &Conv,
     finish: Finish,
+    variant: Variant,
 ) -> Kernel {
     let mut constants = vec![
         ("kernel", kernel),
@@ -216,8 +214,13 @@ fn product_kernel(
     let slices = slices(conv, kernel);
     let sums = if slices == 1 { SUMS_WHOLE } else { SUMS_SLICED };
     constants.push(("slices", slices));
-    let group = [CONV_GROUP, CONV_GROUP / slices, slices].map(|threads| threads as u32);
-    Kernel { name, texts: vec![CONV, tap, sums, finish.text()], constants, group }
+    // With fewer rows of threads a quad would not share its channels.
+    let quads = variant.quads && CONV_GROUP / slices >= 4;
+    let directives = if quads { ENABLE_QUADS } else { "" };
+    let reading = if quads { QUADS } else { EACH_ITS_OWN };
+    let precision = precision(variant);
+    let texts = vec![directives, precision, CONV, tap, reading, sums, finish.text()];
+    Kernel { name, texts, constants }
 }
 
 /// Slices of the input channels: 1, 2, 4 or 8. The longest sums are those of the fewest pixels.
@@ -243,7 +246,12 @@ fn output_kernel(conv: &Conv, finish: Finish) -> Kernel {
     Kernel { constants, ..Kernel::each("winograd output", &texts) }
 }
 
-fn pack_kernel(conv: &Conv) -> Kernel {
+/// What weights are kept in.
+fn precision(variant: Variant) -> &'static str {
+    if variant.half_weights { include_str!("half.wgsl") } else { include_str!("single.wgsl") }
+}
+
+fn pack_kernel(conv: &Conv, variant: Variant) -> Kernel {
     let (text, mut constants) = match conv.algorithm {
         Algorithm::Direct => (
             include_str!("pack_weights.wgsl"),
@@ -252,7 +260,7 @@ fn pack_kernel(conv: &Conv) -> Kernel {
         Algorithm::Winograd => (include_str!("pack_winograd.wgsl"), vec![]),
     };
     constants.extend([("input", conv.input), ("output", conv.output)]);
-    Kernel { constants, ..Kernel::each("pack weights", &[text, EACH]) }
+    Kernel { constants, ..Kernel::each("pack weights", &[precision(variant), text, EACH]) }
 }
 
 fn padded_input(conv: &Conv) -> usize {
@@ -265,13 +273,13 @@ fn padded_output(conv: &Conv) -> usize {
 
 /// Every kernel that `conv` can launch, but for padding.
 #[cfg(test)]
-pub fn kernels(conv: &Conv) -> Vec<Kernel> {
+pub fn kernels(conv: &Conv, variant: Variant) -> Vec<Kernel> {
     let finishes = [Finish::Bias { relu: false }, Finish::Bias { relu: true }, Finish::Shortcut];
     let kernels = finishes.into_iter().map(|finish| match conv.algorithm {
-        Algorithm::Direct => direct_kernel(conv, finish),
+        Algorithm::Direct => direct_kernel(conv, finish, variant),
         Algorithm::Winograd => output_kernel(conv, finish),
     });
-    let transforms = [input_kernel(conv), products_kernel(conv)];
+    let transforms = [input_kernel(conv), products_kernel(conv, variant)];
     let more = if conv.algorithm == Algorithm::Winograd { &transforms[..] } else { &[] };
-    kernels.chain(more.iter().cloned()).chain([pack_kernel(conv)]).collect()
+    kernels.chain(more.iter().cloned()).chain([pack_kernel(conv, variant)]).collect()
 }

@@ -17,8 +17,8 @@
 // With more than one layer of workgroups, each layer multiplies a matrix of its own by weights of its
 // own: then K = 1, and all three have the layers as their first dimension.
 //
-// `tap_*.wgsl` says how inputs are read, `sums_*.wgsl` what becomes of the slices' sums, `finish_*.wgsl`
-// what of a complete one.
+// `tap_*.wgsl` says how inputs are read, `weights_*.wgsl` how weights are, `sums_*.wgsl` what becomes of the
+// slices' sums, `finish_*.wgsl` what of a complete one.
 
 const KERNEL = {{ kernel }}u;
 const STRIDE = {{ stride }}u;
@@ -40,7 +40,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<storage, {{ inputs }}> x: array<vec4f>;
-@group(0) @binding(1) var<storage, {{ inputs }}> weights: array<vec4f>;
+@group(0) @binding(1) var<storage, {{ inputs }}> weights: array<Weights>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 // Of a slice: pixel 0 to 3, channels 0 to 3 and 4 to 7.
@@ -94,7 +94,8 @@ fn store(layer: u32, pixel: u32, vector: u32, sums: vec4f) {
 }
 
 @compute @workgroup_size(8, ROWS, SLICES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) thread: vec3u) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
+    let thread = place(index); // channels, pixels, slice
     let layer = group.z;
     let vector = (group.x * 8u + thread.x) * 2u; // of output channels
     let pixel = (group.y * ROWS + thread.y) * 4u;
@@ -111,7 +112,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
     var high2 = vec4f();
     var high3 = vec4f();
     // Threads past the end sum nothing; in `complete` the others may wait for them.
-    let taps = select(KERNEL, 0u, vector * 4u >= OUTPUT || pixel >= sizes.pixels);
+    let taps = select(0u, KERNEL, is_needed(thread, pixel, vector));
     let first = thread.z * SLICE_VECTORS;
     let block = layer * OUTPUT_BLOCKS + group.x;
     for (var ky = 0u; ky < taps; ky++) {
@@ -121,60 +122,58 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
             let tap2 = tap(window2, ky, kx);
             let tap3 = tap(window3, ky, kx);
             let rows = ((block * KERNEL + ky) * KERNEL + kx) * INPUT_VECTORS + first;
-            var w = rows * 4u * BLOCK_VECTORS + thread.x * 2u;
+            var row = rows * 4u * BLOCK_VECTORS + thread.x * 2u;
             for (var i = 0u; i < SLICE_VECTORS; i++) {
                 let x0 = load(tap0, first + i);
                 let x1 = load(tap1, first + i);
                 let x2 = load(tap2, first + i);
                 let x3 = load(tap3, first + i);
+                let four = load_rows(row, thread);
+                row += 4u * BLOCK_VECTORS;
 
-                var low = weights[w];
-                var high = weights[w + 1u];
-                low0 = fma(vec4f(x0.x), low, low0);
-                low1 = fma(vec4f(x1.x), low, low1);
-                low2 = fma(vec4f(x2.x), low, low2);
-                low3 = fma(vec4f(x3.x), low, low3);
-                high0 = fma(vec4f(x0.x), high, high0);
-                high1 = fma(vec4f(x1.x), high, high1);
-                high2 = fma(vec4f(x2.x), high, high2);
-                high3 = fma(vec4f(x3.x), high, high3);
-                w += BLOCK_VECTORS;
+                let a0 = row0_low(four);
+                let b0 = row0_high(four);
+                low0 = fma(vec4f(x0.x), a0, low0);
+                low1 = fma(vec4f(x1.x), a0, low1);
+                low2 = fma(vec4f(x2.x), a0, low2);
+                low3 = fma(vec4f(x3.x), a0, low3);
+                high0 = fma(vec4f(x0.x), b0, high0);
+                high1 = fma(vec4f(x1.x), b0, high1);
+                high2 = fma(vec4f(x2.x), b0, high2);
+                high3 = fma(vec4f(x3.x), b0, high3);
 
-                low = weights[w];
-                high = weights[w + 1u];
-                low0 = fma(vec4f(x0.y), low, low0);
-                low1 = fma(vec4f(x1.y), low, low1);
-                low2 = fma(vec4f(x2.y), low, low2);
-                low3 = fma(vec4f(x3.y), low, low3);
-                high0 = fma(vec4f(x0.y), high, high0);
-                high1 = fma(vec4f(x1.y), high, high1);
-                high2 = fma(vec4f(x2.y), high, high2);
-                high3 = fma(vec4f(x3.y), high, high3);
-                w += BLOCK_VECTORS;
+                let a1 = row1_low(four);
+                let b1 = row1_high(four);
+                low0 = fma(vec4f(x0.y), a1, low0);
+                low1 = fma(vec4f(x1.y), a1, low1);
+                low2 = fma(vec4f(x2.y), a1, low2);
+                low3 = fma(vec4f(x3.y), a1, low3);
+                high0 = fma(vec4f(x0.y), b1, high0);
+                high1 = fma(vec4f(x1.y), b1, high1);
+                high2 = fma(vec4f(x2.y), b1, high2);
+                high3 = fma(vec4f(x3.y), b1, high3);
 
-                low = weights[w];
-                high = weights[w + 1u];
-                low0 = fma(vec4f(x0.z), low, low0);
-                low1 = fma(vec4f(x1.z), low, low1);
-                low2 = fma(vec4f(x2.z), low, low2);
-                low3 = fma(vec4f(x3.z), low, low3);
-                high0 = fma(vec4f(x0.z), high, high0);
-                high1 = fma(vec4f(x1.z), high, high1);
-                high2 = fma(vec4f(x2.z), high, high2);
-                high3 = fma(vec4f(x3.z), high, high3);
-                w += BLOCK_VECTORS;
+                let a2 = row2_low(four);
+                let b2 = row2_high(four);
+                low0 = fma(vec4f(x0.z), a2, low0);
+                low1 = fma(vec4f(x1.z), a2, low1);
+                low2 = fma(vec4f(x2.z), a2, low2);
+                low3 = fma(vec4f(x3.z), a2, low3);
+                high0 = fma(vec4f(x0.z), b2, high0);
+                high1 = fma(vec4f(x1.z), b2, high1);
+                high2 = fma(vec4f(x2.z), b2, high2);
+                high3 = fma(vec4f(x3.z), b2, high3);
 
-                low = weights[w];
-                high = weights[w + 1u];
-                low0 = fma(vec4f(x0.w), low, low0);
-                low1 = fma(vec4f(x1.w), low, low1);
-                low2 = fma(vec4f(x2.w), low, low2);
-                low3 = fma(vec4f(x3.w), low, low3);
-                high0 = fma(vec4f(x0.w), high, high0);
-                high1 = fma(vec4f(x1.w), high, high1);
-                high2 = fma(vec4f(x2.w), high, high2);
-                high3 = fma(vec4f(x3.w), high, high3);
-                w += BLOCK_VECTORS;
+                let a3 = row3_low(four);
+                let b3 = row3_high(four);
+                low0 = fma(vec4f(x0.w), a3, low0);
+                low1 = fma(vec4f(x1.w), a3, low1);
+                low2 = fma(vec4f(x2.w), a3, low2);
+                low3 = fma(vec4f(x3.w), a3, low3);
+                high0 = fma(vec4f(x0.w), b3, high0);
+                high1 = fma(vec4f(x1.w), b3, high1);
+                high2 = fma(vec4f(x2.w), b3, high2);
+                high3 = fma(vec4f(x3.w), b3, high3);
             }
         }
     }

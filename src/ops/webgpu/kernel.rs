@@ -1,14 +1,10 @@
-//! A WGSL kernel with its constants, and its launch through Burn's client.
+//! A WGSL kernel with its constants, and its launch on Burn's tensors.
 
-use burn::backend::TensorMetadata;
-use burn_wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous};
-use cubecl::CubeCount;
-use cubecl::prelude::KernelId;
-use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
+use burn::tensor::DType;
+use burn_wgpu::{CubeTensor, WgpuResource};
 
-#[cfg(not(target_family = "wasm"))]
-use super::profile;
-use super::slots;
+use super::launcher::{Binding, Launch, Launcher};
+use super::recording;
 
 /// Threads of a workgroup of the kernels with one thread per element.
 const GROUP: usize = 64;
@@ -20,6 +16,9 @@ const MOST_GROUPS: usize = 65535;
 /// own. Natively tensors may share one, whose uses in a dispatch must then be all of one kind.
 const INPUTS: &str = if cfg!(target_family = "wasm") { "read" } else { "read_write" };
 
+/// Browsers want to be asked for subgroups; naga knows no such word.
+pub const ENABLE_QUADS: &str = include_str!("enable_quads.wgsl");
+
 /// A kernel's text and the numbers that are compiled into it: one pipeline for each value.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub struct Kernel {
@@ -27,31 +26,36 @@ pub struct Kernel {
     pub name: &'static str,
     /// The files that make it up.
     pub texts: Vec<&'static str>,
-    /// What replaces the `{{ name }}`s besides `inputs`.
+    /// What replaces the `{{ name }}`s besides `{{ inputs }}`.
     pub constants: Vec<(&'static str, usize)>,
-    /// Threads of a workgroup, as the text says.
-    pub group: [u32; 3],
 }
 
 impl Kernel {
     /// A kernel of `each.wgsl` around a function `compute`.
     pub fn each(name: &'static str, texts: &[&'static str]) -> Self {
-        Self { name, texts: texts.to_vec(), constants: vec![], group: [GROUP as u32, 1, 1] }
+        Self { name, texts: texts.to_vec(), constants: vec![] }
     }
 
-    /// The complete text.
-    fn template(&self, inputs: &str) -> SourceTemplate {
-        let text = self.texts.concat();
-        let template = SourceTemplate::new(text).register("inputs", inputs);
-        self.constants
-            .iter()
-            .fold(template, |template, (name, value)| template.register(*name, value.to_string()))
+    /// The text as this machine gets it.
+    pub fn text(&self) -> String {
+        self.text_with(INPUTS, cfg!(target_family = "wasm"))
     }
 
-    /// The text as a browser gets it.
+    /// The text as a browser gets it, but for a directive that naga does without.
     #[cfg(test)]
     pub fn browser_text(&self) -> String {
-        self.template("read").complete()
+        self.text_with("read", false)
+    }
+
+    fn text_with(&self, inputs: &str, in_browser: bool) -> String {
+        let fill = |text: String, (name, value): (&str, &str)| {
+            text.replace(&format!("{{{{ {name} }}}}"), value)
+        };
+        let texts = self.texts.iter().copied().filter(|text| in_browser || *text != ENABLE_QUADS);
+        let text = fill(texts.collect(), ("inputs", inputs));
+        self.constants
+            .iter()
+            .fold(text, |text, (name, value)| fill(text, (name, &value.to_string())))
     }
 
     /// Launches it with `count` threads, which is also the first of the sizes that it gets; the result
@@ -77,8 +81,19 @@ impl Kernel {
         sizes: &[usize],
         groups: [usize; 3],
     ) -> CubeTensor {
-        let memory = slots::empty(bytes(&out), &before[0].client);
-        self.launch_into(memory, [before, after], out, sizes, groups)
+        let dtype = before[0].dtype;
+        self.launch_noted([before, after], (out, dtype), sizes, groups, |_| ())
+    }
+
+    /// Launches it with `count` threads for a result `[length]` of another type.
+    pub fn launch_converting(
+        self,
+        input: CubeTensor,
+        length: usize,
+        dtype: DType,
+        count: usize,
+    ) -> CubeTensor {
+        self.launch_noted([vec![input], vec![]], ([length], dtype), &[count], groups(count), |_| ())
     }
 
     /// Launches it for a result that will be read into the processor's memory.
@@ -89,55 +104,42 @@ impl Kernel {
         sizes: &[usize],
         groups: [usize; 3],
     ) -> CubeTensor {
-        let memory = slots::result(bytes(&out), &inputs[0].client);
-        self.launch_into(memory, [inputs, vec![]], out, sizes, groups)
+        let dtype = inputs[0].dtype;
+        self.launch_noted([inputs, vec![]], (out, dtype), sizes, groups, recording::result)
     }
 
-    fn launch_into<const D: usize>(
+    fn launch_noted<const D: usize>(
         self,
-        memory: Handle,
         [before, after]: [Vec<CubeTensor>; 2],
-        out: [usize; D],
+        (out, dtype): ([usize; D], DType),
         sizes: &[usize],
-        [columns, rows, layers]: [usize; 3],
+        groups: [usize; 3],
+        note: impl FnOnce(WgpuResource),
     ) -> CubeTensor {
-        let (client, device) = (before[0].client.clone(), before[0].device.clone());
-        let dtype = before[0].dtype();
-        let result =
-            CubeTensor::new_contiguous(client.clone(), device, out.to_vec().into(), memory, dtype);
-        let binding = |tensor: CubeTensor| into_contiguous(tensor).handle.binding();
-        #[cfg(not(target_family = "wasm"))]
-        let profiled = profile::Window::open(
-            &client,
-            self.name,
-            before.iter().chain(&after).chain([&result]).map(|x| x.handle.size_in_used()).sum(),
-        );
-        let mut bindings: Vec<_> = before.into_iter().map(binding).collect();
-        bindings.push(result.handle.clone().binding());
-        bindings.extend(after.into_iter().map(binding));
-        let [x, y, z] = self.group;
-        client.launch(
-            Box::new(SourceKernel::new(self, CubeDim::new_3d(x, y, z))),
-            CubeCount::Static(columns as u32, rows as u32, layers as u32),
-            KernelArguments::new().with_buffers(bindings).with_info(uniform(sizes)),
-        );
-        #[cfg(not(target_family = "wasm"))]
-        profiled.close(&client);
+        let first = &before[0];
+        let launcher = Launcher::of(first);
+        let bytes = out.iter().product::<usize>() * dtype.size();
+        let memory = recording::memory(bytes, &first.client);
+        let (client, device) = (first.client.clone(), first.device.clone());
+        let result = CubeTensor::new_contiguous(client, device, out.to_vec().into(), memory, dtype);
+        let tensors = before.iter().chain([&result]).chain(&after);
+        let resources: Result<Vec<_>, _> =
+            tensors.map(|tensor| launcher.resource(tensor)).collect();
+        match resources {
+            Ok(resources) => {
+                note(resources[before.len()].clone());
+                let launch = Launch {
+                    kernel: self,
+                    bindings: resources.into_iter().map(Binding::Buffer).collect(),
+                    sizes: sizes.iter().map(|size| *size as u32).collect(),
+                    groups: groups.map(|groups| groups as u32),
+                };
+                recording::launch(&launcher, launch);
+            }
+            // Whoever waits for results is told.
+            Err(fault) => launcher.faults.record(fault),
+        }
         result
-    }
-}
-
-impl KernelSource for Kernel {
-    fn source(&self) -> SourceTemplate {
-        self.template(INPUTS)
-    }
-
-    fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info(self.clone())
-    }
-
-    fn lang(&self) -> &'static str {
-        "wgsl"
     }
 }
 
@@ -146,18 +148,4 @@ pub fn groups(count: usize) -> [usize; 3] {
     let groups = count.div_ceil(GROUP);
     let rows = groups.div_ceil(MOST_GROUPS);
     [groups.div_ceil(rows), rows, 1]
-}
-
-fn bytes(shape: &[usize]) -> usize {
-    shape.iter().product::<usize>() * size_of::<f32>()
-}
-
-/// Sizes as a uniform buffer of `u32`s; a uniform binding is a multiple of 16 bytes.
-fn uniform(sizes: &[usize]) -> MetadataBindingInfo {
-    let mut words: Vec<u64> = sizes
-        .chunks(2)
-        .map(|pair| pair[0] as u64 | (pair.get(1).copied().unwrap_or(0) as u64) << 32)
-        .collect();
-    words.resize(words.len().next_multiple_of(2), 0);
-    MetadataBindingInfo::custom(words)
 }

@@ -12,7 +12,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<storage, {{ inputs }}> weights: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<Weight>;
 @group(0) @binding(2) var<uniform> sizes: Sizes;
 
 fn compute(index: u32) {
@@ -22,5 +22,5 @@ fn compute(index: u32) {
     let o = row / PADDED_INPUT / TAPS * BLOCK + index % BLOCK;
     let there = o < OUTPUT && i < INPUT;
     let source = select(0u, (o * INPUT + i) * TAPS + tap, there);
-    y[index] = select(0.0, weights[source], there);
+    y[index] = Weight(select(0.0, weights[source], there));
 }

@@ -12,7 +12,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<storage, {{ inputs }}> weights: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<Weight>;
 @group(0) @binding(2) var<uniform> sizes: Sizes;
 
 // G g: the polynomial's values at 0, ±√½, ±√2, ∞, over the product of the point's distances to all
@@ -44,7 +44,7 @@ fn compute(index: u32) {
     for (var column = 0u; column < 6u; column++) {
         var values = transform(vec3f(top[column], middle[column], bottom[column]));
         for (var row = 0u; row < 6u; row++) {
-            y[(row * 6u + column) * sizes.count + index] = values[row];
+            y[(row * 6u + column) * sizes.count + index] = Weight(values[row]);
         }
     }
 }

@@ -1,91 +1,141 @@
-//! A forward pass recorded once and replayed for every frame.
+//! A forward pass written down once and run for every frame.
 //!
-//! To launch a kernel CubeCL looks up its pipeline, finds memory for its result, writes its sizes into
-//! a uniform buffer and makes a bind group: for some sixty launches that is most of what a frame costs the
-//! processor. Its graphs keep all of that; a replay encodes the dispatches and nothing else.
+//! While one is made, the fused operations launch nothing: their launches are collected, and then get
+//! their pipelines and bind groups. To run them is to encode one pass and to submit it.
 
-use std::ops::Range;
+use std::cell::RefCell;
+use std::sync::Arc;
 
-use burn::backend::{DispatchTensorKind, TensorMetadata};
-use burn::tensor::{Bytes, Tensor};
-use burn_wgpu::CubeTensor;
-use cubecl::client::Graph;
-use cubecl::server::ServerError;
+use burn::backend::DispatchTensorKind;
+use burn::tensor::Tensor;
+use burn_wgpu::{CubeTensor, WgpuResource};
+use cubecl::client::Client;
+use cubecl::server::Handle;
 
+use super::launcher::{Dispatch, Dispatches, Launch, Launcher, encode};
+use super::readback::{Readback, Reading};
 use super::slots::Slots;
+use crate::error::GpuError;
 
-/// The launches of a forward pass, with the memory that they read and write: the input's and the
-/// outputs' are the tensors of the recorded run.
+/// The launches of a forward pass, with the memory that they read and write.
 pub struct Recording<Outputs> {
-    graph: Graph,
-    input: CubeTensor,
+    pub(super) launcher: Arc<Launcher>,
+    pub(super) dispatches: Dispatches,
+    readback: Readback,
     /// Where the launches write.
-    slots: Slots,
-    /// What the forward pass returned. Each replay computes its tensors anew.
+    _slots: Slots,
+    /// What the forward pass returned. Each run computes its tensors anew.
     pub outputs: Outputs,
 }
 
+/// What was collected so far.
+#[derive(Default)]
+struct Collected {
+    slots: Slots,
+    launches: Vec<Launch>,
+    /// The memory of what will be read.
+    results: Vec<WgpuResource>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Collected>> = const { RefCell::new(None) };
+}
+
 impl<Outputs> Recording<Outputs> {
-    /// Runs `forward` on `input`, so that kernels are compiled and memory is there, has its answer read
-    /// by `read`, then runs it again as a recording.
-    ///
-    /// # Errors
-    /// What `read` says, or the client.
-    pub async fn make<Answer, E: From<ServerError>>(
-        input: Tensor<4>,
-        forward: impl Fn(Tensor<4>) -> Outputs,
-        read: impl AsyncFnOnce(Outputs) -> Result<Answer, E>,
-    ) -> Result<(Self, Answer), E> {
-        let primitive = cube_tensor(&input);
-        let client = primitive.client.clone();
-        let mut slots = Slots::default();
-        client.graph_prepare()?;
-        // Read before the recording begins, which takes over the memory that this run leaves.
-        let outputs = slots.serve(|| forward(input.clone()));
-        let answer = match read(outputs).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                // Nothing was recorded; this ends the preparation, which is all that it could refuse.
-                drop(client.stop_capture());
-                return Err(error);
-            }
-        };
-        slots.gather_results(&client);
-        client.start_capture()?;
-        let outputs = slots.serve(|| forward(input));
-        let graph = client.stop_capture()?;
-        Ok((Self { graph, input: primitive, slots, outputs }, answer))
+    /// Writes down what `forward` launches. Nothing runs.
+    pub fn make(launcher: Arc<Launcher>, forward: impl FnOnce() -> Outputs) -> Self {
+        CURRENT.set(Some(Collected::default()));
+        let outputs = forward();
+        let Collected { slots, launches, results } = CURRENT.take().expect("nobody else takes it");
+        let dispatches = launcher.prepare(launches);
+        Self { launcher, dispatches, readback: Readback::new(results), _slots: slots, outputs }
     }
 
-    /// Runs the forward pass on another input of the same shape.
-    ///
-    /// # Errors
-    /// What the client says.
-    pub fn replay(&self, input: Vec<f32>) -> Result<(), ServerError> {
-        assert_eq!(input.len(), self.input.shape().num_elements(), "values of the recorded input");
-        self.input.client.write(&self.input.handle, Bytes::from_elems(input));
-        // SAFETY: input and outputs live in `self`, the weights in the network that was recorded, which
-        // outlives its recordings. One client writes, replays and reads, in this order.
-        unsafe { self.graph.replay() }
-    }
-
-    /// The results of the last replay, in the order of their launches: one buffer is mapped.
-    ///
-    /// # Errors
-    /// What the client says.
-    pub async fn read(&self) -> Result<Vec<Vec<f32>>, ServerError> {
-        let (memory, places) = self.slots.results();
-        let bytes = self.input.client.read_async(vec![memory.clone()]).await?.remove(0);
-        let values = |place: &Range<u64>| {
-            let (values, _) = bytes[place.start as usize..place.end as usize].as_chunks();
-            values.iter().copied().map(f32::from_ne_bytes).collect()
-        };
-        Ok(places.iter().map(values).collect())
+    /// Runs `before`, then the forward pass, and begins to read its results, in the order of their
+    /// launches.
+    pub fn submit<'a>(&'a self, before: impl Iterator<Item = &'a Dispatch>) -> Reading {
+        self.readback.submit(&self.launcher, |encoder| {
+            encode(encoder, before.chain(self.dispatches.iter()));
+        })
     }
 }
 
-fn cube_tensor(tensor: &Tensor<4>) -> CubeTensor {
-    match tensor.clone().into_dispatch().kind {
+/// Where recordings read their images.
+pub struct NetworkInput {
+    launcher: Arc<Launcher>,
+    tensor: Tensor<4>,
+    memory: WgpuResource,
+}
+
+impl NetworkInput {
+    /// In the memory of `tensor`.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] if its device has failed.
+    pub fn new(tensor: Tensor<4>) -> Result<Self, GpuError> {
+        let primitive = cube_tensor(tensor.clone());
+        let launcher = Launcher::of(&primitive);
+        let memory = launcher.resource(&primitive)?;
+        Ok(Self { launcher, tensor, memory })
+    }
+
+    /// What a forward pass is recorded on.
+    pub fn tensor(&self) -> Tensor<4> {
+        self.tensor.clone()
+    }
+
+    /// What runs there.
+    pub(super) fn launcher(&self) -> &Arc<Launcher> {
+        &self.launcher
+    }
+
+    /// Where its values are.
+    pub(super) fn memory(&self) -> &WgpuResource {
+        &self.memory
+    }
+
+    /// Replaces its values, for whatever is submitted next.
+    pub fn write(&self, values: &[f32]) {
+        let WgpuResource { buffer, offset, size, .. } = &self.memory;
+        assert_eq!(size_of_val(values) as u64, *size, "bytes of the recorded input");
+        self.launcher.queue.write_buffer(buffer, *offset, bytemuck::cast_slice(values));
+    }
+}
+
+/// Memory for a tensor of the network.
+pub(super) fn memory(bytes: usize, client: &Client) -> Handle {
+    CURRENT.with_borrow_mut(|current| match current {
+        Some(collected) => collected.slots.take(bytes, client),
+        None => client.empty(bytes),
+    })
+}
+
+/// Collects a launch, or runs it where nothing is being recorded.
+pub(super) fn launch(launcher: &Launcher, launch: Launch) {
+    let launch = CURRENT.with_borrow_mut(|current| match current {
+        Some(collected) => {
+            collected.launches.push(launch);
+            None
+        }
+        None => Some(launch),
+    });
+    if let Some(launch) = launch {
+        launcher.run(launch);
+    }
+}
+
+/// Notes that a tensor will be read.
+pub(super) fn result(resource: WgpuResource) {
+    CURRENT.with_borrow_mut(|current| {
+        if let Some(collected) = current {
+            collected.results.push(resource);
+        }
+    });
+}
+
+/// What a tensor is on a GPU.
+pub(super) fn cube_tensor<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
+    match tensor.into_dispatch().kind {
         DispatchTensorKind::Cube(tensor) => tensor.float(),
         #[allow(unreachable_patterns, reason = "there may be no other backend")]
         _ => unreachable!("a recording is made on a GPU"),

@@ -12,15 +12,22 @@ pub fn kernel_tests() -> Vec<String> {
     kernels::ALL.iter().map(|(name, _)| (*name).into()).collect()
 }
 
-/// Runs one of them; traps if it fails, after reslens' panic hook has told why on the console.
+/// Runs one of them; traps if it fails, after reslens' panic hook has told why on the console. On a GPU whose
+/// devices get `subgroups`, by quads.
 #[wasm_bindgen(js_name = runKernelTest)]
-pub async fn run_kernel_test(name: String) {
+pub async fn run_kernel_test(name: String, subgroups: bool) {
     let (_, test) = kernels::ALL.iter().find(|(known, _)| *known == name).expect("a known test");
     #[cfg(feature = "webgpu")]
     {
-        let gpu = reslens::gpu::Gpu::open().await.expect("a GPU");
-        gpu.guard(async { Ok::<_, String>(test(gpu.device()).await) }).await.expect("no fault");
+        let options = reslens::gpu::OpenOptions { subgroups, ..Default::default() };
+        let gpu = reslens::gpu::Gpu::open_with(options).await.expect("a GPU");
+        let target = kernels::Target { device: gpu.device(), tolerance: kernels::SINGLE };
+        gpu.guard(|| async { Ok(test(&target).await) }).await.expect("no fault");
     }
     #[cfg(not(feature = "webgpu"))]
-    test(&burn::tensor::Device::flex()).await;
+    {
+        assert!(!subgroups, "a processor has none");
+        let device = burn::tensor::Device::flex();
+        test(&kernels::Target { device: &device, tolerance: kernels::SINGLE }).await;
+    }
 }

@@ -10,17 +10,18 @@ mod report;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::{Parser, builder::PossibleValuesParser};
 use pollster::block_on;
-use reslens::gpu::Gpu;
+use reslens::gpu::{Gpu, OpenOptions};
 use reslens::model::arch::Architecture;
 use reslens::session::Session;
+use reslens_bench_layers::gpu;
 
 use report::Report;
 
 /// Measure the WebGPU engine natively, on the fastest adapter that there is: whole frames by the
-/// clock, each kernel of each layer by the GPU's own timestamps where it has them.
+/// clock, each kernel of each layer by the GPU's own timestamps, where it has them.
 ///
 /// The logits are compared with the CPU engine's first.
 #[derive(Parser)]
@@ -77,7 +78,8 @@ async fn run(args: &Args) -> Result<Report> {
         Some(path) => fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
         None => generator::checkpoint(architecture(&args.architecture)?, 1000),
     };
-    let gpu = Gpu::open_timed().await?;
+    let options = OpenOptions { timestamps: true, ..OpenOptions::default() };
+    let gpu = Gpu::open_with(options).await?;
     let adapter = report::adapter(gpu.adapter_info());
     eprintln!("{adapter}");
     let cpu = Session::load(file.clone())?;
@@ -86,10 +88,13 @@ async fn run(args: &Args) -> Result<Report> {
 
     let name = session.model().architecture.to_string();
     let frames = measure::frames(&session, &cpu, args.size, args.warmup, args.rounds).await?;
-    let device = session.gpu().context("the session is on the GPU")?.device();
+    let gpu = session.gpu().context("the session is on the GPU")?;
     let network = architecture(&name)?;
-    let layers = measure::layers(network, args.size, device, args.warmup, args.rounds).await?;
-    ensure!(!layers.is_empty(), "no layer was measured");
+    let layers = gpu::time(gpu, network, args.size, args.warmup, args.rounds).await;
+    let layers = layers.unwrap_or_else(|error| {
+        eprintln!("no times of layers: {error}");
+        vec![]
+    });
     Ok(Report { adapter, network: name, size: args.size, rounds: args.rounds, frames, layers })
 }
 

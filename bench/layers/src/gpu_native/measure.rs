@@ -2,14 +2,10 @@
 
 use std::time::Instant;
 
-use anyhow::{Result, anyhow, ensure};
-use burn::tensor::Device;
-use reslens::model::arch::Architecture;
-use reslens::ops::webgpu::profile::{Launch, profile};
+use anyhow::{Result, ensure};
 use reslens::session::{Options, Session, Taps};
-use reslens_bench_layers::{Layer, lay_out};
 
-use crate::report::{Frames, Kernel, Summary, TimedLayer};
+use crate::report::{Frames, Summary};
 
 /// Largest difference between the engines, relative to the largest logit.
 const TOLERANCE: f32 = 1e-3;
@@ -46,39 +42,6 @@ pub async fn frames(
         .zip(samples)
         .map(|((what, _), samples)| Frames { what: (*what).into(), ms: Summary::new(samples) });
     Ok(summaries.collect())
-}
-
-/// Every layer by itself.
-pub async fn layers(
-    architecture: Architecture,
-    size: usize,
-    device: &Device,
-    warmup: u32,
-    rounds: u32,
-) -> Result<Vec<TimedLayer>> {
-    let layers = lay_out(architecture, size, device);
-    let mut launches = Vec::new();
-    launches.resize_with(layers.len(), Vec::new);
-    for round in 0..warmup + rounds {
-        for ((_, run), launches) in layers.iter().zip(&mut launches) {
-            let timed = profile(run).await.map_err(|error| anyhow!("{error:?}"))?;
-            if round >= warmup {
-                launches.push(timed);
-            }
-        }
-    }
-    Ok(layers.into_iter().zip(launches).map(|((layer, _), rounds)| timed(layer, &rounds)).collect())
-}
-
-/// A layer whose launches were timed round by round: the same ones in every round.
-fn timed(layer: Layer, rounds: &[Vec<Launch>]) -> TimedLayer {
-    let kernels = (0..rounds[0].len()).map(|index| {
-        let Launch { kernel, bytes, by_gpu, .. } = rounds[0][index];
-        let ms = rounds.iter().map(|launches| launches[index].time.as_secs_f64() * 1e3).collect();
-        Kernel { name: kernel.into(), bytes, by_gpu, ms: Summary::new(ms) }
-    });
-    let Layer { name, output, direct, .. } = layer;
-    TimedLayer { name, output, megaproducts: direct, kernels: kernels.collect() }
 }
 
 /// max |a − b| / max |b|.

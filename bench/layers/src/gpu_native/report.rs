@@ -3,6 +3,7 @@
 use std::fmt;
 
 use reslens::gpu::wgpu::AdapterInfo;
+use reslens_bench_layers::gpu::{GpuLayer, Kernel};
 use serde::Serialize;
 
 /// All that was measured.
@@ -13,35 +14,14 @@ pub struct Report {
     pub size: usize,
     pub rounds: u32,
     pub frames: Vec<Frames>,
-    pub layers: Vec<TimedLayer>,
+    /// None where the adapter takes no timestamps.
+    pub layers: Vec<GpuLayer>,
 }
 
 /// Whole frames of one kind.
 #[derive(Serialize)]
 pub struct Frames {
     pub what: String,
-    pub ms: Summary,
-}
-
-/// A layer and the kernels that compute it.
-#[derive(Serialize)]
-pub struct TimedLayer {
-    pub name: String,
-    /// Height, width and channels.
-    pub output: [usize; 3],
-    /// Products of a direct convolution, in millions.
-    pub megaproducts: f64,
-    pub kernels: Vec<Kernel>,
-}
-
-/// One dispatch of a layer.
-#[derive(Serialize)]
-pub struct Kernel {
-    pub name: String,
-    /// Of its inputs and its output, each taken once.
-    pub bytes: u64,
-    /// Whether the GPU took the time itself.
-    pub by_gpu: bool,
     pub ms: Summary,
 }
 
@@ -66,20 +46,24 @@ impl Summary {
     }
 }
 
-impl TimedLayer {
-    fn ms(&self) -> f64 {
-        self.kernels.iter().map(|kernel| kernel.ms.median).sum()
-    }
+fn median(kernel: &Kernel) -> f64 {
+    Summary::new(kernel.ms.clone()).median
+}
 
-    fn bytes(&self) -> u64 {
-        self.kernels.iter().map(|kernel| kernel.bytes).sum()
-    }
+/// All kernels of some layers.
+fn ms(layers: &[GpuLayer]) -> f64 {
+    layers.iter().flat_map(|layer| &layer.kernels).map(median).sum()
+}
 
-    fn kernel_times(&self) -> String {
-        let each = self.kernels.iter();
-        let each = each.map(|kernel| format!("{} {:.3}", kernel.name, kernel.ms.median));
-        each.collect::<Vec<_>>().join(" + ")
-    }
+fn bytes(layers: &[GpuLayer]) -> u64 {
+    layers.iter().flat_map(|layer| &layer.kernels).map(|kernel| kernel.bytes).sum()
+}
+
+fn kernel_times(layer: &GpuLayer) -> String {
+    let each = layer.kernels.iter();
+    each.map(|kernel| format!("{} {:.3}", kernel.name, median(kernel)))
+        .collect::<Vec<_>>()
+        .join(" + ")
 }
 
 /// The adapter as it calls itself, and its driver.
@@ -97,9 +81,10 @@ impl fmt::Display for Report {
         for Frames { what, ms } in frames {
             writeln!(f, "| {what} | {:.2} | {:.2} | {:.2} |", ms.min, ms.median, ms.p95)?;
         }
-        let by_gpu = layers.iter().flat_map(|layer| &layer.kernels).all(|kernel| kernel.by_gpu);
-        let clock = if by_gpu { "by the GPU's timestamps" } else { "by waiting for each" };
-        writeln!(f, "\n## Each layer, {clock}\n")?;
+        if layers.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\n## Each layer, by the GPU's timestamps\n")?;
         writeln!(
             f,
             "GFLOP/s are those of a direct convolution; MB are inputs, weights and outputs"
@@ -110,13 +95,12 @@ impl fmt::Display for Report {
         for layer in layers {
             let [h, w, c] = layer.output;
             let output = format!("{h}×{w}×{c}");
-            let rest = numbers(layer.ms(), layer.megaproducts, layer.bytes());
-            writeln!(f, "| {} | {output} | {rest} | {} |", layer.name, layer.kernel_times())?;
+            let one = std::slice::from_ref(layer);
+            let rest = numbers(ms(one), layer.direct, bytes(one));
+            writeln!(f, "| {} | {output} | {rest} | {} |", layer.name, kernel_times(layer))?;
         }
-        let ms = layers.iter().map(TimedLayer::ms).sum();
-        let megaproducts = layers.iter().map(|layer| layer.megaproducts).sum();
-        let bytes = layers.iter().map(TimedLayer::bytes).sum();
-        writeln!(f, "| **all** | | {} | |", numbers(ms, megaproducts, bytes))
+        let direct = layers.iter().map(|layer| layer.direct).sum();
+        writeln!(f, "| **all** | | {} | |", numbers(ms(layers), direct, bytes(layers)))
     }
 }
 

@@ -1,0 +1,71 @@
+//! How long each kernel of each layer takes on a GPU, by the GPU's own timestamps.
+
+use reslens::error::Result;
+use reslens::gpu::Gpu;
+use reslens::model::arch::Architecture;
+use reslens::ops::webgpu::profile::Profile;
+use serde::Serialize;
+
+use crate::{Layer, lay_out};
+
+/// A layer and the kernels that compute it.
+#[derive(Serialize)]
+pub struct GpuLayer {
+    /// `layer1.0.conv1` and the like.
+    pub name: String,
+    /// Height, width and channels of the output.
+    pub output: [usize; 3],
+    /// Products of a direct convolution, in millions.
+    pub direct: f64,
+    /// In their order.
+    pub kernels: Vec<Kernel>,
+}
+
+/// One dispatch of a layer.
+#[derive(Serialize)]
+pub struct Kernel {
+    /// What it does.
+    pub name: &'static str,
+    /// Of its inputs and its output, each taken once.
+    pub bytes: u64,
+    /// One time for each round.
+    pub ms: Vec<f64>,
+}
+
+/// Times the layers of a network on an image of `size` × `size`, on a GPU that was opened for it.
+///
+/// # Errors
+/// `Gpu` if it takes no timestamps or fails.
+pub async fn time(
+    gpu: &Gpu,
+    architecture: Architecture,
+    size: usize,
+    warmup: u32,
+    rounds: u32,
+) -> Result<Vec<GpuLayer>> {
+    let mut timed = Vec::new();
+    for (layer, run) in lay_out(architecture, size, gpu.device()) {
+        let profile = Profile::new(gpu.launcher(), run)?;
+        let Layer { name, output, direct, .. } = layer;
+        timed.push((GpuLayer { name, output, direct, kernels: vec![] }, profile));
+    }
+    for round in 0..warmup + rounds {
+        for (layer, profile) in &mut timed {
+            let launches = gpu.guard(|| profile.run()).await?;
+            if round == 0 {
+                let kernel = |launch: &reslens::ops::webgpu::profile::TimedLaunch| Kernel {
+                    name: launch.kernel,
+                    bytes: launch.bytes,
+                    ms: vec![],
+                };
+                layer.kernels = launches.iter().map(kernel).collect();
+            }
+            if round >= warmup {
+                for (kernel, launch) in layer.kernels.iter_mut().zip(launches) {
+                    kernel.ms.push(launch.time.as_secs_f64() * 1e3);
+                }
+            }
+        }
+    }
+    Ok(timed.into_iter().map(|(layer, _)| layer).collect())
+}

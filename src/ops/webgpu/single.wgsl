@@ -1,0 +1,5 @@
+// Weights in single precision.
+
+alias Weight = f32;
+alias Weights = vec4f;
+
