@@ -114,11 +114,12 @@ export const onThreads = (threads) => (threads === 1 ? 'on 1 thread' : `on ${thr
 
 /** Who works at several inferences at once, and what that gains. @param {Row[]} rows */
 const throughputs = (rows) =>
-  rows.flatMap(({ name, threads, ms, throughput }) =>
-    ms && throughput
-      ? `- ${name} ${onThreads(threads)}: ${milliseconds(throughput.ms)} ms from answer to answer with ${throughput.atOnce} calls in flight (throughput), ${milliseconds(ms.median)} ms one after the other (latency)`
-      : [],
-  );
+  rows.flatMap(({ name, threads, ms, throughput }) => {
+    if (!ms || !throughput) return [];
+    const [together, alone] = [throughput.ms, ms.median].map(milliseconds);
+    return `- ${name} ${onThreads(threads)}: ${together} ms from answer to answer with ${throughput.atOnce} calls in \
+flight (throughput), ${alone} ms one after the other (latency)`;
+  });
 
 /** @param {Outcome} outcome */
 export function markdown({ title, conditions, rows, layers }) {
