@@ -234,7 +234,10 @@ export interface Timings {
   inference: number;
   /** Getting the answer and the maps out. */
   readback: number;
-  /** From the worker taking up the call to its answer. */
+  /**
+   * From the worker taking up the call to its answer. Where calls overlap, the end of the one before is
+   * in it.
+   */
   total: number;
 }
 
@@ -256,7 +259,11 @@ export interface Logits {
   taps?: Tap[];
 }
 
-/** A loaded model with its engine in a worker. Calls made at the same time are answered in order. */
+/**
+ * A loaded model with its engine in a worker. Calls made at the same time are answered in order. On
+ * WebGPU two of them overlap: while the GPU computes one, the next is read and handed to it. So calls
+ * that do not wait for each other's answers take less time each than calls that do.
+ */
 export class Classifier {
   private constructor();
 

@@ -1,16 +1,26 @@
-// The worker of a classifier: loads engines and model, then answers one call at a time.
+// The worker of a classifier: loads engines and model, then answers calls in their order. While a GPU
+// computes one, the next is read and handed to it.
 
 import { record, isFailure } from './lib/errors.js';
 import { load } from './lib/loading.js';
 import { crash, listenForPanics } from './lib/panic.js';
 import { readPixels } from './lib/pixels.js';
-import { unknownMessage } from './lib/protocol.js';
+import { transferables, unknownMessage } from './lib/protocol.js';
+import { Turns } from './lib/turns.js';
 
 /** @import { Engines } from './lib/engines.js' */
-/** @import { Call, FromWorker, LoadMessage, Progress, ToWorker } from './lib/protocol.js' */
+/** @import { Call, FromWorker, LoadMessage, Picture, Progress, ToWorker } from './lib/protocol.js' */
 
 /** @type {Engines} */
 let engines;
+
+const turns = new Turns();
+
+/** The calls that are not answered yet, in their order. @type {Set<Call>} */
+const open = new Set();
+
+/** Whether something happened that leaves the engines in a state that nobody knows. */
+let crashed = false;
 
 listenForPanics();
 
@@ -36,7 +46,7 @@ const send = (message, transfer = []) => self.postMessage(message, { transfer })
 
 /**
  * Runs a request; an exception is its answer. One that the engine did not give on purpose leaves
- * the engine in a state that nobody knows.
+ * the engine in a state that nobody knows: what is not answered yet is for another worker.
  * @param {() => Promise<void>} run
  */
 async function attempt(run) {
@@ -45,6 +55,19 @@ async function attempt(run) {
   } catch (error) {
     const deliberate = isFailure(error);
     send({ type: 'failed', error: record(deliberate ? error : crash(error)), fatal: !deliberate });
+    if (deliberate) return;
+    crashed = true;
+    for (const call of open) giveBack(call);
+  }
+}
+
+/** @param {Call} call that is not answered here */
+function giveBack(call) {
+  try {
+    send({ type: 'returned', call }, transferables(call));
+  } catch (error) {
+    // What it came with is lost, like a bitmap that could not be read.
+    send({ type: 'failed', error: record(crash(error)), fatal: true });
   }
 }
 
@@ -75,8 +98,16 @@ async function start(message) {
 
 /** @param {Call} call */
 async function answer(call) {
-  const result = await compute(call);
-  send({ type: 'answer', answer: result, memory: engines.memory }, buffers(result));
+  if (crashed) return giveBack(call);
+  open.add(call);
+  try {
+    const result = await compute(call);
+    if (!crashed) send({ type: 'answer', answer: result, memory: engines.memory }, buffers(result));
+  } catch (error) {
+    if (!crashed) throw error;
+  } finally {
+    open.delete(call);
+  }
 }
 
 /** @param {Call} call */
@@ -84,25 +115,40 @@ async function compute(call) {
   const start = performance.now();
   switch (call.method) {
     case 'classify': {
-      const { rgba, width, height } = await readPixels(call.picture);
-      const read = performance.now() - start;
-      const result = await engines.run((engine) =>
-        engine.classify(rgba, width, height, call.options),
+      let read = 0;
+      const result = await turns.run(
+        () => readPicture(call).finally(() => (read = performance.now() - start)),
+        ({ rgba, width, height }) =>
+          engines.run((engine) => engine.classify(rgba, width, height, call.options)),
       );
       const { timings } = result;
       timings.preprocess += read;
       timings.total = performance.now() - start;
       return result;
     }
-    case 'embed': {
-      const { rgba, width, height } = await readPixels(call.picture);
-      return engines.run((engine) => engine.embed(rgba, width, height));
-    }
+    case 'embed':
+      return turns.run(
+        () => readPicture(call),
+        ({ rgba, width, height }) => engines.run((engine) => engine.embed(rgba, width, height)),
+      );
     case 'logits':
-      return engines.run((engine) => engine.logits(call.input, call.shape, call.options));
+      return turns.run(
+        async () => call,
+        ({ input, shape, options }) => engines.run((engine) => engine.logits(input, shape, options)),
+      );
     default:
       return unknownMessage(call);
   }
+}
+
+/**
+ * Reads a call's picture. The pixels take its place: a bitmap can be read only once.
+ * @param {Extract<Call, {picture: Picture}>} call
+ */
+async function readPicture(call) {
+  const pixels = await readPixels(call.picture);
+  call.picture = { kind: 'rgba', ...pixels };
+  return pixels;
 }
 
 /**

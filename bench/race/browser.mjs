@@ -71,6 +71,9 @@ export async function openContestant(browser, url, task, { inPage, keepsPolicy }
     return {
       loaded,
       turn: () => place.evaluate(() => globalThis.contestant.turn()),
+      ...(loaded.atOnce > 1 && {
+        throughput: () => place.evaluate(() => globalThis.contestant.throughput()),
+      }),
       logits: () => place.evaluate(() => globalThis.contestant.logits()),
       close: () => context.close(),
     };

@@ -4,8 +4,10 @@ declare var contestant: {
     loadMs: number;
     firstMs: number;
     logits: number[];
+    atOnce: number;
     facts: any;
   }>;
   turn(): Promise<number>;
+  throughput(): Promise<number>;
   logits(): Promise<number[]>;
 };

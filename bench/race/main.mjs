@@ -44,6 +44,7 @@ const lineUp = (engines, most) =>
         runner: null,
         problem: null,
         samples: [],
+        throughput: [],
         deviation: null,
       },
     })),

@@ -13,6 +13,7 @@ import { summarize } from './stats.mjs';
  * @property {number} threads
  * @property {string | null} problem
  * @property {{min: number, median: number, p95: number} | null} ms
+ * @property {{ms: number, atOnce: number} | null} throughput the median, where it works at several at once
  * @property {number | null} ratio its median ÷ the baseline's at the same number of threads
  * @property {number | null} loadMs
  * @property {number | null} firstMs
@@ -46,7 +47,7 @@ export function rows(contestants) {
       /** @type {any} */ (contestants.find((c) => c.engine === BASELINE && c.threads === threads)),
     );
   return contestants.map((contestant) => {
-    const { name, threads, problem, runner, deviation, samples, gzippedBytes } = contestant;
+    const { name, threads, problem, runner, deviation, samples, throughput, gzippedBytes } = contestant;
     const ms = summaries.get(contestant) ?? null;
     const base = baseline(threads);
     return {
@@ -54,6 +55,10 @@ export function rows(contestants) {
       threads,
       problem,
       ms,
+      throughput:
+        ms && throughput.length > 0
+          ? { ms: summarize(throughput).median, atOnce: runner?.loaded.atOnce ?? 1 }
+          : null,
       ratio: ms && base ? ms.median / base.median : null,
       loadMs: ms && runner ? runner.loaded.loadMs : null,
       firstMs: ms && runner ? runner.loaded.firstMs : null,
@@ -107,12 +112,22 @@ export function table(rows) {
 /** @param {number} threads */
 export const onThreads = (threads) => (threads === 1 ? 'on 1 thread' : `on ${threads} threads`);
 
+/** Who works at several inferences at once, and what that gains. @param {Row[]} rows */
+const throughputs = (rows) =>
+  rows.flatMap(({ name, threads, ms, throughput }) => {
+    if (!ms || !throughput) return [];
+    const [together, alone] = [throughput.ms, ms.median].map(milliseconds);
+    return `- ${name} ${onThreads(threads)}: ${together} ms from answer to answer with ${throughput.atOnce} calls in \
+flight (throughput), ${alone} ms one after the other (latency)`;
+  });
+
 /** @param {Outcome} outcome */
 export function markdown({ title, conditions, rows, layers }) {
   const problems = rows.filter((row) => row.problem);
   const parts = [
     `# ${title}`,
     table(rows),
+    throughputs(rows).join('\n'),
     problems
       .map(({ name, threads, problem }) => `- ${name} ${onThreads(threads)}: ${problem}`)
       .join('\n'),
@@ -123,7 +138,8 @@ nearest rank. "Load" goes from a model in memory to ready, with fetching and com
 "load" and "first" (inference) are single measurements. "Logits off by": largest difference from the
 median of all contestants, relative to the largest logit, at the beginning and at the end; above
 ${TOLERANCE} a contestant is wrong and its times do not count. tfjs caps its threads at half of the logical
-cores; its worker is told of twice as many as it shall use.`,
+cores; its worker is told of twice as many as it shall use. The table's times are of calls that wait for
+each other's answers; who gains by several at once is measured so, too, right after each turn.`,
     layers && layersTable(layers),
     Object.entries(conditions)
       .map(([name, value]) => `- ${name}: ${value}`)

@@ -5,8 +5,9 @@ import { consensus, deviation, shuffled } from './stats.mjs';
 /**
  * A contestant that has loaded and inferred once.
  * @typedef {object} Runner
- * @property {{loadMs: number, firstMs: number, logits: number[], facts: any}} loaded
+ * @property {{loadMs: number, firstMs: number, logits: number[], atOnce?: number, facts: any}} loaded
  * @property {() => Promise<number>} turn ms of one inference
+ * @property {() => Promise<number>} [throughput] ms an inference where it works at several at once
  * @property {() => Promise<number[]>} logits
  * @property {() => Promise<void>} close
  */
@@ -18,6 +19,7 @@ import { consensus, deviation, shuffled } from './stats.mjs';
  * @property {Runner | null} runner
  * @property {string | null} problem why it does not count
  * @property {number[]} samples ms, one for each round
+ * @property {number[]} throughput ms an inference, one for each round, of who works at several at once
  * @property {number | null} deviation of its logits from the consensus, the larger of first and last
  */
 
@@ -96,6 +98,10 @@ export async function run(contestants, { warmup, rounds }, onRound) {
       if (!runner || problem) continue;
       const ms = await attempt(contestant, () => runner.turn());
       if (ms !== null && round >= warmup) contestant.samples.push(ms);
+      const { throughput } = runner;
+      if (ms === null || !throughput) continue;
+      const each = await attempt(contestant, throughput);
+      if (each !== null && round >= warmup) contestant.throughput.push(each);
     }
     onRound(round + 1, warmup + rounds);
   }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launch, WEBGPU } from './support/browser.mjs';
-import { claimHardware, countGpu, engineOf, keepDevices, openChanged } from './support/gpu.mjs';
+import { claimHardware, countGpu, engineOf, holdResults, keepDevices, openChanged } from './support/gpu.mjs';
 import { startSite } from './support/site.mjs';
 
 describe('faults of the GPU', () => {
@@ -146,7 +146,7 @@ describe('faults of the GPU', () => {
   describe('while it runs', () => {
     let page, library;
     beforeEach(async () => {
-      library = await open(countGpu, keepDevices);
+      library = await open(countGpu, keepDevices, holdResults);
       page = library.page;
       await install(page);
     });
@@ -204,6 +204,20 @@ describe('faults of the GPU', () => {
       assertEqual(await page.evaluate(async () => [...(await logitsOfNoise())]));
       assert.deepEqual(await kinds(), []);
       await assertNoCallIsLost(/WebGPU was given up: .*(destroyed|lost)/i);
+      await assertItComesBack();
+    });
+
+    it('a device that is lost while it has two calls', async () => {
+      await load(page, { backend: 'webgpu' });
+      const worker = engineOf(page);
+      await worker.evaluate(() => globalThis.results.hold());
+      const lost = assertNoCallIsLost(/destroyed|lost/i);
+      await worker.evaluate(async () => {
+        await globalThis.results.asked(2);
+        devices.forEach((device) => device.destroy());
+        globalThis.results.release();
+      });
+      await lost;
       await assertItComesBack();
     });
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, watch, WEBGPU } from './support/browser.mjs';
-import { claimHardware, engineOf } from './support/gpu.mjs';
+import { claimHardware, countCalls, engineOf } from './support/gpu.mjs';
 import { answersCome, look, maps, notice, predictions, reach, reachTop, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 import { changeWorkers } from './support/workers.mjs';
@@ -101,6 +101,20 @@ describe('the page on WebGPU', () => {
     assert.ok(await answersCome(page));
     assert.deepEqual([...new Set(await states.jsonValue())].filter((state) => state !== 'live'), []);
     assert.equal((await predictions(page))[0].label, 'coffee cup');
+    await close();
+  });
+
+  it('two of the camera’s frames are under way; their rate and latency are shown', async () => {
+    const { page, close } = await open('?backend=webgpu', countCalls);
+    await goLive(page);
+    await engineOf(page).evaluate(() => globalThis.calls.reset());
+    await page.waitForFunction(() => /^[\d.]+\sfps · \d+\sms$/.test(document.querySelector('#rate')?.textContent ?? ''));
+    for (let answer = 0; answer < 3; answer++) assert.ok(await answersCome(page));
+    assert.equal(await engineOf(page).evaluate(() => globalThis.calls.mostWithMaps), 2);
+    await screenshot(page, 'webgpu-live', false);
+    await page.click('#hold');
+    await reach(page, 'paused');
+    await page.waitForFunction(() => document.querySelector('#rate')?.textContent === '');
     await close();
   });
 

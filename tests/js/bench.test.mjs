@@ -30,6 +30,7 @@ function contestant(engine, logits, times = []) {
     },
     problem: null,
     samples: [],
+    throughput: [],
     deviation: null,
   };
 }
@@ -103,6 +104,23 @@ test('ratios are to the baseline with as many threads', () => {
     table([first]).split('\n').at(-1),
     '| **reslens** | 1 | 40.0 | 50.0 | 60.0 | 0.50 | 100 | 20 | 374 | 4.2e-7 |',
   );
+});
+
+test('who works at several calls at once is also measured so', async () => {
+  const ours = contestant('reslens', [1], [9, 8, 8]);
+  const base = contestant('onnxruntime-web', [1], [7, 7, 7]);
+  const times = [6, 5, 4];
+  const overlapping = async () => times.shift() ?? assert.fail('more measurements than planned');
+  Object.assign(ours.runner ?? {}, { throughput: overlapping });
+  Object.assign(ours.runner?.loaded ?? {}, { atOnce: 2 });
+  await run([ours, base], { warmup: 1, rounds: 2 }, () => {});
+  assert.deepEqual([ours.samples, ours.throughput, base.throughput], [[8, 8], [5, 4], []]);
+  const found = rows([ours, base].map(named));
+  assert.deepEqual(found.map(({ throughput }) => throughput), [{ ms: 4.5, atOnce: 2 }, null]);
+  const report = markdown({ title: 'GPU', conditions: {}, rows: found, layers: null });
+  assert.deepEqual(report.match(/^.*calls in flight.*$/gm), [
+    '- reslens on 1 thread: 4.5 ms from answer to answer with 2 calls in flight (throughput), 8.0 ms one after the other (latency)',
+  ]);
 });
 
 test('a contestant with a problem has no times, and the report says why', () => {

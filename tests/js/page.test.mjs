@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Announcer } from '../../www/page/announcer.js';
 import { listed, peak } from '../../www/page/channels.js';
-import { exact, figure, millions, percent, points, progressLine, progressShare } from '../../www/page/format.js';
+import { exact, figure, millions, paceWords, percent, points, progressLine, progressShare } from '../../www/page/format.js';
 import { contain, crop, cropInBox } from '../../www/page/geometry.js';
 import { Latest } from '../../www/page/latest.js';
+import { Meter } from '../../www/page/meter.js';
 import { anatomy, firstCloseup, isInterim, shortcutName, weightedLayers } from '../../www/page/network.js';
 import { readParams } from '../../www/page/params.js';
 import { Steady } from '../../www/page/steady.js';
@@ -129,6 +130,49 @@ test('the newest request wins, one at a time', async () => {
   assert.deepEqual(served, [1, 3]);
   finish[1]();
   await done;
+});
+
+test('a request that was replaced hears so, and where two may be under way, two are', async () => {
+  /** @type {number[]} */
+  const served = [];
+  /** @type {((answer: string) => void)[]} */
+  const finish = [];
+  let most = 2;
+  const latest = new Latest(
+    (/** @type {number} */ request) => {
+      served.push(request);
+      return new Promise((/** @type {(answer: string) => void} */ resolve) => finish.push(resolve));
+    },
+    () => most,
+  );
+  const [first, second, third, fourth] = [1, 2, 3, 4].map((request) => latest.submit(request));
+  assert.deepEqual(served, [1, 2]);
+  assert.equal(await third, undefined);
+  most = 1;
+  finish[0]('one');
+  assert.equal(await first, 'one');
+  assert.deepEqual(served, [1, 2], 'one is still under way, and one is enough now');
+  let idle = false;
+  const rest = latest.idle().then(() => (idle = true));
+  finish[1]('two');
+  assert.equal(await second, 'two');
+  assert.deepEqual([served, idle], [[1, 2, 4], false]);
+  finish[2]('four');
+  assert.equal(await fourth, 'four');
+  await rest;
+});
+
+test('answers per second and their latency are about the same frames', () => {
+  const meter = new Meter();
+  assert.equal(meter.add(0, 90), null);
+  assert.deepEqual(meter.add(50, 140), { fps: 20, latency: 90 });
+  assert.deepEqual(meter.add(100, 290), { fps: 10, latency: (90 + 90 + 190) / 3 });
+  // A second later only the last of them counts, and one that is further apart.
+  assert.deepEqual(meter.add(2000, 2290), { fps: 0.5, latency: (190 + 290) / 2 });
+  meter.reset();
+  assert.equal(meter.add(2300, 2400), null);
+  assert.equal(paceWords({ fps: 9.44, latency: 130.6 }), '9.4\u00a0fps · 131\u00a0ms');
+  assert.equal(paceWords({ fps: 29.7, latency: 8.4 }), '30\u00a0fps · 8\u00a0ms');
 });
 
 test('steady labels weigh by time, not by number of frames', () => {

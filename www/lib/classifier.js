@@ -8,14 +8,26 @@ import { dropPicture, takePicture } from './sources.js';
 /** @import { Call, LoadMessage, ReadyMessage } from './protocol.js' */
 /** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
 
+/**
+ * Calls that the worker has at a time. While a GPU computes one, the next is on its way to it; the CPU's
+ * engine computes in the worker itself, where a second call would only wait.
+ */
+const IN_FLIGHT = { webgpu: 2, cpu: 1 };
+
 export class Classifier {
   #settings;
   #engine;
   #ready;
   #disposed = false;
 
-  /** The last call's turn: the next one starts after it. */
+  /** The last call's turn to be sent: the next one is sent after it. */
   #turn = Promise.resolve();
+
+  /**
+   * The calls that the worker has, in their order: each settles with its answer.
+   * @type {Set<Promise<void>>}
+   */
+  #inFlight = new Set();
 
   /**
    * Rejects the calls that are not answered yet.
@@ -160,41 +172,66 @@ export class Classifier {
       signal?.addEventListener('abort', abort);
       prepared.catch(fail);
 
-      const run = async () => {
+      const send = async () => {
         const call = await prepared;
+        if (this.#open.has(fail)) await this.#room();
         const engine = this.#open.has(fail) && (await this.#usableEngine());
         if (!engine || !this.#open.has(fail)) return drop(call);
-        const { answer, memory } = await engine.call(call);
-        this.#ready.memory = memory;
-        close();
-        resolve(answer);
+        const answered = engine
+          .call(call)
+          .then(({ answer, memory }) => {
+            this.#ready.memory = memory;
+            close();
+            resolve(answer);
+          })
+          .catch(fail)
+          .then(() => {
+            this.#inFlight.delete(answered);
+            this.#recover();
+          });
+        this.#inFlight.add(answered);
       };
-      this.#turn = this.#turn.then(run).catch(fail).then(() => this.#recover());
+      this.#turn = this.#turn.then(send).catch(fail);
     });
+  }
+
+  /** Waits until the worker may have another call. */
+  async #room() {
+    while (this.#inFlight.size >= IN_FLIGHT[this.#ready.backend.kind]) {
+      const [oldest] = this.#inFlight;
+      await oldest;
+    }
   }
 
   /** The worker, or a fresh one if it crashed. */
   async #usableEngine() {
     if (!this.#engine.usable && !this.#disposed) {
       this.#revival ??= this.#revive().finally(() => (this.#revival = null));
-      await this.#revival;
     }
+    await this.#revival; // also while the calls of the last worker go before
     return this.#engine;
   }
 
-  /** A fresh worker does without a GPU that the last one did without. */
+  /**
+   * A fresh worker does without a GPU that the last one did without. It takes over the calls that the
+   * crash left.
+   */
   async #revive() {
     const { kind, reason } = this.#ready.backend;
+    const former = this.#engine;
     const engine = this.#listenTo(new EngineWorker(workerUrl(this.#settings)));
     this.#engine = engine;
     try {
-      const ready = await engine.load({
+      const loading = engine.load({
         ...loadMessage(this.#settings, true),
         ...(kind === 'cpu' && { backend: kind }),
         model: this.#ready.file,
       });
+      const [ready] = await Promise.all([loading, former.ended]);
+      engine.takeOver(former);
       this.#ready = kind === 'cpu' ? { ...ready, backend: { ...ready.backend, reason } } : ready;
     } catch (error) {
+      former.stop(error);
       engine.stop(error);
       throw error;
     }

@@ -1,12 +1,13 @@
-// The page's end of one worker: a request at a time, and always an answer or a rejection.
+// The page's end of one worker: requests are answered in their order, and each has an answer, a
+// rejection, or another worker that takes it.
 
 import { failure, messageOf } from './errors.js';
-import { unknownMessage } from './protocol.js';
+import { transferables, unknownMessage } from './protocol.js';
 
 /** @import { ErrorRecord } from './errors.js' */
 /**
- * @import { AnswerMessage, BackendMessage, Call, FromWorker, LoadMessage, Progress, ReadyMessage,
- *   ToWorker } from './protocol.js'
+ * @import { AnswerMessage, BackendMessage, Call, FailedMessage, FromWorker, LoadMessage, Progress,
+ *   ReadyMessage, ToWorker } from './protocol.js'
  */
 
 /** @typedef {{resolve: (message: any) => void, reject: (error: unknown) => void}} Pending */
@@ -18,8 +19,12 @@ export class EngineWorker {
   #worker;
   /** @type {MessagePort[]} */
   #lines = [];
-  /** @type {Pending | null} */
-  #pending = null;
+  /** In the order of the requests. @type {Pending[]} */
+  #pending = [];
+
+  /** Calls that a crash kept from being answered. @type {(Pending & {call: Call})[]} */
+  #returned = [];
+
   /** @type {((progress: Progress) => void) | undefined} */
   #onProgress;
 
@@ -79,23 +84,50 @@ export class EngineWorker {
   }
 
   /**
+   * Makes the calls that another worker gave back.
+   * @param {EngineWorker} former that crashed
+   */
+  takeOver(former) {
+    for (const { call, resolve, reject } of former.#returned.splice(0)) {
+      this.call(call).then(resolve, reject);
+    }
+  }
+
+  /**
    * Ends the worker and all its threads; what is pending is rejected at once.
    * @param {unknown} error
    * @returns {Promise<void>} when the worker is gone
    */
   stop(error) {
+    for (const { reject } of [...this.#returned.splice(0), ...this.#pending.splice(0)]) reject(error);
+    return this.#finish(error);
+  }
+
+  /** When the worker is gone, if that is on its way. */
+  get ended() {
+    return this.#end;
+  }
+
+  /**
+   * Ends the worker and all its threads. What is pending may be given back until the worker is gone.
+   * @param {unknown} error for what is not
+   */
+  #finish(error) {
     this.usable = false;
-    this.#settle()?.reject(error);
     this.#end ??= this.#release().then(() => {
       this.#worker.terminate();
       for (const line of this.#lines) line.close();
+      for (const { reject } of this.#pending.splice(0)) reject(error);
     });
     return this.#end;
   }
 
-  /** Has the worker free what browsers may free late, if it has any of that and still listens. */
+  /**
+   * Has the worker give back what is pending and free what browsers may free late, if there is any of
+   * that and it still listens.
+   */
   async #release() {
-    if (!this.#gpu) return;
+    if (!this.#gpu && this.#pending.length === 0) return;
     /** @type {Promise<void>} */
     const released = new Promise((resolve) => {
       this.#released = resolve;
@@ -113,14 +145,8 @@ export class EngineWorker {
   #request(message, transfer) {
     return new Promise((resolve, reject) => {
       this.#worker.postMessage(message, transfer);
-      this.#pending = { resolve, reject };
+      this.#pending.push({ resolve, reject });
     });
-  }
-
-  #settle() {
-    const pending = this.#pending;
-    this.#pending = null;
-    return pending;
   }
 
   /** @param {FromWorker} message */
@@ -138,36 +164,30 @@ export class EngineWorker {
         return this.onBackend(message);
       case 'ready':
         this.#gpu = message.backend.kind === 'webgpu';
-        return this.#settle()?.resolve(message);
+        return this.#pending.shift()?.resolve(message);
       case 'answer':
-        return this.#settle()?.resolve(message);
+        return this.#pending.shift()?.resolve(message);
       case 'failed':
-        if (message.fatal) return this.stop(revive(message.error));
-        return this.#settle()?.reject(revive(message.error));
+        return this.#fail(message);
+      case 'returned': {
+        const pending = this.#pending.shift();
+        if (pending) this.#returned.push({ ...pending, call: message.call });
+        return;
+      }
       case 'released':
         return this.#released();
       default:
         return unknownMessage(message);
     }
   }
+
+  /** @param {FailedMessage} message */
+  #fail({ error: record, fatal }) {
+    const error = revive(record);
+    this.#pending.shift()?.reject(error);
+    if (fatal) this.#finish(error);
+  }
 }
 
 /** @param {ErrorRecord} record */
 const revive = ({ name, message }) => failure(name, message);
-
-/**
- * What of a call is moved instead of copied.
- * @param {Call} call
- * @returns {Transferable[]}
- */
-function transferables(call) {
-  if (call.method === 'logits') return [call.input.buffer];
-  switch (call.picture.kind) {
-    case 'bitmap':
-      return [call.picture.bitmap];
-    case 'rgba':
-      return [call.picture.rgba.buffer];
-    case 'blob':
-      return [];
-  }
-}

@@ -26,6 +26,9 @@ export class Engines {
 
   #ended = false;
 
+  /** When all calls that were made have their answers, or none. @type {Promise<unknown>} */
+  #last = Promise.resolve();
+
   /**
    * @param {Runtime} runtime of the CPU engine
    * @param {CpuEngine} cpu
@@ -42,25 +45,47 @@ export class Engines {
   }
 
   /**
-   * Has something computed by the engine in front.
+   * Has something computed by the engine in front. Calls may overlap on a GPU; the CPU answers one after
+   * the other, in their order.
    * @template T
    * @param {(engine: CpuEngine | Engine) => T | Promise<T>} compute may be called twice
    * @returns {Promise<T>}
    */
-  async run(compute) {
-    if (this.#gpu?.usable) {
+  run(compute) {
+    const answer = this.#run(compute, this.#last);
+    this.#last = Promise.allSettled([this.#last, answer]);
+    return answer;
+  }
+
+  /**
+   * @template T
+   * @param {(engine: CpuEngine | Engine) => T | Promise<T>} compute
+   * @param {Promise<unknown>} before the calls before
+   * @returns {Promise<T>}
+   */
+  async #run(compute, before) {
+    const gpu = this.#gpu;
+    if (gpu?.usable) {
+      const { ends } = gpu;
       try {
-        return await this.#gpu.run(compute);
+        return await gpu.run(compute);
       } catch (error) {
         if (isFailure(error) && error.name === 'InputInvalid') throw error;
-        if (this.#gpu.steady) this.#tries = 0;
-        this.#gpu.end();
-        this.#reason = `WebGPU was given up: ${messageOf(error)}`;
-        this.#onChange();
-        this.#recover(error);
+        // Of the calls under way the first one that fails ends the GPU for all of them.
+        if (ends === gpu.ends) this.#giveUp(gpu, error);
       }
     }
+    await before;
     return compute(this.#cpu);
+  }
+
+  /** @param {GpuEngine} gpu @param {unknown} error that made it fail */
+  #giveUp(gpu, error) {
+    if (gpu.steady) this.#tries = 0;
+    gpu.end();
+    this.#reason = `WebGPU was given up: ${messageOf(error)}`;
+    this.#onChange();
+    this.#recover(error);
   }
 
   /**

@@ -53,8 +53,17 @@ export class GpuEngine {
   /** Whether it passed a check after it had been in use for a while. */
   steady = false;
 
-  /** Answers since the last check. */
+  /** Answers since the last check, those under way included. */
   #answers = 0;
+
+  /** The last check between answers. Calls that were made after it began wait for it. */
+  #checked = Promise.resolve();
+
+  /**
+   * When all calls that were made have their answers, or none; null while no call is under way.
+   * @type {Promise<void> | null}
+   */
+  #last = null;
 
   /** @type {WebAssembly.Memory | undefined} */
   #wasm;
@@ -72,13 +81,13 @@ export class GpuEngine {
   #stopped = null;
 
   /** How often it was ended. What was begun before an end is not wanted after it. */
-  #ends = 0;
+  ends = 0;
 
   /**
-   * Rejects what is being waited for.
-   * @type {(error: Error) => void}
+   * Each rejects something that is being waited for; in the order in which it was begun.
+   * @type {Set<(error: Error) => void>}
    */
-  #interrupt = () => {};
+  #interrupts = new Set();
 
   /** @param {Adapter} adapter */
   constructor(adapter) {
@@ -97,12 +106,12 @@ export class GpuEngine {
    */
   async load(file, model) {
     this.#source = { file, model };
-    const ends = this.#ends;
+    const ends = this.ends;
     const { glue, module } = file;
     const { memory } = await glue.default({ module_or_path: module });
     this.#wasm = memory;
     const bytes = new Uint8Array(await model.arrayBuffer());
-    if (ends !== this.#ends) throw unused();
+    if (ends !== this.ends) throw unused();
     this.#engine = await this.#wait(() => glue.Engine.load(bytes));
   }
 
@@ -113,9 +122,9 @@ export class GpuEngine {
    */
   async check(probe) {
     this.#probe = probe;
-    const ends = this.#ends;
-    await this.#use((engine) => engine.check(probe));
-    this.usable = ends === this.#ends;
+    const ends = this.ends;
+    await this.#wait(async () => /** @type {Engine} */ (this.#engine).check(probe));
+    this.usable = ends === this.ends;
   }
 
   /** After an end: loads and checks once more, on a new device. Rejects as these do. */
@@ -123,6 +132,7 @@ export class GpuEngine {
     if (!this.#source || !this.#probe) throw failure('DeviceLost', 'the GPU was never in use');
     this.steady = false;
     this.#answers = 0;
+    this.#checked = Promise.resolve();
     try {
       await this.load(this.#source.file, this.#source.model);
       await this.check(this.#probe);
@@ -133,20 +143,39 @@ export class GpuEngine {
   }
 
   /**
-   * Has something computed. What a GPU holds may go bad while it runs, by its memory or its driver, so now
-   * and then it is checked again before it answers.
+   * Has something computed. Calls may overlap: the engine gets them in their order, and computes one while
+   * the next is on its way to it. What a GPU holds may go bad while it runs, by its memory or its driver,
+   * so now and then it is checked again before it answers.
    * @template T
    * @param {(engine: Engine) => T | Promise<T>} compute
    * @returns {Promise<T>}
    */
-  async run(compute) {
-    if (this.#probe && this.#answers >= CHECK_EVERY) {
-      await this.check(this.#probe);
+  run(compute) {
+    const before = this.#last;
+    const due = this.#answers >= CHECK_EVERY;
+    if (due) {
       this.#answers = 0;
-      this.steady = true;
+      this.#checked = this.#checkAgain(before);
+      this.#checked.catch(() => {}); // heard by the calls that wait for it
     }
     this.#answers += 1;
-    return this.#use(compute);
+    const ends = this.ends;
+    const use = () => this.#use(compute, before, ends);
+    const answer = before || due ? this.#checked.then(use) : use();
+    const last = Promise.allSettled([before, answer]).then(() => {
+      if (this.#last === last) this.#last = null;
+    });
+    this.#last = last;
+    return answer;
+  }
+
+  /** @param {Promise<void> | null} before the calls that are under way: they are answered first */
+  async #checkAgain(before) {
+    const ends = this.ends;
+    await before;
+    if (ends !== this.ends || !this.#probe) throw unused();
+    await this.check(this.#probe);
+    this.steady = true;
   }
 
   /** Bytes in use. */
@@ -161,7 +190,7 @@ export class GpuEngine {
    */
   end() {
     this.usable = false;
-    this.#ends += 1;
+    this.ends += 1;
     this.#interrupt(unused());
     for (const device of this.#devices.splice(0)) device.destroy();
     this.#engine = undefined; // its own memory goes when nothing of it is under way
@@ -170,28 +199,39 @@ export class GpuEngine {
   /**
    * @template T
    * @param {(engine: Engine) => T | Promise<T>} compute
+   * @param {Promise<void> | null} before
+   * @param {number} ends when the call was made
    * @returns {Promise<T>}
    */
-  #use(compute) {
-    return this.#wait(async () => compute(/** @type {Engine} */ (this.#engine)));
+  async #use(compute, before, ends) {
+    if (ends !== this.ends) throw unused();
+    return this.#wait(async () => compute(/** @type {Engine} */ (this.#engine)), before);
   }
 
   /**
    * @template T
    * @param {() => Promise<T>} start
+   * @param {Promise<void> | null} [before] what the GPU is to answer first
    * @returns {Promise<T>}
    */
-  async #wait(start) {
+  async #wait(start, before) {
     if (this.#stopped) throw this.#stopped;
+    let interrupt = (/** @type {Error} */ _) => {};
     /** @type {Promise<never>} */
-    const interrupted = new Promise((_, reject) => (this.#interrupt = reject));
+    const interrupted = new Promise((_, reject) => (interrupt = reject));
+    this.#interrupts.add(interrupt);
     try {
-      return await within(Promise.race([start(), interrupted]));
+      return await within(Promise.race([start(), interrupted]), before);
     } catch (error) {
       throw isFailure(error) ? error : this.#stop(error);
     } finally {
-      this.#interrupt = () => {};
+      this.#interrupts.delete(interrupt);
     }
+  }
+
+  /** Rejects all that is being waited for. @param {Error} error */
+  #interrupt(error) {
+    for (const interrupt of this.#interrupts) interrupt(error);
   }
 
   /**
@@ -214,9 +254,9 @@ export class GpuEngine {
     const { requestDevice } = GPUAdapter.prototype;
     const engine = this;
     GPUAdapter.prototype.requestDevice = async function (...options) {
-      const ends = engine.#ends;
+      const ends = engine.ends;
       const device = await requestDevice.apply(this, options);
-      if (ends === engine.#ends) engine.#devices.push(device);
+      if (ends === engine.ends) engine.#devices.push(device);
       else device.destroy();
       return device;
     };

@@ -8,26 +8,35 @@ const SECONDS = 10;
  * Waits for an answer of the GPU, but not for ever.
  *
  * It counts seconds in which this worker could have heard the answer: neither those in which the
- * machine slept, nor those in which the worker itself was computing.
+ * machine slept, nor those in which the worker itself was computing, nor those in which the GPU had
+ * something else to do.
  * @template T
  * @param {Promise<T>} answer
+ * @param {Promise<unknown> | null} [before] settles when the GPU is free for it; null: it is
  * @returns {Promise<T>} rejects with `DeviceLost` when there is none within ten seconds
  */
-export async function within(answer) {
+export async function within(answer, before = null) {
   let waited = 0;
+  let over = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let clock;
   /** @type {Promise<never>} */
   const silence = new Promise((_, reject) => {
-    clock = setInterval(() => {
+    const count = () => {
       waited += 1;
       if (waited < SECONDS) return;
       reject(failure('DeviceLost', `the GPU has not answered within ${SECONDS} seconds`));
-    }, 1000);
+    };
+    const start = () => {
+      if (!over) clock = setInterval(count, 1000);
+    };
+    if (before) before.then(start, start);
+    else start();
   });
   try {
     return await Promise.race([answer, silence]);
   } finally {
+    over = true;
     clearInterval(clock);
   }
 }

@@ -1,12 +1,13 @@
 // Every message between a classifier and its worker. Both ends switch over `type`.
 //
 //   classifier -> worker    load       once, first
-//                           call       one at a time: the next one after the answer
+//                           call       a few at a time: `classifier.js` says how many
 //                           release    once, last, where a GPU is in use
 //   worker -> classifier    progress, threads    while it loads
 //                           ready or failed      once, the end of `load`
 //                           backend              the GPU was given up, during a `call`, or is back
-//                           answer or failed     the end of `call`
+//                           answer or failed     the end of `call`, in the order of the calls
+//                           returned             instead, for each that is open when the worker crashes
 //                           released             the end of `release`
 //
 // In the end the worker is terminated, and the browser frees what it held.
@@ -97,14 +98,36 @@
  * @typedef {{type: 'failed', error: ErrorRecord, fatal: boolean}} FailedMessage
  */
 
+/**
+ * A call behind the one that crashed: a fresh worker can answer it.
+ * @typedef {{type: 'returned', call: Call}} ReturnedMessage
+ */
+
 /** @typedef {{type: 'released'}} ReleasedMessage */
 
 /** @typedef {LoadMessage | CallMessage | ReleaseMessage} ToWorker */
 
 /**
  * @typedef {ProgressMessage | ThreadsMessage | ReadyMessage | BackendMessage | AnswerMessage |
- *   FailedMessage | ReleasedMessage} FromWorker
+ *   FailedMessage | ReturnedMessage | ReleasedMessage} FromWorker
  */
+
+/**
+ * What of a call is moved instead of copied.
+ * @param {Call} call
+ * @returns {Transferable[]}
+ */
+export function transferables(call) {
+  if (call.method === 'logits') return [call.input.buffer];
+  switch (call.picture.kind) {
+    case 'bitmap':
+      return [call.picture.bitmap];
+    case 'rgba':
+      return [call.picture.rgba.buffer];
+    case 'blob':
+      return [];
+  }
+}
 
 /**
  * Marks the end of a switch over a closed union: `tsc` refuses it while a case is missing.

@@ -16,6 +16,11 @@ export function milliseconds(ms) {
   return `${ms.toFixed(1)}\u00a0ms`;
 }
 
+/** "9.4 fps · 131 ms". @param {import('./types.js').Pace} pace */
+export function paceWords({ fps, latency }) {
+  return `${fps.toFixed(fps < 10 ? 1 : 0)}\u00a0fps · ${latency.toFixed(0)}\u00a0ms`;
+}
+
 /** A cell of a map, to three significant digits. @param {number} value */
 export function figure(value) {
   if (value === 0) return '0';

@@ -1,40 +1,50 @@
 /**
- * At most one request under way and one waiting; a newer request replaces the one that waits.
- * @template T
+ * A few requests under way and at most one waiting; a newer request replaces the one that waits.
+ * @template T, R
  */
 export class Latest {
-  /** @type {T|undefined} */
-  #waiting;
-  /** @type {Promise<void>|null} */
-  #running = null;
+  /** @type {{request: T, resolve: (result: R|undefined) => void}|null} */
+  #waiting = null;
+  /** @type {Set<Promise<void>>} */
+  #underWay = new Set();
   #serve;
+  #most;
 
-  /** @param {(request: T) => Promise<void>} serve must not reject */
-  constructor(serve) {
+  /**
+   * @param {(request: T) => Promise<R>} serve must not reject
+   * @param {() => number} [most] how many may be under way now
+   */
+  constructor(serve, most = () => 1) {
     this.#serve = serve;
+    this.#most = most;
   }
 
   /**
    * @param {T} request
-   * @returns {Promise<void>} resolves when nothing is under way any more
+   * @returns {Promise<R|undefined>} what became of it; undefined if a newer one replaced it
    */
   submit(request) {
-    this.#waiting = request;
-    this.#running ??= this.#drain();
-    return this.#running;
+    return new Promise((resolve) => {
+      this.#waiting?.resolve(undefined);
+      this.#waiting = { request, resolve };
+      this.#next();
+    });
   }
 
   /** Resolves when nothing is under way. */
-  get idle() {
-    return this.#running ?? Promise.resolve();
+  async idle() {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  async #drain() {
-    while (this.#waiting !== undefined) {
-      const request = this.#waiting;
-      this.#waiting = undefined;
-      await this.#serve(request);
-    }
-    this.#running = null;
+  #next() {
+    if (!this.#waiting || this.#underWay.size >= this.#most()) return;
+    const { request, resolve } = this.#waiting;
+    this.#waiting = null;
+    const served = this.#serve(request).then((result) => {
+      this.#underWay.delete(served);
+      this.#next();
+      resolve(result);
+    });
+    this.#underWay.add(served);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The frame that the page looks at. Every question about it goes through here, so there is one in
- * flight at most; each answer goes into the store.
+ * flight at most, or two of a camera's frames on a GPU; each answer goes into the store.
  *
  * @typedef {import('./types.js').Classifier} Classifier
  * @typedef {import('./types.js').FeatureMap} FeatureMap
@@ -13,18 +13,19 @@
 import { Engine } from './engine.js';
 import { inspect } from './inspect.js';
 import { Latest } from './latest.js';
-import { cameraOpen } from './state.js';
+import { cameraOpen, framesAtOnce } from './state.js';
 import { Steady } from './steady.js';
 import { libraryTrouble } from './words.js';
 
 export class Lens {
   /** The frame of the last answer, or the one that waits for the model. @type {Frame|null} */
   #frame = null;
-  /** Whether the last question was answered. */
-  #answered = true;
   #steady = new Steady();
-  /** @type {Latest<Frame>} */
-  #requests = new Latest((frame) => this.#answer(frame));
+  /** Null: the frame that is there when it is the request's turn. @type {Latest<Frame|null, boolean>} */
+  #requests = new Latest(
+    (frame) => this.#answer(frame),
+    () => (this.#store.state.phase === 'live' ? framesAtOnce(this.#store.state) : 1),
+  );
   #store;
   #engine;
 
@@ -36,7 +37,7 @@ export class Lens {
     this.#store = store;
     this.#engine = new Engine(store, load, async () => {
       this.cut();
-      if (this.#frame && store.state.phase !== 'live') await this.#requests.submit(this.#frame);
+      await this.again();
     });
   }
 
@@ -58,22 +59,23 @@ export class Lens {
    * Looks at a frame; a newer one replaces it if it has to wait. Without a model yet, the frame
    * waits for it.
    * @param {Frame} frame
-   * @returns {Promise<boolean>} whether the last question was answered
+   * @returns {Promise<boolean>} false after an error
    */
   async look(frame) {
-    if (this.#engine.classifier) {
-      await this.#requests.submit(frame);
-    } else {
+    if (!this.#engine.classifier) {
       this.#keep(frame);
       this.#store.set({ subject: frame.subject });
+      return true;
     }
-    return this.#answered;
+    const answered = await this.#requests.submit(frame);
+    if (answered === undefined) release(frame);
+    return answered ?? true;
   }
 
   /** Asks the changed question about the same frame. A live picture brings its next frame instead. */
   async again() {
     if (!this.#frame || !this.usable || this.#store.state.phase === 'live') return;
-    await this.#requests.submit(this.#frame);
+    await this.#requests.submit(null);
   }
 
   /**
@@ -84,7 +86,7 @@ export class Lens {
    *   classifier has taken the place of the one that was asked
    */
   async channel(block, channel) {
-    await this.#requests.idle;
+    await this.#requests.idle();
     const { classifier } = this.#engine;
     if (!classifier || !this.#frame) return null;
     try {
@@ -109,8 +111,9 @@ export class Lens {
     this.#store.set({ ...phase, notice: { text, action }, hint: '' });
   }
 
-  /** @param {Frame} frame */
-  async #answer(frame) {
+  /** @param {Frame|null} request @returns {Promise<boolean>} false after an error */
+  async #answer(request) {
+    const frame = /** @type {Frame} */ (request ?? this.#frame);
     const classifier = /** @type {Classifier} */ (this.#engine.classifier);
     const { settings, phase, ablate, block, closeReduce, closeVisible } = this.#store.state;
     const live = phase === 'live';
@@ -119,19 +122,22 @@ export class Lens {
     const question = { reduce: settings.reduce, ablate, close };
     try {
       const answer = await inspect(classifier, frame, question);
-      if (classifier !== this.#engine.classifier) return;
+      if (classifier !== this.#engine.classifier) {
+        if (frame !== this.#frame) release(frame);
+        return true;
+      }
       const another = frame !== this.#frame && frame.subject.kind === 'picture';
       this.#keep(frame);
-      this.#answered = true;
       const { predictions, abstained } = answer;
       const shown = live && settings.steady
         ? this.#steady.add(predictions, abstained, performance.now())
         : { predictions, abstained };
       this.#store.set({ backend: classifier.backend, subject: frame.subject, answer: { ...answer, ...shown } });
       this.#settle(another);
+      return true;
     } catch (error) {
       if (frame !== this.#frame) release(frame);
-      this.#trouble(error, classifier);
+      return this.#trouble(error, classifier);
     }
   }
 
@@ -147,12 +153,16 @@ export class Lens {
     else if (another) this.#store.set({ phase: 'ready', notice: null });
   }
 
-  /** @param {unknown} error @param {Classifier} classifier that was asked */
+  /**
+   * @param {unknown} error
+   * @param {Classifier} classifier that was asked
+   * @returns {boolean} whether it does not matter any more
+   */
   #trouble(error, classifier) {
-    if (classifier !== this.#engine.classifier) return;
-    this.#answered = false;
+    if (classifier !== this.#engine.classifier) return true;
     // Another one is on its way; if it comes, this one's trouble is over.
     if (!this.#store.state.loading) this.fail(libraryTrouble(error));
+    return false;
   }
 
   /** @param {Frame} frame */

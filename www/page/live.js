@@ -1,16 +1,15 @@
 /**
- * The camera's frames, one after the other: the next one is taken when the last was answered, so
- * the newest wins and none waits.
+ * The camera's frames. The next one is taken when fewer are under way than the backend works at, so the
+ * newest wins and none piles up: on a GPU a frame is taken and sent while the one before is computed.
  *
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('./store.js').Store} Store
  */
 
 import { Camera, nextFrame } from './camera.js';
+import { Meter } from './meter.js';
+import { framesAtOnce } from './state.js';
 import { CAMERA_NEEDS_HTTPS, CAMERA_UNPLUGGED, cameraTrouble } from './words.js';
-
-/** Time over which frames per second are counted. */
-const RATE_WINDOW_MS = 1000;
 
 export class Live {
   #camera;
@@ -19,8 +18,9 @@ export class Live {
   #store;
   /** Ends the running loop. */
   #loop = new AbortController();
-  /** Times of the latest answers, ms. @type {number[]} */
-  #answered = [];
+  /** Frames without an answer yet, in their order, also of a loop that has ended. @type {Set<Promise<void>>} */
+  #underWay = new Set();
+  #meter = new Meter();
   #pausedByHiding = false;
 
   /**
@@ -64,7 +64,7 @@ export class Live {
     if (this.#store.state.phase !== 'live') return;
     this.#loop.abort();
     this.#video.pause();
-    this.#store.set({ phase: 'paused', fps: null, hint });
+    this.#store.set({ phase: 'paused', pace: null, hint });
   }
 
   async resume() {
@@ -79,15 +79,22 @@ export class Live {
       if (!signal.aborted) this.#end(cameraTrouble(error));
       return;
     }
-    this.#answered = [];
+    this.#meter.reset();
     while (!signal.aborted) {
+      await this.#room();
       await nextFrame(this.#video, signal);
       if (signal.aborted) return;
+      const taken = performance.now();
       const frame = await this.#grab();
       // Something else may have taken the camera's place meanwhile.
       if (signal.aborted) frame.source.close();
-      else await this.#show(frame);
+      else this.#send(frame, taken);
     }
+  }
+
+  /** Waits until another frame may be under way. */
+  async #room() {
+    while (this.#underWay.size >= framesAtOnce(this.#store.state)) await Promise.race(this.#underWay);
   }
 
   async #grab() {
@@ -103,17 +110,19 @@ export class Live {
     return { source, subject };
   }
 
-  /** @param {import('./types.js').Frame} frame */
-  async #show(frame) {
+  /** @param {import('./types.js').Frame} frame @param {number} taken when, ms */
+  #send(frame, taken) {
+    const shown = this.#show(frame, taken).finally(() => this.#underWay.delete(shown));
+    this.#underWay.add(shown);
+  }
+
+  /** @param {import('./types.js').Frame} frame @param {number} taken when, ms */
+  async #show(frame, taken) {
     const answered = await this.#lens.look(frame);
     // While another engine is on its way, the present one may be the one that failed.
     if (!answered && !this.#store.state.loading) return this.pause('Paused: no answer to the last frame.');
-    const now = performance.now();
-    this.#answered = [...this.#answered.filter((time) => now - time < RATE_WINDOW_MS), now];
-    const [first] = this.#answered;
-    const frames = this.#answered.length - 1;
-    const live = this.#store.state.phase === 'live';
-    if (live && frames > 0) this.#store.set({ fps: (1000 * frames) / (now - first) });
+    const pace = this.#meter.add(taken, performance.now());
+    if (pace && this.#store.state.phase === 'live') this.#store.set({ pace });
   }
 
   /** @param {string} trouble */
@@ -127,7 +136,7 @@ export class Live {
     this.#pausedByHiding = false;
     this.#loop.abort();
     this.#camera.stop();
-    this.#store.set({ fps: null, cameras: [], hint: '' });
+    this.#store.set({ pace: null, cameras: [], hint: '' });
   }
 
   #onVisibility() {

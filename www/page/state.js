@@ -21,7 +21,7 @@ export function initialState() {
     backend: null,
     subject: null,
     answer: null,
-    fps: null,
+    pace: null,
     cameras: [],
     settings: { reduce: 'mean-abs', scale: 'block', smooth: false, steady: true, mirror: null },
     ablate: [],
@@ -42,6 +42,15 @@ export function noChannels() {
 /** Whether a camera is held, running or not. @param {State} state */
 export function cameraOpen({ phase }) {
   return phase === 'live' || phase === 'paused';
+}
+
+/**
+ * Frames of the camera that are under way at a time. While a GPU computes one, the next is on its way to
+ * it; the CPU would only answer a second one later.
+ * @param {State} state
+ */
+export function framesAtOnce({ backend }) {
+  return backend?.kind === 'webgpu' ? 2 : 1;
 }
 
 /** Whether a subject and its maps are shown mirrored. @param {Subject|null|undefined} subject @param {Settings} settings */

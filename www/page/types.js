@@ -36,6 +36,9 @@
  *   seen: Map<number, FeatureMap>, count: number, order: 'number'|'strength', first: number}} Channels
  *   The F(x) of single channels of one block, about one frame. `seen` grows in place while `count`,
  *   its size, tells that it did. `first`: where in `order` the part that is shown begins.
+ * @typedef {{fps: number, latency: number}} Pace
+ *   Of the camera's frames over the last second: answers per second, and the mean time in ms from taking
+ *   a frame to its answer.
  * @typedef {{block: string, part: Part, origin: 'grid'|'closeup'}} Pointed
  *   The map under the pointer or the focus.
  * @typedef {{text: string, kind?: 'error'|'news', action?: {label: string, run(): void}}} Notice
@@ -52,7 +55,7 @@
  *   backend: Backend|null,
  *   subject: Subject|null,
  *   answer: Answer|null,
- *   fps: number|null,
+ *   pace: Pace|null,
  *   cameras: {id: string, label: string, current: boolean}[],
  *   settings: Settings,
  *   ablate: string[],

@@ -1,11 +1,11 @@
 /**
- * What runs: backend, frames per second, model.
+ * What runs: backend, model, frames per second and their latency.
  *
  * @typedef {import('../page/types.js').Model} Model
  * @typedef {import('../page/types.js').State} State
  */
 
-import { architectureName, backendName, grouped, millions } from '../page/format.js';
+import { architectureName, backendName, grouped, millions, paceWords } from '../page/format.js';
 import { isInterim, weightedLayers } from '../page/network.js';
 import { need, setText } from './dom.js';
 
@@ -35,11 +35,11 @@ export function mount(root) {
 }
 
 /** @param {State} state */
-export function update({ backend, fps, model, online, phase }) {
+export function update({ backend, pace, model, online, phase }) {
   const name = backend ? backendName(backend) : phase === 'error' ? 'not running' : 'loading';
   setText(backendLine, name);
   backendLine.title = name;
-  setText(rate, fps === null ? '' : `${fps.toFixed(fps < 10 ? 1 : 0)}\u00a0fps`);
+  setText(rate, pace ? paceWords(pace) : '');
   offline.hidden = online;
   if (!model || model === told) return;
   told = model;

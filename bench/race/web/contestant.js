@@ -12,6 +12,7 @@
 /**
  * @typedef {object} Loaded
  * @property {() => Float32Array | Promise<Float32Array>} infer the input's logits
+ * @property {number} [atOnce] how many inferences it works at, if it gains by more than one
  * @property {number} threads how many it really uses
  * @property {object} [facts] what the report needs to know besides
  */
@@ -32,8 +33,13 @@ async function download(url) {
   return response.arrayBuffer();
 }
 
+/** Inferences of one measurement of the throughput. */
+const FRAMES = 8;
+
 /** @type {Loaded['infer']} */
 let infer;
+
+let atOnce = 1;
 
 globalThis.contestant = {
   /**
@@ -54,10 +60,11 @@ globalThis.contestant = {
     if (loaded.threads !== threads) {
       throw new Error(`expected ${threads} threads, found ${loaded.threads}`);
     }
-    infer = loaded.infer;
+    ({ infer, atOnce = 1 } = loaded);
     const logits = Array.from(await infer());
     const first = performance.now();
-    return { loadMs: ready - start, firstMs: first - ready, logits, facts: loaded.facts ?? {} };
+    const times = { loadMs: ready - start, firstMs: first - ready };
+    return { ...times, logits, atOnce, facts: loaded.facts ?? {} };
   },
 
   /**
@@ -69,6 +76,21 @@ globalThis.contestant = {
     const start = performance.now();
     await infer();
     return performance.now() - start;
+  },
+
+  /** Ms from answer to answer while there are always several questions. */
+  async throughput() {
+    /** @type {number[]} */
+    const answers = [];
+    let left = FRAMES;
+    const ask = async () => {
+      while (left-- > 0) {
+        await infer();
+        answers.push(performance.now());
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, ask));
+    return (answers[FRAMES - 1] - answers[0]) / (FRAMES - 1);
   },
 
   async logits() {

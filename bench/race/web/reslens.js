@@ -31,6 +31,7 @@ async function start(library, kind, { model, input, shape }, threads) {
   if (backend.kind !== kind) throw new Error(`expected ${kind}: ${backend.reason}`);
   return {
     infer: async () => (await classifier.logits(input, { shape })).logits,
+    atOnce: kind === 'webgpu' ? 2 : 1,
     threads: used,
     facts: { simd, adapter, architecture: classifier.model.architecture },
   };

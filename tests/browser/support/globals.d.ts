@@ -12,6 +12,8 @@ declare global {
   // From support/gpu.mjs; `gpu` and `devices` in the worker.
   var devices: GPUDevice[];
   var gpu: { dispatches: number; buffers: number; bytes: number; made: number; submissions: number };
+  var results: { hold(): void; asked(count: number): Promise<void>; release(): number };
+  var calls: { most: number; mostWithMaps: number; reset(): void };
   var held: Map<string, { buffers: number; bytes: number }>;
   var classifiers: { gpu: any; cpu: any };
   var differences: (method: string, ...args: any[]) => Promise<{ path: string; off: number }[]>;
@@ -29,6 +31,7 @@ declare global {
   var classifier: any;
   var changes: number[];
   var backends: Backend[];
+  var controller: AbortController;
   var logitsOfNoise: () => Promise<Float32Array>;
   var bad: Record<string, () => any>;
   var blobOf: (canvas: HTMLCanvasElement, type?: string) => Promise<Blob>;

@@ -93,6 +93,69 @@ export function keepDevices() {
   };
 }
 
+/**
+ * A change: `globalThis.results` of the worker can keep what the GPU computes from being read. `asked(n)`
+ * resolves when so many results are waited for since `hold()`; `release()` lets them come and gives the
+ * ms since then.
+ */
+export function holdResults() {
+  const { mapAsync } = GPUBuffer.prototype;
+  let held = Promise.resolve();
+  let letGo = () => {};
+  let asked = 0;
+  let last = 0;
+  /** @type {{count: number, resolve: () => void}[]} */
+  let waiting = [];
+  GPUBuffer.prototype.mapAsync = async function (...range) {
+    asked += 1;
+    last = performance.now();
+    for (const { count, resolve } of waiting) if (count <= asked) resolve();
+    await held;
+    return mapAsync.apply(this, range);
+  };
+  globalThis.results = {
+    hold() {
+      asked = 0;
+      waiting = [];
+      held = new Promise((resolve) => (letGo = resolve));
+    },
+    asked: (count) =>
+      new Promise((resolve) => (count <= asked ? resolve() : waiting.push({ count, resolve }))),
+    release() {
+      letGo();
+      return performance.now() - last;
+    },
+  };
+}
+
+/**
+ * A change: in `globalThis.calls` of the worker, how many calls it had at most at a time, and how many of
+ * them with all maps, as the page asks of each frame; `reset()` counts anew.
+ */
+export function countCalls() {
+  /** @type {any[]} */
+  const open = [];
+  globalThis.calls = {
+    most: 0,
+    mostWithMaps: 0,
+    reset() {
+      this.most = this.mostWithMaps = 0;
+    },
+  };
+  addEventListener('message', ({ data }) => {
+    if (data.type !== 'call') return;
+    open.push(data.call);
+    const withMaps = open.filter(({ options }) => options?.taps === 'all');
+    calls.most = Math.max(calls.most, open.length);
+    calls.mostWithMaps = Math.max(calls.mostWithMaps, withMaps.length);
+  });
+  const { postMessage } = self;
+  self.postMessage = (/** @type {any} */ message, /** @type {any} */ options) => {
+    if (['answer', 'failed'].includes(message.type)) open.shift();
+    postMessage.call(self, message, options);
+  };
+}
+
 /** A change: the adapter says that it is hardware, so that `auto` takes it. */
 export function claimHardware() {
   const info = { vendor: 'acme', architecture: 'rocket', device: '', description: '', isFallbackAdapter: false };
