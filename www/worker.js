@@ -4,11 +4,14 @@
 import { record, isFailure } from './lib/errors.js';
 import { load } from './lib/loading.js';
 import { crash, listenForPanics } from './lib/panic.js';
-import { readPixels } from './lib/pixels.js';
-import { transferables, unknownMessage } from './lib/protocol.js';
+import { decode, readPixels } from './lib/pixels.js';
+import { dropPicture, transferables, unknownMessage } from './lib/protocol.js';
 import { Turns } from './lib/turns.js';
 
 /** @import { Engines } from './lib/engines.js' */
+/** @import { Engine } from './lib/gpu.js' */
+/** @import { Decoded, Pixels } from './lib/pixels.js' */
+/** @import { CpuEngine } from './lib/runtime.js' */
 /** @import { Call, FromWorker, LoadMessage, Picture, Progress, ToWorker } from './lib/protocol.js' */
 
 /** @type {Engines} */
@@ -118,8 +121,12 @@ async function compute(call) {
       let read = 0;
       const result = await turns.run(
         () => readPicture(call).finally(() => (read = performance.now() - start)),
-        ({ rgba, width, height }) =>
-          engines.run((engine) => engine.classify(rgba, width, height, call.options)),
+        () =>
+          withPicture(call, {
+            pixels: (engine, { rgba, width, height }) =>
+              engine.classify(rgba, width, height, call.options),
+            bitmap: (engine, bitmap) => engine.classifyBitmap(bitmap, call.options),
+          }),
       );
       const { timings } = result;
       timings.preprocess += read;
@@ -129,7 +136,11 @@ async function compute(call) {
     case 'embed':
       return turns.run(
         () => readPicture(call),
-        ({ rgba, width, height }) => engines.run((engine) => engine.embed(rgba, width, height)),
+        () =>
+          withPicture(call, {
+            pixels: (engine, { rgba, width, height }) => engine.embed(rgba, width, height),
+            bitmap: (engine, bitmap) => engine.embedBitmap(bitmap),
+          }),
       );
     case 'logits':
       return turns.run(
@@ -141,14 +152,42 @@ async function compute(call) {
   }
 }
 
+/** @typedef {Extract<Call, {picture: Picture}>} PictureCall */
+
 /**
- * Reads a call's picture. The pixels take its place: a bitmap can be read only once.
- * @param {Extract<Call, {picture: Picture}>} call
+ * Reads a call's picture as far as the engine in front cannot do it itself. What was read takes its place.
+ * @param {PictureCall} call
  */
 async function readPicture(call) {
-  const pixels = await readPixels(call.picture);
-  call.picture = { kind: 'rgba', ...pixels };
-  return pixels;
+  const picture = await decode(call.picture);
+  call.picture =
+    picture.kind === 'bitmap' && engines.takes(picture.bitmap)
+      ? picture
+      : { kind: 'rgba', ...readPixels(picture) };
+}
+
+/**
+ * Has something computed of a picture that was read, by its bitmap or by its pixels.
+ * @template T
+ * @param {PictureCall} call
+ * @param {{pixels: (engine: CpuEngine | Engine, pixels: Pixels) => T | Promise<T>,
+ *   bitmap: (engine: Engine, bitmap: ImageBitmap) => Promise<T>}} compute
+ * @returns {Promise<T>}
+ */
+async function withPicture(call, compute) {
+  try {
+    return await engines.run((engine) => {
+      const picture = /** @type {Decoded} */ (call.picture);
+      if (picture.kind === 'bitmap' && 'classifyBitmap' in engine) {
+        return compute.bitmap(engine, picture.bitmap);
+      }
+      const pixels = readPixels(picture);
+      call.picture = { kind: 'rgba', ...pixels };
+      return compute.pixels(engine, pixels);
+    });
+  } finally {
+    if (!crashed) dropPicture(call.picture);
+  }
 }
 
 /**

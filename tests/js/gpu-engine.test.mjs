@@ -25,7 +25,7 @@ const { Engines } = await import('../../www/lib/engines.js');
 
 /** A WebGPU engine on the given one. */
 async function start(methods) {
-  const gpu = new GpuEngine({ name: 'acme', software: false });
+  const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
   const engine = { memory: () => 12, check: async () => {}, ...methods };
   const load = async () => {
     await new GPUAdapter().requestDevice();
@@ -357,7 +357,7 @@ test('a GPU that computes wrong numbers is not opened again, nor one after the e
 });
 
 test('an engine that does not load closes its device', async () => {
-  const gpu = new GpuEngine({ name: 'acme', software: false });
+  const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
   const load = async () => {
     await new GPUAdapter().requestDevice();
     throw named('OutOfMemory', 'full');
@@ -379,7 +379,7 @@ test('a device that arrives too late is closed', async () => {
       return requestDevice.call(this);
     };
   });
-  const gpu = new GpuEngine({ name: 'acme', software: false });
+  const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
   const load = async () => {
     await new GPUAdapter().requestDevice();
     return {};

@@ -4,7 +4,10 @@
 import { failure, messageOf } from './errors.js';
 import { within } from './patience.js';
 
-/** @typedef {{name: string, software: boolean}} Adapter */
+/**
+ * @typedef {{name: string, software: boolean, subgroups: boolean}} Adapter `subgroups`: whether four threads
+ *   can read for each other
+ */
 
 /** Adapters that are programs on the CPU, by the names that browsers give them. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
@@ -49,11 +52,12 @@ const unavailable = (message, cause) => failure('BackendUnavailable', message, c
  */
 export function describe(adapter) {
   // Older browsers have no `info`, or have `isFallbackAdapter` on the adapter itself.
-  const { vendor, architecture, device, description, isFallbackAdapter } =
+  const { vendor, architecture, device, description, isFallbackAdapter, subgroupMinSize = 0 } =
     /** @type {Partial<GPUAdapterInfo>} */ (adapter.info ?? {});
   const fallback = isFallbackAdapter ?? /** @type {any} */ (adapter).isFallbackAdapter ?? false;
   return {
     name: description || [vendor, architecture].filter(Boolean).join(' ') || 'a GPU without a name',
+    subgroups: adapter.features.has('subgroups') && subgroupMinSize >= 4,
     software: fallback || SOFTWARE.test([vendor, architecture, device, description].join(' ')),
   };
 }

@@ -3,7 +3,8 @@
 import { EngineWorker } from './engine-worker.js';
 import { aborted, failure, isFailure, messageOf } from './errors.js';
 import { checkCallOptions, checkLoadOptions, checkTensor } from './options.js';
-import { dropPicture, takePicture } from './sources.js';
+import { dropPicture } from './protocol.js';
+import { takePicture } from './sources.js';
 
 /** @import { Call, LoadMessage, ReadyMessage } from './protocol.js' */
 /** @typedef {ReturnType<typeof checkLoadOptions>} Settings */

@@ -79,6 +79,14 @@ export class Engines {
     return compute(this.#cpu);
   }
 
+  /**
+   * Whether the engine in front reads a bitmap itself.
+   * @param {ImageBitmap} bitmap
+   */
+  takes({ width, height }) {
+    return Boolean(this.#gpu?.usable) && Math.max(width, height) <= (this.#gpu?.longestSide ?? 0);
+  }
+
   /** @param {GpuEngine} gpu @param {unknown} error that made it fail */
   #giveUp(gpu, error) {
     if (gpu.steady) this.#tries = 0;

@@ -16,6 +16,10 @@ import { within } from './patience.js';
  *   Promise<Result>} classify
  * @property {(rgba: Uint8ClampedArray, width: number, height: number) => Promise<Float32Array>}
  *   embed
+ * @property {(bitmap: ImageBitmap, options: object) => Promise<Result>} classifyBitmap reads it before
+ *   anything is awaited
+ * @property {(bitmap: ImageBitmap) => Promise<Float32Array>} embedBitmap likewise
+ * @property {() => number} longestSide pixels that a side of such a bitmap may have
  * @property {(input: Float32Array, shape: Uint32Array, options: object) => Promise<object>} logits
  * @property {(probe: Float32Array) => Promise<void>} check compares with the CPU engine's probe
  * @property {() => number} memory bytes of the GPU's memory in use
@@ -26,7 +30,7 @@ import { within } from './patience.js';
  * @typedef {object} Glue
  * @property {(init: {module_or_path: WebAssembly.Module}) => Promise<{memory: WebAssembly.Memory}>}
  *   default
- * @property {{load(model: Uint8Array): Promise<Engine>}} Engine
+ * @property {{load(model: Uint8Array, subgroups: boolean): Promise<Engine>}} Engine
  */
 
 /**
@@ -46,6 +50,9 @@ export class GpuEngine {
 
   /** @type {Float32Array | undefined} */
   #probe;
+
+  /** Whether its devices have `subgroups`, and its kernels use them. */
+  #subgroups;
 
   /** Whether it may be asked: it passed its check, and nobody ended it. */
   usable = false;
@@ -92,6 +99,7 @@ export class GpuEngine {
   /** @param {Adapter} adapter */
   constructor(adapter) {
     this.adapter = adapter.name;
+    this.#subgroups = adapter.subgroups;
     // A trap inside an asynchronous function reaches nobody who waits for its promise.
     self.addEventListener('error', (event) => this.#uncaught(event, event.error ?? event.message));
     self.addEventListener('unhandledrejection', (event) => this.#uncaught(event, event.reason));
@@ -112,7 +120,7 @@ export class GpuEngine {
     this.#wasm = memory;
     const bytes = new Uint8Array(await model.arrayBuffer());
     if (ends !== this.ends) throw unused();
-    this.#engine = await this.#wait(() => glue.Engine.load(bytes));
+    this.#engine = await this.#wait(() => glue.Engine.load(bytes, this.#subgroups));
   }
 
   /**
@@ -176,6 +184,11 @@ export class GpuEngine {
     if (ends !== this.ends || !this.#probe) throw unused();
     await this.check(this.#probe);
     this.steady = true;
+  }
+
+  /** Pixels that a side of a bitmap may have for the engine to take it. */
+  get longestSide() {
+    return this.#stopped ? 0 : (this.#engine?.longestSide() ?? 0);
   }
 
   /** Bytes in use. */
@@ -249,13 +262,15 @@ export class GpuEngine {
     return this.#stopped;
   }
 
-  /** Listens in when the engine asks for a device, however late it does. */
+  /** Listens in when the engine asks for a device, however late it does, and asks for what wgpu cannot. */
   #keepDevices() {
     const { requestDevice } = GPUAdapter.prototype;
     const engine = this;
-    GPUAdapter.prototype.requestDevice = async function (...options) {
+    GPUAdapter.prototype.requestDevice = async function (options) {
       const ends = engine.ends;
-      const device = await requestDevice.apply(this, options);
+      const more = engine.#subgroups ? /** @type {const} */ (['subgroups']) : [];
+      const requiredFeatures = [...(options?.requiredFeatures ?? []), ...more];
+      const device = await requestDevice.call(this, { ...options, requiredFeatures });
       if (ends === engine.ends) engine.#devices.push(device);
       else device.destroy();
       return device;

@@ -17,26 +17,29 @@ import { checkSize } from './picture-size.js';
  */
 const TILE = 4096;
 
+/** @typedef {Exclude<Picture, {kind: 'blob'}>} Decoded */
+
 /**
  * @param {Picture} picture
- * @returns {Promise<Pixels>}
+ * @returns {Promise<Decoded>}
  */
-export async function readPixels(picture) {
-  switch (picture.kind) {
-    case 'rgba':
-      return picture;
-    case 'bitmap':
-      return readBitmap(picture.bitmap);
-    case 'blob':
-      return readBitmap(await decode(picture.blob));
-  }
+export async function decode(picture) {
+  return picture.kind === 'blob' ? { kind: 'bitmap', bitmap: await decodeBlob(picture.blob) } : picture;
 }
+
+/**
+ * Reads a picture; a bitmap is closed, and can be read only once.
+ * @param {Decoded} picture
+ * @returns {Pixels}
+ */
+export const readPixels = (picture) =>
+  picture.kind === 'bitmap' ? readBitmap(picture.bitmap) : picture;
 
 /**
  * @param {Blob} blob
  * @returns {Promise<ImageBitmap>}
  */
-async function decode(blob) {
+async function decodeBlob(blob) {
   const stated = await sizeFromHeader(blob);
   if (stated) checkSize(stated.width, stated.height);
   let bitmap;

@@ -130,6 +130,14 @@ export function transferables(call) {
 }
 
 /**
+ * Frees a picture that is not needed any more.
+ * @param {Picture} picture
+ */
+export function dropPicture(picture) {
+  if (picture.kind === 'bitmap') picture.bitmap.close();
+}
+
+/**
  * Marks the end of a switch over a closed union: `tsc` refuses it while a case is missing.
  * @param {never} message
  * @returns {never}

@@ -132,11 +132,3 @@ async function takeBlob(blob) {
     URL.revokeObjectURL(image.src);
   }
 }
-
-/**
- * Frees a picture that is not sent after all.
- * @param {Picture} picture
- */
-export function dropPicture(picture) {
-  if (picture.kind === 'bitmap') picture.bitmap.close();
-}
