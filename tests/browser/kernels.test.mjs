@@ -43,17 +43,31 @@ async function open(engine) {
     await glue.default({ module_or_path: `/${name}.wasm` });
     // A panic leaves the promise of a test open; what it throws is an error of the page.
     const panicked = new Promise((_, reject) => addEventListener('error', (event) => reject(event.message)));
+    // wgpu has no word for it: the library asks the same way.
+    let subgroups = false;
+    if ('GPUAdapter' in globalThis) {
+      const { requestDevice } = GPUAdapter.prototype;
+      GPUAdapter.prototype.requestDevice = function (options) {
+        /** @type {GPUFeatureName[]} */
+        const more = subgroups ? ['subgroups'] : [];
+        const requiredFeatures = [...(options?.requiredFeatures ?? []), ...more];
+        return requestDevice.call(this, { ...options, requiredFeatures });
+      };
+    }
     Object.assign(globalThis, {
-      runKernelTest: (/** @type {string} */ test) =>
-        Promise.race([glue.runKernelTest(test), panicked]).then(() => undefined, String),
+      runKernelTest: (/** @type {string} */ test, /** @type {boolean} */ byQuads) => {
+        subgroups = byQuads;
+        return Promise.race([glue.runKernelTest(test, byQuads), panicked]).then(() => undefined, String);
+      },
     });
     return glue.kernelTests();
   }, name);
   return { page, names };
 }
 
-for (const engine of ['cpu', 'webgpu']) {
-  test(`every kernel of ${engine} matches the scalar reference in wasm`, async (context) => {
+for (const [engine, byQuads] of /** @type {const} */ ([['cpu', false], ['webgpu', false], ['webgpu', true]])) {
+  const how = byQuads ? ', by quads,' : '';
+  test(`every kernel of ${engine}${how} matches the scalar reference in wasm`, async (context) => {
     const { page, names } = await open(engine);
     assert.ok(names.length >= 5, `only ${names.length} tests`);
     /** @type {string[]} */
@@ -61,7 +75,10 @@ for (const engine of ['cpu', 'webgpu']) {
     page.on('console', (message) => message.type() === 'error' && panics.push(message.text()));
     for (const name of names) {
       await context.test(name, async () => {
-        const failure = await page.evaluate((name) => globalThis.runKernelTest(name), name);
+        const failure = await page.evaluate(
+          ([name, byQuads]) => globalThis.runKernelTest(name, byQuads),
+          /** @type {const} */ ([name, byQuads]),
+        );
         assert.equal(failure, undefined, panics.join('\n'));
       });
     }

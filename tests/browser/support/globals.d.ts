@@ -19,7 +19,7 @@ declare global {
   var differences: (method: string, ...args: any[]) => Promise<{ path: string; off: number }[]>;
 
   // From kernels.test.mjs.
-  var runKernelTest: (name: string) => void;
+  var runKernelTest: (name: string, byQuads: boolean) => Promise<string | undefined>;
 
   // From the tests of the page.
   var tracks: MediaStreamTrack[];
