@@ -32,6 +32,15 @@ pub fn folder(project: &Project, variant: &Variant, profile: Profile) -> PathBuf
     variant.folder(project).join("bound").join(variant.name).join(profile.name())
 }
 
+/// How a wasm file is made ready.
+#[derive(Clone, Copy)]
+struct Steps {
+    /// Whether functions keep their names.
+    names: bool,
+    /// Whether wasm-opt makes it smaller.
+    optimise: bool,
+}
+
 /// Writes what a browser loads and returns its folder: `NAME.js` and `NAME.wasm`.
 /// Does nothing if it is there already for the same `wasm` and the same settings.
 pub fn bind(
@@ -40,8 +49,28 @@ pub fn bind(
     profile: Profile,
     wasm: &Path,
 ) -> Result<PathBuf> {
+    let release = profile == Profile::Release;
+    let steps = Steps { names: !release, optimise: release };
+    write(project, variant, wasm, folder(project, variant, profile), steps)
+}
+
+/// The shipped file once more, to be looked into: with the names of its functions, and otherwise the
+/// same to the byte. Returns its path.
+pub fn named(project: &Project, variant: &Variant, wasm: &Path) -> Result<PathBuf> {
+    let folder = folder(project, variant, Profile::Release).with_file_name("named");
+    let steps = Steps { names: true, optimise: true };
+    let file = format!("{}.wasm", variant.name);
+    Ok(write(project, variant, wasm, folder, steps)?.join(file))
+}
+
+fn write(
+    project: &Project,
+    variant: &Variant,
+    wasm: &Path,
+    folder: PathBuf,
+    steps: Steps,
+) -> Result<PathBuf> {
     let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
-    let folder = folder(project, variant, profile);
     let stamp = folder.with_extension("stamp");
     let key = key(&bytes, variant, &project.root)?;
     if folder.is_dir() && fs::read_to_string(&stamp).is_ok_and(|made_for| made_for == key) {
@@ -49,22 +78,24 @@ pub fn bind(
     }
     dist::remove(&folder)?;
     println!("writing the glue of {} ...", variant.name);
-    let keep_names = profile == Profile::Dev;
     Bindgen::new()
         .input_path(wasm)
         .out_name(variant.name)
         .web(true)?
         .typescript(false)
-        .keep_debug(keep_names)
-        .remove_name_section(!keep_names)
+        .keep_debug(steps.names)
+        // Stack traces are for people to read, measured files for `sizes`, which wants the symbols.
+        .demangle(!steps.optimise)
+        .remove_name_section(!steps.names)
         .remove_producers_section(true)
         .generate(&folder)
         .with_context(|| format!("wasm-bindgen cannot process {}", wasm.display()))?;
     let written = folder.join(format!("{}_bg.wasm", variant.name));
     let wasm = folder.join(format!("{}.wasm", variant.name));
-    match profile {
-        Profile::Release => optimise(project, variant, &written, &wasm)?,
-        Profile::Dev => fs::rename(&written, &wasm)?,
+    if steps.optimise {
+        optimise(project, variant, steps.names, &written, &wasm)?;
+    } else {
+        fs::rename(&written, &wasm)?;
     }
     fs::write(&stamp, key).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(folder)
@@ -78,7 +109,13 @@ fn key(wasm: &[u8], variant: &Variant, root: &Path) -> Result<String> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-fn optimise(project: &Project, variant: &Variant, input: &Path, output: &Path) -> Result<()> {
+fn optimise(
+    project: &Project,
+    variant: &Variant,
+    names: bool,
+    input: &Path,
+    output: &Path,
+) -> Result<()> {
     npm::install(project)?;
     println!("optimising {} (wasm-opt) ...", variant.name);
     let mut command: Command = npm::script(project, "binaryen/bin/wasm-opt");
@@ -88,6 +125,9 @@ fn optimise(project: &Project, variant: &Variant, input: &Path, output: &Path) -
     }
     if variant.relaxed {
         command.arg("--enable-relaxed-simd");
+    }
+    if names {
+        command.arg("--debuginfo");
     }
     process::run(command.arg(input).arg("-o").arg(output))?;
     fs::remove_file(input).with_context(|| format!("cannot delete {}", input.display()))

@@ -2,6 +2,7 @@
 //!
 //! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
 //!   [`dist`] puts the site together, [`sizes`] says what it weighs.
+//! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, then [`serve`] answers a browser.
 //! - `test`: every check there is, one step after the other.
 //! - `bench`: others that do the same, next to each other.
@@ -42,6 +43,7 @@ enum Command {
     Test(test::Args),
     Bench(bench::Args),
     Model(model::Args),
+    Sizes(sizes::Args),
     Clean(clean::Args),
 }
 
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&project, &args),
         Command::Bench(args) => bench::run(&project, &args),
         Command::Model(args) => model::run(&project, &args),
+        Command::Sizes(args) => sizes::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
     });
     match outcome {

@@ -1,11 +1,83 @@
-//! What the code in dist/ weighs: as it is, and as servers send it.
+//! What the code in dist/ weighs: as it is, and as servers send it. `cargo xtask sizes`: which crates
+//! the bytes of a wasm file come from.
+
+mod crates;
+mod module;
+mod origin;
 
 use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::project::Project;
-use crate::{dist, npm, process};
+use crate::wasm::Engine;
+use crate::{bindgen, dist, npm, process};
+use module::Module;
+
+/// Say which crates the bytes of a wasm file come from, as a table in Markdown.
+///
+/// Measures what `build` has compiled, as it is shipped: after wasm-bindgen and wasm-opt, which run
+/// once more so that functions keep their names. What was inlined counts where it was inlined to.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    /// Whose wasm file; of the CPU's, the one that runs everywhere
+    #[arg(long, value_enum, default_value_t = Engine::Webgpu)]
+    engine: Engine,
+
+    /// Another wasm file that has names, such as one that rustc wrote
+    #[arg(long, value_name = "PATH", conflicts_with = "engine")]
+    file: Option<PathBuf>,
+
+    /// How many crates have a row of their own
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    crates: usize,
+
+    /// How many of the largest functions are listed
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    functions: usize,
+}
+
+/// Runs the command.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let (wasm, stage) = match &args.file {
+        Some(path) => (path.clone(), "as it is"),
+        None => {
+            let _lock = project.lock()?;
+            let variant = args.engine.variant();
+            let named = bindgen::named(project, variant, &variant.compiled(project)?)?;
+            (named, "after wasm-opt")
+        }
+    };
+    let bytes = fs::read(&wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    let module = Module::parse(&bytes).with_context(|| wasm.display().to_string())?;
+    let name = wasm.file_name().unwrap_or_default().to_string_lossy();
+    let size = measure_shipped(project, &name, &module.shipped)?;
+    println!(
+        "{name}, {stage}, without names: {} kB, {} kB after gzip, {} kB after brotli.\n",
+        kilobytes(size.raw),
+        kilobytes(size.gzip),
+        kilobytes(size.brotli)
+    );
+    println!("{}", crates::table(&module, args.crates));
+    if args.functions > 0 {
+        println!("{}", crates::functions(&module, args.functions));
+    }
+    Ok(())
+}
+
+/// Measures `bytes`, which are no file yet.
+fn measure_shipped(project: &Project, name: &str, bytes: &[u8]) -> Result<Size> {
+    let folder = project.target.join("sizes");
+    let path = folder.join(name);
+    fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&path, bytes))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    let sizes = measure_in(project, &folder, [name.to_string()])?;
+    sizes.into_iter().next().context("sizes.mjs: expected a size, found nothing")
+}
 
 /// The sizes of a file in bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,9 +98,18 @@ pub fn measure(project: &Project) -> Result<Vec<Size>> {
         [".css", ".html", ".js", ".wasm"].iter().any(|extension| path.ends_with(extension))
     };
     let paths = dist::files(&project.dist())?.into_keys().filter(|path| is_code(path));
+    measure_in(project, &project.dist(), paths)
+}
+
+/// Measures the files `paths` of a folder.
+fn measure_in(
+    project: &Project,
+    folder: &Path,
+    paths: impl IntoIterator<Item = String>,
+) -> Result<Vec<Size>> {
     let script = project.root.join("xtask/src/sizes.mjs");
     let mut node = npm::node(project);
-    node.arg(script).args(paths).current_dir(project.dist());
+    node.arg(script).args(paths).current_dir(folder);
     parse(&process::capture(&mut node)?)
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::process;
 use crate::project::Project;
@@ -94,6 +94,13 @@ pub const VARIANTS: [Variant; 5] = [
     },
     WEBGPU,
 ];
+
+impl Engine {
+    /// The first of its wasm files: the one that every browser can load.
+    pub fn variant(self) -> &'static Variant {
+        VARIANTS.iter().find(|variant| variant.engine == self).expect("each engine has a file")
+    }
+}
 
 /// The kernels' tests for a browser, one file for each engine.
 pub const KERNEL_TESTS: [Variant; 2] = [
@@ -214,12 +221,30 @@ impl Variant {
         process::run(&mut cargo)?;
         Ok(folder.join(self.file()))
     }
+
+    /// What [`Variant::compile`] wrote last, for this clone and as it is shipped.
+    pub fn compiled(&self, project: &Project) -> Result<PathBuf> {
+        let folder = self.folder(project).join(TARGET).join(Profile::Release.name());
+        let wasm = folder.join(self.file());
+        let last = fs::read_to_string(owner(&folder, &self.file())).unwrap_or_default();
+        ensure!(
+            wasm.is_file() && last == project.root.display().to_string(),
+            "{} was not built here yet, or another clone has built since: cargo xtask build",
+            self.name
+        );
+        Ok(wasm)
+    }
+}
+
+/// Says in `folder` which clone its `file` was built by.
+fn owner(folder: &Path, file: &str) -> PathBuf {
+    folder.join(format!("{file}.built-by-clone"))
 }
 
 /// Makes the output in `folder` the clone's own. Two clones share a folder and the name without a
 /// hash in it: where the other clone built last, its file has to go, or cargo takes it for ours.
 fn claim(folder: &Path, file: &str, root: &Path) -> Result<()> {
-    let owner = folder.join(format!("{file}.built-by-clone"));
+    let owner = owner(folder, file);
     let root = root.display().to_string();
     if fs::read_to_string(&owner).is_ok_and(|last| last == root) {
         return Ok(());
@@ -258,5 +283,18 @@ mod tests {
         assert!(output.exists());
         claim(folder.path(), file, Path::new("/clones/b")).unwrap();
         assert!(!output.exists());
+    }
+
+    #[test]
+    fn only_one_s_own_output_can_be_looked_into() {
+        let folder = tempfile::tempdir().unwrap();
+        let clone = |root: &str| Project { root: root.into(), target: folder.path().into() };
+        let (here, elsewhere) = (clone("/clones/a"), clone("/clones/b"));
+        assert!(CPU.compiled(&here).unwrap_err().to_string().contains("cargo xtask build"));
+        let output = folder.path().join("wasm").join(TARGET).join("release");
+        claim(&output, "reslens.wasm", &here.root).unwrap();
+        fs::write(output.join("reslens.wasm"), "").unwrap();
+        assert!(CPU.compiled(&here).is_ok());
+        assert!(CPU.compiled(&elsewhere).is_err());
     }
 }
