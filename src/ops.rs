@@ -15,9 +15,10 @@ pub mod reference;
 #[cfg(feature = "webgpu")]
 pub mod webgpu;
 
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor, TensorData};
 
 pub use conv::{Algorithm, Conv};
 pub use reduction::Reduction;
@@ -79,6 +80,15 @@ pub trait FusedOps: Backend {
         output: FloatTensor<Self>,
         reduction: Reduction,
     ) -> FloatTensor<Self>;
+}
+
+/// Brings values to a device. Burn's `Tensor::from_data` could convert them to every type that there is, quantised
+/// ones included: in a wasm file these would weigh more than all of this crate.
+pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    let data = TensorData::new(values, shape);
+    let tensor =
+        <Dispatch as FloatTensorOps<Dispatch>>::float_from_data(data, device.as_dispatch());
+    Tensor::from_dispatch(tensor)
 }
 
 /// See [`FusedOps::pack_weights`].

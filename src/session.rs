@@ -58,7 +58,7 @@ enum Engine {
     #[cfg(feature = "cpu")]
     Cpu,
     #[cfg(feature = "webgpu")]
-    WebGpu(Gpu, Recordings),
+    WebGpu(Gpu, Box<Recordings>),
 }
 
 /// Milliseconds that the parts of a call took.
@@ -119,7 +119,7 @@ impl Session {
         };
         let (network, recordings) = gpu.guard(load).await?;
         gpu.release_unused();
-        Ok(Self::new(Engine::WebGpu(gpu, recordings), network, metadata))
+        Ok(Self::new(Engine::WebGpu(gpu, recordings.into()), network, metadata))
     }
 
     fn new(engine: Engine, network: FusedResNet, metadata: Metadata) -> Self {

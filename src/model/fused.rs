@@ -1,12 +1,12 @@
 //! The network that inference runs: [`FoldedResNet`] packed for a backend's fused operations.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::arch::Architecture;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
 use super::forward::{Forward, ReducedTap};
 use super::tap::{BlockParts, TapPlan};
-use crate::ops::{self, Conv};
+use crate::ops::{self, Conv, tensor};
 
 /// A convolution with its packed weights.
 #[derive(Debug)]
@@ -159,8 +159,4 @@ impl FusedResNet {
         let head = ops::head(x, self.fc_weights.clone(), self.fc_bias.clone());
         Forward { taps, head, features: self.architecture.features() }
     }
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values, shape), device)
 }

@@ -3,8 +3,12 @@
 #[cfg(feature = "webgpu")]
 use std::future::ready;
 
-use super::{Input, Session};
+#[cfg(feature = "webgpu")]
+use super::Recordings;
+use super::{Engine, Input, Session};
 use crate::error::{Error, Result};
+#[cfg(feature = "webgpu")]
+use crate::gpu::Gpu;
 use crate::model::{BlockTap, Outputs, Part, TapPlan};
 use crate::ops::Reduction;
 
@@ -44,16 +48,19 @@ impl Session {
             compare("webgpu", what, &found, values, self.tolerance())?;
             expected = rest;
         }
-        #[cfg(feature = "webgpu")]
-        self.check_preprocessing().await?;
+        match &self.engine {
+            #[cfg(feature = "cpu")]
+            Engine::Cpu => (),
+            #[cfg(feature = "webgpu")]
+            Engine::WebGpu(gpu, recordings) => self.check_preprocessing(gpu, recordings).await?,
+        }
         Ok(())
     }
 
     /// Compares what a GPU makes of a picture with what this file's processor does, and gets ready for
     /// frames.
     #[cfg(feature = "webgpu")]
-    async fn check_preprocessing(&self) -> Result<()> {
-        let super::Engine::WebGpu(gpu, recordings) = &self.engine else { return Ok(()) };
+    async fn check_preprocessing(&self, gpu: &Gpu, recordings: &Recordings) -> Result<()> {
         let [width, height] = PICTURE;
         let noise = image(4 * width * height).into_iter();
         let rgba: Vec<u8> = noise.map(|value| ((value + 2.0) * 63.0) as u8).collect();

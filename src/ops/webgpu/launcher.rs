@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use burn::backend::TensorMetadata;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use burn_wgpu::{AutoCompiler, CubeTensor, WgpuResource, wgpu};
 use cubecl::wgpu::WgpuServer;
 
@@ -18,6 +18,7 @@ use super::recording::cube_tensor;
 use super::variant::Variant;
 use crate::error::GpuError;
 use crate::gpu::Faults;
+use crate::ops::tensor;
 
 /// Where, in a buffer, a uniform binding may begin on every device.
 const UNIFORM_ALIGNMENT: usize = 256;
@@ -154,7 +155,7 @@ impl Launcher {
         variant: Variant,
         tensors: &Device,
     ) -> Arc<Self> {
-        let example = cube_tensor(Tensor::<1>::from_data([0.0], tensors));
+        let example = cube_tensor(tensor(vec![0.0], [1], tensors));
         let launcher = Arc::new(Self {
             device,
             queue,
