@@ -22,6 +22,8 @@ pub struct OpenOptions {
     pub timestamps: bool,
     /// Whether the device will have subgroups though wgpu does not ask for them: browsers.
     pub subgroups: bool,
+    /// Whether the adapter is a program, which browsers do not tell wgpu.
+    pub software: bool,
     /// This form of the kernels, not the one that suits the adapter.
     pub variant: Option<Variant>,
 }
@@ -65,7 +67,9 @@ impl Gpu {
         let adapter = instance.request_adapter(&wanted).await.map_err(|e| unavailable(&e))?;
         let offered = adapter.features();
         let subgroups = options.subgroups || offered.contains(wgpu::Features::SUBGROUP);
-        let variant = options.variant.unwrap_or_else(|| Variant::choose(subgroups));
+        let adapter_info = adapter.get_info();
+        let software = options.software || adapter_info.device_type == wgpu::DeviceType::Cpu;
+        let variant = options.variant.unwrap_or_else(|| Variant::choose(subgroups, software));
         let timestamps = offered & wgpu::Features::TIMESTAMP_QUERY;
         let timed = if options.timestamps { timestamps } else { wgpu::Features::empty() };
         let (handle, queue) = adapter
@@ -78,7 +82,6 @@ impl Gpu {
             })
             .await
             .map_err(|e| unavailable(&e))?;
-        let adapter_info = adapter.get_info();
         let setup = WgpuSetup {
             instance,
             backend: adapter_info.backend,

@@ -56,6 +56,11 @@ mod gpu {
     }
 
     #[test]
+    fn every_kernel_of_graphics_cards_matches_the_scalar_reference() {
+        check(Variant::choose(true, false), kernels::SINGLE);
+    }
+
+    #[test]
     fn every_kernel_with_half_weights_is_near_the_scalar_reference() {
         check(Variant { half_weights: true, ..Variant::default() }, kernels::HALF_WEIGHTS);
     }

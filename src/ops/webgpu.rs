@@ -170,9 +170,12 @@ mod tests {
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
         let convs =
             convs.chain([STEM]).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
-        let variants = [false, true]
-            .into_iter()
-            .flat_map(|quads| [false, true].map(|half_weights| Variant { quads, half_weights }));
+        let both = [false, true];
+        let variants = both.into_iter().flat_map(|slices| {
+            both.into_iter().flat_map(move |quads| {
+                both.map(|half_weights| Variant { slices, quads, half_weights })
+            })
+        });
         let variants: Vec<_> = variants.collect();
         let convs = convs
             .flat_map(|conv| {

@@ -24,9 +24,9 @@ pub struct Engine {
 impl Engine {
     /// Opens a GPU and brings a `.safetensors` file to it; [`Engine::check`] must follow. Whoever calls it sees to
     /// it that the device has `subgroups`, or says that it has none.
-    pub async fn load(model: Uint8Array, subgroups: bool) -> JsResult<Engine> {
+    pub async fn load(model: Uint8Array, subgroups: bool, software: bool) -> JsResult<Engine> {
         let file = copy_bytes(&model).map_err(error_to_js)?;
-        let options = OpenOptions { subgroups, ..OpenOptions::default() };
+        let options = OpenOptions { subgroups, software, ..OpenOptions::default() };
         let gpu = Gpu::open_with(options).await.map_err(error_to_js)?;
         let session = Session::load_on(gpu, file).await.map_err(error_to_js)?;
         Ok(Engine { session })

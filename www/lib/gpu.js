@@ -30,7 +30,7 @@ import { within } from './patience.js';
  * @typedef {object} Glue
  * @property {(init: {module_or_path: WebAssembly.Module}) => Promise<{memory: WebAssembly.Memory}>}
  *   default
- * @property {{load(model: Uint8Array, subgroups: boolean): Promise<Engine>}} Engine
+ * @property {{load(model: Uint8Array, subgroups: boolean, software: boolean): Promise<Engine>}} Engine
  */
 
 /**
@@ -51,8 +51,8 @@ export class GpuEngine {
   /** @type {Float32Array | undefined} */
   #probe;
 
-  /** Whether its devices have `subgroups`, and its kernels use them. */
-  #subgroups;
+  /** Its devices have `subgroups` where it has them, and the kernels use them. */
+  #adapter;
 
   /** Whether it may be asked: it passed its check, and nobody ended it. */
   usable = false;
@@ -98,8 +98,7 @@ export class GpuEngine {
 
   /** @param {Adapter} adapter */
   constructor(adapter) {
-    this.adapter = adapter.name;
-    this.#subgroups = adapter.subgroups;
+    this.#adapter = adapter;
     // A trap inside an asynchronous function reaches nobody who waits for its promise.
     self.addEventListener('error', (event) => this.#uncaught(event, event.error ?? event.message));
     self.addEventListener('unhandledrejection', (event) => this.#uncaught(event, event.reason));
@@ -116,11 +115,12 @@ export class GpuEngine {
     this.#source = { file, model };
     const ends = this.ends;
     const { glue, module } = file;
+    const { subgroups, software } = this.#adapter;
     const { memory } = await glue.default({ module_or_path: module });
     this.#wasm = memory;
     const bytes = new Uint8Array(await model.arrayBuffer());
     if (ends !== this.ends) throw unused();
-    this.#engine = await this.#wait(() => glue.Engine.load(bytes, this.#subgroups));
+    this.#engine = await this.#wait(() => glue.Engine.load(bytes, subgroups, software));
   }
 
   /**
@@ -189,6 +189,11 @@ export class GpuEngine {
   /** Pixels that a side of a bitmap may have for the engine to take it. */
   get longestSide() {
     return this.#stopped ? 0 : (this.#engine?.longestSide() ?? 0);
+  }
+
+  /** The adapter's name. */
+  get adapter() {
+    return this.#adapter.name;
   }
 
   /** Bytes in use. */
@@ -268,7 +273,7 @@ export class GpuEngine {
     const engine = this;
     GPUAdapter.prototype.requestDevice = async function (options) {
       const ends = engine.ends;
-      const more = engine.#subgroups ? /** @type {const} */ (['subgroups']) : [];
+      const more = engine.#adapter.subgroups ? /** @type {const} */ (['subgroups']) : [];
       const requiredFeatures = [...(options?.requiredFeatures ?? []), ...more];
       const device = await requestDevice.call(this, { ...options, requiredFeatures });
       if (ends === engine.ends) engine.#devices.push(device);

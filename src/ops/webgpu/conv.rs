@@ -120,12 +120,13 @@ pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -
 
 fn direct(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) -> CubeTensor {
     let conv = &shape.conv;
-    let kernel = direct_kernel(conv, end.finish(), Launcher::of(&x).variant);
+    let variant = Launcher::of(&x).variant;
+    let kernel = direct_kernel(conv, end.finish(), variant);
     let out = [shape.n, shape.out_h, shape.out_w, conv.output];
     let x = if needs_border(conv) { pad(x, conv) } else { x };
     let [_, h, w, _] = dims(&x);
     let sizes = [shape.out_pixels(), h, w, shape.out_h, shape.out_w];
-    let groups = product_groups(conv, conv.kernel, sizes[0], 1);
+    let groups = product_groups(conv, conv.kernel, variant, [sizes[0], 1]);
     kernel.launch(vec![x, weights], end.tensors(), out, &sizes, groups)
 }
 
@@ -133,33 +134,39 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
     let ConvShape { conv, n, h, w, .. } = *shape;
     let [down, across] = [h.div_ceil(TILE), w.div_ceil(TILE)];
     let tiles = n * down * across;
-    let sizes = [h, w, down, across];
-    let inputs = input_kernel(&conv).launch_each(
+    let sizes = |channels| [channels, h, w, down, across];
+    let inputs = input_kernel().launch_each(
         vec![x],
         vec![],
         [FREQUENCIES, tiles, conv.input],
         tiles * conv.input,
-        &sizes,
+        &sizes(conv.input),
     );
-    let products = products_kernel(&conv, Launcher::of(&inputs).variant).launch(
+    let variant = Launcher::of(&inputs).variant;
+    let products = products_kernel(&conv, variant).launch(
         vec![inputs, weights],
         vec![],
         [FREQUENCIES, tiles, conv.output],
         &[tiles, 1, tiles, 1, tiles],
-        product_groups(&conv, 1, tiles, FREQUENCIES),
+        product_groups(&conv, 1, variant, [tiles, FREQUENCIES]),
     );
-    output_kernel(&conv, end.finish()).launch_each(
+    output_kernel(end.finish()).launch_each(
         vec![products],
         end.tensors(),
         [n, h, w, conv.output],
         tiles * conv.output,
-        &sizes,
+        &sizes(conv.output),
     )
 }
 
 /// A launch of `conv.wgsl` for each of some layers: workgroups along channels, pixels and layers.
-fn product_groups(conv: &Conv, kernel: usize, pixels: usize, layers: usize) -> [usize; 3] {
-    let rows = CONV_GROUP / slices(conv, kernel);
+fn product_groups(
+    conv: &Conv,
+    kernel: usize,
+    variant: Variant,
+    [pixels, layers]: [usize; 2],
+) -> [usize; 3] {
+    let rows = CONV_GROUP / slices(conv, kernel, variant);
     [conv.output.div_ceil(OUTPUT_BLOCK), pixels.div_ceil(PIXEL_STEP * rows), layers]
 }
 
@@ -211,7 +218,7 @@ fn product_kernel(
     // Behind the two factors and the result.
     constants.extend(finish.constants(3));
     let tap = if padding == 0 { INSIDE } else { PADDED };
-    let slices = slices(conv, kernel);
+    let slices = slices(conv, kernel, variant);
     let sums = if slices == 1 { SUMS_WHOLE } else { SUMS_SLICED };
     constants.push(("slices", slices));
     // With fewer rows of threads a quad would not share its channels.
@@ -224,24 +231,22 @@ fn product_kernel(
 }
 
 /// Slices of the input channels: 1, 2, 4 or 8. The longest sums are those of the fewest pixels.
-fn slices(conv: &Conv, kernel: usize) -> usize {
+fn slices(conv: &Conv, kernel: usize, variant: Variant) -> usize {
+    if !variant.slices {
+        return 1;
+    }
     let most = kernel * kernel * conv.input / SLICE_PRODUCTS;
     let fits = |slices: &usize| conv.input.is_multiple_of(4 * slices);
     [8, 4, 2].into_iter().filter(|slices| *slices <= most).find(fits).unwrap_or(1)
 }
 
-fn input_kernel(conv: &Conv) -> Kernel {
-    let constants = vec![("channels", conv.input)];
-    Kernel {
-        constants,
-        ..Kernel::each("winograd input", &[include_str!("winograd_input.wgsl"), EACH])
-    }
+fn input_kernel() -> Kernel {
+    Kernel::each("winograd input", &[include_str!("winograd_input.wgsl"), EACH])
 }
 
-fn output_kernel(conv: &Conv, finish: Finish) -> Kernel {
-    let mut constants = vec![("channels", conv.output)];
+fn output_kernel(finish: Finish) -> Kernel {
     // Behind the products and the result.
-    constants.extend(finish.constants(2));
+    let constants = finish.constants(2);
     let texts = [include_str!("winograd_output.wgsl"), finish.text(), EACH];
     Kernel { constants, ..Kernel::each("winograd output", &texts) }
 }
@@ -277,9 +282,9 @@ pub fn kernels(conv: &Conv, variant: Variant) -> Vec<Kernel> {
     let finishes = [Finish::Bias { relu: false }, Finish::Bias { relu: true }, Finish::Shortcut];
     let kernels = finishes.into_iter().map(|finish| match conv.algorithm {
         Algorithm::Direct => direct_kernel(conv, finish, variant),
-        Algorithm::Winograd => output_kernel(conv, finish),
+        Algorithm::Winograd => output_kernel(finish),
     });
-    let transforms = [input_kernel(conv), products_kernel(conv, variant)];
+    let transforms = [input_kernel(), products_kernel(conv, variant)];
     let more = if conv.algorithm == Algorithm::Winograd { &transforms[..] } else { &[] };
     kernels.chain(more.iter().cloned()).chain([pack_kernel(conv, variant)]).collect()
 }

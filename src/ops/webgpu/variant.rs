@@ -5,6 +5,8 @@ use burn_wgpu::wgpu;
 /// What of it is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Variant {
+    /// Where few pixels have long sums, the threads of a workgroup share each.
+    pub slices: bool,
     /// Threads of a quad read weights for each other: `subgroups`.
     pub quads: bool,
     /// Weights are kept in half precision, sums in single: `shader-f16`. It halves what most layers read, and
@@ -13,10 +15,12 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// The table: whoever can, reads by quads. Nobody gets weights in half precision unless asked: what
-    /// they would gain was measured nowhere, and answers are to be within 1e-3.
-    pub fn choose(subgroups: bool) -> Self {
-        Self { quads: subgroups, half_weights: false }
+    /// The table. Graphics cards share long sums, which keep more of their processors busy; a program that
+    /// plays an adapter would only pay for the barriers, and compiles them for seconds. Whoever can reads by
+    /// quads. Nobody gets weights in half precision unless asked: what they would gain was measured nowhere, and
+    /// answers are to be within 1e-3.
+    pub fn choose(subgroups: bool, software: bool) -> Self {
+        Self { slices: !software, quads: subgroups, half_weights: false }
     }
 
     /// What wgpu has to ask for; in browsers it cannot ask for subgroups.

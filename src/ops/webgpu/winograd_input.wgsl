@@ -4,12 +4,12 @@
 // the integer points (Alam et al. 2022, arXiv 2201.10369). One thread for each tile and channel, so
 // that neighbours read and write neighbouring values.
 
-const CHANNELS = {{ channels }}u;
 const A = 0.70710678;
 const B = 1.41421356;
 
 struct Sizes {
     count: u32, // T · I
+    channels: u32,
     height: u32,
     width: u32,
     down: u32, // tiles of an image
@@ -48,7 +48,7 @@ fn transform(d: Six) -> Six {
 // A value of the image; 0 outside, where row and column have wrapped around or are too large.
 fn load(image: u32, row: u32, column: u32, channel: u32) -> f32 {
     let inside = row < sizes.height && column < sizes.width;
-    let address = ((image * sizes.height + row) * sizes.width + column) * CHANNELS + channel;
+    let address = ((image * sizes.height + row) * sizes.width + column) * sizes.channels + channel;
     return select(0.0, x[select(0u, address, inside)], inside);
 }
 
@@ -76,8 +76,8 @@ fn store(column: u32, index: u32, values: Six) {
 }
 
 fn compute(index: u32) {
-    let channel = index % CHANNELS;
-    let tile = index / CHANNELS;
+    let channel = index % sizes.channels;
+    let tile = index / sizes.channels;
     // One pixel of padding on every side: above and left of the image this wraps around.
     let column = tile % sizes.across * 4u - 1u;
     let row = tile / sizes.across % sizes.down * 4u - 1u;

@@ -2,12 +2,12 @@
 //
 // One thread for each tile and channel; `finish_*.wgsl` says what becomes of a sum.
 
-const CHANNELS = {{ channels }}u;
 const A = 0.70710678;
 const B = 1.41421356;
 
 struct Sizes {
     count: u32, // T · O
+    channels: u32,
     height: u32,
     width: u32,
     down: u32, // tiles of an image
@@ -47,7 +47,7 @@ fn column(number: u32, index: u32) -> vec4f {
 
 fn put(image: u32, row: u32, column: u32, channel: u32, sum: f32) {
     if row < sizes.height && column < sizes.width {
-        let index = ((image * sizes.height + row) * sizes.width + column) * CHANNELS + channel;
+        let index = ((image * sizes.height + row) * sizes.width + column) * sizes.channels + channel;
         y[index] = finish(sum, index, channel);
     }
 }
@@ -60,8 +60,8 @@ fn line(image: u32, row: u32, column: u32, channel: u32, sums: vec4f) {
 }
 
 fn compute(index: u32) {
-    let channel = index % CHANNELS;
-    let tile = index / CHANNELS;
+    let channel = index % sizes.channels;
+    let tile = index / sizes.channels;
     let left = tile % sizes.across * 4u;
     let top = tile / sizes.across % sizes.down * 4u;
     let image = tile / sizes.across / sizes.down;
