@@ -29,5 +29,5 @@ fn compute(index: u32) {
         sum += load(first + i, row) * table[entry + 2u + i];
     }
     let value = vec3u(clamp(sum >> vec3u(PRECISION), vec3i(0), vec3i(255)));
-    y[index] = value.r | value.g << 8u | value.b << 16u;
+    y[index] = value.r | (value.g << 8u) | (value.b << 16u);
 }
