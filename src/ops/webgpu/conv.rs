@@ -121,7 +121,7 @@ pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -
 fn direct(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) -> CubeTensor {
     let conv = &shape.conv;
     let variant = Launcher::of(&x).variant;
-    let kernel = direct_kernel(conv, end.finish(), variant);
+    let kernel = direct_kernel(conv, end.finish(), variant, shape.out_pixels());
     let out = [shape.n, shape.out_h, shape.out_w, conv.output];
     let x = if needs_border(conv) { pad(x, conv) } else { x };
     let [_, h, w, _] = dims(&x);
@@ -143,7 +143,7 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
         &sizes(conv.input),
     );
     let variant = Launcher::of(&inputs).variant;
-    let products = products_kernel(&conv, variant).launch(
+    let products = products_kernel(&conv, variant, tiles).launch(
         vec![inputs, weights],
         vec![],
         [FREQUENCIES, tiles, conv.output],
@@ -191,13 +191,13 @@ fn pad(x: CubeTensor, conv: &Conv) -> CubeTensor {
     )
 }
 
-fn direct_kernel(conv: &Conv, finish: Finish, variant: Variant) -> Kernel {
+fn direct_kernel(conv: &Conv, finish: Finish, variant: Variant, pixels: usize) -> Kernel {
     let padding = if needs_border(conv) { 0 } else { conv.padding };
-    product_kernel("conv", [conv.kernel, conv.stride, padding], conv, finish, variant)
+    product_kernel("conv", [conv.kernel, conv.stride, padding], conv, finish, (variant, pixels))
 }
 
-fn products_kernel(conv: &Conv, variant: Variant) -> Kernel {
-    product_kernel("winograd products", [1, 1, 0], conv, Finish::None, variant)
+fn products_kernel(conv: &Conv, variant: Variant, tiles: usize) -> Kernel {
+    product_kernel("winograd products", [1, 1, 0], conv, Finish::None, (variant, tiles))
 }
 
 fn product_kernel(
@@ -205,29 +205,41 @@ fn product_kernel(
     [kernel, stride, padding]: [usize; 3],
     conv: &Conv,
     finish: Finish,
-    variant: Variant,
+    (variant, pixels): (Variant, usize),
 ) -> Kernel {
+    let inside = padding == 0;
+    let slices = slices(conv, kernel, variant);
     let mut constants = vec![
         ("kernel", kernel),
         ("stride", stride),
         ("padding", padding),
         ("input_vectors", padded_input(conv) / 4),
+        ("row_taps", if inside { 1 } else { kernel }),
         ("output", conv.output),
         ("output_blocks", padded_output(conv) / OUTPUT_BLOCK),
+        ("slices", slices),
     ];
     // Behind the two factors and the result.
     constants.extend(finish.constants(3));
-    let tap = if padding == 0 { INSIDE } else { PADDED };
-    let slices = slices(conv, kernel, variant);
-    let sums = if slices == 1 { SUMS_WHOLE } else { SUMS_SLICED };
-    constants.push(("slices", slices));
-    // With fewer rows of threads a quad would not share its channels.
-    let quads = variant.quads && CONV_GROUP / slices >= 4;
-    let directives = if quads { ENABLE_QUADS } else { "" };
-    let reading = if quads { QUADS } else { EACH_ITS_OWN };
-    let precision = precision(variant);
-    let texts = vec![directives, precision, CONV, tap, reading, sums, finish.text()];
+    let quads = variant.quads && quads_pay(CONV_GROUP / slices, pixels);
+    let texts = vec![
+        if quads { ENABLE_QUADS } else { "" },
+        precision(variant),
+        CONV,
+        if inside { INSIDE } else { PADDED },
+        if quads { QUADS } else { EACH_ITS_OWN },
+        if slices == 1 { SUMS_WHOLE } else { SUMS_SLICED },
+        finish.text(),
+    ];
     Kernel { name, texts, constants }
+}
+
+/// Whether threads should read for each other. Four `rows` of them have the same channels, or none do; and a quad
+/// computes four rows of pixels wherever one is needed, which may cost a third more work than there is, since
+/// that is what it saves.
+fn quads_pay(rows: usize, pixels: usize) -> bool {
+    let with = pixels.next_multiple_of(4 * PIXEL_STEP);
+    rows >= 4 && 3 * with <= 4 * pixels.next_multiple_of(PIXEL_STEP)
 }
 
 /// Slices of the input channels: 1, 2, 4 or 8. The longest sums are those of the fewest pixels.
@@ -280,11 +292,20 @@ fn padded_output(conv: &Conv) -> usize {
 #[cfg(test)]
 pub fn kernels(conv: &Conv, variant: Variant) -> Vec<Kernel> {
     let finishes = [Finish::Bias { relu: false }, Finish::Bias { relu: true }, Finish::Shortcut];
-    let kernels = finishes.into_iter().map(|finish| match conv.algorithm {
-        Algorithm::Direct => direct_kernel(conv, finish, variant),
-        Algorithm::Winograd => output_kernel(finish),
-    });
-    let transforms = [input_kernel(), products_kernel(conv, variant)];
-    let more = if conv.algorithm == Algorithm::Winograd { &transforms[..] } else { &[] };
-    kernels.chain(more.iter().cloned()).chain([pack_kernel(conv, variant)]).collect()
+    // Too few for quads, and enough.
+    let products = |kernel: &dyn Fn(usize) -> Kernel| [1, 1024].map(kernel);
+    let mut kernels = vec![pack_kernel(conv, variant)];
+    for finish in finishes {
+        match conv.algorithm {
+            Algorithm::Direct => {
+                kernels.extend(products(&|pixels| direct_kernel(conv, finish, variant, pixels)));
+            }
+            Algorithm::Winograd => kernels.push(output_kernel(finish)),
+        }
+    }
+    if conv.algorithm == Algorithm::Winograd {
+        kernels.push(input_kernel());
+        kernels.extend(products(&|tiles| products_kernel(conv, variant, tiles)));
+    }
+    kernels
 }

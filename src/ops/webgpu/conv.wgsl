@@ -23,12 +23,14 @@
 const KERNEL = {{ kernel }}u;
 const STRIDE = {{ stride }}u;
 const PADDING = {{ padding }}u;
-const INPUT_VECTORS = {{ input_vectors }}u;
+const INPUT_VECTORS = {{ input_vectors }}u; // of a pixel
+const ROW_TAPS = {{ row_taps }}u; // that a row of the kernel is read in
+const TAP_VECTORS = KERNEL * INPUT_VECTORS / ROW_TAPS;
 const OUTPUT = {{ output }}u;
 const OUTPUT_BLOCKS = {{ output_blocks }}u; // of 64 channels
 const BLOCK_VECTORS = 16u;
 const SLICES = {{ slices }}u;
-const SLICE_VECTORS = INPUT_VECTORS / SLICES;
+const SLICE_VECTORS = TAP_VECTORS / SLICES;
 const ROWS = 8u / SLICES; // threads of a workgroup along the pixels
 
 struct Sizes {
@@ -116,12 +118,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
     let first = thread.z * SLICE_VECTORS;
     let block = layer * OUTPUT_BLOCKS + group.x;
     for (var ky = 0u; ky < taps; ky++) {
-        for (var kx = 0u; kx < KERNEL; kx++) {
+        for (var kx = 0u; kx < ROW_TAPS; kx++) {
             let tap0 = tap(window0, ky, kx);
             let tap1 = tap(window1, ky, kx);
             let tap2 = tap(window2, ky, kx);
             let tap3 = tap(window3, ky, kx);
-            let rows = ((block * KERNEL + ky) * KERNEL + kx) * INPUT_VECTORS + first;
+            let rows = ((block * KERNEL + ky) * ROW_TAPS + kx) * TAP_VECTORS + first;
             var row = rows * 4u * BLOCK_VECTORS + thread.x * 2u;
             for (var i = 0u; i < SLICE_VECTORS; i++) {
                 let x0 = load(tap0, first + i);

@@ -1,4 +1,5 @@
-// How a convolution reads its input where no window reaches beyond it.
+// How a convolution reads its input where no window reaches beyond it: a row of the window at once, since its
+// pixels lie behind each other.
 
 struct Tap {
     address: u32,
