@@ -113,8 +113,9 @@ impl Session {
         let (folded, metadata) = read_model(file)?;
         let load = || {
             let network = FusedResNet::new(folded, gpu.device());
-            let recordings =
-                Recordings::new(gpu.launcher().clone(), &network, &metadata.preprocessing);
+            let every = probe::plan(&network.architecture.blocks());
+            let launcher = gpu.launcher().clone();
+            let recordings = Recordings::new(launcher, &network, &metadata.preprocessing, &every);
             ready(recordings.map(|recordings| (network, recordings)))
         };
         let (network, recordings) = gpu.guard(load).await?;
@@ -134,6 +135,36 @@ impl Session {
             #[cfg(feature = "cpu")]
             Engine::Cpu => None,
             Engine::WebGpu(gpu, _) => Some(gpu),
+        }
+    }
+
+    /// How many kernels [`Session::compile`] can be asked for: none but on a GPU.
+    #[cfg(feature = "webgpu")]
+    pub fn kernels(&self) -> usize {
+        match &self.engine {
+            #[cfg(feature = "cpu")]
+            Engine::Cpu => 0,
+            Engine::WebGpu(_, recordings) => recordings.kernels(),
+        }
+    }
+
+    /// Compiles a kernel, by its index, and waits until the GPU has it. [`Session::check`] compiles what is
+    /// left; but this may take a GPU seconds for all, and by its answers one sees that it is alive.
+    ///
+    /// # Errors
+    /// `Gpu` if the GPU fails.
+    #[cfg(feature = "webgpu")]
+    pub async fn compile(&self, kernel: usize) -> Result<()> {
+        match &self.engine {
+            #[cfg(feature = "cpu")]
+            Engine::Cpu => Ok(()),
+            Engine::WebGpu(gpu, recordings) => {
+                let compile = || {
+                    recordings.compile(kernel);
+                    ready(Ok(()))
+                };
+                gpu.guard(compile).await
+            }
         }
     }
 

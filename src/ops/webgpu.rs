@@ -18,10 +18,11 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::{Conv, FusedOps, Reduction};
 use conv::{Epilogue, convolve};
-use kernel::{Kernel, groups};
+pub use kernel::Kernel;
+use kernel::groups;
 pub use picture::PictureInput;
 pub use readback::Reading;
-pub use recording::{NetworkInput, Recording};
+pub use recording::{NetworkInput, Recording, kernels_of};
 pub use variant::Variant;
 
 const EACH: &str = include_str!("webgpu/each.wgsl");

@@ -9,6 +9,7 @@ use super::{Engine, Input, Session};
 use crate::error::{Error, Result};
 #[cfg(feature = "webgpu")]
 use crate::gpu::Gpu;
+use crate::model::arch::BlockSpec;
 use crate::model::{BlockTap, Outputs, Part, TapPlan};
 use crate::ops::Reduction;
 
@@ -99,12 +100,7 @@ impl Session {
     async fn run_probe(&self) -> Result<Vec<(String, Vec<f32>)>> {
         let size = self.metadata.preprocessing.input_size;
         let input = Input::Images(image(3 * size * size).into(), [1, size, size]);
-        let plan = TapPlan {
-            blocks: last_of_each_stage(self),
-            reduction: Reduction::Mean,
-            ablated: vec![],
-        };
-        let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
+        let Outputs { logits, taps, .. } = self.run(input, &plan(&self.blocks)).await?;
         let maps = taps.into_iter().flat_map(|BlockTap { block, maps }| {
             let name = self.block_name(block);
             let named = move |(part, map): (Part, crate::model::Map)| {
@@ -116,12 +112,12 @@ impl Session {
     }
 }
 
-/// Blocks of a stage have the same shapes. Tapping its last one and no other, the probe runs each
-/// convolution both ways: with the addition in its epilogue, and with F(x) written out.
-fn last_of_each_stage(session: &Session) -> Vec<usize> {
-    let blocks = &session.blocks;
+/// What the probe taps. Blocks of a stage have the same shapes: tapping its last one and no other, each
+/// convolution runs both ways, with the addition in its epilogue, and with F(x) written out.
+pub fn plan(blocks: &[BlockSpec]) -> TapPlan {
     let begins = |index: usize| blocks.get(index).is_none_or(|block| block.projection.is_some());
-    (0..blocks.len()).filter(|index| begins(index + 1)).collect()
+    let last_of_stages = (0..blocks.len()).filter(|index| begins(index + 1));
+    TapPlan { blocks: last_of_stages.collect(), reduction: Reduction::Mean, ablated: vec![] }
 }
 
 /// Values in [-2, 2] without a pattern that a wrong kernel could hide in: a linear congruential

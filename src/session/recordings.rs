@@ -8,7 +8,7 @@ use super::Input;
 use crate::error::GpuError;
 use crate::model::{Forward, FusedResNet, Outputs, TapPlan};
 use crate::ops::webgpu::launcher::Launcher;
-use crate::ops::webgpu::{NetworkInput, PictureInput, Reading, Recording};
+use crate::ops::webgpu::{Kernel, NetworkInput, PictureInput, Reading, Recording, kernels_of};
 use crate::preprocess::Preprocessing;
 
 /// Recordings that are kept: with maps, without, and the probe's. Each holds the memory of a frame.
@@ -32,6 +32,8 @@ pub struct Recordings {
     own: Rc<NetworkInput>,
     /// For pictures of the size of the last one.
     pictures: RefCell<Option<Rc<PictureInput>>>,
+    /// What frames launch.
+    kernels: Vec<Kernel>,
 }
 
 /// An answer that the GPU is computing.
@@ -41,7 +43,7 @@ pub struct Pending {
 }
 
 impl Recordings {
-    /// None yet, of a `network`.
+    /// None yet, of a `network` whose forward pass by the plan `every` launches every kernel.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
@@ -49,10 +51,22 @@ impl Recordings {
         launcher: Arc<Launcher>,
         network: &FusedResNet,
         preprocessing: &Preprocessing,
+        every: &TapPlan,
     ) -> Result<Self, GpuError> {
         let own = Rc::new(NetworkInput::new(network.empty_input(own_shape(preprocessing)))?);
+        let kernels = kernels_of(|| network.forward(own.tensor(), every));
         let (kept, pictures) = Default::default();
-        Ok(Self { launcher, kept, preprocessing: preprocessing.clone(), own, pictures })
+        Ok(Self { launcher, kept, preprocessing: preprocessing.clone(), own, pictures, kernels })
+    }
+
+    /// How many kernels there are.
+    pub fn kernels(&self) -> usize {
+        self.kernels.len()
+    }
+
+    /// Has the GPU compile one of them.
+    pub fn compile(&self, kernel: usize) {
+        self.launcher.pipeline(&self.kernels[kernel]);
     }
 
     /// Submits the forward pass of `network`, with the way of a picture to its input.

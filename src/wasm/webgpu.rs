@@ -32,7 +32,18 @@ impl Engine {
         Ok(Engine { session })
     }
 
-    /// Compiles and runs every kernel and compares the results with the `probe` of the CPU's
+    /// How many kernels there are.
+    pub fn kernels(&self) -> usize {
+        self.session.kernels()
+    }
+
+    /// Compiles one of them, by its index. A GPU is given them one by one, so that each answer shows that it
+    /// is alive.
+    pub async fn compile(&self, kernel: usize) -> JsResult<()> {
+        self.session.compile(kernel).await.map_err(error_to_js)
+    }
+
+    /// Runs every kernel, compiling what is not yet, and compares the results with the `probe` of the CPU's
     /// engine. Rejects with `ParityFailed` if they differ.
     pub async fn check(&self, probe: Float32Array) -> JsResult<()> {
         let expected = copy_floats(&probe).map_err(error_to_js)?;

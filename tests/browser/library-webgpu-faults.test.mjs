@@ -255,9 +255,15 @@ describe('faults of the GPU', () => {
       ],
       [
         'a panic of the engine where nobody waits for it',
-        () => { GPUBuffer.prototype.getMappedRange = () => { throw new Error('unmapped'); }; },
-        /the WebGPU engine stopped/,
+        () => { GPUCommandEncoder.prototype.finish = () => { throw new Error('unfinished'); }; },
+        /the WebGPU engine stopped .*unfinished/,
         true,
+      ],
+      [
+        'results that cannot be read',
+        () => { GPUBuffer.prototype.getMappedRange = () => { throw new Error('unmapped'); }; },
+        /its results cannot be read: .*unmapped[^\n]*$/,
+        false,
       ],
       [
         'memory that runs out',
@@ -293,7 +299,8 @@ describe('faults of the GPU', () => {
     /** A call that crashes, and one behind it. */
     const crashAndGoOn = (page) =>
       page.evaluate(async () => {
-        const calls = [classifier.classify(picture()), logitsOfNoise().then((logits) => [...logits])];
+        // Too long for a texture, so that the worker reads it.
+        const calls = [classifier.classify(picture(20000, 40)), logitsOfNoise().then((logits) => [...logits])];
         const [crashed, next] = await Promise.all(calls.map(outcome));
         return { crashed, next, backend: classifier.backend, kinds: backends.map(({ kind }) => kind) };
       });

@@ -21,6 +21,8 @@ import { within } from './patience.js';
  * @property {(bitmap: ImageBitmap) => Promise<Float32Array>} embedBitmap likewise
  * @property {() => number} longestSide pixels that a side of such a bitmap may have
  * @property {(input: Float32Array, shape: Uint32Array, options: object) => Promise<object>} logits
+ * @property {() => number} kernels how many there are
+ * @property {(kernel: number) => Promise<void>} compile one of them, by its index
  * @property {(probe: Float32Array) => Promise<void>} check compares with the CPU engine's probe
  * @property {() => number} memory bytes of the GPU's memory in use
  */
@@ -107,11 +109,12 @@ export class GpuEngine {
 
   /**
    * Starts the engine on a model; `check` must follow. Rejects with `BackendUnavailable`, `DeviceLost`
-   * or `OutOfMemory`.
+   * or `OutOfMemory`. Compiling takes some GPUs long, so each kernel has its own time to be answered.
    * @param {WasmFile<Glue>} file
    * @param {Blob} model
+   * @param {(compiled: number, kernels: number) => void} [report]
    */
-  async load(file, model) {
+  async load(file, model, report = () => {}) {
     this.#source = { file, model };
     const ends = this.ends;
     const { glue, module } = file;
@@ -120,7 +123,15 @@ export class GpuEngine {
     this.#wasm = memory;
     const bytes = new Uint8Array(await model.arrayBuffer());
     if (ends !== this.ends) throw unused();
-    this.#engine = await this.#wait(() => glue.Engine.load(bytes, subgroups, software));
+    const engine = await this.#wait(() => glue.Engine.load(bytes, subgroups, software));
+    this.#engine = engine;
+    const kernels = engine.kernels();
+    for (let kernel = 0; kernel < kernels; kernel++) {
+      report(kernel, kernels);
+      if (ends !== this.ends) throw unused();
+      await this.#wait(() => engine.compile(kernel));
+    }
+    report(kernels, kernels);
   }
 
   /**

@@ -60,7 +60,8 @@ export async function load(message, { reporter, onThreads, onChange }) {
   onThreads(runtime.lines);
   const hash = sha256(file.bytes); // while the engines start
 
-  const compiled = steps(reporter('compile'), plan ? 2 : 1);
+  const compiled = reporter('compile');
+  compiled(0, plan ? null : 1); // how many kernels a GPU needs, it tells when it has the model
   let cpu;
   try {
     cpu = runtime.glue.Engine.load(file.bytes);
@@ -68,17 +69,17 @@ export async function load(message, { reporter, onThreads, onChange }) {
     await file.forget();
     throw error;
   }
-  compiled();
+  compiled(1, plan ? null : 1);
 
+  const warm = reporter('warmup');
   const gpu = plan && new GpuEngine(plan.adapter);
   if (gpu) {
     await tryGpu(async () => {
       try {
-        await gpu.load(await plan.file, file.blob);
-        compiled();
-        const warm = steps(reporter('warmup'), 1);
+        await gpu.load(await plan.file, file.blob, (done, kernels) => compiled(1 + done, 1 + kernels));
+        warm(0, 1);
         await gpu.check(cpu.probe());
-        warm();
+        warm(1, 1);
       } catch (error) {
         gpu.end();
         throw error;
@@ -86,9 +87,9 @@ export async function load(message, { reporter, onThreads, onChange }) {
     });
   }
   if (!gpu?.usable) {
-    const warm = steps(reporter('warmup'), 1);
+    warm(0, 1);
     cpu.classify(new Uint8ClampedArray(4 * 8 * 8), 8, 8, {});
-    warm();
+    warm(1, 1);
   }
   return { engines: new Engines(runtime, cpu, gpu, reason, onChange), file, hash };
 }
@@ -111,16 +112,4 @@ async function planGpu(backend, simulate, bytes) {
   const file = loadWasm('reslens-webgpu', bytes());
   file.catch(() => {}); // whoever awaits it hears of it
   return { adapter, file };
-}
-
-/**
- * Reports a phase that is counted in steps.
- * @param {(loaded: number, total: number) => void} report
- * @param {number} total
- * @returns {() => void} to be called after each step
- */
-function steps(report, total) {
-  let done = 0;
-  report(done, total);
-  return () => report(++done, total);
 }

@@ -278,8 +278,8 @@ impl Launcher {
         Dispatch { name, bytes, pipeline, bindings, groups: launch.groups }
     }
 
-    /// The kernel, compiled: once.
-    fn pipeline(&self, kernel: &Kernel) -> wgpu::ComputePipeline {
+    /// The kernel, compiled: once. A device that cannot says so to its error scopes.
+    pub fn pipeline(&self, kernel: &Kernel) -> wgpu::ComputePipeline {
         let mut pipelines = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pipeline) = pipelines.get(kernel) {
             return pipeline.clone();

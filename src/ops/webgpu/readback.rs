@@ -78,7 +78,10 @@ impl Reading {
     /// # Errors
     /// [`GpuError::Lost`] if they do not come.
     pub async fn bytes(self) -> Result<Vec<Vec<u8>>, GpuError> {
+        // What comes from JavaScript has its stack behind it, line by line.
         let lost = |error: &dyn std::fmt::Display| {
+            let error = error.to_string();
+            let error = error.lines().next().unwrap_or_default();
             GpuError::Lost(format!("its results cannot be read: {error}"))
         };
         // Browsers do so by themselves.

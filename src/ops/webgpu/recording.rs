@@ -4,6 +4,7 @@
 //! their pipelines and bind groups. To run them is to encode one pass and to submit it.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use burn::backend::DispatchTensorKind;
@@ -12,6 +13,7 @@ use burn_wgpu::{CubeTensor, WgpuResource};
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
+use super::kernel::Kernel;
 use super::launcher::{Dispatch, Dispatches, Launch, Launcher, encode};
 use super::readback::{Readback, Reading};
 use super::slots::Slots;
@@ -44,9 +46,7 @@ thread_local! {
 impl<Outputs> Recording<Outputs> {
     /// Writes down what `forward` launches. Nothing runs.
     pub fn make(launcher: Arc<Launcher>, forward: impl FnOnce() -> Outputs) -> Self {
-        CURRENT.set(Some(Collected::default()));
-        let outputs = forward();
-        let Collected { slots, launches, results } = CURRENT.take().expect("nobody else takes it");
+        let (outputs, Collected { slots, launches, results }) = collect(forward);
         let dispatches = launcher.prepare(launches);
         Self { launcher, dispatches, readback: Readback::new(results), _slots: slots, outputs }
     }
@@ -58,6 +58,19 @@ impl<Outputs> Recording<Outputs> {
             encode(encoder, before.chain(self.dispatches.iter()));
         })
     }
+}
+
+/// The kernels that `forward` launches, each once. Nothing runs.
+pub fn kernels_of<Outputs>(forward: impl FnOnce() -> Outputs) -> Vec<Kernel> {
+    let mut seen = HashSet::new();
+    let kernels = collect(forward).1.launches.into_iter().map(|launch| launch.kernel);
+    kernels.filter(|kernel| seen.insert(kernel.clone())).collect()
+}
+
+fn collect<Outputs>(forward: impl FnOnce() -> Outputs) -> (Outputs, Collected) {
+    CURRENT.set(Some(Collected::default()));
+    let outputs = forward();
+    (outputs, CURRENT.take().expect("nobody else takes it"))
 }
 
 /// Where recordings read their images.

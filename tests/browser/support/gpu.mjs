@@ -77,8 +77,9 @@ export function countGpu() {
   };
   GPUDevice.prototype.destroy = function () {
     destroyDevice.call(this);
-    for (const buffer of buffers.get(this) ?? []) count(buffer, -1);
-    buffers.delete(this);
+    const own = buffers.get(this) ?? new Set();
+    for (const buffer of own) count(buffer, -1);
+    own.clear(); // whoever destroys one of them after this frees nothing
   };
 }
 
