@@ -20,8 +20,12 @@ const FULL_SPEED = [
   '--disable-backgrounding-occluded-windows',
 ];
 
-/** WebGPU, which Chromium on Linux has to be asked for. */
-const GPU_FLAGS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan'];
+/** WebGPU, which Chromium on Linux has to be asked for, with timestamps that are not rounded to 0.1 ms. */
+const GPU_FLAGS = [
+  '--enable-unsafe-webgpu',
+  '--enable-webgpu-developer-features',
+  '--enable-features=Vulkan',
+];
 
 /** Chromium's own software adapter, for WebGPU and WebGL alike. */
 const SOFTWARE_FLAGS = [

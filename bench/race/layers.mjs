@@ -26,26 +26,50 @@ import { summarize } from './stats.mjs';
  * @returns {Promise<Layers>}
  */
 export async function timeLayers(browser, url, task) {
+  const { peak, layers } = await onPage(browser, url, task, async ({ architecture, size, rounds }) => {
+    const module = '/layers/reslens-bench-layers-cpu.js';
+    const glue = await import(module);
+    await glue.default({ module_or_path: '/layers/reslens-bench-layers-cpu.wasm' });
+    const layers = glue.timeLayers(architecture, size, rounds);
+    const bursts = Array.from({ length: 500 }, () => glue.burstGmacs());
+    return { peak: Math.max(...bursts), layers: JSON.parse(layers) };
+  });
+  const timed = layers.map((/** @type {Layer} */ layer) => ({
+    ...layer,
+    median: summarize(layer.ms).median,
+  }));
+  return { peak, layers: timed };
+}
+
+/**
+ * Runs `body` on a page of the site that is closed afterwards.
+ * @template Task, Result
+ * @param {Browser} browser
+ * @param {string} url of the site
+ * @param {Task} task
+ * @param {(task: Task) => Promise<Result>} body
+ * @returns {Promise<Result>}
+ */
+export async function onPage(browser, url, task, body) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
     await page.goto(`${url}bench/page.html`);
-    const { peak, layers } = await page.evaluate(async ({ architecture, size, rounds }) => {
-      const module = '/layers/reslens-bench-layers.js';
-      const glue = await import(module);
-      await glue.default({ module_or_path: '/layers/reslens-bench-layers.wasm' });
-      const layers = glue.timeLayers(architecture, size, rounds);
-      const bursts = Array.from({ length: 500 }, () => glue.burstGmacs());
-      return { peak: Math.max(...bursts), layers: JSON.parse(layers) };
-    }, task);
-    const timed = layers.map((/** @type {Layer} */ layer) => ({
-      ...layer,
-      median: summarize(layer.ms).median,
-    }));
-    return { peak, layers: timed };
+    return await page.evaluate(/** @type {(task: any) => Promise<Result>} */ (body), task);
   } finally {
     await context.close();
   }
+}
+
+/**
+ * A table in Markdown.
+ * @param {string[]} head
+ * @param {number[]} texts the columns that are no numbers
+ * @param {string[][]} lines
+ */
+export function tableOf(head, texts, lines) {
+  const rule = head.map((_, column) => (texts.includes(column) ? '---' : '---:'));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /** @param {Layers} layers */
@@ -73,11 +97,9 @@ export function layersTable({ peak, layers }) {
     }),
   );
   const head = ['layer', 'output', 'algorithm', 'ms', 'GMAC/s', 'of the peak', 'GFLOP/s, direct'];
-  const rule = ['---', '---', '---', '---:', '---:', '---:', '---:'];
-  const table = [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   return `## Our layers, on one thread
 
-${table}
+${tableOf(head, [0, 1, 2], lines)}
 
 Medians, each layer timed by itself with relaxed SIMD. GMAC/s and the share count the products that are
 computed (Winograd needs a quarter, and computes whole tiles); the last column counts what a direct

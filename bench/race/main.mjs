@@ -10,6 +10,7 @@ import { launch, openContestant } from './browser.mjs';
 import { conditions, load } from './conditions.mjs';
 import { gzippedBytes, OURS, RACES } from './contestants.mjs';
 import { makeInput } from './input.mjs';
+import { timeGpuLayers } from './gpu-layers.mjs';
 import { timeLayers } from './layers.mjs';
 import { startNative } from './native.mjs';
 import { parse } from './options.mjs';
@@ -21,7 +22,7 @@ import { attempt, checkLogits, run } from './rounds.mjs';
 /** @import { Options } from './options.mjs' */
 /** @import { Contestant, Runner } from './rounds.mjs' */
 
-/** Rounds of the table of layers, which takes no turns with others. */
+/** Rounds of the table of layers, which takes no turns with others, on the CPU. */
 const LAYER_ROUNDS = 25;
 
 const TITLES = { cpu: 'CPU', webgpu: 'GPU, in the browser' };
@@ -85,6 +86,8 @@ async function main(options) {
   const contestants = everybody.map(({ contestant }) => contestant);
   /** @type {import('./layers.mjs').Layers | null} */
   let layers = null;
+  /** @type {import('./gpu-layers.mjs').GpuLayer[] | string | null} */
+  let gpuLayers = null;
   try {
     for (const { engine, contestant } of everybody) {
       console.log(`loading ${engine.name} ${onThreads(contestant.threads)}`);
@@ -96,9 +99,13 @@ async function main(options) {
     await run(contestants, { warmup, rounds }, (done, all) => console.log(`round ${done} of ${all}`));
     await checkLogits(contestants, (runner) => runner.logits());
     const ours = contestants.find(({ engine, problem }) => engine === OURS && !problem);
-    if (race === 'cpu' && ours?.runner) {
+    if (ours?.runner) {
       const { architecture } = ours.runner.loaded.facts;
-      layers = await timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS });
+      if (race === 'cpu') {
+        layers = await timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS });
+      } else {
+        gpuLayers = await timeGpuLayers(browser, url, { architecture, size, warmup, rounds });
+      }
     }
   } finally {
     await Promise.all(contestants.map(({ runner }) => runner?.close()));
@@ -128,6 +135,7 @@ async function main(options) {
     },
     rows: rows(named),
     layers,
+    gpuLayers,
   };
   const report = markdown(outcome);
   console.log(`\n${report}`);

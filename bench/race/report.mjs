@@ -1,7 +1,8 @@
 // The outcome as Markdown and as JSON.
 
 import { BASELINE, OURS } from './contestants.mjs';
-import { layersTable } from './layers.mjs';
+import { gpuLayersTable } from './gpu-layers.mjs';
+import { layersTable, tableOf } from './layers.mjs';
 import { TOLERANCE } from './rounds.mjs';
 import { summarize } from './stats.mjs';
 
@@ -28,6 +29,7 @@ import { summarize } from './stats.mjs';
  * @property {Record<string, string>} conditions
  * @property {Row[]} rows
  * @property {import('./layers.mjs').Layers | null} layers
+ * @property {import('./gpu-layers.mjs').GpuLayer[] | string | null} gpuLayers
  */
 
 /**
@@ -103,10 +105,7 @@ export function table(rows) {
     cell(row.gzippedBytes, (bytes) => (bytes / 1000).toFixed(0)),
     cell(row.deviation, (off) => off.toExponential(1)),
   ]);
-  const rule = ['---', ...COLUMNS.map(() => '---:')];
-  return [['contestant', ...COLUMNS], rule, ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return tableOf(['contestant', ...COLUMNS], [0], lines);
 }
 
 /** @param {number} threads */
@@ -122,7 +121,7 @@ flight (throughput), ${alone} ms one after the other (latency)`;
   });
 
 /** @param {Outcome} outcome */
-export function markdown({ title, conditions, rows, layers }) {
+export function markdown({ title, conditions, rows, layers, gpuLayers }) {
   const problems = rows.filter((row) => row.problem);
   const parts = [
     `# ${title}`,
@@ -141,6 +140,7 @@ ${TOLERANCE} a contestant is wrong and its times do not count. tfjs caps its thr
 cores; its worker is told of twice as many as it shall use. The table's times are of calls that wait for
 each other's answers; who gains by several at once is measured so, too, right after each turn.`,
     layers && layersTable(layers),
+    gpuLayers && gpuLayersTable(gpuLayers),
     Object.entries(conditions)
       .map(([name, value]) => `- ${name}: ${value}`)
       .join('\n'),

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { gpuLayersTable } from '../../bench/race/gpu-layers.mjs';
 import { layersTable } from '../../bench/race/layers.mjs';
 import { markdown, rows, table } from '../../bench/race/report.mjs';
 import { attempt, checkLogits, run } from '../../bench/race/rounds.mjs';
@@ -117,7 +118,7 @@ test('who works at several calls at once is also measured so', async () => {
   assert.deepEqual([ours.samples, ours.throughput, base.throughput], [[8, 8], [5, 4], []]);
   const found = rows([ours, base].map(named));
   assert.deepEqual(found.map(({ throughput }) => throughput), [{ ms: 4.5, atOnce: 2 }, null]);
-  const report = markdown({ title: 'GPU', conditions: {}, rows: found, layers: null });
+  const report = markdown({ title: 'GPU', conditions: {}, rows: found, layers: null, gpuLayers: null });
   assert.deepEqual(report.match(/^.*calls in flight.*$/gm), [
     '- reslens on 1 thread: 4.5 ms from answer to answer with 2 calls in flight (throughput), 8.0 ms one after the other (latency)',
   ]);
@@ -130,6 +131,7 @@ test('a contestant with a problem has no times, and the report says why', () => 
     conditions: { browser: 'Chromium 1' },
     rows: rows([named(wrong)]),
     layers: null,
+    gpuLayers: null,
   });
   assert.match(report, /\| tfjs \| 1 \| – \| – \| – \| – \| – \| – \| 374 \| 5\.0e-1 \|/);
   assert.match(report, /^- tfjs on 1 thread: wrong: off$/m);
@@ -148,4 +150,17 @@ test('layers are summed up, and their rates follow from their products', () => {
   const [first, , all] = text.split('\n').filter((line) => /^\| (a|b|\*\*all)/.test(line));
   assert.equal(first, '| a | 7×7×512 | Winograd | 2.00 | 5.0 | 50 % | 40.0 |');
   assert.equal(all, '| **all** |  |  | 5.00 | 4.0 | 40 % | 32.0 |');
+});
+
+test("a GPU's layers are the sums of their kernels, or why there are none", () => {
+  const conv = { name: 'conv', bytes: 3e6, ms: [1, 9, 2] };
+  const add = { name: 'add', bytes: 1e6, ms: [2, 2, 2] };
+  const text = gpuLayersTable([
+    { name: 'a', output: [7, 7, 512], direct: 40, kernels: [conv, add] },
+    { name: 'b', output: [7, 7, 512], direct: 0, kernels: [add] },
+  ]);
+  const [first, , all] = text.split('\n').filter((line) => /^\| (a|b|\*\*all)/.test(line));
+  assert.equal(first, '| a | 7×7×512 | 4.00 | 20.0 | 4.0 | 1.0 | conv 2.00 + add 2.00 |');
+  assert.equal(all, '| **all** |  | 6.00 | 13.3 | 5.0 | 0.8 |  |');
+  assert.equal(gpuLayersTable('no timestamps'), 'No times of our layers: no timestamps');
 });

@@ -78,7 +78,7 @@ const WEBGPU: Variant = Variant {
     threads: false,
     relaxed: false,
     optimise: "-Oz",
-    budget: 1_900_000,
+    budget: 700_000,
 };
 
 /// All wasm files of the product. A further one is a further row.
@@ -115,8 +115,16 @@ pub const KERNEL_TESTS: [Variant; 2] = [
 ];
 
 /// What `bench cpu` times the layers with.
-pub const LAYERS: Variant =
-    Variant { name: "reslens-bench-layers", package: "reslens-bench-layers", ..CPU_RELAXED };
+pub const CPU_LAYERS: Variant =
+    Variant { name: "reslens-bench-layers-cpu", package: "reslens-bench-layers", ..CPU_RELAXED };
+
+/// What `bench webgpu` times them with, by the GPU's clock.
+pub const WEBGPU_LAYERS: Variant = Variant {
+    name: "reslens-bench-layers-webgpu",
+    package: "reslens-bench-layers",
+    optimise: "-O0",
+    ..WEBGPU
+};
 
 /// One of each engine, to be linted.
 pub const ENGINES: [Variant; 2] = [CPU, WEBGPU];

@@ -3,7 +3,7 @@
 use reslens::error::Result;
 use reslens::gpu::Gpu;
 use reslens::model::arch::Architecture;
-use reslens::ops::webgpu::profile::Profile;
+use reslens::ops::webgpu::profile::{Profile, TimedLaunch};
 use serde::Serialize;
 
 use crate::{Layer, lay_out};
@@ -53,7 +53,7 @@ pub async fn time(
         for (layer, profile) in &mut timed {
             let launches = gpu.guard(|| profile.run()).await?;
             if round == 0 {
-                let kernel = |launch: &reslens::ops::webgpu::profile::TimedLaunch| Kernel {
+                let kernel = |launch: &TimedLaunch| Kernel {
                     name: launch.kernel,
                     bytes: launch.bytes,
                     ms: vec![],

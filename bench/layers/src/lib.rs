@@ -4,8 +4,10 @@
 
 #[cfg(feature = "webgpu")]
 pub mod gpu;
-#[cfg(target_arch = "wasm32")]
-mod wasm;
+#[cfg(all(target_arch = "wasm32", feature = "cpu"))]
+mod wasm_cpu;
+#[cfg(all(target_arch = "wasm32", feature = "webgpu"))]
+mod wasm_webgpu;
 
 use std::iter::once;
 

@@ -20,6 +20,6 @@ pub struct Args {
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     let mut cargo = process::cargo(project);
     cargo.args(["run", "--quiet", "--locked", "--package", "reslens-bench-layers"]);
-    cargo.args(["--features", "webgpu", "--bin", "gpu-native", "--"]).args(&args.args);
+    cargo.args(["--features", "native", "--bin", "gpu-native", "--"]).args(&args.args);
     process::run(&mut cargo)
 }

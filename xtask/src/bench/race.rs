@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::build::Wanted;
 use crate::project::Project;
-use crate::wasm::{Engine, LAYERS, Profile};
+use crate::wasm::{CPU_LAYERS, Engine, Profile, Variant, WEBGPU_LAYERS};
 use crate::{bindgen, build, chromium, npm, process, serve, toolchain};
 
 use super::{packages, python, site};
@@ -113,7 +113,7 @@ struct Race<'a> {
     name: &'static str,
     engine: Wanted,
     /// The wasm file that times our layers.
-    layers: Option<PathBuf>,
+    layers: &'static Variant,
     rounds: u32,
     warmup: u32,
     threads: u16,
@@ -123,14 +123,12 @@ struct Race<'a> {
 
 /// Runs `bench cpu`.
 pub fn cpu(project: &Project, command: &Cpu) -> Result<()> {
-    let toolchain = toolchain::find()?;
-    let layers = LAYERS.compile(project, &toolchain, Profile::Release)?;
     run(
         project,
         Race {
             name: "cpu",
             engine: Wanted::Engine(Engine::Cpu),
-            layers: Some(bindgen::bind(project, &LAYERS, Profile::Release, &layers)?),
+            layers: &CPU_LAYERS,
             rounds: command.rounds,
             warmup: command.warmup,
             threads: command.threads.unwrap_or_else(default_threads),
@@ -147,7 +145,7 @@ pub fn webgpu(project: &Project, command: &WebGpu) -> Result<()> {
         Race {
             name: "webgpu",
             engine: Wanted::Everything,
-            layers: None,
+            layers: &WEBGPU_LAYERS,
             rounds: command.rounds,
             warmup: command.warmup,
             threads: 1,
@@ -164,6 +162,8 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
     if !args.no_build {
         build::build(project, Profile::Release, race.engine)?;
     }
+    let layers = race.layers.compile(project, &toolchain::find()?, Profile::Release)?;
+    let layers = bindgen::bind(project, race.layers, Profile::Release, &layers)?;
     // Also keeps builds out of the way while it measures.
     let _lock = project.lock()?;
     let packages = packages::install(project)?;
@@ -176,7 +176,7 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
         }
         Err(error) => return Err(error),
     };
-    let site = site::assemble(project, &packages, race.layers.as_deref())?;
+    let site = site::assemble(project, &packages, &layers)?;
     make_models(project, args, python.as_deref(), &site)?;
 
     let url = serve::in_background(site.clone())?;

@@ -56,11 +56,11 @@ const OTHERS: [(&str, &str); 20] = [
     ),
 ];
 
-/// Makes the folder anew from dist/, the installed `packages` and the wasm file that times our
-/// `layers`, if it is wanted; returns it. The model is not in it yet.
+/// Makes the folder anew from dist/, the installed `packages` and the folder of the wasm file that times our
+/// `layers`; returns it. The model is not in it yet.
 ///
 /// Our library stands there twice: whole, and as on a host without the files for relaxed SIMD.
-pub fn assemble(project: &Project, packages: &Path, layers: Option<&Path>) -> Result<PathBuf> {
+pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<PathBuf> {
     let site = super::folder(project).join("site");
     dist::remove(&site)?;
     for (path, source) in dist::files(&project.dist())? {
@@ -74,7 +74,7 @@ pub fn assemble(project: &Project, packages: &Path, layers: Option<&Path>) -> Re
     for (path, source) in dist::files(&project.root.join("bench/race/web"))? {
         dist::copy(&source, &site.join("bench").join(path))?;
     }
-    for (path, source) in layers.map_or_else(|| Ok(Default::default()), dist::files)? {
+    for (path, source) in dist::files(layers)? {
         dist::copy(&source, &site.join("layers").join(path))?;
     }
     for (path, source) in OTHERS {

@@ -20,7 +20,7 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
     });
     report.step("native tests", || {
         let mut test = process::cargo(project);
-        test.args(["test", "--workspace", "--features", "tools,webgpu"]);
+        test.args(["test", "--workspace", "--features", "tools,webgpu,native"]);
         test.args(["--locked", "--no-fail-fast"]);
         test.args(filter);
         count::run(&mut test, count::cargo)

@@ -26,23 +26,6 @@ pub fn time_layers(architecture: &str, size: usize, rounds: usize) -> String {
     serde_json::to_string(&layers).expect("numbers and names")
 }
 
-/// Times the kernels of a network's layers on a GPU. Returns JSON: a list of layers.
-#[cfg(feature = "webgpu")]
-#[wasm_bindgen(js_name = timeGpuLayers)]
-pub async fn time_gpu_layers(
-    architecture: String,
-    size: usize,
-    warmup: u32,
-    rounds: u32,
-    subgroups: bool,
-) -> Result<String, wasm_bindgen::JsError> {
-    let architecture = Architecture::by_name(&architecture).expect("a name of the table");
-    let options = reslens::gpu::OpenOptions { timestamps: true, subgroups, ..Default::default() };
-    let gpu = reslens::gpu::Gpu::open_with(options).await?;
-    let layers = crate::gpu::time(&gpu, architecture, size, warmup, rounds).await?;
-    Ok(serde_json::to_string(&layers).expect("numbers and names"))
-}
-
 /// Billions of multiplications with additions a second, in eight independent chains of vectors: what
 /// no kernel can exceed. To be called many times, since a browser swaps in its optimised code only where
 /// a function is entered.
