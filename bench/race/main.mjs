@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { measureBlocking } from './blocking.mjs';
 import { launch, openContestant } from './browser.mjs';
 import { conditions, load } from './conditions.mjs';
 import { gzippedBytes, OURS, RACES } from './contestants.mjs';
@@ -88,6 +89,8 @@ async function main(options) {
   let layers = null;
   /** @type {import('./gpu-layers.mjs').GpuLayer[] | string | null} */
   let gpuLayers = null;
+  /** @type {import('./blocking.mjs').Blocking | null} */
+  let blocking = null;
   try {
     for (const { engine, contestant } of everybody) {
       console.log(`loading ${engine.name} ${onThreads(contestant.threads)}`);
@@ -105,6 +108,7 @@ async function main(options) {
         layers = await timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS });
       } else {
         gpuLayers = await timeGpuLayers(browser, url, { architecture, size, warmup, rounds });
+        blocking = await measureBlocking(browser, url, rounds);
       }
     }
   } finally {
@@ -136,6 +140,7 @@ async function main(options) {
     rows: rows(named),
     layers,
     gpuLayers,
+    blocking,
   };
   const report = markdown(outcome);
   console.log(`\n${report}`);

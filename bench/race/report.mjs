@@ -1,6 +1,7 @@
 // The outcome as Markdown and as JSON.
 
 import { BASELINE, OURS } from './contestants.mjs';
+import { blockingTable } from './blocking.mjs';
 import { gpuLayersTable } from './gpu-layers.mjs';
 import { layersTable, tableOf } from './layers.mjs';
 import { TOLERANCE } from './rounds.mjs';
@@ -30,6 +31,7 @@ import { summarize } from './stats.mjs';
  * @property {Row[]} rows
  * @property {import('./layers.mjs').Layers | null} layers
  * @property {import('./gpu-layers.mjs').GpuLayer[] | string | null} gpuLayers
+ * @property {import('./blocking.mjs').Blocking | null} blocking
  */
 
 /**
@@ -121,7 +123,7 @@ flight (throughput), ${alone} ms one after the other (latency)`;
   });
 
 /** @param {Outcome} outcome */
-export function markdown({ title, conditions, rows, layers, gpuLayers }) {
+export function markdown({ title, conditions, rows, layers, gpuLayers, blocking }) {
   const problems = rows.filter((row) => row.problem);
   const parts = [
     `# ${title}`,
@@ -141,6 +143,7 @@ cores; its worker is told of twice as many as it shall use. The table's times ar
 each other's answers; who gains by several at once is measured so, too, right after each turn.`,
     layers && layersTable(layers),
     gpuLayers && gpuLayersTable(gpuLayers),
+    blocking && blockingTable(blocking),
     Object.entries(conditions)
       .map(([name, value]) => `- ${name}: ${value}`)
       .join('\n'),

@@ -118,7 +118,7 @@ test('who works at several calls at once is also measured so', async () => {
   assert.deepEqual([ours.samples, ours.throughput, base.throughput], [[8, 8], [5, 4], []]);
   const found = rows([ours, base].map(named));
   assert.deepEqual(found.map(({ throughput }) => throughput), [{ ms: 4.5, atOnce: 2 }, null]);
-  const report = markdown({ title: 'GPU', conditions: {}, rows: found, layers: null, gpuLayers: null });
+  const report = markdown({ title: 'GPU', conditions: {}, rows: found, layers: null, gpuLayers: null, blocking: null });
   assert.deepEqual(report.match(/^.*calls in flight.*$/gm), [
     '- reslens on 1 thread: 4.5 ms from answer to answer with 2 calls in flight (throughput), 8.0 ms one after the other (latency)',
   ]);
@@ -132,6 +132,7 @@ test('a contestant with a problem has no times, and the report says why', () => 
     rows: rows([named(wrong)]),
     layers: null,
     gpuLayers: null,
+    blocking: null,
   });
   assert.match(report, /\| tfjs \| 1 \| – \| – \| – \| – \| – \| – \| 374 \| 5\.0e-1 \|/);
   assert.match(report, /^- tfjs on 1 thread: wrong: off$/m);

@@ -1,0 +1,122 @@
+// Whether the page stays smooth on a GPU: how long its main thread and the library's worker are busy at a time,
+// and how long the worker needs to give a frame to the GPU.
+
+import { changeWorkers } from '../../tests/browser/support/workers.mjs';
+import { summarize } from './stats.mjs';
+
+/** @import { Browser } from 'playwright-core' */
+
+/**
+ * In milliseconds. A heart that beats every few of them tells the longest blocks: a wait of the machine for its
+ * own cores counts, too.
+ * @typedef {object} Blocking
+ * @property {number} beat between two beats of the heart: what is shorter cannot be seen
+ * @property {{page: number, worker: number}} load the longest blocks until the classifier was there
+ * @property {{page: number, worker: number}} frames and while it classified frames, all maps included
+ * @property {{first: number, median: number}} latency of the first frame, and of those after it
+ * @property {number} submission from a frame's arrival in the worker to its submission: the median
+ */
+
+/** @typedef {{beat: number, longest: number, submissions: number[]}} Watch */
+
+/** Beats in the page, or in a worker before its own code. */
+function watch() {
+  /** @type {Watch} */
+  const watch = { beat: 4, longest: 0, submissions: [] };
+  Object.assign(globalThis, { watch });
+  let last = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    watch.longest = Math.max(watch.longest, now - last - watch.beat);
+    last = now;
+  }, watch.beat);
+  /** @type {number | null} */
+  let arrived = null;
+  addEventListener('message', ({ data }) => {
+    if (data?.type === 'call') arrived = performance.now();
+  });
+  const { submit } = GPUQueue.prototype;
+  GPUQueue.prototype.submit = function (commands) {
+    submit.call(this, commands);
+    if (arrived !== null) watch.submissions.push(performance.now() - arrived);
+    arrived = null;
+  };
+}
+
+/**
+ * @param {Browser} browser
+ * @param {string} url of the site
+ * @param {number} frames that count
+ * @returns {Promise<Blocking>}
+ */
+export async function measureBlocking(browser, url, frames) {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await changeWorkers(page, watch);
+    await page.goto(`${url}bench/page.html`);
+    await page.evaluate(watch);
+    /** What was seen since the last call. */
+    const seen = async () => {
+      const look = () => {
+        const { watch } = /** @type {{watch: Watch}} */ (/** @type {unknown} */ (globalThis));
+        const { beat, longest, submissions } = watch;
+        Object.assign(watch, { longest: 0, submissions: [] });
+        return { beat, longest, submissions };
+      };
+      const worker = page.workers().find((each) => each.url().endsWith('/worker.js'));
+      if (!worker) throw new Error('the library has no worker');
+      const [inPage, inWorker] = await Promise.all([page.evaluate(look), worker.evaluate(look)]);
+      const { beat, submissions } = inWorker;
+      return { beat, longest: { page: inPage.longest, worker: inWorker.longest }, submissions };
+    };
+    await page.evaluate(async () => {
+      const module = '/reslens/reslens.js';
+      const { Classifier } = await import(module);
+      const model = await (await fetch('/model/model.safetensors')).arrayBuffer();
+      const classifier = await Classifier.load({ model, backend: 'webgpu', threads: 1 });
+      const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+      const drawing = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      Object.assign(globalThis, {
+        async frame(/** @type {number} */ index) {
+          drawing.fillStyle = `hsl(${40 * index} 80% 50%)`;
+          drawing.fillRect(10 * index, 50, 300, 300);
+          const start = performance.now();
+          await classifier.classify(canvas, { taps: 'all' });
+          return performance.now() - start;
+        },
+      });
+    });
+    const load = (await seen()).longest;
+    /** @type {number[]} */
+    const latencies = [];
+    for (let index = 0; index <= frames; index++) {
+      latencies.push(await page.evaluate((index) => /** @type {any} */ (globalThis).frame(index), index));
+    }
+    const { beat, longest, submissions } = await seen();
+    return {
+      beat,
+      load,
+      frames: longest,
+      latency: { first: latencies[0], median: summarize(latencies.slice(1)).median },
+      submission: summarize(submissions).median,
+    };
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {Blocking} blocking */
+export function blockingTable({ beat, load, frames, latency, submission }) {
+  const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
+  return `## Ours, as a page uses it: frames of 640×480 with all maps
+
+| | the page's longest block | the worker's |
+| --- | ---: | ---: |
+| while it loads | ${ms(load.page)} | ${ms(load.worker)} |
+| while it classifies | ${ms(frames.page)} | ${ms(frames.worker)} |
+
+The first frame after loading took ${ms(latency.first)}, those after it ${ms(latency.median)} (median). From a \
+frame's arrival in the worker to its submission to the GPU: ${ms(submission)} (median). Blocks are what a beat of \
+every ${beat} ms was late by; where the GPU is software, it takes its cores from the beat.`;
+}
