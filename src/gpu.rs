@@ -5,7 +5,7 @@
 //! ours, and what runs on it runs inside error scopes.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use burn::tensor::Device;
 use burn_wgpu::WgpuSetup;
@@ -13,6 +13,7 @@ pub use burn_wgpu::wgpu;
 
 use crate::error::{GpuError, Result};
 use crate::ops::webgpu::Variant;
+use crate::ops::webgpu::faults::{Faults, fault};
 use crate::ops::webgpu::launcher::Launcher;
 
 /// How a device is opened.
@@ -166,42 +167,5 @@ impl Gpu {
 impl Drop for Gpu {
     fn drop(&mut self) {
         self.destroy();
-    }
-}
-
-/// The first fault of a device. After it nothing that the device says counts.
-#[derive(Clone, Default)]
-pub struct Faults(Arc<Mutex<Option<GpuError>>>);
-
-impl Faults {
-    fn watch(&self, device: &wgpu::Device) {
-        let faults = self.clone();
-        device.on_uncaptured_error(Arc::new(move |error| faults.record(fault(&error))));
-        let faults = self.clone();
-        device.set_device_lost_callback(move |reason, message| {
-            faults.record(GpuError::Lost(format!("{message} ({reason:?})")));
-        });
-    }
-
-    /// Notes a fault, unless there was one before.
-    pub fn record(&self, fault: GpuError) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fault);
-    }
-
-    /// The first fault, as an error.
-    fn check(&self) -> Result<()> {
-        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(fault) => Err(fault.clone().into()),
-            None => Ok(()),
-        }
-    }
-}
-
-fn fault(error: &wgpu::Error) -> GpuError {
-    match error {
-        wgpu::Error::OutOfMemory { .. } => GpuError::OutOfMemory,
-        wgpu::Error::Validation { description, .. } | wgpu::Error::Internal { description, .. } => {
-            GpuError::Refused(description.clone())
-        }
     }
 }

@@ -4,8 +4,11 @@
 //! the `.wgsl` files beside this one. Every tensor that goes in or comes out is contiguous.
 
 mod conv;
+pub mod faults;
 mod kernel;
+mod launch;
 pub mod launcher;
+mod memory;
 mod picture;
 pub mod profile;
 mod readback;
@@ -19,7 +22,7 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 use super::{Conv, FusedOps, Reduction};
 use conv::{Epilogue, convolve};
 pub use kernel::Kernel;
-use kernel::groups;
+use launch::groups;
 pub use picture::PictureInput;
 pub use readback::Reading;
 pub use recording::{NetworkInput, Recording, kernels_of};

@@ -36,6 +36,7 @@ const EACH_ITS_OWN: &str = include_str!("weights_each.wgsl");
 const QUADS: &str = include_str!("weights_quads.wgsl");
 const PADDED: &str = include_str!("tap_padded.wgsl");
 const INSIDE: &str = include_str!("tap_inside.wgsl");
+const WINOGRAD_TILES: &str = include_str!("winograd_tiles.wgsl");
 
 /// What becomes of a sum of products: tensors and ReLU.
 pub struct Epilogue {
@@ -253,13 +254,13 @@ fn slices(conv: &Conv, kernel: usize, variant: Variant) -> usize {
 }
 
 fn input_kernel() -> Kernel {
-    Kernel::each("winograd input", &[include_str!("winograd_input.wgsl"), EACH])
+    Kernel::each("winograd input", &[WINOGRAD_TILES, include_str!("winograd_input.wgsl"), EACH])
 }
 
 fn output_kernel(finish: Finish) -> Kernel {
     // Behind the products and the result.
     let constants = finish.constants(2);
-    let texts = [include_str!("winograd_output.wgsl"), finish.text(), EACH];
+    let texts = [WINOGRAD_TILES, include_str!("winograd_output.wgsl"), finish.text(), EACH];
     Kernel { constants, ..Kernel::each("winograd output", &texts) }
 }
 

@@ -5,19 +5,18 @@
 //! was made once, and one submission.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use burn::backend::TensorMetadata;
-use burn::tensor::Device;
+use burn::backend::{DispatchTensorKind, TensorMetadata};
+use burn::tensor::{Device, Tensor};
 use burn_wgpu::{AutoCompiler, CubeTensor, WgpuResource, wgpu};
 use cubecl::wgpu::WgpuServer;
 
+use super::faults::Faults;
 use super::kernel::Kernel;
-use super::recording::cube_tensor;
+use super::memory::{Memory, Texture, Used};
 use super::variant::Variant;
 use crate::error::GpuError;
-use crate::gpu::Faults;
 use crate::ops::tensor;
 
 /// Where, in a buffer, a uniform binding may begin on every device.
@@ -91,45 +90,6 @@ impl Dispatches {
     }
 }
 
-/// A buffer beside those of the tensors. It counts, and is freed when it is dropped.
-pub struct Memory {
-    /// The buffer.
-    pub buffer: wgpu::Buffer,
-    counter: Arc<AtomicU64>,
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        self.counter.fetch_sub(self.buffer.size(), Ordering::Relaxed);
-        self.buffer.destroy();
-    }
-}
-
-/// A picture in the GPU's memory. It counts, and is freed when it is dropped.
-pub struct Texture {
-    /// RGBA8.
-    pub texture: wgpu::Texture,
-    counter: Arc<AtomicU64>,
-}
-
-impl Texture {
-    /// As a kernel reads it.
-    pub fn view(&self) -> wgpu::TextureView {
-        self.texture.create_view(&Default::default())
-    }
-
-    fn bytes(texture: &wgpu::Texture) -> u64 {
-        4 * u64::from(texture.width()) * u64::from(texture.height())
-    }
-}
-
-impl Drop for Texture {
-    fn drop(&mut self) {
-        self.counter.fetch_sub(Self::bytes(&self.texture), Ordering::Relaxed);
-        self.texture.destroy();
-    }
-}
-
 /// An open device that runs kernels.
 pub struct Launcher {
     /// The device.
@@ -143,7 +103,7 @@ pub struct Launcher {
     /// Burn's name for it.
     tensors: cubecl::Device,
     pipelines: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
-    memory: Arc<AtomicU64>,
+    used: Used,
 }
 
 impl Launcher {
@@ -163,7 +123,7 @@ impl Launcher {
             variant,
             tensors: example.device,
             pipelines: Mutex::default(),
-            memory: Arc::default(),
+            used: Used::default(),
         });
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|each| each.strong_count() > 0);
@@ -180,39 +140,17 @@ impl Launcher {
 
     /// Bytes of all buffers besides those of the tensors.
     pub fn memory(&self) -> u64 {
-        self.memory.load(Ordering::Relaxed)
+        self.used.bytes()
     }
 
     /// A buffer of `size` bytes.
     pub fn buffer(&self, size: u64, usage: wgpu::BufferUsages) -> Memory {
-        let descriptor =
-            wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false };
-        let buffer = self.device.create_buffer(&descriptor);
-        self.memory.fetch_add(size, Ordering::Relaxed);
-        Memory { buffer, counter: self.memory.clone() }
+        Memory::new(&self.device, &self.used, size, usage)
     }
 
     /// Memory for pictures of `width` × `height` pixels, which may come from outside.
     pub fn texture(&self, width: usize, height: usize) -> Texture {
-        let usage = wgpu::TextureUsages::TEXTURE_BINDING
-            | wgpu::TextureUsages::COPY_DST
-            | wgpu::TextureUsages::RENDER_ATTACHMENT;
-        let texture = self.device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("picture"),
-            size: wgpu::Extent3d {
-                width: width as u32,
-                height: height as u32,
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: wgpu::TextureFormat::Rgba8Unorm,
-            usage,
-            view_formats: &[],
-        });
-        self.memory.fetch_add(Texture::bytes(&texture), Ordering::Relaxed);
-        Texture { texture, counter: self.memory.clone() }
+        Texture::new(&self.device, &self.used, width, height)
     }
 
     /// The memory of a tensor. All that was given to CubeCL before has then been given to the queue.
@@ -327,5 +265,14 @@ pub fn encode<'a>(
     let mut pass = encoder.begin_compute_pass(&Default::default());
     for dispatch in dispatches {
         dispatch.encode(&mut pass);
+    }
+}
+
+/// What a tensor is on a GPU.
+pub(super) fn cube_tensor<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
+    match tensor.into_dispatch().kind {
+        DispatchTensorKind::Cube(tensor) => tensor.float(),
+        #[allow(unreachable_patterns, reason = "there may be no other backend")]
+        _ => unreachable!("a launcher is for tensors on a GPU"),
     }
 }

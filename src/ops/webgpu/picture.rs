@@ -5,8 +5,10 @@ use std::sync::Arc;
 use burn_wgpu::{WgpuResource, wgpu};
 
 use super::EACH;
-use super::kernel::{Kernel, groups};
-use super::launcher::{Binding, Dispatches, Launch, Launcher, Memory, Texture};
+use super::kernel::Kernel;
+use super::launch::groups;
+use super::launcher::{Binding, Dispatches, Launch, Launcher, encode};
+use super::memory::{Memory, Texture};
 use super::readback::{Readback, Reading};
 use super::recording::NetworkInput;
 use crate::preprocess::Preprocessing;
@@ -125,7 +127,7 @@ impl PictureInput {
     /// Resizes the last picture and begins to read what became of it.
     pub fn look(&self) -> Reading {
         self.readback.submit(&self.launcher, |encoder| {
-            super::launcher::encode(encoder, self.dispatches.iter());
+            encode(encoder, self.dispatches.iter());
         })
     }
 }

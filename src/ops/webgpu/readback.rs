@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn_wgpu::{WgpuResource, wgpu};
 
-use super::launcher::{Launcher, Memory};
+use super::launcher::Launcher;
+use super::memory::Memory;
 use crate::error::GpuError;
 
 /// Where results are read from, in their order, and the buffers for it. There are as many buffers as

@@ -7,14 +7,13 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use burn::backend::DispatchTensorKind;
 use burn::tensor::Tensor;
-use burn_wgpu::{CubeTensor, WgpuResource};
+use burn_wgpu::WgpuResource;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
 use super::kernel::Kernel;
-use super::launcher::{Dispatch, Dispatches, Launch, Launcher, encode};
+use super::launcher::{Dispatch, Dispatches, Launch, Launcher, cube_tensor, encode};
 use super::readback::{Readback, Reading};
 use super::slots::Slots;
 use crate::error::GpuError;
@@ -144,13 +143,4 @@ pub(super) fn result(resource: WgpuResource) {
             collected.results.push(resource);
         }
     });
-}
-
-/// What a tensor is on a GPU.
-pub(super) fn cube_tensor<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
-    match tensor.into_dispatch().kind {
-        DispatchTensorKind::Cube(tensor) => tensor.float(),
-        #[allow(unreachable_patterns, reason = "there may be no other backend")]
-        _ => unreachable!("a recording is made on a GPU"),
-    }
 }

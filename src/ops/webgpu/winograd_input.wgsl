@@ -1,20 +1,6 @@
 // Winograd F(4×4, 3×3), first step: Bᵀ d B of every tile of 6×6 inputs, [N, H, W, I] → [36, T, I].
 //
-// Lavin & Gray 2015 (arXiv 1509.09308), at the points 0, ±√½, ±√2, ∞, which halve the rounding error of
-// the integer points (Alam et al. 2022, arXiv 2201.10369). One thread for each tile and channel, so
-// that neighbours read and write neighbouring values.
-
-const A = 0.70710678;
-const B = 1.41421356;
-
-struct Sizes {
-    count: u32, // T · I
-    channels: u32,
-    height: u32,
-    width: u32,
-    down: u32, // tiles of an image
-    across: u32,
-}
+// One thread for each tile and channel, so that neighbours read and write neighbouring values.
 
 @group(0) @binding(0) var<storage, {{ inputs }}> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

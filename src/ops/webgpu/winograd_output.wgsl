@@ -2,18 +2,6 @@
 //
 // One thread for each tile and channel; `finish_*.wgsl` says what becomes of a sum.
 
-const A = 0.70710678;
-const B = 1.41421356;
-
-struct Sizes {
-    count: u32, // T · O
-    channels: u32,
-    height: u32,
-    width: u32,
-    down: u32, // tiles of an image
-    across: u32,
-}
-
 @group(0) @binding(0) var<storage, {{ inputs }}> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 

@@ -1,0 +1,107 @@
+//! A kernel's launch on Burn's tensors.
+
+use burn::tensor::DType;
+use burn_wgpu::{CubeTensor, WgpuResource};
+
+use super::kernel::Kernel;
+use super::launcher::{Binding, Launch, Launcher};
+use super::recording;
+
+/// Threads of a workgroup of the kernels with one thread per element.
+const GROUP: usize = 64;
+
+/// The most workgroups along one dimension that every device allows.
+const MOST_GROUPS: usize = 65535;
+
+impl Kernel {
+    /// Launches it with `count` threads, which is also the first of the sizes that it gets; the result
+    /// of shape `out` is bound between `before` and `after`.
+    pub fn launch_each<const D: usize>(
+        self,
+        before: Vec<CubeTensor>,
+        after: Vec<CubeTensor>,
+        out: [usize; D],
+        count: usize,
+        sizes: &[usize],
+    ) -> CubeTensor {
+        let sizes: Vec<usize> = [&[count], sizes].concat();
+        self.launch(before, after, out, &sizes, groups(count))
+    }
+
+    /// Launches it with the result bound between `before` and `after`, and the `sizes` last.
+    pub fn launch<const D: usize>(
+        self,
+        before: Vec<CubeTensor>,
+        after: Vec<CubeTensor>,
+        out: [usize; D],
+        sizes: &[usize],
+        groups: [usize; 3],
+    ) -> CubeTensor {
+        let dtype = before[0].dtype;
+        self.launch_noted([before, after], (out, dtype), sizes, groups, |_| ())
+    }
+
+    /// Launches it with `count` threads for a result `[length]` of another type.
+    pub fn launch_converting(
+        self,
+        input: CubeTensor,
+        length: usize,
+        dtype: DType,
+        count: usize,
+    ) -> CubeTensor {
+        self.launch_noted([vec![input], vec![]], ([length], dtype), &[count], groups(count), |_| ())
+    }
+
+    /// Launches it for a result that will be read into the processor's memory.
+    pub fn launch_result<const D: usize>(
+        self,
+        inputs: Vec<CubeTensor>,
+        out: [usize; D],
+        sizes: &[usize],
+        groups: [usize; 3],
+    ) -> CubeTensor {
+        let dtype = inputs[0].dtype;
+        self.launch_noted([inputs, vec![]], (out, dtype), sizes, groups, recording::result)
+    }
+
+    fn launch_noted<const D: usize>(
+        self,
+        [before, after]: [Vec<CubeTensor>; 2],
+        (out, dtype): ([usize; D], DType),
+        sizes: &[usize],
+        groups: [usize; 3],
+        note: impl FnOnce(WgpuResource),
+    ) -> CubeTensor {
+        let first = &before[0];
+        let launcher = Launcher::of(first);
+        let bytes = out.iter().product::<usize>() * dtype.size();
+        let memory = recording::memory(bytes, &first.client);
+        let (client, device) = (first.client.clone(), first.device.clone());
+        let result = CubeTensor::new_contiguous(client, device, out.to_vec().into(), memory, dtype);
+        let tensors = before.iter().chain([&result]).chain(&after);
+        let resources: Result<Vec<_>, _> =
+            tensors.map(|tensor| launcher.resource(tensor)).collect();
+        match resources {
+            Ok(resources) => {
+                note(resources[before.len()].clone());
+                let launch = Launch {
+                    kernel: self,
+                    bindings: resources.into_iter().map(Binding::Buffer).collect(),
+                    sizes: sizes.iter().map(|size| *size as u32).collect(),
+                    groups: groups.map(|groups| groups as u32),
+                };
+                recording::launch(&launcher, launch);
+            }
+            // Whoever waits for results is told.
+            Err(fault) => launcher.faults.record(fault),
+        }
+        result
+    }
+}
+
+/// Workgroups for `count` threads of `each.wgsl`.
+pub fn groups(count: usize) -> [usize; 3] {
+    let groups = count.div_ceil(GROUP);
+    let rows = groups.div_ceil(MOST_GROUPS);
+    [groups.div_ceil(rows), rows, 1]
+}
