@@ -26,15 +26,20 @@ const { Engines } = await import('../../www/lib/engines.js');
 /** A WebGPU engine on the given one. */
 async function start(methods) {
   const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
-  const engine = { memory: () => 12, check: async () => {}, ...methods };
+  await load(gpu, methods);
+  await gpu.check(new Float32Array(1));
+  return gpu;
+}
+
+/** Loads one with two kernels; `report` is told of each. */
+async function load(gpu, methods, report = () => {}) {
+  const engine = { memory: () => 12, kernels: () => 2, compile: async () => {}, check: async () => {}, ...methods };
   const load = async () => {
     await new GPUAdapter().requestDevice();
     return engine;
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  await gpu.load(/** @type {any} */ ({ glue }), new Blob());
-  await gpu.check(new Float32Array(1));
-  return gpu;
+  await gpu.load(/** @type {any} */ ({ glue }), new Blob(), report);
 }
 
 /** Both engines; the GPU's answers with `answer`. */
@@ -140,12 +145,44 @@ test('a GPU that is silent for ten seconds is lost', async (context) => {
   assert.equal(devices[0].destroyed, true);
 });
 
+test('each kernel has ten seconds to be compiled, and is told of', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] });
+  const { calls, answer: compile } = byHand();
+  const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
+  const reports = [];
+  const loading = load(gpu, { compile }, (...report) => reports.push(report));
+  const pass = async (seconds) => {
+    await settled();
+    for (let second = 0; second < seconds; second++) context.mock.timers.tick(1000);
+  };
+  await pass(9);
+  calls[0].resolve();
+  await pass(9);
+  assert.deepEqual(reports, [[0, 2], [1, 2]]);
+  calls[1].resolve();
+  await loading;
+  assert.deepEqual(reports.at(-1), [2, 2]);
+  const silent = load(gpu, { compile });
+  await pass(10);
+  await assert.rejects(silent, { name: 'DeviceLost', message: /not answered within 10 seconds/ });
+});
+
+test('an end while kernels are compiled is the end of loading', async () => {
+  const { calls, answer: compile } = byHand();
+  const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
+  const loading = load(gpu, { compile });
+  await settled();
+  gpu.end();
+  await assert.rejects(loading, { name: 'DeviceLost' });
+  assert.deepEqual([calls.length, gpu.usable, devices[0].destroyed], [1, false, true]);
+});
+
 /** All that follows from what has happened. */
 const settled = () => new Promise(setImmediate);
 
 /** Answers that are given by hand to `calls`, those that the GPU has. */
 function byHand() {
-  /** @type {{resolve(answer: string): void, reject(error: Error): void}[]} */
+  /** @type {{resolve(answer?: string): void, reject(error: Error): void}[]} */
   const calls = [];
   const answer = () => new Promise((resolve, reject) => calls.push({ resolve, reject }));
   return { calls, answer };
