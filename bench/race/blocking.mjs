@@ -73,8 +73,11 @@ export async function measureBlocking(browser, url, frames) {
     await page.evaluate(async () => {
       const module = '/reslens/reslens.js';
       const { Classifier } = await import(module);
-      const model = await (await fetch('/model/model.safetensors')).arrayBuffer();
-      const classifier = await Classifier.load({ model, backend: 'webgpu', threads: 1 });
+      const classifier = await Classifier.load({
+        model: '/model/model.safetensors',
+        backend: 'webgpu',
+        threads: 1,
+      });
       const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
       const drawing = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
       Object.assign(globalThis, {
