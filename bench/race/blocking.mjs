@@ -17,6 +17,9 @@ import { summarize } from './stats.mjs';
  * @property {number} submission from a frame's arrival in the worker to its submission: the median
  */
 
+/** Frames after the first: enough for the browser to optimise the code in most of them. */
+const FRAMES = 20;
+
 /** @typedef {{beat: number, longest: number, submissions: number[]}} Watch */
 
 /** Beats in the page, or in a worker before its own code. */
@@ -46,10 +49,9 @@ function watch() {
 /**
  * @param {Browser} browser
  * @param {string} url of the site
- * @param {number} frames that count
  * @returns {Promise<Blocking>}
  */
-export async function measureBlocking(browser, url, frames) {
+export async function measureBlocking(browser, url) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -93,7 +95,7 @@ export async function measureBlocking(browser, url, frames) {
     const load = (await seen()).longest;
     /** @type {number[]} */
     const latencies = [];
-    for (let index = 0; index <= frames; index++) {
+    for (let index = 0; index <= FRAMES; index++) {
       latencies.push(await page.evaluate((index) => /** @type {any} */ (globalThis).frame(index), index));
     }
     const { beat, longest, submissions } = await seen();

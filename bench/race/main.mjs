@@ -108,7 +108,7 @@ async function main(options) {
         layers = await timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS });
       } else {
         gpuLayers = await timeGpuLayers(browser, url, { architecture, size, warmup, rounds });
-        blocking = await measureBlocking(browser, url, rounds);
+        blocking = await measureBlocking(browser, url);
       }
     }
   } finally {
