@@ -1,0 +1,79 @@
+// The WebGPU engine's JavaScript with an engine, and devices, that do what a test wants.
+
+import { beforeEach } from 'node:test';
+import { Engines } from '../../www/lib/engines.js';
+import { GpuEngine } from '../../www/lib/gpu.js';
+
+/** What the engine opened. @type {{destroyed: boolean}[]} */
+export const devices = [];
+
+beforeEach(() => {
+  devices.length = 0;
+  Object.assign(globalThis, {
+    self: new EventTarget(), // a worker
+    GPUAdapter: class {
+      async requestDevice() {
+        const device = { destroyed: false, destroy: () => (device.destroyed = true) };
+        devices.push(device);
+        return device;
+      }
+    },
+  });
+});
+
+/** A WebGPU engine on the given one. */
+export async function start(methods) {
+  const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
+  await load(gpu, methods);
+  await gpu.check(new Float32Array(1));
+  return gpu;
+}
+
+/** Loads one with two kernels; `report` is told of each. */
+export async function load(gpu, methods, report = () => {}) {
+  const engine = { memory: () => 12, kernels: () => 2, compile: async () => {}, check: async () => {}, ...methods };
+  const load = async () => {
+    await new GPUAdapter().requestDevice();
+    return engine;
+  };
+  const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
+  await gpu.load(/** @type {any} */ ({ glue }), new Blob(), report);
+}
+
+/** Both engines; the GPU's answers with `answer`. */
+export async function startBoth(answer, methods = {}) {
+  /** @type {any} what was told, and the number of the CPU's answers */
+  const seen = { backends: [], cpu: 0 };
+  const cpu = /** @type {any} */ ({ embed: () => `cpu ${++seen.cpu}` });
+  const runtime = /** @type {any} */ ({ memory: { buffer: new ArrayBuffer(56) }, threads: 2, reason: 'two' });
+  const gpu = await start({ embed: answer, ...methods });
+  const engines = new Engines(runtime, cpu, gpu, null, () => seen.backends.push(engines.backend));
+  const embed = () => engines.run((/** @type {any} */ engine) => engine.embed());
+  return { engines, gpu, embed, seen };
+}
+
+export const named = (name, message) => Object.assign(new Error(message), { name });
+
+/** An exception that reaches nobody: it ends up in the worker's global scope. */
+export function trap(type = 'error', detail = { error: new WebAssembly.RuntimeError('unreachable executed') }) {
+  const event = Object.assign(new Event(type, { cancelable: true }), detail);
+  self.dispatchEvent(event);
+  return event.defaultPrevented;
+}
+
+/** All that follows from what has happened. */
+export const settled = () => new Promise(setImmediate);
+
+/** Answers that are given by hand to `calls`, those that the GPU has. */
+export function byHand() {
+  /** @type {{resolve(answer?: string): void, reject(error: Error): void}[]} */
+  const calls = [];
+  const answer = () => new Promise((resolve, reject) => calls.push({ resolve, reject }));
+  return { calls, answer };
+}
+
+/** Lets time pass, and all that follows from it happen. */
+export async function wait(context, seconds) {
+  context.mock.timers.tick(1000 * seconds);
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+}
