@@ -20,8 +20,15 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
     });
     report.step("native tests", || {
         let mut test = process::cargo(project);
-        test.args(["test", "--workspace", "--features", "tools,webgpu,native"]);
-        test.args(["--locked", "--no-fail-fast"]);
+        test.args(["test", "--workspace", "--exclude", "xtask"]);
+        test.args(["--features", "tools,webgpu,native", "--locked", "--no-fail-fast"]);
+        test.args(filter);
+        count::run(&mut test, count::cargo)
+    });
+    report.step("tests of the commands", || {
+        // In their own profile, in which all that they need has just been compiled.
+        let mut test = process::cargo(project);
+        test.args(["test", "--package", "xtask", "--profile", "xtask", "--locked"]);
         test.args(filter);
         count::run(&mut test, count::cargo)
     });
