@@ -1,7 +1,7 @@
 // Where our engine's time goes on a GPU: each kernel of each layer, by the GPU's own timestamps, in the browser.
 
 import { onPage, tableOf } from './layers.mjs';
-import { summarize } from './stats.mjs';
+import { sum, summarize } from './stats.mjs';
 
 /** @import { Browser } from 'playwright-core' */
 
@@ -78,10 +78,3 @@ ${tableOf(head, [0, 1, 6], lines)}
 Medians, each layer by itself. GFLOP/s are those of a direct convolution, as is usual; MB are inputs, weights and
 outputs of all kernels, each moved once.`;
 }
-
-/**
- * @template Item
- * @param {Item[]} items
- * @param {(item: Item) => number} value
- */
-const sum = (items, value) => items.reduce((sum, item) => sum + value(item), 0);

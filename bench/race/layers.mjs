@@ -1,6 +1,6 @@
 // Where our engine's time goes: each layer by itself, on one thread, in the browser.
 
-import { summarize } from './stats.mjs';
+import { sum, summarize } from './stats.mjs';
 
 /** @import { Browser } from 'playwright-core' */
 
@@ -74,8 +74,6 @@ export function tableOf(head, texts, lines) {
 
 /** @param {Layers} layers */
 export function layersTable({ peak, layers }) {
-  const sum = (/** @type {(layer: Layers['layers'][number]) => number} */ value) =>
-    layers.reduce((sum, layer) => sum + value(layer), 0);
   const row = (/** @type {{name: string, output: string, algorithm: string, direct: number, products: number, median: number}} */ l) => [
     l.name,
     l.output,
@@ -91,9 +89,9 @@ export function layersTable({ peak, layers }) {
       name: '**all**',
       output: '',
       algorithm: '',
-      direct: sum(({ direct }) => direct),
-      products: sum(({ products }) => products),
-      median: sum(({ median }) => median),
+      direct: sum(layers, ({ direct }) => direct),
+      products: sum(layers, ({ products }) => products),
+      median: sum(layers, ({ median }) => median),
     }),
   );
   const head = ['layer', 'output', 'algorithm', 'ms', 'GMAC/s', 'of the peak', 'GFLOP/s, direct'];

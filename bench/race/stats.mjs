@@ -62,3 +62,10 @@ export function shuffled(items, round) {
   }
   return order;
 }
+
+/**
+ * @template Item
+ * @param {Item[]} items
+ * @param {(item: Item) => number} value
+ */
+export const sum = (items, value) => items.reduce((sum, item) => sum + value(item), 0);

@@ -94,20 +94,19 @@ test('each kernel has ten seconds to be compiled, and is told of', async (contex
   const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
   const reports = [];
   const loading = load(gpu, { compile }, (...report) => reports.push(report));
-  const pass = async (seconds) => {
-    await settled();
-    for (let second = 0; second < seconds; second++) context.mock.timers.tick(1000);
-  };
-  await pass(9);
+  await settled();
+  await wait(context, 9);
   calls[0].resolve();
-  await pass(9);
+  await settled();
+  await wait(context, 9);
   assert.deepEqual(reports, [[0, 2], [1, 2]]);
   calls[1].resolve();
   await loading;
   assert.deepEqual(reports.at(-1), [2, 2]);
-  const silent = load(gpu, { compile });
-  await pass(10);
-  await assert.rejects(silent, { name: 'DeviceLost', message: /not answered within 10 seconds/ });
+  const silent = assert.rejects(load(gpu, { compile }), { name: 'DeviceLost', message: /not answered within 10 seconds/ });
+  await settled();
+  await wait(context, 10);
+  await silent;
 });
 
 test('an end while kernels are compiled is the end of loading', async () => {
