@@ -105,7 +105,8 @@ pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
             (FREQUENCIES * count, count)
         }
     };
-    pack_kernel(&conv, variant).launch_converting(weights, length, dtype, count)
+    let sizes = [count, conv.input, conv.output];
+    pack_kernel(&conv, variant).launch_converting(weights, length, dtype, &sizes)
 }
 
 /// The convolution of `x`, `[N, H, W, I]`, with packed weights: `[N, H', W', O]`.
@@ -126,8 +127,8 @@ fn direct(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) 
     let out = [shape.n, shape.out_h, shape.out_w, conv.output];
     let x = if needs_border(conv) { pad(x, conv) } else { x };
     let [_, h, w, _] = dims(&x);
-    let sizes = [shape.out_pixels(), h, w, shape.out_h, shape.out_w];
-    let groups = product_groups(conv, conv.kernel, variant, [sizes[0], 1]);
+    let sizes = product_sizes(conv, [shape.out_pixels(), h, w, shape.out_h, shape.out_w]);
+    let groups = product_groups(conv, conv.kernel, variant, [shape.out_pixels(), 1]);
     kernel.launch(vec![x, weights], end.tensors(), out, &sizes, groups)
 }
 
@@ -148,7 +149,7 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
         vec![inputs, weights],
         vec![],
         [FREQUENCIES, tiles, conv.output],
-        &[tiles, 1, tiles, 1, tiles],
+        &product_sizes(&conv, [tiles, 1, tiles, 1, tiles]),
         product_groups(&conv, 1, variant, [tiles, FREQUENCIES]),
     );
     output_kernel(end.finish()).launch_each(
@@ -158,6 +159,11 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
         tiles * conv.output,
         &sizes(conv.output),
     )
+}
+
+/// What `conv.wgsl` is told: pixels of the result, height and width of input and result, their channels.
+fn product_sizes(conv: &Conv, [pixels, h, w, out_h, out_w]: [usize; 5]) -> [usize; 7] {
+    [pixels, h, w, out_h, out_w, padded_input(conv) / INPUT_STEP, conv.output]
 }
 
 /// A launch of `conv.wgsl` for each of some layers: workgroups along channels, pixels and layers.
@@ -214,10 +220,7 @@ fn product_kernel(
         ("kernel", kernel),
         ("stride", stride),
         ("padding", padding),
-        ("input_vectors", padded_input(conv) / 4),
         ("row_taps", if inside { 1 } else { kernel }),
-        ("output", conv.output),
-        ("output_blocks", padded_output(conv) / OUTPUT_BLOCK),
         ("slices", slices),
     ];
     // Behind the two factors and the result.
@@ -270,14 +273,12 @@ fn precision(variant: Variant) -> &'static str {
 }
 
 fn pack_kernel(conv: &Conv, variant: Variant) -> Kernel {
-    let (text, mut constants) = match conv.algorithm {
-        Algorithm::Direct => (
-            include_str!("pack_weights.wgsl"),
-            vec![("taps", conv.kernel * conv.kernel), ("padded_input", padded_input(conv))],
-        ),
+    let (text, constants) = match conv.algorithm {
+        Algorithm::Direct => {
+            (include_str!("pack_weights.wgsl"), vec![("taps", conv.kernel * conv.kernel)])
+        }
         Algorithm::Winograd => (include_str!("pack_winograd.wgsl"), vec![]),
     };
-    constants.extend([("input", conv.input), ("output", conv.output)]);
     Kernel { constants, ..Kernel::each("pack weights", &[precision(variant), text, EACH]) }
 }
 

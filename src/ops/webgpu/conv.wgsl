@@ -23,14 +23,9 @@
 const KERNEL = {{ kernel }}u;
 const STRIDE = {{ stride }}u;
 const PADDING = {{ padding }}u;
-const INPUT_VECTORS = {{ input_vectors }}u; // of a pixel
 const ROW_TAPS = {{ row_taps }}u; // that a row of the kernel is read in
-const TAP_VECTORS = KERNEL * INPUT_VECTORS / ROW_TAPS;
-const OUTPUT = {{ output }}u;
-const OUTPUT_BLOCKS = {{ output_blocks }}u; // of 64 channels
 const BLOCK_VECTORS = 16u;
 const SLICES = {{ slices }}u;
-const SLICE_VECTORS = TAP_VECTORS / SLICES;
 const ROWS = 8u / SLICES; // threads of a workgroup along the pixels
 
 struct Sizes {
@@ -39,6 +34,8 @@ struct Sizes {
     in_width: u32,
     out_height: u32,
     out_width: u32,
+    input_vectors: u32, // of a pixel
+    output: u32,
 }
 
 @group(0) @binding(0) var<storage, {{ inputs }}> x: array<vec4f>;
@@ -76,8 +73,8 @@ fn window(layer: u32, pixel: u32) -> Window {
     );
 }
 
-fn put(index: u32, channel: u32, sum: f32) {
-    if channel < OUTPUT {
+fn put(index: u32, channel: u32, output: u32, sum: f32) {
+    if channel < output {
         y[index + channel] = finish(sum, index + channel, channel);
     }
 }
@@ -87,12 +84,13 @@ fn store(layer: u32, pixel: u32, vector: u32, sums: vec4f) {
     if pixel >= sizes.pixels {
         return;
     }
-    let index = (layer * sizes.pixels + pixel) * OUTPUT;
+    let output = sizes.output;
+    let index = (layer * sizes.pixels + pixel) * output;
     let channel = vector * 4u;
-    put(index, channel, sums.x);
-    put(index, channel + 1u, sums.y);
-    put(index, channel + 2u, sums.z);
-    put(index, channel + 3u, sums.w);
+    put(index, channel, output, sums.x);
+    put(index, channel + 1u, output, sums.y);
+    put(index, channel + 2u, output, sums.z);
+    put(index, channel + 3u, output, sums.w);
 }
 
 @compute @workgroup_size(8, ROWS, SLICES)
@@ -115,17 +113,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
     var high3 = vec4f();
     // Threads past the end sum nothing; in `complete` the others may wait for them.
     let taps = select(0u, KERNEL, is_needed(thread, pixel, vector));
-    let first = thread.z * SLICE_VECTORS;
-    let block = layer * OUTPUT_BLOCKS + group.x;
+    let tap_vectors = KERNEL / ROW_TAPS * sizes.input_vectors;
+    let slice_vectors = tap_vectors / SLICES;
+    let first = thread.z * slice_vectors;
+    let block = layer * ((sizes.output + 63u) / 64u) + group.x; // of 64 channels
     for (var ky = 0u; ky < taps; ky++) {
         for (var kx = 0u; kx < ROW_TAPS; kx++) {
             let tap0 = tap(window0, ky, kx);
             let tap1 = tap(window1, ky, kx);
             let tap2 = tap(window2, ky, kx);
             let tap3 = tap(window3, ky, kx);
-            let rows = ((block * KERNEL + ky) * ROW_TAPS + kx) * TAP_VECTORS + first;
+            let rows = ((block * KERNEL + ky) * ROW_TAPS + kx) * tap_vectors + first;
             var row = rows * 4u * BLOCK_VECTORS + thread.x * 2u;
-            for (var i = 0u; i < SLICE_VECTORS; i++) {
+            for (var i = 0u; i < slice_vectors; i++) {
                 let x0 = load(tap0, first + i);
                 let x1 = load(tap1, first + i);
                 let x2 = load(tap2, first + i);

@@ -41,15 +41,16 @@ impl Kernel {
         self.launch_noted([before, after], (out, dtype), sizes, groups, |_| ())
     }
 
-    /// Launches it with `count` threads for a result `[length]` of another type.
+    /// Launches it for a result `[length]` of another type, with as many threads as the first of the `sizes`.
     pub fn launch_converting(
         self,
         input: CubeTensor,
         length: usize,
         dtype: DType,
-        count: usize,
+        sizes: &[usize],
     ) -> CubeTensor {
-        self.launch_noted([vec![input], vec![]], ([length], dtype), &[count], groups(count), |_| ())
+        let groups = groups(sizes[0]);
+        self.launch_noted([vec![input], vec![]], ([length], dtype), sizes, groups, |_| ())
     }
 
     /// Launches it for a result that will be read into the processor's memory.

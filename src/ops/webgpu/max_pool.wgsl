@@ -14,8 +14,10 @@ struct Sizes {
 @group(0) @binding(2) var<uniform> sizes: Sizes;
 
 fn compute(index: u32) {
-    let channel = index % sizes.channels;
-    let pixel = index / sizes.channels;
+    let channels = sizes.channels;
+    let width = sizes.in_width;
+    let channel = index % channels;
+    let pixel = index / channels;
     let column = pixel % sizes.out_width;
     let row = pixel / sizes.out_width % sizes.out_height;
     let image = pixel / sizes.out_width / sizes.out_height;
@@ -23,12 +25,12 @@ fn compute(index: u32) {
     let top = max(row * 2u, 1u) - 1u;
     let bottom = min(row * 2u + 1u, sizes.in_height - 1u);
     let left = max(column * 2u, 1u) - 1u;
-    let right = min(column * 2u + 1u, sizes.in_width - 1u);
-    let first = image * sizes.in_height * sizes.in_width;
-    var most = x[(first + row * 2u * sizes.in_width + column * 2u) * sizes.channels + channel];
+    let right = min(column * 2u + 1u, width - 1u);
+    let first = image * sizes.in_height * width;
+    var most = x[(first + row * 2u * width + column * 2u) * channels + channel];
     for (var y_ = top; y_ <= bottom; y_++) {
         for (var x_ = left; x_ <= right; x_++) {
-            most = max(most, x[(first + y_ * sizes.in_width + x_) * sizes.channels + channel]);
+            most = max(most, x[(first + y_ * width + x_) * channels + channel]);
         }
     }
     y[index] = most;

@@ -2,13 +2,12 @@
 // to multiples of 4 and 64, and zeros there.
 
 const TAPS = {{ taps }}u; // K · K
-const INPUT = {{ input }}u;
-const OUTPUT = {{ output }}u;
-const PADDED_INPUT = {{ padded_input }}u;
 const BLOCK = 64u;
 
 struct Sizes {
-    count: u32, // TAPS · PADDED_INPUT · O'
+    count: u32, // TAPS · I' · O'
+    input: u32,
+    output: u32,
 }
 
 @group(0) @binding(0) var<storage, {{ inputs }}> weights: array<f32>;
@@ -16,11 +15,12 @@ struct Sizes {
 @group(0) @binding(2) var<uniform> sizes: Sizes;
 
 fn compute(index: u32) {
+    let padded_input = (sizes.input + 3u) / 4u * 4u;
     let row = index / BLOCK;
-    let i = row % PADDED_INPUT;
-    let tap = row / PADDED_INPUT % TAPS;
-    let o = row / PADDED_INPUT / TAPS * BLOCK + index % BLOCK;
-    let there = o < OUTPUT && i < INPUT;
-    let source = select(0u, (o * INPUT + i) * TAPS + tap, there);
+    let i = row % padded_input;
+    let tap = row / padded_input % TAPS;
+    let o = row / padded_input / TAPS * BLOCK + index % BLOCK;
+    let there = o < sizes.output && i < sizes.input;
+    let source = select(0u, (o * sizes.input + i) * TAPS + tap, there);
     y[index] = Weight(select(0.0, weights[source], there));
 }

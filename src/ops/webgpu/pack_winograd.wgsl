@@ -1,14 +1,14 @@
 // Weights [O, I, 3, 3] transformed by G g Gᵀ for Winograd F(4×4, 3×3), as conv.wgsl reads them:
 // [36, O' / 64, I, 64] with O' = O rounded up to a multiple of 64, and zeros there.
 
-const INPUT = {{ input }}u;
-const OUTPUT = {{ output }}u;
 const BLOCK = 64u;
 const A = 0.70710678;
 const B = 1.41421356;
 
 struct Sizes {
     count: u32, // I · O'
+    input: u32,
+    output: u32,
 }
 
 @group(0) @binding(0) var<storage, {{ inputs }}> weights: array<f32>;
@@ -34,10 +34,10 @@ fn transform(g: vec3f) -> array<f32, 6> {
 
 fn compute(index: u32) {
     let row = index / BLOCK;
-    let i = row % INPUT;
-    let o = row / INPUT * BLOCK + index % BLOCK;
-    let there = select(0.0, 1.0, o < OUTPUT);
-    let first = (min(o, OUTPUT - 1u) * INPUT + i) * 9u;
+    let i = row % sizes.input;
+    let o = row / sizes.input * BLOCK + index % BLOCK;
+    let there = select(0.0, 1.0, o < sizes.output);
+    let first = (min(o, sizes.output - 1u) * sizes.input + i) * 9u;
     var top = transform(there * vec3f(weights[first], weights[first + 1u], weights[first + 2u]));
     var middle = transform(there * vec3f(weights[first + 3u], weights[first + 4u], weights[first + 5u]));
     var bottom = transform(there * vec3f(weights[first + 6u], weights[first + 7u], weights[first + 8u]));

@@ -7,7 +7,7 @@ struct Tap {
 
 fn tap(at: Window, ky: u32, kx: u32) -> Tap {
     let pixel = at.image + (u32(at.top) + ky) * sizes.in_width + u32(at.left) + kx;
-    return Tap(pixel * INPUT_VECTORS);
+    return Tap(pixel * sizes.input_vectors);
 }
 
 fn load(tap: Tap, vector: u32) -> vec4f {

@@ -12,7 +12,7 @@ fn tap(at: Window, ky: u32, kx: u32) -> Tap {
     let inside = row >= 0 && row < i32(sizes.in_height)
         && column >= 0 && column < i32(sizes.in_width);
     let pixel = at.image + u32(row) * sizes.in_width + u32(column);
-    return Tap(select(0u, pixel * INPUT_VECTORS, inside), select(0.0, 1.0, inside));
+    return Tap(select(0u, pixel * sizes.input_vectors, inside), select(0.0, 1.0, inside));
 }
 
 fn load(tap: Tap, vector: u32) -> vec4f {

@@ -11,7 +11,7 @@ fn place(index: u32) -> vec3u {
 }
 
 fn is_needed(thread: vec3u, pixel: u32, vector: u32) -> bool {
-    return vector * 4u < OUTPUT && pixel < sizes.pixels;
+    return vector * 4u < sizes.output && pixel < sizes.pixels;
 }
 
 fn load_rows(row: u32, thread: vec3u) -> Rows {

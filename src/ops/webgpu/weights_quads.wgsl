@@ -15,7 +15,7 @@ fn place(index: u32) -> vec3u {
 
 // A quad is needed as a whole or not at all: who is past the end still reads for the others.
 fn is_needed(thread: vec3u, pixel: u32, vector: u32) -> bool {
-    return vector * 4u < OUTPUT && pixel - thread.y % 4u * 4u < sizes.pixels;
+    return vector * 4u < sizes.output && pixel - thread.y % 4u * 4u < sizes.pixels;
 }
 
 fn load_rows(row: u32, thread: vec3u) -> Rows {

@@ -31,21 +31,32 @@ fn transform(d: Six) -> Six {
     );
 }
 
-// A value of the image; 0 outside, where row and column have wrapped around or are too large.
-fn load(image: u32, row: u32, column: u32, channel: u32) -> f32 {
-    let inside = row < sizes.height && column < sizes.width;
-    let address = ((image * sizes.height + row) * sizes.width + column) * sizes.channels + channel;
-    return select(0.0, x[select(0u, address, inside)], inside);
+// A channel of a row of the image.
+struct Row {
+    there: bool,
+    first: u32, // the address of its first value
+    step: u32, // from one to the next
+    width: u32,
+}
+
+// A value of a row; 0 outside of the image, where row or column have wrapped around or are too large.
+fn load(row: Row, column: u32) -> f32 {
+    let inside = row.there && column < row.width;
+    return select(0.0, x[select(0u, row.first + column * row.step, inside)], inside);
 }
 
 fn line(image: u32, row: u32, column: u32, channel: u32) -> Six {
+    let width = sizes.width;
+    let channels = sizes.channels;
+    let first = (image * sizes.height + row) * width * channels + channel;
+    let values = Row(row < sizes.height, first, channels, width);
     return transform(Six(
-        load(image, row, column, channel),
-        load(image, row, column + 1u, channel),
-        load(image, row, column + 2u, channel),
-        load(image, row, column + 3u, channel),
-        load(image, row, column + 4u, channel),
-        load(image, row, column + 5u, channel),
+        load(values, column),
+        load(values, column + 1u),
+        load(values, column + 2u),
+        load(values, column + 3u),
+        load(values, column + 4u),
+        load(values, column + 5u),
     ));
 }
 

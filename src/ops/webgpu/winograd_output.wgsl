@@ -33,18 +33,28 @@ fn column(number: u32, index: u32) -> vec4f {
     );
 }
 
-fn put(image: u32, row: u32, column: u32, channel: u32, sum: f32) {
-    if row < sizes.height && column < sizes.width {
-        let index = ((image * sizes.height + row) * sizes.width + column) * sizes.channels + channel;
-        y[index] = finish(sum, index, channel);
-    }
+fn put(index: u32, channel: u32, sum: f32) {
+    y[index] = finish(sum, index, channel);
 }
 
+// A row of a tile. Tiles begin inside of the image; not all of their four rows and columns lie there.
 fn line(image: u32, row: u32, column: u32, channel: u32, sums: vec4f) {
-    put(image, row, column, channel, sums.x);
-    put(image, row, column + 1u, channel, sums.y);
-    put(image, row, column + 2u, channel, sums.z);
-    put(image, row, column + 3u, channel, sums.w);
+    if row >= sizes.height {
+        return;
+    }
+    let width = sizes.width;
+    let step = sizes.channels;
+    let index = ((image * sizes.height + row) * width + column) * step + channel;
+    put(index, channel, sums.x);
+    if column + 1u < width {
+        put(index + step, channel, sums.y);
+    }
+    if column + 2u < width {
+        put(index + 2u * step, channel, sums.z);
+    }
+    if column + 3u < width {
+        put(index + 3u * step, channel, sums.w);
+    }
 }
 
 fn compute(index: u32) {
