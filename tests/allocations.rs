@@ -1,4 +1,5 @@
 //! The CPU engine asks the allocator for no activation after its first frame.
+#![cfg(feature = "threads")]
 
 mod common;
 

@@ -1,13 +1,17 @@
 //! The network's structure and its two forms: the Burn module and the fused network.
 
+mod common;
+
 use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use common::generator;
 use pollster::block_on;
 use reslens::model::arch::{ARCHITECTURES, Architecture};
 use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
 use reslens::ops::Reduction;
+use reslens::weights::Checkpoint;
 
 fn resnet18() -> Architecture {
     Architecture::by_name("resnet18").unwrap()
@@ -19,9 +23,8 @@ fn images(length: usize) -> Vec<f32> {
 }
 
 fn fused(architecture: Architecture, classes: usize) -> FusedResNet {
-    let device = Device::flex();
-    let network = ResNet::new(architecture, classes, &device);
-    FusedResNet::new(FoldedResNet::new(network, architecture), &device)
+    let checkpoint = Checkpoint::parse(generator::checkpoint(architecture, classes)).unwrap();
+    FusedResNet::new(FoldedResNet::load(&checkpoint).unwrap(), &Device::flex())
 }
 
 fn run(network: &FusedResNet, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Outputs {

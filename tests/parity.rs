@@ -70,21 +70,19 @@ struct Engine {
 }
 
 impl Engine {
-    fn cpu(network: &ResNet, architecture: Architecture) -> Self {
-        let folded = FoldedResNet::new(network.clone(), architecture);
+    fn cpu(checkpoint: &Checkpoint) -> Self {
         Self {
             name: "cpu",
-            fused: FusedResNet::new(folded, &Device::flex()),
+            fused: FusedResNet::new(FoldedResNet::load(checkpoint).unwrap(), &Device::flex()),
             #[cfg(feature = "webgpu")]
             _gpu: None,
         }
     }
 
     #[cfg(feature = "webgpu")]
-    fn webgpu(network: &ResNet, architecture: Architecture) -> Self {
+    fn webgpu(checkpoint: &Checkpoint) -> Self {
         let gpu = block_on(Gpu::open()).unwrap();
-        let folded = FoldedResNet::new(network.clone(), architecture);
-        let fused = FusedResNet::new(folded, gpu.device());
+        let fused = FusedResNet::new(FoldedResNet::load(checkpoint).unwrap(), gpu.device());
         Self { name: "webgpu", fused, _gpu: Some(gpu) }
     }
 
@@ -106,16 +104,14 @@ impl Networks {
     }
 
     fn load(file: Vec<u8>) -> Self {
-        let device = Device::flex();
         let checkpoint = Checkpoint::parse(file).unwrap();
-        let architecture = checkpoint.architecture;
-        let module = ResNet::load(&checkpoint, &device).unwrap();
+        let module = ResNet::load(&checkpoint, &Device::flex()).unwrap();
         let engines = vec![
-            Engine::cpu(&module, architecture),
+            Engine::cpu(&checkpoint),
             #[cfg(feature = "webgpu")]
-            Engine::webgpu(&module, architecture),
+            Engine::webgpu(&checkpoint),
         ];
-        let blocks = architecture.blocks().into_iter().map(|block| block.name).collect();
+        let blocks = checkpoint.architecture.blocks().into_iter().map(|block| block.name).collect();
         Self { module, engines, blocks }
     }
 

@@ -3,12 +3,7 @@
 //! From here an engine packs its own layout ([`super::FusedResNet`]), and the scalar reference
 //! runs as it is.
 
-use burn::nn::Linear;
-use burn::tensor::Tensor;
-
-use super::arch::{Architecture, BlockSpec, ConvSpec, STEM};
-use super::block::{ConvNorm, ResidualBlock};
-use super::resnet::ResNet;
+use super::arch::{Architecture, ConvSpec};
 use crate::ops::conv::{Conv, Epilogue};
 use crate::ops::reference;
 
@@ -47,20 +42,6 @@ pub struct FoldedResNet {
 }
 
 impl FoldedResNet {
-    /// Folds all batch norms of `network`, which is consumed so that no weight is held twice.
-    pub fn new(network: ResNet, architecture: Architecture) -> Self {
-        let ResNet { stem, blocks, fc, .. } = network;
-        let specs = architecture.blocks();
-        let (fc_weights, fc_bias) = split_linear(fc);
-        Self {
-            architecture,
-            stem: FoldedConv::new(stem, STEM),
-            blocks: blocks.into_iter().zip(specs).map(FoldedBlock::new).collect(),
-            fc_weights,
-            fc_bias,
-        }
-    }
-
     /// Logits `[N, classes]` of images `[N, H, W, 3]` by the scalar reference.
     pub fn reference_logits(&self, images: &[f32], [n, h, w]: [usize; 3]) -> Vec<f32> {
         let stem = self.stem.reference(Activation { values: images.to_vec(), n, h, w }, None, true);
@@ -87,31 +68,11 @@ impl FoldedResNet {
     }
 }
 
-impl FoldedBlock {
-    fn new((block, spec): (ResidualBlock, BlockSpec)) -> Self {
-        let convs = block.convs.into_iter().zip(spec.convs);
-        Self {
-            name: spec.name,
-            convs: convs.map(|(layer, spec)| FoldedConv::new(layer, spec)).collect(),
-            projection: block
-                .projection
-                .zip(spec.projection)
-                .map(|(layer, spec)| FoldedConv::new(layer, spec)),
-        }
-    }
-}
-
 impl FoldedConv {
-    fn new(layer: ConvNorm, spec: ConvSpec) -> Self {
-        let ConvNorm { conv, norm } = layer;
-        let running = Norm {
-            gamma: values(norm.gamma.into_value()),
-            beta: values(norm.beta.into_value()),
-            mean: values(norm.running_mean.value()),
-            variance: values(norm.running_var.value()),
-            epsilon: norm.epsilon,
-        };
-        running.fold(values(conv.weight.into_value()), spec)
+    /// Whether all its numbers are. Without an early exit, so that it is vectorised.
+    pub fn is_finite(&self) -> bool {
+        let values = self.weights.iter().chain(&self.bias);
+        values.fold(true, |all, value| all & value.is_finite())
     }
 
     fn reference(&self, x: Activation, shortcut: Option<&[f32]>, relu: bool) -> Activation {
@@ -164,14 +125,4 @@ struct Activation {
     n: usize,
     h: usize,
     w: usize,
-}
-
-fn split_linear(fc: Linear) -> (Vec<f32>, Vec<f32>) {
-    let bias = fc.bias.expect("a ResNet's fully connected layer has a bias");
-    (values(fc.weight.into_value().transpose()), values(bias.into_value()))
-}
-
-/// The values in row-major order.
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().expect("weights are f32 tensors in memory")
 }
