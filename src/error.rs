@@ -1,5 +1,7 @@
 //! One error type for the whole crate. Every message says what was expected and what was found.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// The crate's result.
@@ -37,12 +39,12 @@ pub enum Error {
     Gpu(#[from] GpuError),
 
     /// The memory that a request needs cannot be had.
-    #[error("{what} needs {needed} MB more memory than this tab can have: use less at a time")]
+    #[error("{what} needs {needed} MiB, which this tab cannot have: use less at a time")]
     OutOfMemory {
         /// What asked for the memory.
         what: String,
-        /// Megabytes that it needs.
-        needed: usize,
+        /// MiB that it needs.
+        needed: u64,
     },
 }
 
@@ -94,7 +96,7 @@ pub enum GpuError {
 #[derive(Debug, Error)]
 pub enum ModelError {
     /// The bytes are not a file of the expected format.
-    #[error("not a {format} file: expected {expected}, found {found}")]
+    #[error("not a {format} file: expected {expected}, found {}", excerpt(found))]
     Format {
         /// The format that was expected, such as `safetensors`.
         format: &'static str,
@@ -105,7 +107,7 @@ pub enum ModelError {
     },
 
     /// A tensor is missing, extra, or not what the architecture needs.
-    #[error("tensor `{name}`: expected {expected}, found {found}")]
+    #[error("tensor `{}`: expected {expected}, found {}", excerpt(name), excerpt(found))]
     Tensor {
         /// The tensor's name in the file.
         name: String,
@@ -116,7 +118,7 @@ pub enum ModelError {
     },
 
     /// A metadata entry has a value that cannot be used.
-    #[error("metadata `{key}`: expected {expected}, found {found}")]
+    #[error("metadata `{key}`: expected {expected}, found {}", excerpt(found))]
     Metadata {
         /// The entry's key, such as `reslens.labels`.
         key: String,
@@ -134,11 +136,29 @@ pub enum ModelError {
         /// What the names suggest.
         found: String,
     },
+
+    /// With its weights, numbers become too large to be computed with.
+    #[error("not a network that can be run: expected finite logits, found {found}")]
+    Overflow {
+        /// The first logit that is not finite.
+        found: f32,
+    },
+}
+
+impl ModelError {
+    /// # Errors
+    /// [`ModelError::Overflow`] if any of the `logits` is not finite.
+    pub fn refuse_overflow(logits: &[f32]) -> std::result::Result<(), ModelError> {
+        match logits.iter().find(|logit| !logit.is_finite()) {
+            Some(&found) => Err(ModelError::Overflow { found }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Why an argument of a call cannot be used.
 #[derive(Debug, Error)]
-#[error("{what}: expected {expected}, found {found}")]
+#[error("{what}: expected {expected}, found {}", excerpt(found))]
 pub struct InputError {
     /// The argument, such as `topK`.
     pub what: String,
@@ -146,4 +166,28 @@ pub struct InputError {
     pub expected: String,
     /// What was passed.
     pub found: String,
+}
+
+/// The beginning of what somebody else has written, for a message: it may be as long as a file.
+fn excerpt(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 400;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_short_however_long_what_it_names() {
+        let long = "é".repeat(1_000_000);
+        let tensor =
+            ModelError::Tensor { name: long.clone(), expected: "one".into(), found: long.clone() };
+        for message in [tensor.to_string(), Error::input("taps", "one", long).to_string()] {
+            assert!(message.chars().count() < 1000 && message.contains("é…"), "{message}");
+        }
+    }
 }

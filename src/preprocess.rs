@@ -19,7 +19,7 @@ use crate::model::arch::TOTAL_STRIDE;
 /// The most pixels that a picture may have.
 pub const MAX_PIXELS: u64 = 64_000_000;
 
-/// Heights and widths that a model may ask for; they are multiples of [`TOTAL_STRIDE`], too.
+/// Heights and widths that the network takes; they are multiples of [`TOTAL_STRIDE`], too.
 const INPUT_SIZES: RangeInclusive<usize> = TOTAL_STRIDE..=1024;
 
 /// The longest shorter side that a model may ask for.
@@ -77,19 +77,6 @@ impl Default for Preprocessing {
     }
 }
 
-/// The part of a picture that the network sees, in pixels of the picture: a square, but for rounding.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CropBox {
-    /// Left edge.
-    pub x: f32,
-    /// Upper edge.
-    pub y: f32,
-    /// Extent to the right.
-    pub width: f32,
-    /// Extent downwards.
-    pub height: f32,
-}
-
 impl Preprocessing {
     /// Refuses values that a model's metadata may not have.
     ///
@@ -101,10 +88,8 @@ impl Preprocessing {
             Err(ModelError::Metadata { key: key.into(), expected, found }.into())
         };
         let Self { resize, input_size, mean, std, .. } = self;
-        if !INPUT_SIZES.contains(input_size) || input_size % TOTAL_STRIDE != 0 {
-            let (least, most) = INPUT_SIZES.into_inner();
-            let expected = format!("a multiple of {TOTAL_STRIDE} from {least} to {most}");
-            return invalid("reslens.input_size", expected, input_size.to_string());
+        if !is_input_size(*input_size) {
+            return invalid("reslens.input_size", input_sizes(), input_size.to_string());
         }
         if !(*input_size..=MAX_RESIZE).contains(resize) {
             let expected = format!("{input_size} (the input size) to {MAX_RESIZE}");
@@ -115,6 +100,10 @@ impl Preprocessing {
         }
         if !std.iter().all(|value| value.is_finite() && *value > 0.0) {
             return invalid("reslens.std", "three positive numbers".into(), format!("{std:?}"));
+        }
+        if !self.normalised().iter().flatten().all(|value| value.is_finite()) {
+            let expected = "numbers by which colours can be divided".into();
+            return invalid("reslens.std", expected, format!("{std:?}"));
         }
         Ok(())
     }
@@ -167,14 +156,6 @@ impl Preprocessing {
         Ok(crop.into_vec())
     }
 
-    /// The part of a picture of `width` × `height` pixels, neither of them 0, that the network sees.
-    pub fn crop_box(&self, width: usize, height: usize) -> CropBox {
-        let (columns, rows) = self.spans(width, height);
-        let (x, width) = columns.in_source(width);
-        let (y, height) = rows.in_source(height);
-        CropBox { x: x as f32, y: y as f32, width: width as f32, height: height as f32 }
-    }
-
     /// How a GPU resamples the columns, then the rows, of a picture with these sides.
     #[cfg(feature = "webgpu")]
     pub fn resamplings(
@@ -214,6 +195,17 @@ impl Preprocessing {
     }
 }
 
+/// Whether images of the network may be so high or wide.
+pub fn is_input_size(size: usize) -> bool {
+    INPUT_SIZES.contains(&size) && size.is_multiple_of(TOTAL_STRIDE)
+}
+
+/// The sizes that [`is_input_size`] takes, in words.
+pub fn input_sizes() -> String {
+    let (least, most) = INPUT_SIZES.into_inner();
+    format!("a multiple of {TOTAL_STRIDE} from {least} to {most}")
+}
+
 /// Refuses a picture that has no pixels or more than [`MAX_PIXELS`].
 ///
 /// # Errors
@@ -223,7 +215,7 @@ pub fn check_size(width: usize, height: usize) -> Result<()> {
     if pixels == 0 || pixels > MAX_PIXELS {
         return Err(Error::input(
             "picture",
-            format!("1 to {} megapixels", MAX_PIXELS / 1_000_000),
+            format!("1 pixel to {} megapixels", MAX_PIXELS / 1_000_000),
             format!("{width}×{height} pixels"),
         ));
     }
@@ -299,16 +291,6 @@ mod tests {
     }
 
     #[test]
-    fn the_crop_box_is_the_middle_of_the_picture() {
-        let preprocessing = Preprocessing { resize: 96, input_size: 96, ..Default::default() };
-        let expected = CropBox { x: 80.0, y: 0.0, width: 480.0, height: 480.0 };
-        assert_eq!(preprocessing.crop_box(640, 480), expected);
-
-        let expected = CropBox { x: 40.0, y: 120.0, width: 560.0, height: 560.0 };
-        assert_eq!(Preprocessing::default().crop_box(640, 800), expected);
-    }
-
-    #[test]
     fn impossible_metadata_is_refused_by_its_name() {
         let right = Preprocessing::default();
         right.check().unwrap();
@@ -318,6 +300,7 @@ mod tests {
             ("reslens.resize", Preprocessing { resize: 223, ..right.clone() }),
             ("reslens.mean", Preprocessing { mean: [0.0, f32::NAN, 0.0], ..right.clone() }),
             ("reslens.std", Preprocessing { std: [1.0, 0.0, 1.0], ..right.clone() }),
+            ("reslens.std", Preprocessing { std: [1.0, 1e-45, 1.0], ..right.clone() }),
         ] {
             let message = wrong.check().unwrap_err().to_string();
             assert!(message.contains(key), "{message}");

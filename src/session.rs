@@ -19,18 +19,18 @@ use pollster::block_on;
 use serde::Serialize;
 use web_time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelError, Result};
 #[cfg(feature = "webgpu")]
 use crate::gpu::Gpu;
-use crate::model::arch::{BlockSpec, TOTAL_STRIDE};
+use crate::model::arch::BlockSpec;
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
 #[cfg(feature = "cpu")]
 use crate::ops::cpu::frame;
-use crate::preprocess::Picture;
 #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
 use crate::preprocess::check_size;
 #[cfg(feature = "webgpu")]
 use crate::preprocess::opaque;
+use crate::preprocess::{Picture, input_sizes, is_input_size};
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
@@ -68,7 +68,7 @@ pub struct Timings {
     pub preprocess: f64,
     /// From the input to logits and maps; a GPU's way back to memory is part of the wait for it.
     pub inference: f64,
-    /// From logits to predictions.
+    /// From logits to predictions: softmax and top-k.
     pub readback: f64,
     /// All of it.
     pub total: f64,
@@ -96,7 +96,7 @@ impl Session {
     #[cfg(feature = "cpu")]
     pub fn load(file: Vec<u8>) -> Result<Self> {
         let (folded, metadata) = read_model(file)?;
-        let expected = check::Expected::compute(&folded);
+        let expected = check::Expected::compute(&folded)?;
         let network = FusedResNet::new(folded, &Device::flex());
         let session = Self::new(Engine::Cpu, network, metadata);
         expected.check(&session)?;
@@ -113,7 +113,7 @@ impl Session {
         let (folded, metadata) = read_model(file)?;
         let load = || {
             let network = FusedResNet::new(folded, gpu.device());
-            let every = probe::plan(&network.architecture.blocks());
+            let every = probe::plans(&network.architecture.blocks());
             let launcher = gpu.launcher().clone();
             let recordings = Recordings::new(launcher, &network, &metadata.preprocessing, &every);
             ready(recordings.map(|recordings| (network, recordings)))
@@ -176,7 +176,8 @@ impl Session {
     /// Classifies a picture.
     ///
     /// # Errors
-    /// `Input` for a picture or options that cannot be used, `Gpu` if the GPU fails.
+    /// `Input` for a picture or options that cannot be used, `Gpu` if the GPU fails; where logits are not
+    /// finite, `Model` on the CPU and `Parity` on a GPU.
     pub async fn classify(&self, picture: Picture<'_>, options: &Options) -> Result<Answer> {
         let top = options.top_k(self.metadata.labels.len())?;
         let plan = options.plan(&self.blocks)?;
@@ -185,6 +186,7 @@ impl Session {
         let preprocessed = Instant::now();
         let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
         let inferred = Instant::now();
+        ModelError::refuse_overflow(&logits).map_err(|error| self.blame(error))?;
         let predictions = top_k(&logits, &self.metadata.labels, self.metadata.temperature, top);
         let abstain_below = self.metadata.abstain_below.unwrap_or(0.0);
         let end = Instant::now();
@@ -236,6 +238,16 @@ impl Session {
             taps.extend(outputs.taps);
         }
         Ok((logits, options.wants_taps().then_some(taps)))
+    }
+
+    /// A model has passed its probe. Should it overflow on a GPU, then only the CPU can tell whose fault it is.
+    fn blame(&self, error: ModelError) -> Error {
+        #[cfg(feature = "webgpu")]
+        if self.gpu().is_some() {
+            let (what, allowed) = ("the logits".into(), self.tolerance());
+            return Error::Parity { engine: "webgpu", what, found: f32::INFINITY, allowed };
+        }
+        error.into()
     }
 
     /// The names of the residual blocks, by index.
@@ -319,9 +331,8 @@ fn read_model(file: Vec<u8>) -> Result<(FoldedResNet, Metadata)> {
 /// The shape and the values that [`Session::logits`] takes.
 fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
     let [n, channels, h, w] = shape;
-    let fits = |size: usize| size.is_multiple_of(TOTAL_STRIDE) && (32..=1024).contains(&size);
-    if n == 0 || channels != 3 || !fits(h) || !fits(w) {
-        let expected = "[N, 3, H, W] with N ≥ 1 and H, W multiples of 32 from 32 to 1024";
+    if n == 0 || channels != 3 || !is_input_size(h) || !is_input_size(w) {
+        let expected = format!("[N, 3, H, W] with N ≥ 1 and each of H, W {}", input_sizes());
         return Err(Error::input("shape", expected, format!("{shape:?}")));
     }
     let length = shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));

@@ -137,8 +137,8 @@ fn values_are_the_pixels_normalised() {
 fn a_picture_that_cannot_be_is_refused_with_its_size() {
     let preprocessing = Preprocessing::default();
     for (bytes, width, height, expected, found) in [
-        (0, 0, 10, "1 to 64 megapixels", "0×10 pixels"),
-        (0, 8000, 8001, "1 to 64 megapixels", "8000×8001 pixels"),
+        (0, 0, 10, "1 pixel to 64 megapixels", "0×10 pixels"),
+        (0, 8000, 8001, "1 pixel to 64 megapixels", "8000×8001 pixels"),
         (15, 2, 2, "16 bytes of RGBA for 2×2 pixels", "15 bytes"),
         (17, 2, 2, "16 bytes of RGBA for 2×2 pixels", "17 bytes"),
     ] {

@@ -9,6 +9,7 @@ use half::{bf16, f16};
 use reslens::error::Error;
 use reslens::model::arch::ARCHITECTURES;
 use reslens::preprocess::Preprocessing;
+use reslens::session::Session;
 use reslens::weights::Checkpoint;
 use std::io::Read;
 
@@ -272,4 +273,29 @@ fn a_tensor_that_is_not_there_is_an_error() {
     let checkpoint = Checkpoint::parse(ModelFile::of("resnet18", 2).bytes()).unwrap();
     let message = checkpoint.tensor("fc.gamma").unwrap_err().to_string();
     assert!(message.contains("`fc.gamma`"), "{message}");
+}
+
+/// Values that a file may have, and with which the network cannot compute.
+#[test]
+fn weights_that_overflow_are_the_files_fault() {
+    let filled = |shape: &[usize], value: f32| {
+        Tensor::f32(shape, &vec![value; shape.iter().product::<usize>()])
+    };
+    let refused = |changes: [(&str, Tensor); 2]| {
+        let mut file = ModelFile::of("resnet18", 2);
+        file.tensors.extend(changes.map(|(name, tensor)| (name.into(), tensor)));
+        let error = Session::load(file.bytes()).map(drop).unwrap_err();
+        assert_eq!(error.name(), "ModelInvalid");
+        error.to_string()
+    };
+    let in_folding = refused([
+        ("layer1.0.conv1.weight", filled(&[64, 64, 3, 3], 3e38)),
+        ("layer1.0.bn1.weight", filled(&[64], 2.0)),
+    ]);
+    assert!(in_folding.contains("`layer1.0.conv1.weight`"), "{in_folding}");
+    let in_logits = refused([
+        ("layer4.1.bn2.bias", filled(&[512], 3e38)),
+        ("fc.weight", filled(&[2, 512], 2.0)),
+    ]);
+    assert!(in_logits.contains("expected finite logits, found inf"), "{in_logits}");
 }

@@ -11,14 +11,14 @@ use super::arch::{BlockSpec, ConvSpec, STEM};
 use super::block::ConvNorm;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet, Norm};
 use super::resnet::ResNet;
-use crate::error::Result;
+use crate::error::{ModelError, Result};
 use crate::weights::Checkpoint;
 
 impl ResNet {
     /// The network that `checkpoint` describes.
     ///
     /// # Errors
-    /// [`crate::error::ModelError::Tensor`] for a tensor with values that are not finite.
+    /// [`ModelError::Tensor`] for a tensor with values that are not finite.
     pub fn load(checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
         let source = Source { checkpoint, device };
         let mut network = ResNet::new(checkpoint.architecture, checkpoint.classes, device);
@@ -41,18 +41,25 @@ impl FoldedResNet {
     /// The network that `checkpoint` describes, its batch norms folded layer by layer.
     ///
     /// # Errors
-    /// [`crate::error::ModelError::Tensor`] for a tensor with values that are not finite.
+    /// [`ModelError::Tensor`] for a tensor with values that are not finite, or do not stay so.
     pub fn load(checkpoint: &Checkpoint) -> Result<Self> {
         let fold = |spec: ConvSpec, Names { conv, norm }: Names| -> Result<FoldedConv> {
             let tensor = |field: &str| checkpoint.tensor(&format!("{norm}.{field}"));
-            let norm = Norm {
+            let running = Norm {
                 gamma: tensor("weight")?,
                 beta: tensor("bias")?,
                 mean: tensor("running_mean")?,
                 variance: tensor("running_var")?,
                 epsilon: EPSILON,
             };
-            Ok(norm.fold(checkpoint.tensor(&format!("{conv}.weight"))?, spec))
+            let name = format!("{conv}.weight");
+            let folded = running.fold(checkpoint.tensor(&name)?, spec);
+            if !folded.is_finite() {
+                let expected = format!("values that stay finite when {norm} is folded into them");
+                let found = "infinite ones".into();
+                return Err(ModelError::Tensor { name, expected, found }.into());
+            }
+            Ok(folded)
         };
         let block = |spec: BlockSpec| -> Result<FoldedBlock> {
             let convs = spec.convs.iter().enumerate();

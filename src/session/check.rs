@@ -1,13 +1,23 @@
 //! The CPU's check at load: does it compute, on this machine, what the scalar reference does?
 
+use burn::tensor::Device;
+use pollster::block_on;
+
 use super::{Input, Session, probe};
-use crate::error::Result;
+use crate::error::{ModelError, Result};
+use crate::model::arch::ConvSpec;
 use crate::model::{FoldedResNet, TapPlan};
-use crate::ops::Reduction;
+use crate::ops::conv::{Conv, Epilogue};
+use crate::ops::{self, Reduction, reference, tensor};
 
 /// The probe's images, height and width: the smallest that the network takes. The scalar reference is
 /// slow, above all in a browser that has just begun to compile it.
 const SHAPE: [usize; 3] = [1, 32, 32];
+
+/// A convolution, and images of it that are large enough to be computed by rows of tiles, as the first
+/// stage of a frame is: the probe's images are too small for that.
+const BY_ROWS: ConvSpec = ConvSpec { input: 4, output: 8, kernel: 3, stride: 1 };
+const BY_ROWS_SHAPE: [usize; 3] = [1, 48, 48];
 
 /// A probe image and the logits that the scalar reference gives for it.
 pub struct Expected {
@@ -17,10 +27,14 @@ pub struct Expected {
 
 impl Expected {
     /// Runs the reference, before the weights are packed for the engine.
-    pub fn compute(folded: &FoldedResNet) -> Self {
+    ///
+    /// # Errors
+    /// [`ModelError::Overflow`] if the logits are not finite: that is no fault of an engine.
+    pub fn compute(folded: &FoldedResNet) -> Result<Self> {
         let probe = probe::image(SHAPE.iter().product::<usize>() * 3);
         let logits = folded.reference_logits(&probe, SHAPE);
-        Self { probe, logits }
+        ModelError::refuse_overflow(&logits)?;
+        Ok(Self { probe, logits })
     }
 
     /// Runs the engine, with and without taps.
@@ -32,10 +46,32 @@ impl Expected {
         for (what, blocks) in [("the logits", vec![]), ("the logits with taps", all)] {
             let plan = TapPlan { blocks, reduction: Reduction::Mean, ablated: vec![] };
             let input = Input::Images((&self.probe[..]).into(), SHAPE);
-            let run = session.run(input, &plan);
-            let logits = pollster::block_on(run)?.logits;
+            let logits = block_on(session.run(input, &plan))?.logits;
             probe::compare("cpu", what.to_owned(), &logits, &self.logits, probe::TOLERANCE)?;
         }
-        Ok(())
+        check_by_rows()
     }
+}
+
+fn check_by_rows() -> Result<()> {
+    let device = Device::flex();
+    let conv = Conv::fastest(&BY_ROWS);
+    let shape = conv.shape(BY_ROWS_SHAPE);
+    let [n, h, w] = BY_ROWS_SHAPE;
+    let [kernel, input, output] = [conv.kernel, conv.input, conv.output];
+    let x = probe::image(n * h * w * input);
+    let weights = probe::image(output * input * kernel * kernel);
+    let bias = probe::image(output);
+
+    let plain = reference::pack_weights(&weights, [output, input, kernel, kernel]);
+    let mut expected = vec![0.0; shape.out_pixels() * output];
+    let epilogue = Epilogue { bias: &bias, shortcut: None, relu: true };
+    reference::conv(&x, &plain, &shape, epilogue, &mut expected);
+
+    let packed = ops::pack_weights(tensor(weights, [output, input, kernel, kernel], &device), conv);
+    let x = tensor(x, [n, h, w, input], &device);
+    let found = ops::conv(x, packed, tensor(bias, [output], &device), conv, true);
+    let found = block_on(found.into_data_async()).expect("the CPU does not fail");
+    let found = found.try_to_vec().expect("results are f32 tensors");
+    probe::compare("cpu", "a convolution by rows".into(), &found, &expected, probe::TOLERANCE)
 }

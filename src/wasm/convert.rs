@@ -120,7 +120,7 @@ fn reserve<T: Clone + Default>(length: usize, what: &str) -> Result<Vec<T>> {
     let mut values = Vec::new();
     values.try_reserve_exact(length).map_err(|_| Error::OutOfMemory {
         what: what.into(),
-        needed: (length * size_of::<T>()) >> 20,
+        needed: (length as u64 * size_of::<T>() as u64) >> 20,
     })?;
     values.resize(length, T::default());
     Ok(values)
