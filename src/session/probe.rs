@@ -49,6 +49,10 @@ impl Session {
             compare("webgpu", what, &found, values, self.tolerance())?;
             expected = rest;
         }
+        if !expected.is_empty() {
+            let found = format!("{} values more", expected.len());
+            return Err(Error::input("probe", "the probe of the same model", found));
+        }
         match &self.engine {
             #[cfg(feature = "cpu")]
             Engine::Cpu => (),
@@ -81,14 +85,15 @@ impl Session {
             if off.is_nan() { f32::INFINITY } else { most.max(off) }
         });
         if off > LEVELS {
-            let what = "a resized picture (in levels of 255)".into();
-            return Err(Error::Parity { engine: "webgpu", what, found: off, allowed: LEVELS });
+            let (what, [found, allowed]) =
+                ("a resized picture".into(), [off / 255.0, LEVELS / 255.0]);
+            return Err(Error::Parity { engine: "webgpu", what, found, allowed });
         }
         Ok(())
     }
 
     /// How far this engine may be from another one.
-    fn tolerance(&self) -> f32 {
+    pub(super) fn tolerance(&self) -> f32 {
         #[cfg(feature = "webgpu")]
         if let Some(gpu) = self.gpu() {
             return gpu.launcher().variant.tolerance();
@@ -99,25 +104,38 @@ impl Session {
     /// Every result of the probe with its name.
     async fn run_probe(&self) -> Result<Vec<(String, Vec<f32>)>> {
         let size = self.metadata.preprocessing.input_size;
-        let input = Input::Images(image(3 * size * size).into(), [1, size, size]);
-        let Outputs { logits, taps, .. } = self.run(input, &plan(&self.blocks)).await?;
-        let maps = taps.into_iter().flat_map(|BlockTap { block, maps }| {
-            let name = self.block_name(block);
-            let named = move |(part, map): (Part, crate::model::Map)| {
-                (format!("{name}'s {}", part.name()), map.data)
-            };
-            Part::ALL.into_iter().zip(maps).map(named)
-        });
-        Ok(std::iter::once(("the logits".to_owned(), logits)).chain(maps).collect())
+        let image = image(3 * size * size);
+        let mut results = Vec::new();
+        for plan in plans(&self.blocks) {
+            let input = Input::Images((&image[..]).into(), [1, size, size]);
+            let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
+            let without = if plan.ablated.is_empty() { "" } else { ", blocks left out" };
+            results.push((format!("the logits{without}"), logits));
+            for BlockTap { block, maps } in taps {
+                let name = self.block_name(block);
+                let named = Part::ALL.into_iter().zip(maps);
+                results.extend(
+                    named.map(|(part, map)| {
+                        (format!("{name}'s {}{without}", part.name()), map.data)
+                    }),
+                );
+            }
+        }
+        Ok(results)
     }
 }
 
-/// What the probe taps. Blocks of a stage have the same shapes: tapping its last one and no other, each
-/// convolution runs both ways, with the addition in its epilogue, and with F(x) written out.
-pub fn plan(blocks: &[BlockSpec]) -> TapPlan {
+/// What the probe runs, so that it reaches every kernel of a frame. Blocks of a stage have the same shapes:
+/// tapping its last one and no other, each convolution runs both ways, with the addition in its epilogue, and
+/// with F(x) written out. Then all blocks are left out, which is little work.
+pub fn plans(blocks: &[BlockSpec]) -> [TapPlan; 2] {
     let begins = |index: usize| blocks.get(index).is_none_or(|block| block.projection.is_some());
-    let last_of_stages = (0..blocks.len()).filter(|index| begins(index + 1));
-    TapPlan { blocks: last_of_stages.collect(), reduction: Reduction::Mean, ablated: vec![] }
+    let last_of_stages: Vec<_> = (0..blocks.len()).filter(|index| begins(index + 1)).collect();
+    let all = (0..blocks.len()).collect();
+    [
+        TapPlan { blocks: last_of_stages.clone(), reduction: Reduction::MeanAbs, ablated: vec![] },
+        TapPlan { blocks: last_of_stages, reduction: Reduction::MaxAbs, ablated: all },
+    ]
 }
 
 /// Values in [-2, 2] without a pattern that a wrong kernel could hide in: a linear congruential

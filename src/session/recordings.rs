@@ -11,8 +11,8 @@ use crate::ops::webgpu::launcher::Launcher;
 use crate::ops::webgpu::{Kernel, NetworkInput, PictureInput, Reading, Recording, kernels_of};
 use crate::preprocess::Preprocessing;
 
-/// Recordings that are kept: with maps, without, and the probe's. Each holds the memory of a frame.
-const MOST: usize = 3;
+/// Recordings that are kept: with maps, without, and the probe's two. Each holds the memory of a frame.
+const MOST: usize = 4;
 
 /// A forward pass and what distinguishes it from another one.
 struct Recorded {
@@ -43,7 +43,7 @@ pub struct Pending {
 }
 
 impl Recordings {
-    /// None yet, of a `network` whose forward pass by the plan `every` launches every kernel.
+    /// None yet, of a `network` whose forward passes by the plans `every` launch every kernel.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
@@ -51,10 +51,12 @@ impl Recordings {
         launcher: Arc<Launcher>,
         network: &FusedResNet,
         preprocessing: &Preprocessing,
-        every: &TapPlan,
+        every: &[TapPlan],
     ) -> Result<Self, GpuError> {
         let own = Rc::new(NetworkInput::new(network.empty_input(own_shape(preprocessing)))?);
-        let kernels = kernels_of(|| network.forward(own.tensor(), every));
+        let forwards =
+            || every.iter().map(|plan| network.forward(own.tensor(), plan)).collect::<Vec<_>>();
+        let kernels = kernels_of(forwards);
         let (kept, pictures) = Default::default();
         Ok(Self { launcher, kept, preprocessing: preprocessing.clone(), own, pictures, kernels })
     }
