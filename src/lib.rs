@@ -9,7 +9,9 @@
 //! - [`topk`] turns logits into predictions,
 //! - `gpu` opens a GPU and notices when it fails,
 //! - [`session`] goes the whole way from pixels to an answer,
-//! - `wasm` is the same for JavaScript.
+//! - `wasm` is the same for JavaScript, and `threads` starts the workers that it computes on,
+//! - [`error`] says what can go wrong anywhere on the way,
+//! - `tools` fetches, imports and measures model files natively.
 //!
 //! What must stay true: an engine that differs from the scalar reference is refused at load; taps
 //! come from the same run as the logits; no input makes this crate panic.

@@ -116,6 +116,10 @@ pub fn conv_add_relu(
     shortcut: Tensor<4>,
     conv: Conv,
 ) -> Tensor<4> {
+    let [n, h, w, _] = x.dims();
+    let shape = conv.shape([n, h, w]);
+    let out = [n, shape.out_h, shape.out_w, conv.output];
+    assert_eq!(shortcut.dims(), out, "shape of the shortcut");
     let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
     Tensor::from_dispatch(Dispatch::conv_add_relu(x, weights, bias, shortcut.into_dispatch(), conv))
 }
@@ -127,12 +131,15 @@ pub fn max_pool(x: Tensor<4>) -> Tensor<4> {
 
 /// See [`FusedOps::head`].
 pub fn head(x: Tensor<4>, weights: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+    let ([classes], [_, _, _, channels]) = (bias.dims(), x.dims());
+    assert_eq!(weights.dims(), [classes, channels], "shape of the fully connected layer's weights");
     let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
     Tensor::from_dispatch(Dispatch::head(x, weights, bias))
 }
 
 /// See [`FusedOps::add`].
 pub fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+    assert_eq!(a.dims(), b.dims(), "shapes of the terms");
     Tensor::from_dispatch(<Dispatch as FusedOps>::add(a.into_dispatch(), b.into_dispatch()))
 }
 
@@ -148,6 +155,7 @@ pub fn zeros_like(x: Tensor<4>) -> Tensor<4> {
 
 /// See [`FusedOps::reduce_parts`].
 pub fn reduce_parts(parts: [Tensor<4>; 5], reduction: Reduction) -> Tensor<1> {
+    assert!(parts.iter().all(|part| part.dims()[0] == 1), "maps are of one image");
     let [input, shortcut, residual, sum, output] = parts.map(Tensor::into_dispatch);
     let maps = Dispatch::reduce_parts(input, shortcut, residual, sum, output, reduction);
     Tensor::from_dispatch(maps)

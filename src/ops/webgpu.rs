@@ -108,7 +108,7 @@ impl FusedOps for CubeBackend {
         let count = pixels + 4 * out_pixels;
         let sizes = [count, pixels, vectors(c), out_pixels, vectors(out_c), word, channel];
         let parts = vec![input, shortcut, residual, sum, output];
-        Kernel::each("reduce parts", &[REDUCE_PARTS, EACH]).launch_result(
+        Kernel::new("reduce parts", &[REDUCE_PARTS, EACH]).launch_result(
             parts,
             [count],
             &sizes,
@@ -122,7 +122,7 @@ const HEAD_CLASSES: usize = 16;
 
 fn head_kernel(channels: usize) -> Kernel {
     let constants = vec![("channels", channels), ("channel_vectors", vectors(channels))];
-    Kernel { constants, ..Kernel::each("head", &[HEAD]) }
+    Kernel { constants, ..Kernel::new("head", &[HEAD]) }
 }
 
 /// Vectors of four of a pixel's channels.
@@ -140,14 +140,14 @@ fn each<const D: usize>(
     sizes: &[usize],
 ) -> CubeTensor {
     let count = out.iter().product();
-    Kernel::each(name, &[text, EACH]).launch_each(inputs, vec![], out, count, sizes)
+    Kernel::new(name, &[text, EACH]).launch_each(inputs, vec![], out, count, sizes)
 }
 
 /// Launches `unary.wgsl` around a function `apply`.
 fn unary(name: &'static str, text: &'static str, x: CubeTensor) -> CubeTensor {
     let shape: [usize; 4] = dims(&x);
     let count = shape.iter().product();
-    Kernel::each(name, &[text, UNARY, EACH]).launch_each(vec![x], vec![], shape, count, &[])
+    Kernel::new(name, &[text, UNARY, EACH]).launch_each(vec![x], vec![], shape, count, &[])
 }
 
 fn dims<const D: usize>(x: &CubeTensor) -> [usize; D] {
@@ -169,7 +169,7 @@ mod tests {
     fn kernels() -> HashSet<Kernel> {
         let pad = include_str!("webgpu/pad.wgsl");
         let each = [ADD, MAX_POOL, REDUCE_PARTS, pad];
-        let unary = [RELU, ZEROS_LIKE].map(|text| Kernel::each("unary", &[text, UNARY, EACH]));
+        let unary = [RELU, ZEROS_LIKE].map(|text| Kernel::new("unary", &[text, UNARY, EACH]));
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
         let convs =
@@ -186,7 +186,7 @@ mod tests {
                 variants.iter().flat_map(move |variant| conv::kernels(&conv, *variant))
             })
             .collect::<Vec<_>>();
-        let each = each.into_iter().map(|text| Kernel::each("each", &[text, EACH]));
+        let each = each.into_iter().map(|text| Kernel::new("each", &[text, EACH]));
         let pictures =
             [include_str!("webgpu/resize_rows.wgsl"), include_str!("webgpu/resize_columns.wgsl")]
                 .map(|text| picture::kernel("resize", text));

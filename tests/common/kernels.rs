@@ -35,7 +35,7 @@ pub const ALL: [(&str, Test); 8] = [
     ("max_pool", |target| Box::pin(max_pool(target))),
     ("mean_pool_and_fully_connected", |target| Box::pin(head(target))),
     ("reductions_are_what_their_names_say", |target| Box::pin(reductions(target))),
-    ("add_and_relu_match_the_fused_epilogue", |target| Box::pin(add_and_relu(target))),
+    ("add_and_relu", |target| Box::pin(add_and_relu(target))),
 ];
 
 /// Values in [-1, 1) that look random, the same at every run.

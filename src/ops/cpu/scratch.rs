@@ -9,8 +9,8 @@ thread_local! {
     static FREE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `work` with `length` values, which are whatever the last user left. Calls may be nested: a
-/// thread that waits for others takes up work in between.
+/// Calls `work` with `length` values, which are whatever the last user left. Calls may be nested, as
+/// a band's transforms and the panels of its product are.
 pub fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     let mut values = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();
     if values.len() < length {

@@ -189,7 +189,7 @@ fn pad(x: CubeTensor, conv: &Conv) -> CubeTensor {
     let out = [n, h + 2 * border, w + 2 * border, padded_input(conv)];
     let count = out.iter().product();
     let sizes = [c, out[3], border, h, w];
-    Kernel::each("pad", &[include_str!("pad.wgsl"), EACH]).launch_each(
+    Kernel::new("pad", &[include_str!("pad.wgsl"), EACH]).launch_each(
         vec![x],
         vec![],
         out,
@@ -257,14 +257,14 @@ fn slices(conv: &Conv, kernel: usize, variant: Variant) -> usize {
 }
 
 fn input_kernel() -> Kernel {
-    Kernel::each("winograd input", &[WINOGRAD_TILES, include_str!("winograd_input.wgsl"), EACH])
+    Kernel::new("winograd input", &[WINOGRAD_TILES, include_str!("winograd_input.wgsl"), EACH])
 }
 
 fn output_kernel(finish: Finish) -> Kernel {
     // Behind the products and the result.
     let constants = finish.constants(2);
     let texts = [WINOGRAD_TILES, include_str!("winograd_output.wgsl"), finish.text(), EACH];
-    Kernel { constants, ..Kernel::each("winograd output", &texts) }
+    Kernel { constants, ..Kernel::new("winograd output", &texts) }
 }
 
 /// What weights are kept in.
@@ -279,7 +279,7 @@ fn pack_kernel(conv: &Conv, variant: Variant) -> Kernel {
         }
         Algorithm::Winograd => (include_str!("pack_winograd.wgsl"), vec![]),
     };
-    Kernel { constants, ..Kernel::each("pack weights", &[precision(variant), text, EACH]) }
+    Kernel { constants, ..Kernel::new("pack weights", &[precision(variant), text, EACH]) }
 }
 
 fn padded_input(conv: &Conv) -> usize {

@@ -19,8 +19,8 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// A kernel of `each.wgsl` around a function `compute`.
-    pub fn each(name: &'static str, texts: &[&'static str]) -> Self {
+    /// A kernel of these files without constants.
+    pub fn new(name: &'static str, texts: &[&'static str]) -> Self {
         Self { name, texts: texts.to_vec(), constants: vec![] }
     }
 

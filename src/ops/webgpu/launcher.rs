@@ -158,7 +158,7 @@ impl Launcher {
     /// # Errors
     /// [`GpuError::Lost`] if the device has failed.
     pub fn resource(&self, tensor: &CubeTensor) -> Result<WgpuResource, GpuError> {
-        debug_assert!(tensor.is_contiguous(), "{:?}", tensor.shape());
+        assert!(tensor.is_contiguous(), "{:?}", tensor.shape());
         let resource = tensor
             .client
             .get_resource::<WgpuServer<AutoCompiler>>(tensor.handle.clone())

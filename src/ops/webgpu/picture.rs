@@ -136,7 +136,7 @@ impl PictureInput {
 pub fn kernel(name: &'static str, text: &'static str) -> Kernel {
     let texts = [include_str!("fixed_point.wgsl"), text, EACH];
     let constants = vec![("precision", PRECISION as usize)];
-    Kernel { constants, ..Kernel::each(name, &texts) }
+    Kernel { constants, ..Kernel::new(name, &texts) }
 }
 
 fn table(launcher: &Launcher, resampling: &Resampling) -> Memory {

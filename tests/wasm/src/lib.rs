@@ -22,7 +22,8 @@ pub async fn run_kernel_test(name: String, subgroups: bool) {
         let options = reslens::gpu::OpenOptions { subgroups, ..Default::default() };
         let gpu = reslens::gpu::Gpu::open_with(options).await.expect("a GPU");
         let target = kernels::Target { device: gpu.device(), tolerance: kernels::SINGLE };
-        gpu.guard(|| async { Ok(test(&target).await) }).await.expect("no fault");
+        test(&target).await;
+        gpu.launcher().faults.check().expect("no fault");
     }
     #[cfg(not(feature = "webgpu"))]
     {

@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, builder::PossibleValuesParser};
 use pollster::block_on;
 use reslens::gpu::{Gpu, OpenOptions};
-use reslens::model::arch::Architecture;
+use reslens::model::arch::{ARCHITECTURES, Architecture};
 use reslens::session::Session;
 use reslens_bench_layers::gpu;
 
@@ -29,8 +29,7 @@ use report::Report;
 struct Args {
     /// Network, with seeded weights and 1000 classes
     #[arg(long, value_name = "NAME", default_value = "resnet18", conflicts_with = "model")]
-    #[arg(value_parser = PossibleValuesParser::new(
-        ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]))]
+    #[arg(value_parser = PossibleValuesParser::new(ARCHITECTURES.map(|row| row.name)))]
     architecture: String,
 
     /// Safetensors file of another network than the seeded one
