@@ -14,7 +14,7 @@ use reslens::ops;
 use reslens::ops::webgpu::profile::Profile;
 use reslens::ops::webgpu::{NetworkInput, Recording, Variant};
 use reslens::preprocess::Picture;
-use reslens::session::{Options, Session, Taps};
+use reslens::session::{Options, Reduce, Session, Taps};
 use reslens::weights::Checkpoint;
 
 fn model() -> Vec<u8> {
@@ -80,15 +80,23 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
         ablate: Some(vec!["layer1.0".into(), "layer3.0".into()]),
         ..Options::default()
     };
-    // More kinds of frames than are kept, each several times, with others in between.
+    let channel = |channel| Options {
+        taps: Some(Taps::Blocks(vec!["layer3.1".into()])),
+        reduce: Some(Reduce::Channel { channel }),
+        ..Options::default()
+    };
+    // More kinds of frames than are kept, each several times, with others in between; two that differ only in
+    // how channels are reduced.
     let kinds = [
         (Options::default(), [1, 3, 32, 64]),
         (tapped, [1, 3, 64, 32]),
+        (channel(5.0), [1, 3, 32, 32]),
+        (channel(200.0), [1, 3, 32, 32]),
         (ablated, [1, 3, 32, 32]),
         (Options::default(), [2, 3, 32, 32]),
     ];
     for round in 0..6 {
-        for (options, shape) in kinds.iter().take(if round % 2 == 0 { 4 } else { 2 }) {
+        for (options, shape) in kinds.iter().take(if round % 2 == 0 { 6 } else { 4 }) {
             let length = shape.iter().product::<usize>();
             let images: Vec<f32> =
                 (0..length).map(|i| ((i * (i + round)) as f32 * 0.37).sin()).collect();
@@ -131,7 +139,7 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
     let network = FusedResNet::new(folded, gpu.device());
     let input = NetworkInput::new(network.empty_input([1, 32, 32])).unwrap();
     let forward = || network.forward(input.tensor(), &TapPlan::default());
-    let recording = Recording::make(gpu.launcher().clone(), forward);
+    let recording = Recording::make(gpu.launcher().clone(), forward).unwrap();
     let pixels = 32 * 32;
     let images: Vec<Vec<f32>> =
         (1..4).map(|i| (0..3 * pixels).map(|j| ((i * j) as f32 * 0.11).sin()).collect()).collect();

@@ -76,6 +76,13 @@ pub struct TapPlan {
     pub ablated: Vec<usize>,
 }
 
+impl TapPlan {
+    /// Whether both compute and show the same parts, be it otherwise reduced.
+    pub fn differs_in_reduction_only(&self, other: &Self) -> bool {
+        self.blocks == other.blocks && self.ablated == other.ablated
+    }
+}
+
 /// One part of a block, reduced over its channels.
 #[derive(Clone, Debug)]
 pub struct Map {

@@ -23,6 +23,7 @@ use super::{Conv, FusedOps, Reduction};
 use conv::{Epilogue, convolve};
 pub use kernel::Kernel;
 use launch::groups;
+use launcher::{Binding, Launcher};
 pub use picture::PictureInput;
 pub use readback::Reading;
 pub use recording::{NetworkInput, Recording, kernels_of};
@@ -73,7 +74,7 @@ impl FusedOps for CubeBackend {
         let [classes] = dims(&bias);
         let groups = [classes.div_ceil(HEAD_CLASSES), n, 1];
         let sizes = [h * w, classes];
-        head_kernel(c).launch_result(vec![x, weights, bias], [n, c + classes], &sizes, groups)
+        head_kernel(c).launch_result(vec![x, weights, bias], None, [n, c + classes], &sizes, groups)
     }
 
     fn add(a: CubeTensor, b: CubeTensor) -> CubeTensor {
@@ -99,17 +100,13 @@ impl FusedOps for CubeBackend {
     ) -> CubeTensor {
         let ([_, h, w, c], [_, out_h, out_w, out_c]) = (dims(&input), dims(&output));
         let [pixels, out_pixels] = [h * w, out_h * out_w];
-        let [word, channel] = match reduction {
-            Reduction::MeanAbs => [0, 0],
-            Reduction::Mean => [1, 0],
-            Reduction::MaxAbs => [2, 0],
-            Reduction::Channel(channel) => [3, channel],
-        };
+        Launcher::of(&input).reduce_by(reduction);
         let count = pixels + 4 * out_pixels;
-        let sizes = [count, pixels, vectors(c), out_pixels, vectors(out_c), word, channel];
+        let sizes = [count, pixels, vectors(c), out_pixels, vectors(out_c)];
         let parts = vec![input, shortcut, residual, sum, output];
         Kernel::new("reduce parts", &[REDUCE_PARTS, EACH]).launch_result(
             parts,
+            Some(Binding::Reduction),
             [count],
             &sizes,
             groups(count),

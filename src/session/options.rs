@@ -1,5 +1,7 @@
 //! What a caller may ask of a classification, checked against the model.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -115,7 +117,7 @@ impl Options {
     }
 }
 
-/// The indices of the blocks called `names`.
+/// The indices of the blocks called `names`, each once, in the network's order.
 fn indices(what: &str, names: &[String], blocks: &[BlockSpec]) -> Result<Vec<usize>> {
     let index = |name: &String| {
         blocks.iter().position(|block| block.name == *name).ok_or_else(|| {
@@ -123,7 +125,8 @@ fn indices(what: &str, names: &[String], blocks: &[BlockSpec]) -> Result<Vec<usi
             Error::input(what, format!("blocks among {}", known.join(", ")), format!("'{name}'"))
         })
     };
-    names.iter().map(index).collect()
+    let indices: Result<BTreeSet<usize>> = names.iter().map(index).collect();
+    Ok(indices?.into_iter().collect())
 }
 
 /// Every part of every tapped block must have the channel; a block's input may be its narrowest.

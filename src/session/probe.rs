@@ -35,7 +35,7 @@ impl Session {
     }
 
     /// Compares this engine with what the [`Session::probe`] of another one gave. On a GPU it is
-    /// the warm-up, too: every kernel that a frame can use is compiled and run.
+    /// the warm-up, too: every kernel that a frame of the model's size can use is compiled and run.
     ///
     /// # Errors
     /// `Parity` if any result is off by more than the tolerance, `Gpu` if the GPU fails.

@@ -81,6 +81,7 @@ impl Recordings {
         input: Input<'_>,
         plan: &TapPlan,
     ) -> Result<Pending, GpuError> {
+        self.launcher.reduce_by(plan.reduction);
         let pictures = match input {
             Input::Images(images, shape) => {
                 let recorded = self.find(network, shape, plan)?;
@@ -143,7 +144,9 @@ impl Recordings {
         plan: &TapPlan,
     ) -> Result<Rc<Recorded>, GpuError> {
         let mut kept = self.kept.borrow_mut();
-        let same = kept.iter().position(|each| each.shape == shape && each.plan == *plan);
+        let same = kept
+            .iter()
+            .position(|each| each.shape == shape && each.plan.differs_in_reduction_only(plan));
         let recorded = match same {
             Some(index) => kept.remove(index),
             None => {
@@ -154,7 +157,7 @@ impl Recordings {
                     None => Rc::new(NetworkInput::new(network.empty_input(shape))?),
                 };
                 let forward = || network.forward(input.tensor(), plan);
-                let forward = Recording::make(self.launcher.clone(), forward);
+                let forward = Recording::make(self.launcher.clone(), forward)?;
                 Rc::new(Recorded { shape, plan: plan.clone(), input, forward })
             }
         };

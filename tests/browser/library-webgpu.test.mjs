@@ -151,6 +151,7 @@ describe('webgpu', () => {
         for (let i = 0; i < count; i++) {
           await classifiers.gpu.classify(picture());
           await classifiers.gpu.classify(picture(), { taps: 'all' });
+          await classifiers.gpu.classify(picture(), { taps: 'all', reduce: { channel: i } });
         }
       }, count);
     const counts = () => gpu.evaluate(() => ({ ...globalThis.gpu }));
@@ -160,7 +161,7 @@ describe('webgpu', () => {
     const after = await counts();
     assert.equal(after.made, before.made);
     assert.equal(after.buffers, before.buffers);
-    assert.equal(after.submissions - before.submissions, 10, 'one for each frame');
+    assert.equal(after.submissions - before.submissions, 15, 'one for each frame');
   });
 
   it('refuses what the CPU engine refuses, in the same words, and goes on', async () => {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn_wgpu::wgpu;
 
-use crate::error::{GpuError, Result};
+use crate::error::GpuError;
 
 /// The first fault of a device. After it nothing that the device says counts.
 #[derive(Clone, Default)]
@@ -27,9 +27,9 @@ impl Faults {
     }
 
     /// The first fault, as an error.
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<(), GpuError> {
         match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(fault) => Err(fault.clone().into()),
+            Some(fault) => Err(fault.clone()),
             None => Ok(()),
         }
     }

@@ -38,7 +38,7 @@ impl Kernel {
         groups: [usize; 3],
     ) -> CubeTensor {
         let dtype = before[0].dtype;
-        self.launch_noted([before, after], (out, dtype), sizes, groups, |_| ())
+        self.launch_noted([before, after], None, (out, dtype), sizes, groups, |_| ())
     }
 
     /// Launches it for a result `[length]` of another type, with as many threads as the first of the `sizes`.
@@ -50,24 +50,28 @@ impl Kernel {
         sizes: &[usize],
     ) -> CubeTensor {
         let groups = groups(sizes[0]);
-        self.launch_noted([vec![input], vec![]], ([length], dtype), sizes, groups, |_| ())
+        let tensors = [vec![input], vec![]];
+        self.launch_noted(tensors, None, ([length], dtype), sizes, groups, |_| ())
     }
 
-    /// Launches it for a result that will be read into the processor's memory.
+    /// Launches it for a result that will be read into the processor's memory; `last` is bound behind it.
     pub fn launch_result<const D: usize>(
         self,
         inputs: Vec<CubeTensor>,
+        last: Option<Binding>,
         out: [usize; D],
         sizes: &[usize],
         groups: [usize; 3],
     ) -> CubeTensor {
         let dtype = inputs[0].dtype;
-        self.launch_noted([inputs, vec![]], (out, dtype), sizes, groups, recording::result)
+        let tensors = [inputs, vec![]];
+        self.launch_noted(tensors, last, (out, dtype), sizes, groups, recording::result)
     }
 
     fn launch_noted<const D: usize>(
         self,
         [before, after]: [Vec<CubeTensor>; 2],
+        last: Option<Binding>,
         (out, dtype): ([usize; D], DType),
         sizes: &[usize],
         groups: [usize; 3],
@@ -87,13 +91,13 @@ impl Kernel {
                 note(resources[before.len()].clone());
                 let launch = Launch {
                     kernel: self,
-                    bindings: resources.into_iter().map(Binding::Buffer).collect(),
+                    bindings: resources.into_iter().map(Binding::Buffer).chain(last).collect(),
                     sizes: sizes.iter().map(|size| *size as u32).collect(),
                     groups: groups.map(|groups| groups as u32),
                 };
                 recording::launch(&launcher, launch);
             }
-            // Whoever waits for results is told.
+            // Who makes a recording, or waits for results, is told.
             Err(fault) => launcher.faults.record(fault),
         }
         result

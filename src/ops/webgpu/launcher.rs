@@ -17,10 +17,13 @@ use super::kernel::Kernel;
 use super::memory::{Memory, Texture, Used};
 use super::variant::Variant;
 use crate::error::GpuError;
-use crate::ops::tensor;
+use crate::ops::{Reduction, tensor};
 
 /// Where, in a buffer, a uniform binding may begin on every device.
 const UNIFORM_ALIGNMENT: usize = 256;
+
+/// What a uniform takes at least, of which a reduction has two: its number and the channel.
+const REDUCTION_WORDS: u64 = 4;
 
 /// The open devices. A tensor knows its own, but not how to launch on it.
 static OPEN: Mutex<Vec<Weak<Launcher>>> = Mutex::new(Vec::new());
@@ -31,6 +34,8 @@ pub enum Binding {
     Buffer(WgpuResource),
     /// A picture.
     Texture(wgpu::TextureView),
+    /// What [`Launcher::reduce_by`] was told last before the launch is submitted.
+    Reduction,
 }
 
 /// A kernel and what it is to run on.
@@ -50,7 +55,7 @@ impl Launch {
     fn bytes(&self) -> u64 {
         let buffers = self.bindings.iter().map(|binding| match binding {
             Binding::Buffer(resource) => resource.size,
-            Binding::Texture(_) => 0,
+            Binding::Texture(_) | Binding::Reduction => 0,
         });
         buffers.sum()
     }
@@ -104,6 +109,8 @@ pub struct Launcher {
     tensors: cubecl::Device,
     pipelines: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
     used: Used,
+    /// How channels become a map, as `reduce_parts.wgsl` reads it.
+    reduction: Memory,
 }
 
 impl Launcher {
@@ -116,14 +123,17 @@ impl Launcher {
         tensors: &Device,
     ) -> Arc<Self> {
         let example = cube_tensor(tensor(vec![0.0], [1], tensors));
+        let used = Used::default();
+        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let launcher = Arc::new(Self {
+            reduction: Memory::new(&device, &used, 4 * REDUCTION_WORDS, usage),
             device,
             queue,
             faults,
             variant,
             tensors: example.device,
             pipelines: Mutex::default(),
-            used: Used::default(),
+            used,
         });
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|each| each.strong_count() > 0);
@@ -166,6 +176,17 @@ impl Launcher {
         resource.map_err(|error| GpuError::Lost(error.to_string()))
     }
 
+    /// Says how channels become maps in whatever is submitted next: a frame need not be recorded anew for that.
+    pub fn reduce_by(&self, reduction: Reduction) {
+        let words: [u32; 2] = match reduction {
+            Reduction::MeanAbs => [0, 0],
+            Reduction::Mean => [1, 0],
+            Reduction::MaxAbs => [2, 0],
+            Reduction::Channel(channel) => [3, channel as u32],
+        };
+        self.queue.write_buffer(&self.reduction.buffer, 0, bytemuck::cast_slice(&words));
+    }
+
     /// Makes what it takes to run `launches`.
     pub fn prepare(&self, launches: Vec<Launch>) -> Dispatches {
         let mut words = Vec::new();
@@ -201,6 +222,7 @@ impl Launcher {
         let resources = launch.bindings.iter().map(|binding| match binding {
             Binding::Buffer(resource) => resource.as_wgpu_bind_resource(),
             Binding::Texture(view) => wgpu::BindingResource::TextureView(view),
+            Binding::Reduction => self.reduction.buffer.as_entire_binding(),
         });
         let entries: Vec<_> = resources
             .chain([wgpu::BindingResource::Buffer(sizes)])

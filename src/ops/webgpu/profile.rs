@@ -41,7 +41,7 @@ impl Profile {
         if !device.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
             return Err(GpuError::Refused("this adapter takes no timestamps".into()));
         }
-        let recording = Recording::make(launcher.clone(), work);
+        let recording = Recording::make(launcher.clone(), work)?;
         let count = 2 * recording.dispatches.iter().len() as u32;
         let stamps = device.create_query_set(&wgpu::QuerySetDescriptor {
             label: None,

@@ -44,10 +44,18 @@ thread_local! {
 
 impl<Outputs> Recording<Outputs> {
     /// Writes down what `forward` launches. Nothing runs.
-    pub fn make(launcher: Arc<Launcher>, forward: impl FnOnce() -> Outputs) -> Self {
+    ///
+    /// # Errors
+    /// The device's fault, if it has had one: then launches may be missing.
+    pub fn make(
+        launcher: Arc<Launcher>,
+        forward: impl FnOnce() -> Outputs,
+    ) -> Result<Self, GpuError> {
         let (outputs, Collected { slots, launches, results }) = collect(forward);
+        launcher.faults.check()?;
         let dispatches = launcher.prepare(launches);
-        Self { launcher, dispatches, readback: Readback::new(results), _slots: slots, outputs }
+        let readback = Readback::new(results);
+        Ok(Self { launcher, dispatches, readback, _slots: slots, outputs })
     }
 
     /// Runs `before`, then the forward pass, and begins to read its results, in the order of their

@@ -12,6 +12,10 @@ struct Sizes {
     in_vectors: u32, // C / 4
     out_pixels: u32, // P'
     out_vectors: u32, // C' / 4
+}
+
+// The only words that change from frame to frame.
+struct How {
     reduction: u32, // one of the constants
     channel: u32, // for CHANNEL
 }
@@ -22,7 +26,8 @@ struct Sizes {
 @group(0) @binding(3) var<storage, {{ inputs }}> sum: array<vec4f>;
 @group(0) @binding(4) var<storage, {{ inputs }}> output: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
-@group(0) @binding(6) var<uniform> sizes: Sizes;
+@group(0) @binding(6) var<uniform> how: How;
+@group(0) @binding(7) var<uniform> sizes: Sizes;
 
 fn load(part: u32, index: u32) -> vec4f {
     switch part {
@@ -45,20 +50,20 @@ fn compute(index: u32) {
         vectors = sizes.out_vectors;
     }
     let first = pixel * vectors;
-    if sizes.reduction == CHANNEL {
-        y[index] = load(part, first + sizes.channel / 4u)[sizes.channel % 4u];
+    if how.reduction == CHANNEL {
+        y[index] = load(part, first + how.channel / 4u)[how.channel % 4u];
         return;
     }
     var result = vec4f();
     for (var vector = 0u; vector < vectors; vector++) {
         let value = load(part, first + vector);
-        if sizes.reduction == MAX_ABS {
+        if how.reduction == MAX_ABS {
             result = max(result, abs(value));
         } else {
-            result += select(value, abs(value), sizes.reduction == MEAN_ABS);
+            result += select(value, abs(value), how.reduction == MEAN_ABS);
         }
     }
-    if sizes.reduction == MAX_ABS {
+    if how.reduction == MAX_ABS {
         y[index] = max(max(result.x, result.y), max(result.z, result.w));
     } else {
         y[index] = dot(result, vec4f(1.0)) / f32(4u * vectors);
