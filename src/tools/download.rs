@@ -14,12 +14,17 @@ use super::files::NewFile;
 /// More than any checkpoint has: 240 MB for a ResNet-152.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// How long a server may take to accept a connection, and to begin its answer.
+/// How long a server may take to accept a connection, to begin its answer, and to go on with it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Downloads `url` to the file `place`, which appears only if its SHA-256 begins with `sha256`
-/// (lower-case hexadecimal).
+/// (lower-case hexadecimal). A slow server is waited for, one that sends nothing for `PATIENCE` is not.
 pub fn download(url: &str, place: &Path, sha256: &str) -> Result<()> {
+    download_patiently(PATIENCE, url, place, sha256)
+}
+
+/// The same with another `PATIENCE`.
+fn download_patiently(patience: Duration, url: &str, place: &Path, sha256: &str) -> Result<()> {
     let failed = |reason: String| ToolError::Download {
         url: url.into(),
         reason,
@@ -27,8 +32,9 @@ pub fn download(url: &str, place: &Path, sha256: &str) -> Result<()> {
         folder: place.parent().unwrap_or(Path::new("")).into(),
     };
     let agent = ureq::Agent::config_builder()
-        .timeout_connect(Some(PATIENCE))
-        .timeout_recv_response(Some(PATIENCE))
+        .timeout_connect(Some(patience))
+        .timeout_recv_response(Some(patience))
+        .timeout_per_read(Some(patience))
         .build()
         .new_agent();
     let mut response = agent.get(url).call().map_err(|error| failed(error.to_string()))?;
@@ -90,4 +96,32 @@ fn progress_bar(length: Option<u64>) -> ProgressBar {
     };
     let style = ProgressStyle::with_template(template).expect("the templates are valid");
     length.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_falls_silent_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/model", listener.local_addr().unwrap());
+        let server = thread::spawn(move || {
+            let mut stream = listener.accept().unwrap().0;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").unwrap();
+            // Until the client hangs up. One that would wait for ever is told another error then.
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            let _ended = io::copy(&mut stream, &mut io::sink());
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("model");
+        let patience = Duration::from_millis(500);
+        let error = download_patiently(patience, &url, &place, "").unwrap_err().to_string();
+        assert!(error.contains("timeout"), "{error}");
+        assert!(folder.path().read_dir().unwrap().next().is_none());
+        server.join().unwrap();
+    }
 }
