@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use http_body_util::Full;
@@ -25,6 +26,10 @@ use site::{Query, Reply, Site};
 
 /// Where the search for a free port begins if none is asked for.
 const FIRST_PORT: u16 = 8000;
+
+/// How long the server waits after a connection that could not be accepted. Most of these errors are
+/// one connection's, or pass when others end; one that stays must not keep the processor busy.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Build dist/ and serve it on 127.0.0.1.
 ///
@@ -119,11 +124,18 @@ impl Server {
 
 /// Accepts connections for ever. One thread is enough: all that a request takes is reading a file.
 fn answer_all(site: Arc<Site>, listener: TcpListener) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         loop {
-            let (stream, _) = listener.accept().await.context("cannot accept connections")?;
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    eprintln!("cannot accept a connection: {error}");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            };
             let site = Arc::clone(&site);
             let service = service_fn(move |request| {
                 let reply = answer(&site, &request);
