@@ -92,7 +92,8 @@ impl Site {
         }
         if file.is_dir() {
             if !inside.is_empty() && !inside.ends_with('/') {
-                return Place::Moved(format!("{path}/"));
+                // One slash at the front: browsers take what follows two for another host's name.
+                return Place::Moved(format!("/{}/", path.trim_start_matches('/')));
             }
             file.push("index.html");
         }
@@ -235,6 +236,14 @@ mod tests {
             "secret",
         ] {
             assert_eq!(get(&site, url).status, 404, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_folder_without_its_last_slash_is_moved_on_this_host() {
+        let (_folder, site) = site("/", true);
+        for url in ["/models", "//models", "///models?v=1"] {
+            assert_eq!(header(&get(&site, url), "Location"), Some("/models/"), "{url}");
         }
     }
 
