@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
 
+import disk
 from config import Config
 from problem import Problem
 
@@ -25,31 +25,20 @@ class Run:
     history: list[dict] = field(default_factory=list)  # one record per evaluation
 
 
-def write(state: dict, file: Path) -> None:
-    """Atomically: a run that is killed meanwhile keeps the file it had."""
-    part = file.with_suffix(".part")
-    with open(part, "wb") as out:
-        torch.save(state, out)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(file)
-
-
 def save(run: Run, config: Config, file: Path) -> None:
-    write(
-        {
-            "config": asdict(config),
-            "student": run.student.state_dict(),
-            "average": run.average.state_dict(),
-            "optimiser": run.optimiser.state_dict(),
-            "random": torch.get_rng_state(),
-            "step": run.step,
-            "seconds": run.seconds,
-            "best": run.best,
-            "history": run.history,
-        },
-        file,
-    )
+    state = {
+        "config": asdict(config),
+        "student": run.student.state_dict(),
+        "average": run.average.state_dict(),
+        "optimiser": run.optimiser.state_dict(),
+        "random": torch.get_rng_state(),
+        "step": run.step,
+        "seconds": run.seconds,
+        "best": run.best,
+        "history": run.history,
+    }
+    with disk.whole(file) as out:
+        torch.save(state, out)
 
 
 def resume(run: Run, config: Config, file: Path) -> None:

@@ -10,8 +10,9 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
+import disk
 import webcam50
 from model import ResNet18
 from problem import Problem, main
@@ -72,9 +73,9 @@ def run() -> None:
         name: value.half().contiguous() if value.is_floating_point() else value
         for name, value in net.state_dict().items()
     }
-    part = options.out.with_suffix(".part")
-    save_file(tensors, part, metadata(names, json.loads(report.read_text(encoding="utf-8"))))
-    part.replace(options.out)
+    measured = json.loads(report.read_text(encoding="utf-8"))
+    with disk.whole(options.out) as out:
+        out.write(save(tensors, metadata(names, measured)))
     print(f"{options.out}: {options.out.stat().st_size} bytes")
 
 

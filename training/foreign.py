@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+import disk
 from problem import Problem
 from webcam50 import SIZE, decode, square
 
@@ -113,13 +114,17 @@ def pack(data: Path, tiny: Path, mini: Path, work: Path) -> None:
         if path.split("/")[-1] in wanted
     ]
     images = decoded(tiny, held, "foreign, measured", TINY)
-    np.save(work / "foreign-measured.npy", np.stack(images))
+    with disk.whole(work / "foreign-measured.npy") as file:
+        np.save(file, np.stack(images))
     images = decoded(
         tiny, draw(blobs(tiny, "tiny-imagenet-200/train"), trained, PER_CLASS), "foreign, Tiny"
     ) + decoded(mini, draw(blobs(mini, "train"), trained, PER_CLASS), "foreign, mini")
-    np.save(work / "foreign-trained.npy", np.stack(images))
+    with disk.whole(work / "foreign-trained.npy") as file:
+        np.save(file, np.stack(images))
     summary = {"trained": trained, "measured": measured, "images": [len(images), len(held)]}
-    (work / "foreign.json").write_text(json.dumps(summary, indent=1))
+    # The summary last: it says that both files are there.
+    with disk.whole(work / "foreign.json") as file:
+        file.write(json.dumps(summary, indent=1).encode())
 
 
 def load(data: Path, tiny: Path, mini: Path, work: Path, kind: str) -> np.ndarray:

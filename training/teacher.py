@@ -18,6 +18,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from tqdm import tqdm
 
 import augment
+import disk
 
 VIEWS = 3  # the first is the whole picture
 AREA = 0.3  # smallest share of the picture that a view shows
@@ -69,7 +70,8 @@ def features(images: np.ndarray, boxes: torch.Tensor, size: int, file: Path) -> 
         with torch.autocast("cpu", dtype=torch.bfloat16):
             maps = network().extract_features((views * 255 - 127) / 128)
         out[start : start + count] = maps.float().mean((2, 3))
-    torch.save(out, file)
+    with disk.whole(file) as place:
+        torch.save(out, place)
     return out
 
 
@@ -112,7 +114,9 @@ def load(work: Path, train: np.ndarray, classes: np.ndarray, foreign: np.ndarray
     file = work / "teacher.pt"
     if not file.is_file():
         torch.manual_seed(seed)
-        torch.save(answers(work, train, torch.from_numpy(classes), foreign, val), file)
+        known = answers(work, train, torch.from_numpy(classes), foreign, val)
+        with disk.whole(file) as out:
+            torch.save(known, out)
     return torch.load(file, mmap=True)
 
 

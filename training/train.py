@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from tqdm import tqdm
 
 import checkpoint
+import disk
 import foreign
 import metrics
 import plots
@@ -123,7 +124,8 @@ def evaluate(run: Run, config: Config, val: tuple, loss: float, work: Path) -> N
     plots.learning_curve(run.history, work / "learning-curve.png")
     if accuracy.mean() >= run.best:
         run.best = accuracy.mean().item()
-        checkpoint.write({"net": run.average.net.state_dict(), **run.history[-1]}, work / "best.pt")
+        with disk.whole(work / "best.pt") as out:
+            torch.save({"net": run.average.net.state_dict(), **run.history[-1]}, out)
 
 
 def train(run: Run, batches: Batches, config: Config, val: tuple, work: Path) -> None:

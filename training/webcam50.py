@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
+import disk
 from problem import Problem
 
 CLASSES = 50
@@ -76,8 +77,11 @@ def pack(tars: list[Path], names: list[str], out: Path) -> None:
     found = len(set(classes))
     if found != len(names):
         raise Problem(f"{out.name}: expected pictures of {len(names)} classes, found {found}")
-    np.save(out.with_suffix(".labels.npy"), np.array(classes, np.int64))
-    np.save(out.with_suffix(".npy"), np.stack(images))
+    # The pictures last: they say that both files are there.
+    with disk.whole(out.with_suffix(".labels.npy")) as file:
+        np.save(file, np.array(classes, np.int64))
+    with disk.whole(out.with_suffix(".npy")) as file:
+        np.save(file, np.stack(images))
 
 
 def load(data: Path, work: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
