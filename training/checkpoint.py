@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class Run:
     optimiser: torch.optim.Optimizer
     step: int = 0
     seconds: float = 0.0
+    loss: float = math.nan  # smoothed over steps
     best: float = 0.0  # highest accuracy of the average on val so far
     history: list[dict] = field(default_factory=list)  # one record per evaluation
 
@@ -34,6 +36,7 @@ def save(run: Run, config: Config, file: Path) -> None:
         "random": torch.get_rng_state(),
         "step": run.step,
         "seconds": run.seconds,
+        "loss": run.loss,
         "best": run.best,
         "history": run.history,
     }
@@ -57,4 +60,5 @@ def resume(run: Run, config: Config, file: Path) -> None:
     run.optimiser.load_state_dict(state["optimiser"])
     torch.set_rng_state(state["random"])
     run.step, run.seconds = state["step"], state["seconds"]
+    run.loss = state.get("loss", math.nan)  # older checkpoints lack it
     run.best, run.history = state["best"], state["history"]

@@ -98,7 +98,7 @@ def follow(run: Run, config: Config) -> None:
             mine.copy_(theirs[name])
 
 
-def evaluate(run: Run, config: Config, val: tuple, loss: float, work: Path) -> None:
+def evaluate(run: Run, config: Config, val: tuple, work: Path) -> None:
     """Measures the average on val, a third larger than it trains; logs; keeps the best."""
     size = round(config.size(max(run.step - 1, 0)) * 4 / 3 / 32) * 32
     answers = product.logits(run.average.net, val[0], size, fast=True)
@@ -110,7 +110,7 @@ def evaluate(run: Run, config: Config, val: tuple, loss: float, work: Path) -> N
             "rate": round(rate(config, run.step), 5),
             "train_pixels": config.size(max(run.step - 1, 0)),
             "val_pixels": size,
-            "loss": round(loss, 4),
+            "loss": round(run.loss, 4),
             "top1": round(accuracy.mean().item(), 4),
             "top5": round(metrics.per_class(answers, val[1], 5).mean().item(), 4),
             "worst_class": round(accuracy.min().item(), 4),
@@ -132,7 +132,7 @@ def train(run: Run, batches: Batches, config: Config, val: tuple, work: Path) ->
     stopping = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     every = max(1, config.steps // EVALUATIONS)
-    saved, loss = time.monotonic(), math.nan
+    saved = time.monotonic()
     bar = tqdm(total=config.steps * config.batch, initial=run.step * config.batch, unit="img",
                mininterval=5, smoothing=0.05)
     while run.step < config.steps and not stopping:
@@ -140,13 +140,13 @@ def train(run: Run, batches: Batches, config: Config, val: tuple, work: Path) ->
         now = learn(run, batches, config)
         if not math.isfinite(now):
             raise Problem(f"the loss is {now} at step {run.step}: lower the rate and start anew")
-        loss = now if math.isnan(loss) else 0.98 * loss + 0.02 * now
+        run.loss = now if math.isnan(run.loss) else 0.98 * run.loss + 0.02 * now
         run.seconds += time.monotonic() - began
         bar.update(config.batch)
-        bar.set_postfix(loss=f"{loss:.3f}", best=f"{run.best:.3f}", refresh=False)
+        bar.set_postfix(loss=f"{run.loss:.3f}", best=f"{run.best:.3f}", refresh=False)
         due = run.step % every == 0 or run.step == config.steps
         if due:
-            evaluate(run, config, val, loss, work)
+            evaluate(run, config, val, work)
         if due or time.monotonic() - saved > CHECKPOINT_SECONDS:
             checkpoint.save(run, config, work / "last.pt")
             saved = time.monotonic()
