@@ -34,13 +34,18 @@ const store = new Store(initialState(), ({ phase, backend }) => {
 });
 const video = need(document, 'video', HTMLVideoElement);
 
-/**
- * Settles when the first sample is there or cannot be had: the first answer is about it.
- * @type {Promise<void>}
- */
-let firstSample;
+/** How long an engine that is loaded waits for the first sample. */
+const SAMPLE_MS = 3000;
+
+/** Settles when the first sample is there or cannot be had. @type {Promise<void>|null} */
+let firstSample = null;
+/** Counts what was asked for, so that a sample that comes late does not take the place of what is newer. */
+let turn = 0;
 const lens = new Lens(store, async (wanted) => {
-  const [classifier] = await Promise.all([Classifier.load(wanted), firstSample]);
+  const classifier = await Classifier.load(wanted);
+  // The first answer is about the sample, unless that stalls.
+  await Promise.race([firstSample, new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))]);
+  firstSample = null;
   return classifier;
 });
 const live = new Live(video, lens, store);
@@ -56,15 +61,22 @@ const actions = {
     actions.openPicture({ blob: file, title, credit: '', alt: title });
   },
   openPicture({ blob, ...words }) {
+    turn += 1;
     live.stop();
     /** @type {import('./page/types.js').Picture} */
     const subject = { kind: 'picture', ...words, url: URL.createObjectURL(blob), blob };
     lens.look({ source: blob, subject });
   },
-  startCamera: (deviceId) => live.start(deviceId),
+  startCamera(deviceId) {
+    turn += 1;
+    live.start(deviceId);
+  },
   stopCamera: () => live.stop(),
   pauseCamera: () => live.pause(),
-  resumeCamera: () => live.resume(),
+  resumeCamera() {
+    turn += 1;
+    live.resume();
+  },
   runOn: (backend) => lens.use({ backend }),
   configure(changes) {
     store.set({ settings: { ...store.state.settings, ...changes } });
@@ -103,14 +115,18 @@ const actions = {
 /** @param {import('./page/samples.js').Sample} sample */
 async function openSample(sample) {
   const { title, alt, origin, licence } = sample;
-  actions.openPicture({ blob: await readSample(sample), title, credit: `${origin}; ${licence}`, alt });
+  turn += 1;
+  const asked = turn;
+  const blob = await readSample(sample);
+  if (asked === turn) actions.openPicture({ blob, title, credit: `${origin}; ${licence}`, alt });
 }
 
 async function loadSamples() {
+  const before = turn;
   try {
     const samples = await listSamples();
     tray.listSamples(samples, (sample) => openSample(sample).catch(tellSamples));
-    await openSample(samples[0]);
+    if (turn === before && !store.state.subject) await openSample(samples[0]);
   } catch (error) {
     tellSamples(error);
   }
@@ -158,7 +174,7 @@ addEventListener('online', reconnect);
 addEventListener('offline', () => store.set({ online: false }));
 const keys = need(document, '#keys', HTMLDialogElement);
 takeKeys({
-  ' ': () => (cameraOpen(store.state) ? live.stop() : live.start()),
+  ' ': () => (cameraOpen(store.state) ? live.stop() : actions.startCamera()),
   '?': () => keys.showModal(),
 });
 need(document, '#show-keys', HTMLButtonElement).addEventListener('click', () => keys.showModal());

@@ -1,0 +1,86 @@
+// What comes late on the page does not take the place of what the visitor asked for meanwhile.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { launch, watch } from './support/browser.mjs';
+import { answersCome, openPage, reach, reachTop } from './support/page.mjs';
+import { startSite } from './support/site.mjs';
+
+const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
+const CAT = fileURLToPath(new URL('../../www/samples/cat.jpg', import.meta.url));
+const MODEL = '**/*.safetensors';
+
+describe('what comes late on the page', () => {
+  let browser, site;
+  before(async () => {
+    const flags = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${CLIP}`];
+    [browser, site] = await Promise.all([launch(flags), startSite()]);
+  });
+  after(() => Promise.all([browser?.close(), site?.stop()]));
+
+  /** Holds what the page's script fetches, not what its images show; resolves to what lets it go. */
+  function hold(page, url) {
+    return new Promise((resolve) => page.route(url, async (route) => {
+      if (route.request().resourceType() !== 'fetch') return route.continue();
+      resolve(async () => {
+        const answered = page.waitForResponse((response) => response.request() === route.request());
+        await route.continue();
+        await (await answered).finished();
+      });
+    }));
+  }
+
+  /** Asks another question, which is answered after any picture that was opened before. */
+  async function askAgain(page) {
+    await page.check('#leave-out');
+    await page.waitForSelector('#effect:has-text("Without F(x)")');
+  }
+
+  it('the first sample: neither the engine nor another picture waits for it', async () => {
+    const { page, close } = await watch(browser, site.url);
+    const held = hold(page, '**/samples/coffee.jpg');
+    await page.goto(site.url);
+    const release = await held;
+    await page.waitForSelector('#camera:enabled');
+    await page.setInputFiles('#file', CAT);
+    await reachTop(page, 'cat');
+    await release();
+    await askAgain(page);
+    assert.equal(await page.innerText('#caption'), 'cat.jpg');
+    await close();
+  });
+
+  it('a sample that was asked for before the camera: the camera goes on', async () => {
+    const { page, close } = await openPage(browser, site.url);
+    const held = hold(page, '**/samples/cat.jpg');
+    await page.click('#samples button:nth-child(2)');
+    const release = await held;
+    await page.click('#camera');
+    await reach(page, 'live');
+    await release();
+    assert.ok(await answersCome(page));
+    assert.ok(await answersCome(page));
+    assert.equal(await page.getAttribute('html', 'data-state'), 'live');
+    await close();
+  });
+
+  it('a connection: the picture that was opened without one stays', async () => {
+    const { page, complaints, close } = await watch(browser, site.url);
+    const context = page.context();
+    await page.route(MODEL, async (route) => {
+      await context.setOffline(true);
+      await route.abort('internetdisconnected');
+    }, { times: 1 });
+    await page.goto(site.url);
+    await reach(page, 'error');
+    await page.setInputFiles('#file', CAT);
+    await context.setOffline(false);
+    await reach(page, 'ready');
+    await reachTop(page, 'cat');
+    assert.equal(await page.innerText('#caption'), 'cat.jpg');
+    assert.ok(complaints.every((text) => text.includes('ERR_INTERNET_DISCONNECTED')), complaints.join('\n'));
+    complaints.length = 0;
+    await close();
+  });
+});
