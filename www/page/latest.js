@@ -19,6 +19,11 @@ export class Latest {
     this.#most = most;
   }
 
+  /** The request that waits, if there is one. */
+  get waiting() {
+    return this.#waiting?.request;
+  }
+
   /**
    * @param {T} request
    * @returns {Promise<R|undefined>} what became of it; undefined if a newer one replaced it

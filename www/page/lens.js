@@ -75,6 +75,7 @@ export class Lens {
   /** Asks the changed question about the same frame. A live picture brings its next frame instead. */
   async again() {
     if (!this.#frame || !this.usable || this.#store.state.phase === 'live') return;
+    if (this.#requests.waiting) return; // a newer frame, which is asked the changed question anyway
     await this.#requests.submit(null);
   }
 
@@ -122,10 +123,7 @@ export class Lens {
     const question = { reduce: settings.reduce, ablate, close };
     try {
       const answer = await inspect(classifier, frame, question);
-      if (classifier !== this.#engine.classifier) {
-        if (frame !== this.#frame) release(frame);
-        return true;
-      }
+      if (classifier !== this.#engine.classifier) return this.#handOn(frame);
       const another = frame !== this.#frame && frame.subject.kind === 'picture';
       this.#keep(frame);
       const { predictions, abstained } = answer;
@@ -136,9 +134,24 @@ export class Lens {
       this.#settle(another);
       return true;
     } catch (error) {
+      if (classifier !== this.#engine.classifier) return this.#handOn(frame);
       if (frame !== this.#frame) release(frame);
       return this.#trouble(error, classifier);
     }
+  }
+
+  /**
+   * Another engine has taken the place of the one that was asked: a new picture is its to answer. A camera
+   * brings another frame.
+   * @param {Frame} frame
+   * @returns {true} nothing is wrong
+   */
+  #handOn(frame) {
+    if (frame === this.#frame) return true;
+    const newest = !this.#requests.waiting && !cameraOpen(this.#store.state);
+    if (newest && frame.subject.kind === 'picture') this.look(frame);
+    else release(frame);
+    return true;
   }
 
   /**

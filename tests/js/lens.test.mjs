@@ -1,0 +1,89 @@
+// What the page looks at, and the engine that it asks: in their order, with an engine that answers when a test wants.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Lens } from '../../www/page/lens.js';
+import { initialState } from '../../www/page/state.js';
+
+/** @type {string[]} */
+let released;
+
+beforeEach(() => {
+  released = [];
+  Object.defineProperty(globalThis, 'navigator', { value: { onLine: true }, configurable: true });
+  Object.assign(globalThis, { ImageBitmap: class {} });
+  URL.revokeObjectURL = (url) => released.push(url);
+});
+
+/** The page's state without its views. */
+function makeStore() {
+  const store = { state: initialState(), set: (changes) => (store.state = { ...store.state, ...changes }) };
+  return /** @type {any} */ (store);
+}
+
+/** An engine whose calls wait for the test, and the titles of what it was asked about. */
+function makeClassifier() {
+  const calls = [];
+  const classify = (source) => new Promise((resolve, reject) => calls.push({ source, resolve, reject }));
+  const answer = { predictions: [{ index: 0, label: 'cup', probability: 1, logit: 0 }], abstained: false, taps: [], timings: {} };
+  const model = { labels: ['cup'], blocks: [{ name: 'layer1.0' }], inputSize: 64, resize: 64 };
+  const classifier = { model, backend: { kind: 'cpu', reason: null }, classify, dispose: async () => {} };
+  return {
+    classifier: /** @type {any} */ (classifier),
+    calls,
+    /** Answers what has been asked so far. */
+    async answer() {
+      for (const { resolve } of calls.splice(0)) resolve(answer);
+      await settled();
+    },
+  };
+}
+
+/** Resolves after everything that follows from what is settled now. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A lens with an engine in place and one picture answered. */
+async function startLens() {
+  const store = makeStore();
+  const engine = makeClassifier();
+  const engines = [engine];
+  const lens = new Lens(store, async () => engines[engines.length - 1].classifier);
+  lens.look(picture('first'));
+  lens.use({});
+  await settled();
+  await engine.answer();
+  return { store, engine, engines, lens };
+}
+
+/** @param {string} title @returns {any} */
+const picture = (title) => ({ source: new Blob(), subject: { kind: 'picture', title, url: title } });
+
+test('a picture that waits for its turn is answered, whatever is asked meanwhile', async () => {
+  const { store, engine, lens } = await startLens();
+  const question = lens.again();
+  lens.look(picture('second'));
+  lens.again();
+  await engine.answer();
+  await engine.answer();
+  await question;
+  assert.equal(store.state.subject.title, 'second');
+  assert.deepEqual(released, ['first']);
+});
+
+for (const way of ['answers', 'rejects']) {
+  test(`a picture whose engine is replaced, and ${way} late, is the new engine’s to answer`, async () => {
+    const { store, engine, engines, lens } = await startLens();
+    lens.look(picture('second'));
+    await settled();
+    const next = makeClassifier();
+    engines.push(next);
+    lens.use({ backend: 'cpu' });
+    await settled();
+    for (const { reject } of way === 'rejects' ? engine.calls.splice(0) : []) reject(new Error('disposed'));
+    await engine.answer();
+    await next.answer();
+    assert.equal(store.state.subject.title, 'second');
+    assert.equal(store.state.notice, null);
+    assert.deepEqual(released, ['first']);
+  });
+}
