@@ -68,6 +68,7 @@ const actions = {
     lens.look({ source: blob, subject });
   },
   startCamera(deviceId) {
+    if (!lens.usable) return; // the key is never disabled
     turn += 1;
     live.start(deviceId);
   },

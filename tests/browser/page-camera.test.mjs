@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch } from './support/browser.mjs';
+import { launch, watch } from './support/browser.mjs';
 import { answersCome, hide, maps, notice, openPage, predictions, reach, reachTop, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
@@ -40,8 +40,28 @@ describe('the camera', () => {
   }
   const trackStates = () => page.evaluate(() => globalThis.tracks.map(({ readyState }) => readyState));
 
-  it('is not asked for before a click', async () => {
-    assert.equal(await page.evaluate(() => document.querySelector('video')?.srcObject), null);
+  it('is not asked for before a click, nor by a key while there is no model', async () => {
+    const { page, close } = await watch(browser, site.url);
+    await page.addInitScript(() => {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      globalThis.times = 0;
+      navigator.mediaDevices.getUserMedia = (wanted) => {
+        globalThis.times += 1;
+        return ask(wanted);
+      };
+    });
+    await page.route('**/*.safetensors', async (route) => {
+      await page.waitForSelector('#samples button');
+      await page.keyboard.press(' ');
+      await route.continue();
+    }, { times: 1 });
+    await page.goto(site.url);
+    await reach(page, 'ready');
+    assert.equal(await page.evaluate(() => globalThis.times), 0);
+    await page.click('#camera');
+    await reach(page, 'live');
+    assert.equal(await page.evaluate(() => globalThis.times), 1);
+    await close();
   });
 
   it('answers as the still does, frame after frame, with maps', async () => {
