@@ -137,6 +137,23 @@ describe('the camera', () => {
     assert.equal(await page.getAttribute('html', 'data-state'), 'error');
   });
 
+  it('says so when a frame cannot be taken, and starts again', async () => {
+    await start();
+    await page.evaluate(() => {
+      const { createImageBitmap } = globalThis;
+      globalThis.createImageBitmap = () => {
+        globalThis.createImageBitmap = createImageBitmap;
+        return Promise.reject(new DOMException('no frame', 'InvalidStateError'));
+      };
+    });
+    await reach(page, 'error');
+    assert.match(await notice(page), /^The camera failed: no frame\. Press Start again/);
+    assert.deepEqual(await trackStates(), ['ended']);
+    await page.click('#camera');
+    await reach(page, 'live');
+    assert.ok(await answersCome(page));
+  });
+
   for (const [name, words] of /** @type {[string, RegExp][]} */ ([
     ['NotAllowedError', /not allowed.*Allow it/],
     ['NotFoundError', /No camera was found/],

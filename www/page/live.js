@@ -85,7 +85,13 @@ export class Live {
       await nextFrame(this.#video, signal);
       if (signal.aborted) return;
       const taken = performance.now();
-      const frame = await this.#grab();
+      let frame;
+      try {
+        frame = await this.#grab();
+      } catch (error) {
+        if (!signal.aborted) this.#end(cameraTrouble(error));
+        return;
+      }
       // Something else may have taken the camera's place meanwhile.
       if (signal.aborted) frame.source.close();
       else this.#send(frame, taken);

@@ -15,7 +15,7 @@ export function cameraTrouble(error) {
     case 'SecurityError':
       return 'Cameras are switched off for this page by the browser or the site that embeds it.';
     default:
-      return `The camera did not start: ${message(error)}. Press Start again, or open a picture.`;
+      return `The camera failed: ${message(error)}. Press Start again, or open a picture.`;
   }
 }
 
