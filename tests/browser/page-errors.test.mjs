@@ -44,18 +44,22 @@ describe('errors on the page', () => {
   });
 
   it('names the URL and the status of a model that is not there', async () => {
-    const { page, close } = await openPage(browser, site.url, '?model=missing.safetensors');
-    assert.match(await notice(page), /missing\.safetensors.*404/s);
-    await close();
+    for (const backend of ['auto', 'webgpu']) {
+      const { page, close } = await openPage(browser, site.url, `?model=missing.safetensors&backend=${backend}`);
+      assert.match(await notice(page), /missing\.safetensors.*404.*Open another \.safetensors/s);
+      assert.equal(await page.innerText('#notice-action'), 'Open without parameters');
+      await close();
+    }
   });
 
   it('passes on what the library says of unknown words', async () => {
     for (const [query, words] of /** @type {[string, RegExp][]} */ ([
-      ['?backend=abacus', /abacus/],
-      ['?threads=two', /threads=two/],
+      ['?backend=abacus', /^Backend: expected auto, webgpu, cpu, found "abacus"\.$/],
+      ['?threads=two', /^\?threads=two: expected "auto" or a whole number from 1\.$/],
     ])) {
       const { page, close } = await openPage(browser, site.url, query);
       assert.match(await notice(page), words);
+      assert.equal(await page.innerText('#notice-action'), 'Open without parameters');
       await close();
     }
   });

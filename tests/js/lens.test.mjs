@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { Engine } from '../../www/page/engine.js';
 import { Lens } from '../../www/page/lens.js';
 import { initialState } from '../../www/page/state.js';
 
@@ -85,5 +86,20 @@ for (const way of ['answers', 'rejects']) {
     assert.equal(store.state.subject.title, 'second');
     assert.equal(store.state.notice, null);
     assert.deepEqual(released, ['first']);
+  });
+}
+
+for (const [name, backend, text, label] of /** @type {[string, 'webgpu'|'cpu', string, string|undefined][]} */ ([
+  ['DeviceLost', 'webgpu', 'It broke.', 'Use the CPU'],
+  ['DeviceLost', 'cpu', 'It broke. Reload the page to start again.', undefined],
+  ['ModelInvalid', 'webgpu', 'It broke. Open another .safetensors file, or use the bundled model.', undefined],
+  ['InputInvalid', 'webgpu', 'It broke.', undefined],
+  ['InputInvalid', 'cpu', 'It broke.', undefined],
+])) {
+  test(`${name} while ${backend} loads: advice that helps`, async () => {
+    const store = makeStore();
+    const engine = new Engine(store, () => Promise.reject(Object.assign(new Error('it broke'), { name })), async () => {});
+    assert.equal(await engine.use({ backend }), false);
+    assert.deepEqual([store.state.notice.text, store.state.notice.action?.label], [text, label]);
   });
 }

@@ -112,9 +112,11 @@ export class Engine {
     // What comes next starts from what was tried, if there is nothing else to start from.
     if (first) this.#options = options;
     const { backend: wanted = 'auto' } = this.#options;
-    const gpu = options.backend === 'webgpu';
+    const name = error instanceof Error ? error.name : '';
+    // The CPU would not take a wrong file or a wrong option either; such an option is no picture.
+    const gpu = options.backend === 'webgpu' && name !== 'ModelInvalid' && name !== 'InputInvalid';
     const takeCpu = { label: 'Use the CPU', run: () => void this.use({ backend: 'cpu' }) };
-    const text = first && !navigator.onLine ? OFFLINE : libraryTrouble(error, !gpu);
+    const text = first && !navigator.onLine ? OFFLINE : libraryTrouble(error, !gpu && name !== 'InputInvalid');
     const action = first && gpu ? { action: takeCpu } : {};
     const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'error' });
     this.#store.set({ ...phase, loading: false, wanted, hint: '', notice: { text, ...action } });
