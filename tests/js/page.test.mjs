@@ -109,6 +109,8 @@ test('parameters are read, and models only from the page’s own origin', () => 
     threads: 'auto',
   });
   assert.throws(() => readParams('?model=https://other.example/m', page), /nothing from other sites.*Download/);
+  Object.assign(URL, { canParse: undefined }); // Chrome has it since 120, Safari since 17
+  assert.throws(() => readParams('?model=http://[', page), /^Error: \?model=http:\/\/\[: this is not a URL\.$/);
   assert.throws(() => readParams('?threads=two', page), /whole number/);
 });
 

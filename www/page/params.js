@@ -35,10 +35,13 @@ function readThreads(text) {
 
 /** @param {string} text @param {string} page */
 function readModel(text, page) {
-  const base = new URL(page);
-  if (!URL.canParse(text, page)) throw new Error(`?model=${text}: this is not a URL.`);
-  const url = new URL(text, page);
-  if (url.origin !== base.origin) {
+  let url;
+  try {
+    url = new URL(text, page);
+  } catch {
+    throw new Error(`?model=${text}: this is not a URL.`);
+  }
+  if (url.origin !== new URL(page).origin) {
     throw new Error(
       `This page loads nothing from other sites, so not from ${url.host}. ` +
         'Download the model there, then open it here with “Open file”.',
