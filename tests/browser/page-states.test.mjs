@@ -188,7 +188,7 @@ describe('the states of the page', () => {
     });
     await page.goto(site.url);
     await reach(page, 'error');
-    assert.match(await notice(page), /lacks WebAssembly SIMD\. Chrome or Edge 91, Firefox 114 and Safari 16\.4/);
+    assert.match(await notice(page), /lacks WebAssembly SIMD\. Chrome or Edge 112, Firefox 114 and Safari 16\.4/);
     await look(page, 'unsupported');
     await close();
   });

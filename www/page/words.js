@@ -77,5 +77,5 @@ export function message(error) {
  * @param {string[]} missing
  */
 export function unsupported(missing) {
-  return `This browser lacks ${missing.join(' and ')}. Chrome or Edge 91, Firefox 114 and Safari 16.4, or later ones, have them.`;
+  return `This browser lacks ${missing.join(' and ')}. Chrome or Edge 112, Firefox 114 and Safari 16.4, or later ones, have them.`;
 }
