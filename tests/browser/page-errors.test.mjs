@@ -26,8 +26,11 @@ describe('errors on the page', () => {
       await reach(page, 'error');
       assert.match(await notice(page), words);
       assert.deepEqual(await predictions(page), before);
-      await page.click('#notice-close');
+      await page.focus('#open');
+      await page.focus('#notice-close');
+      await page.keyboard.press('Enter');
       await reach(page, 'ready');
+      await page.waitForSelector('#open:focus');
     }
     await page.click('#samples button:nth-child(2)');
     await reachTop(page, 'cat');

@@ -18,6 +18,8 @@ let text;
 let action;
 /** @type {Notice|null} */
 let told = null;
+/** What had the focus before a button here. @type {HTMLElement|null} */
+let former = null;
 
 /** @param {HTMLElement} place @param {import('../page/types.js').ViewContext} context */
 export function mount(place, { actions }) {
@@ -26,12 +28,18 @@ export function mount(place, { actions }) {
   action = need(root, '#notice-action', HTMLButtonElement);
   action.addEventListener('click', () => told?.action?.run());
   need(root, '#notice-close', HTMLButtonElement).addEventListener('click', () => actions.dismiss());
+  root.addEventListener('focusin', ({ relatedTarget }) => {
+    if (relatedTarget instanceof HTMLElement && !root.contains(relatedTarget)) former = relatedTarget;
+  });
 }
 
 /** @param {State} state */
 export function update({ notice }) {
   if (notice === told) return;
   told = notice;
+  // Otherwise the focus would fall to the page, where keys do something else.
+  if (!notice && root.contains(document.activeElement)) former?.focus();
+  if (!notice) former = null;
   root.hidden = !notice;
   root.dataset.kind = notice?.kind ?? 'error';
   setText(text, notice?.text ?? '');
