@@ -110,7 +110,7 @@ describe('the states of the page', () => {
       };
     });
     await page.click('#camera');
-    await page.waitForSelector('.stage-box[data-hint^="Asking for the camera"]');
+    await page.waitForSelector('[role="status"]:has-text("Asking for the camera")');
     await look(page, 'camera-asking');
     await page.evaluate(() => globalThis.allow());
     await reach(page, 'live');
@@ -120,9 +120,11 @@ describe('the states of the page', () => {
   it('live, then paused by the visitor, then because hidden', async () => {
     const { page, close } = await openLive();
     await page.waitForFunction(() => /\d\sfps/.test(document.querySelector('#rate')?.textContent ?? ''));
+    assert.equal(await page.getAttribute('#reading', 'aria-live'), 'off');
     await look(page, 'live');
     await page.click('#hold');
-    await page.waitForSelector('.stage-box[data-hint="Paused at this frame."]');
+    await page.waitForSelector('[role="status"]:has-text("Paused at this frame.")');
+    await page.waitForSelector('#reading[aria-live="polite"]');
     await look(page, 'paused');
     await page.click('#hold');
     await reach(page, 'live');

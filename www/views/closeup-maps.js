@@ -75,6 +75,8 @@ export function update(state) {
   last = state;
   root.classList.toggle('smooth', settings.smooth);
   kind.value = typeof closeReduce === 'object' ? 'channel' : closeReduce;
+  // The numbers change with every frame then: more than can be read out.
+  reading.setAttribute('aria-live', state.phase === 'live' ? 'off' : 'polite');
   if (typeof closeReduce === 'object') channel = closeReduce.channel;
   if (changed) showMaps(state);
 }

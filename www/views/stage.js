@@ -31,6 +31,8 @@ let still;
 /** @type {HTMLElement} */
 let outline;
 /** @type {HTMLElement} */
+let hintLine;
+/** @type {HTMLElement} */
 let note;
 /** @type {HTMLElement} */
 let caption;
@@ -47,6 +49,7 @@ export function mount(root, context) {
   picture = need(root, 'img', HTMLImageElement);
   still = need(root, '.stage-still', HTMLCanvasElement);
   outline = need(root, '.crop', HTMLElement);
+  hintLine = need(root, '#hint', HTMLElement);
   note = need(root, '#map-note', HTMLElement);
   caption = need(root, '#caption', HTMLElement);
   video = context.video;
@@ -83,7 +86,7 @@ function showSubject({ subject, phase, hint, settings }) {
   still.hidden = live || subject?.kind !== 'camera';
   box.classList.toggle('mirrored', isMirrored(subject, settings));
   if (subject) setText(caption, captionOf(subject));
-  box.dataset.hint = live ? '' : hint;
+  setText(hintLine, live ? '' : hint);
   if (asPicture && picture.src !== subject.url) {
     picture.src = subject.url;
     picture.alt = subject.alt;
