@@ -79,7 +79,11 @@ describe('the page', () => {
   it('shows the five parts of a block, where x + F(x) is the sum in every cell', async () => {
     await page.click('#blocks canvas[data-block="layer2.0"][data-part="residual"]');
     await page.waitForSelector('#closeup canvas[data-block="layer2.0"]');
+    await page.mouse.move(0, 0);
+    await page.waitForSelector('.overlay', { state: 'hidden' });
     await page.focus('#closeup-maps .parts');
+    await page.waitForSelector('#map-note:has-text("layer2.0, F(x): ")');
+    await page.waitForSelector('.overlay:not([hidden])');
     await page.keyboard.press('ArrowRight');
     const reading = await page.waitForSelector('#reading:has-text("row")').then((line) => line.innerText());
     const [x, residual, sum, output] = reading.replaceAll('−', '-').match(/-?\d+\.\d{4}/g).map(Number);
@@ -87,6 +91,8 @@ describe('the page', () => {
     assert.ok(Math.abs(Math.max(0, sum) - output) < 1e-4, reading);
     const parts = (await maps(page, '#closeup')).map(({ part, width }) => [part, width]);
     assert.deepEqual(parts, [['input', 32], ['shortcut', 16], ['residual', 16], ['sum', 16], ['output', 16]]);
+    await page.focus('#leave-out');
+    await page.waitForSelector('.overlay', { state: 'hidden' });
     await screenshot(page, 'closeup');
   });
 

@@ -45,6 +45,8 @@ let last = null;
 let channel = 0;
 /** The cell whose numbers are shown. @type {Place|null} */
 let cell = null;
+/** The part that the keyboard lays over the picture: the one pointed at last. @type {Part} */
+let chosen = 'residual';
 /** @type {IntersectionObserver} */
 let seen;
 
@@ -60,6 +62,8 @@ export function mount(place, context) {
   figures = PARTS.map(makeFigure);
   maps.replaceChildren(...figures.map(({ frame }) => frame));
   maps.addEventListener('keydown', onKey);
+  maps.addEventListener('focus', layOver);
+  maps.addEventListener('blur', () => actions.point(null));
   kind.addEventListener('change', () => actions.inspect({
     closeReduce: kind.value === 'channel' ? { channel } : /** @type {'mean'} */ (kind.value),
   }));
@@ -160,8 +164,14 @@ function pointAt(event, part) {
     row: clamp(Math.floor(((event.clientY - box.top) / box.height) * height), height),
     column: clamp(Math.floor(along * width), width),
   };
-  actions.point({ block: close.tap.block, part, origin: 'closeup' });
+  chosen = part;
+  layOver();
   showReading();
+}
+
+function layOver() {
+  const close = shown();
+  if (close) actions.point({ block: close.tap.block, part: chosen, origin: 'closeup' });
 }
 
 /** Arrow keys move the cell that is read. @param {KeyboardEvent} event */
@@ -173,6 +183,7 @@ function onKey(event) {
   const from = cell ?? { row: Math.floor(sum.height / 2), column: Math.floor(sum.width / 2) };
   const sideways = root.classList.contains('mirrored') ? -step[1] : step[1];
   cell = { row: clamp(from.row + step[0], sum.height), column: clamp(from.column + sideways, sum.width) };
+  layOver();
   showReading();
 }
 
