@@ -42,8 +42,4 @@ export class Announcer {
     this.#free = this.#clock() + PAUSE_MS;
     this.#say(this.#next);
   }
-
-  dispose() {
-    clearTimeout(this.#timer);
-  }
 }

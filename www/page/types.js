@@ -88,8 +88,7 @@
  *   dismiss(): void,
  * }} Actions
  * @typedef {{actions: Actions, video: HTMLVideoElement}} ViewContext
- * @typedef {{id: string, title: string, mount(root: HTMLElement, context: ViewContext): void,
- *   update(state: State): void, dispose(): void}} View
+ * @typedef {{id: string, mount(root: HTMLElement, context: ViewContext): void, update(state: State): void}} View
  *   A view draws the state and calls actions; it knows nothing of the classifier. `update` runs
  *   inside an animation frame.
  */

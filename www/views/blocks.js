@@ -20,7 +20,6 @@ import { MapCanvas } from './map-canvas.js';
 /** @typedef {{bar: HTMLElement, low: HTMLElement, high: HTMLElement}} Legend */
 
 export const id = 'blocks';
-export const title = 'Inside';
 
 /** Rows of the empty instrument, before a model says how many there are. */
 const EMPTY_ROWS = 8;
@@ -82,10 +81,6 @@ export function update(state) {
   left = columns.length;
   showTruth(answer);
   if (!waiting) drawColumns();
-}
-
-export function dispose() {
-  body.replaceChildren();
 }
 
 /** @returns {HTMLElement} */

@@ -15,7 +15,6 @@ import { element, need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 
 export const id = 'channels';
-export const title = 'Channels';
 
 /** @type {HTMLElement} */
 let root;
@@ -75,10 +74,6 @@ export function update(state) {
   root.classList.toggle('smooth', state.settings.smooth);
   showControls(state, shown.shape[0]);
   showThumbs(state, shown.shape[0]);
-}
-
-export function dispose() {
-  group.replaceChildren();
 }
 
 /** @param {unknown} _ @param {number} channel @returns {Thumb} */

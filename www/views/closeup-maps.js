@@ -18,7 +18,6 @@ import { element, need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 
 export const id = 'closeup-maps';
-export const title = 'Maps';
 
 /** What stands in front of a part when they are read as a line. */
 const OPERATORS = { input: '', shortcut: '→', residual: '+', sum: '=', output: '→' };
@@ -47,8 +46,6 @@ let channel = 0;
 let cell = null;
 /** The part that the keyboard lays over the picture: the one pointed at last. @type {Part} */
 let chosen = 'residual';
-/** @type {IntersectionObserver} */
-let seen;
 
 /** @param {HTMLElement} place @param {import('../page/types.js').ViewContext} context */
 export function mount(place, context) {
@@ -67,9 +64,7 @@ export function mount(place, context) {
   kind.addEventListener('change', () => actions.inspect({
     closeReduce: kind.value === 'channel' ? { channel } : /** @type {'mean'} */ (kind.value),
   }));
-  seen = new IntersectionObserver((entries) =>
-    actions.seeCloseup(entries[entries.length - 1].isIntersecting));
-  seen.observe(maps);
+  new IntersectionObserver((entries) => actions.seeCloseup(entries[entries.length - 1].isIntersecting)).observe(maps);
 }
 
 /** @param {State} state */
@@ -83,10 +78,6 @@ export function update(state) {
   reading.setAttribute('aria-live', state.phase === 'live' ? 'off' : 'polite');
   if (typeof closeReduce === 'object') channel = closeReduce.channel;
   if (changed) showMaps(state);
-}
-
-export function dispose() {
-  seen.disconnect();
 }
 
 /** @param {Part} part @returns {Figure} */

@@ -12,7 +12,6 @@ import { drawBlock } from './diagram.js';
 import { need, setText } from './dom.js';
 
 export const id = 'closeup';
-export const title = 'Close-up';
 
 /** @type {HTMLElement} */
 let heading;
@@ -61,10 +60,6 @@ export function update(state) {
   last = state;
   if (changed) showBlock(state);
   if (answered) showEffect(state);
-}
-
-export function dispose() {
-  diagram.replaceChildren();
 }
 
 /** @param {State} state */

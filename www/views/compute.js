@@ -9,7 +9,6 @@ import { sentence } from '../page/words.js';
 import { need, setText } from './dom.js';
 
 export const id = 'compute';
-export const title = 'Engine';
 
 /** @type {HTMLElement} */
 let timing;
@@ -51,10 +50,6 @@ export function update(state) {
     `${milliseconds(readback)} reading back, ${milliseconds(total)} from the request to the answer`,
     `memory: ${megabytes(backend.memory.wasm)}\u00a0MB engine, ${megabytes(backend.memory.gpu)}\u00a0MB GPU`,
   ].join(' · '));
-}
-
-export function dispose() {
-  setText(timing, '');
 }
 
 /** @param {State} state */

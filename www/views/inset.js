@@ -12,7 +12,6 @@ import { need } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 
 export const id = 'inset';
-export const title = 'Picture and map';
 
 /** Side of the canvas, in pixels. */
 const SIDE = 480;
@@ -31,8 +30,6 @@ let still;
 const cells = new MapCanvas('');
 /** Whether the stage is in sight. */
 let inSight = true;
-/** @type {IntersectionObserver} */
-let sight;
 
 /** @param {HTMLElement} place @param {import('../page/types.js').ViewContext} context */
 export function mount(place, context) {
@@ -43,10 +40,9 @@ export function mount(place, context) {
   const stage = need(document, '.stage-box', HTMLElement);
   picture = need(stage, 'img', HTMLImageElement);
   still = need(stage, '.stage-still', HTMLCanvasElement);
-  sight = new IntersectionObserver((entries) => {
+  new IntersectionObserver((entries) => {
     inSight = entries[entries.length - 1].isIntersecting;
-  }, { threshold: 0.4 });
-  sight.observe(stage);
+  }, { threshold: 0.4 }).observe(stage);
 }
 
 /** @param {State} state */
@@ -65,10 +61,6 @@ export function update(state) {
   context.globalAlpha = 0.72;
   context.imageSmoothingEnabled = state.settings.smooth;
   context.drawImage(cells.canvas, 0, 0, SIDE, SIDE);
-}
-
-export function dispose() {
-  sight.disconnect();
 }
 
 /** What the stage shows, with its size in pixels. */

@@ -8,7 +8,6 @@
 import { need, setText } from './dom.js';
 
 export const id = 'notice';
-export const title = 'Notice';
 
 /** @type {HTMLElement} */
 let root;
@@ -45,8 +44,4 @@ export function update({ notice }) {
   setText(text, notice?.text ?? '');
   action.hidden = !notice?.action;
   setText(action, notice?.action?.label ?? '');
-}
-
-export function dispose() {
-  root.hidden = true;
 }

@@ -11,7 +11,6 @@ import { percent, points } from '../page/format.js';
 import { element, need, setText } from './dom.js';
 
 export const id = 'answer';
-export const title = 'Prediction';
 
 const SHOWN = 5;
 
@@ -55,10 +54,6 @@ export function update({ answer, phase }) {
   const text = verdictOf(answer);
   setText(verdict, text);
   announcer.hear(`${answer.abstained}${top[0].label}`, answer.abstained ? text : `${top[0].label}, ${percent(top[0].probability)}`);
-}
-
-export function dispose() {
-  announcer.dispose();
 }
 
 /** @returns {Row} */

@@ -14,7 +14,6 @@ import { need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 
 export const id = 'stage';
-export const title = 'Picture';
 
 const REST_NOTE = 'The outlined square is what the network sees. Point at a map below to lay it over the picture.';
 
@@ -41,8 +40,6 @@ let overlay;
 /** @type {ImageBitmap|null} */
 let drawn = null;
 
-const resized = new ResizeObserver(() => placeOutline());
-
 /** @param {HTMLElement} root @param {ViewContext} context */
 export function mount(root, context) {
   box = need(root, '.stage-box', HTMLElement);
@@ -58,7 +55,7 @@ export function mount(root, context) {
   outline.append(overlay.canvas);
   picture.addEventListener('load', placeOutline);
   video.addEventListener('resize', placeOutline);
-  resized.observe(box);
+  new ResizeObserver(placeOutline).observe(box);
 }
 
 /** @param {State} state */
@@ -70,10 +67,6 @@ export function update(state) {
   }
   last = state;
   showPointed(state);
-}
-
-export function dispose() {
-  resized.disconnect();
 }
 
 /** @param {State} state */

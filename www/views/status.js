@@ -10,7 +10,6 @@ import { isInterim, weightedLayers } from '../page/network.js';
 import { need, setText } from './dom.js';
 
 export const id = 'status';
-export const title = 'Status';
 
 /** @type {HTMLElement} */
 let backendLine;
@@ -45,10 +44,6 @@ export function update({ backend, pace, model, online, phase }) {
   told = model;
   setText(tagline, `${architectureName(model.architecture)} in your browser, and what each residual adds`);
   setText(modelLine, modelName(model));
-}
-
-export function dispose() {
-  setText(rate, '');
 }
 
 /** @param {Model} model */

@@ -10,7 +10,6 @@ import { isMirrored } from '../page/state.js';
 import { element, need, setText } from './dom.js';
 
 export const id = 'tray';
-export const title = 'Input';
 
 const PROMISE = 'Frames stay in this tab. Nothing is uploaded.';
 const OFFLINE_PROMISE = 'You are offline, and all of this goes on working: frames never leave this tab.';
@@ -92,8 +91,4 @@ export function update(state) {
   listed = state.cameras;
   cameras.replaceChildren(...listed.map(({ id: value, label }) => element('option', { value }, [label])));
   cameras.value = listed.find(({ current }) => current)?.id ?? '';
-}
-
-export function dispose() {
-  root.replaceChildren();
 }
