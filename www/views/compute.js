@@ -47,7 +47,7 @@ export function update(state) {
   const { inference, preprocess, readback, total } = answer.timings;
   setText(timing, `${milliseconds(inference)} network · ${milliseconds(preprocess)} preprocess`);
   setText(details, [
-    `${milliseconds(readback)} reading back, ${milliseconds(total)} from the request to the answer`,
+    `${milliseconds(readback)} ranking, ${milliseconds(total)} from the request to the answer`,
     `memory: ${megabytes(backend.memory.wasm)}\u00a0MB engine, ${megabytes(backend.memory.gpu)}\u00a0MB GPU`,
   ].join(' · '));
 }
