@@ -14,7 +14,8 @@ const MODEL = '**/*.safetensors';
 describe('what comes late on the page', () => {
   let browser, site;
   before(async () => {
-    const flags = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${CLIP}`];
+    const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+    const flags = [...camera, `--use-file-for-fake-video-capture=${CLIP}`];
     [browser, site] = await Promise.all([launch(flags), startSite()]);
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));

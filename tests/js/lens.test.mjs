@@ -26,7 +26,8 @@ function makeStore() {
 function makeClassifier() {
   const calls = [];
   const classify = (source) => new Promise((resolve, reject) => calls.push({ source, resolve, reject }));
-  const answer = { predictions: [{ index: 0, label: 'cup', probability: 1, logit: 0 }], abstained: false, taps: [], timings: {} };
+  const predictions = [{ index: 0, label: 'cup', probability: 1, logit: 0 }];
+  const answer = { predictions, abstained: false, taps: [], timings: {} };
   const model = { labels: ['cup'], blocks: [{ name: 'layer1.0' }], inputSize: 64, resize: 64 };
   const classifier = { model, backend: { kind: 'cpu', reason: null }, classify, dispose: async () => {} };
   return {
@@ -98,7 +99,8 @@ for (const [name, backend, text, label] of /** @type {[string, 'webgpu'|'cpu', s
 ])) {
   test(`${name} while ${backend} loads: advice that helps`, async () => {
     const store = makeStore();
-    const engine = new Engine(store, () => Promise.reject(Object.assign(new Error('it broke'), { name })), async () => {});
+    const error = Object.assign(new Error('it broke'), { name });
+    const engine = new Engine(store, () => Promise.reject(error), async () => {});
     assert.equal(await engine.use({ backend }), false);
     assert.deepEqual([store.state.notice.text, store.state.notice.action?.label], [text, label]);
   });
