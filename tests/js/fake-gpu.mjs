@@ -29,10 +29,11 @@ export async function start(methods) {
   return gpu;
 }
 
-/** Loads one with two kernels; `report` is told of each. */
+/** Loads one with two kernels; `report` is told of each. `methods.open` is what it does before it asks for a device. */
 export async function load(gpu, methods, report = () => {}) {
   const engine = { memory: () => 12, kernels: () => 2, compile: async () => {}, check: async () => {}, ...methods };
   const load = async () => {
+    await methods.open?.();
     await new GPUAdapter().requestDevice();
     return engine;
   };

@@ -156,6 +156,39 @@ test('a GPU that stays lost is tried three times, ever more patiently', async (c
   assert.equal(seen.backends.length, 1);
 });
 
+test('a lost GPU that is not back yet is tried again', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let works = true;
+  let opens = 0;
+  const open = async () => {
+    opens += 1;
+    if (opens === 2) throw named('BackendUnavailable', 'no adapter');
+  };
+  const { engines, embed, seen } = await startBoth(() => (works ? 'gpu' : lost()), { open });
+  works = false;
+  assert.equal(await embed(), 'cpu 1');
+  works = true;
+  await wait(context, 2);
+  assert.deepEqual([opens, engines.backend.kind], [2, 'cpu']);
+  await wait(context, 4);
+  assert.equal(await embed(), 'gpu');
+  assert.deepEqual(seen.backends.map((/** @type {any} */ { kind }) => kind), ['cpu', 'webgpu']);
+});
+
+test('an engine that traps when it is opened again is not tried any more', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let opens = 0;
+  const open = async () => {
+    opens += 1;
+    if (opens > 1) throw new WebAssembly.RuntimeError('out of bounds');
+  };
+  const { embed } = await startBoth(lost, { open });
+  await embed();
+  await wait(context, 2);
+  await wait(context, 60);
+  assert.equal(opens, 2);
+});
+
 test('three losses in a row are enough, but after 200 answers the count begins anew', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let answers = 0;

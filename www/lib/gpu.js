@@ -146,7 +146,10 @@ export class GpuEngine {
     this.usable = ends === this.ends;
   }
 
-  /** After an end: loads and checks once more, on a new device. Rejects as these do. */
+  /**
+   * After an end: loads and checks once more, on a new device. Rejects as these do; where there is no adapter
+   * or device yet, with `DeviceLost`: it may come later.
+   */
   async reopen() {
     if (!this.#source || !this.#probe) throw failure('DeviceLost', 'the GPU was never in use');
     this.steady = false;
@@ -157,7 +160,8 @@ export class GpuEngine {
       await this.check(this.#probe);
     } catch (error) {
       this.end();
-      throw error;
+      const gone = isFailure(error) && error.name === 'BackendUnavailable' && !this.#stopped;
+      throw gone ? failure('DeviceLost', error.message, error) : error;
     }
   }
 
