@@ -241,6 +241,40 @@ describe('calls', () => {
       });
       assert.deepEqual(outcomes, ['AbortError', 'AbortError', 'AbortError', 'answered']);
     });
+
+    it('of a picture that is still being loaded lets the next call go on; what comes of it is freed', async () => {
+      let load = () => {};
+      /** @type {Promise<void>} */
+      const wanted = new Promise((resolve) => (load = resolve));
+      await page.route('**/slow.svg', async (route) => {
+        await wanted;
+        const body = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+        await route.fulfill({ contentType: 'image/svg+xml', body });
+      });
+      const taken = await page.evaluateHandle(() => {
+        const clone = globalThis.structuredClone;
+        const taken = /** @type {ImageBitmap[]} */ ([]);
+        globalThis.structuredClone = (value, options) => {
+          const copy = clone(value, options);
+          if (copy instanceof ImageBitmap) taken.push(copy);
+          return copy;
+        };
+        return taken;
+      });
+      const outcomes = await page.evaluate(async () => {
+        const controller = new AbortController();
+        const image = Object.assign(new Image(), { src: 'slow.svg' });
+        const calls = [
+          classifier.classify(image, { signal: controller.signal }),
+          classifier.logits(new Float32Array(3072), { shape: [1, 3, 32, 32] }),
+        ].map(outcome);
+        controller.abort();
+        return (await Promise.all(calls)).map(({ name }) => name ?? 'answered');
+      });
+      assert.deepEqual(outcomes, ['AbortError', 'answered']);
+      load();
+      await page.waitForFunction((taken) => taken.length === 1 && taken[0].width === 0, taken);
+    });
   });
 
   it('dispose rejects open and later calls, ends the worker, and may be repeated', async () => {

@@ -160,9 +160,13 @@ export class Classifier {
     if (signal?.aborted) throw aborted(signal);
     const prepared = prepare();
     return new Promise((resolve, reject) => {
+      let end = () => {};
+      /** @type {Promise<void>} */
+      const closed = new Promise((resolve) => (end = resolve));
       const close = () => {
         this.#open.delete(fail);
         signal?.removeEventListener('abort', abort);
+        end();
       };
       const fail = (/** @type {unknown} */ error) => {
         close();
@@ -174,10 +178,13 @@ export class Classifier {
       prepared.catch(fail);
 
       const send = async () => {
-        const call = await prepared;
+        const call = await Promise.race([prepared, closed]);
         if (this.#open.has(fail)) await this.#room();
         const engine = this.#open.has(fail) && (await this.#usableEngine());
-        if (!engine || !this.#open.has(fail)) return drop(call);
+        if (!call || !engine || !this.#open.has(fail)) {
+          prepared.then(drop, () => {}); // a source that never loads does not hold up the next call
+          return;
+        }
         const answered = engine
           .call(call)
           .then(({ answer, memory }) => {
