@@ -3,13 +3,14 @@
 
 import { record, isFailure } from './lib/errors.js';
 import { load } from './lib/loading.js';
-import { crash, listenForPanics } from './lib/panic.js';
+import { crash, listenForPanics, LOAD } from './lib/panic.js';
 import { decode, readPixels } from './lib/pixels.js';
 import { dropPicture, transferables, unknownMessage } from './lib/protocol.js';
 import { Turns } from './lib/turns.js';
 
 /** @import { Engines } from './lib/engines.js' */
 /** @import { Engine } from './lib/gpu.js' */
+/** @import { Words } from './lib/panic.js' */
 /** @import { Decoded, Pixels } from './lib/pixels.js' */
 /** @import { CpuEngine } from './lib/runtime.js' */
 /** @import { Call, FromWorker, LoadMessage, Picture, Progress, ToWorker } from './lib/protocol.js' */
@@ -30,7 +31,7 @@ listenForPanics();
 self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data: message }) => {
   switch (message.type) {
     case 'load':
-      return attempt(() => start(message));
+      return attempt(() => start(message), LOAD);
     case 'call':
       return attempt(() => answer(message.call));
     case 'release':
@@ -51,13 +52,14 @@ const send = (message, transfer = []) => self.postMessage(message, { transfer })
  * Runs a request; an exception is its answer. One that the engine did not give on purpose leaves
  * the engine in a state that nobody knows: what is not answered yet is for another worker.
  * @param {() => Promise<void>} run
+ * @param {Words} [words] of such an exception
  */
-async function attempt(run) {
+async function attempt(run, words) {
   try {
     await run();
   } catch (error) {
     const deliberate = isFailure(error);
-    send({ type: 'failed', error: record(deliberate ? error : crash(error)), fatal: !deliberate });
+    send({ type: 'failed', error: record(deliberate ? error : crash(error, words)), fatal: !deliberate });
     if (deliberate) return;
     crashed = true;
     for (const call of open) giveBack(call);

@@ -91,6 +91,22 @@ describe('crashes', () => {
     await library.close();
   });
 
+  it('a trap while the engine loads is told as such: no other one is promised', async () => {
+    const library = await openLibrary(browser, site.url);
+    await library.page.context().route('**/reslens-cpu-*.js', async (route) => {
+      const response = await route.fetch();
+      const trap = "\nEngine.load = () => { throw new WebAssembly.RuntimeError('index out of bounds'); };";
+      await route.fulfill({ response, body: (await response.text()) + trap });
+    });
+    const error = await library.page.evaluate(() => outcome(Classifier.load({ backend: 'cpu', threads: 1 })));
+    assert.deepEqual([error.name, error.message], [
+      'BackendUnavailable',
+      'the engine did not load (index out of bounds)',
+    ]);
+    await waitForWorkers(library.page, 0);
+    await library.close();
+  });
+
   it('a worker that cannot be loaded rejects', async () => {
     const library = await openLibrary(browser, site.url);
     const error = await library.page.evaluate(() =>

@@ -63,6 +63,7 @@ test('a trap that reaches nobody reaches the call', async () => {
   const answer = embed();
   assert.equal(trap(), true);
   assert.equal(await answer, 'cpu 1');
+  assert.match(seen.backends[0].reason, /given up: the memory that the WebGPU engine needs cannot be had/);
   assert.equal(devices[0].destroyed, true);
   assert.equal(engines.memory.gpu, 0);
   assert.equal(trap('unhandledrejection', /** @type {any} */ ({ reason: 'what its remains say' })), true);

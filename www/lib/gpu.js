@@ -6,6 +6,7 @@ import { crash } from './panic.js';
 import { within } from './patience.js';
 
 /** @import { Adapter } from './adapter.js' */
+/** @import { Words } from './panic.js' */
 /** @import { WasmFile } from './wasm-file.js' */
 /** @import { Result } from './runtime.js' */
 
@@ -278,7 +279,7 @@ export class GpuEngine {
 
   /** @param {unknown} error */
   #stop(error) {
-    this.#stopped ??= crash(error, (why) => `the WebGPU engine stopped (${why})`);
+    this.#stopped ??= crash(error, WORDS);
     return this.#stopped;
   }
 
@@ -297,5 +298,11 @@ export class GpuEngine {
     };
   }
 }
+
+/** @type {Words} */
+const WORDS = {
+  stopped: (why) => `the WebGPU engine stopped (${why})`,
+  outOfMemory: 'the memory that the WebGPU engine needs cannot be had',
+};
 
 const unused = () => failure('DeviceLost', 'the GPU is not used any more');

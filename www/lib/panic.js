@@ -17,11 +17,30 @@ export function listenForPanics() {
 }
 
 /**
+ * What is said of an engine that crashed.
+ * @typedef {object} Words
+ * @property {(why: string) => string} stopped
+ * @property {string} outOfMemory
+ */
+
+/** Of one that crashed during a call. @type {Words} */
+const CALL = {
+  stopped: (why) => `the engine stopped (${why}); a fresh one takes the next call`,
+  outOfMemory: 'the memory that this call needs cannot be had: pass less at once',
+};
+
+/** Of one that crashed while it loaded. @type {Words} */
+export const LOAD = {
+  stopped: (why) => `the engine did not load (${why})`,
+  outOfMemory: 'the memory that this model needs cannot be had: close other tabs, or load a smaller model',
+};
+
+/**
  * The error for an exception that an engine did not give on purpose.
  * @param {unknown} error
- * @param {(why: string) => string} [message] of the error, unless memory ran out
+ * @param {Words} [words]
  */
-export function crash(error, message = stopped) {
+export function crash(error, words = CALL) {
   const panic = lastError.split('\n\nStack:')[0]?.trim();
   lastError = '';
   // Where memory cannot be had, Rust stops without a word.
@@ -30,9 +49,6 @@ export function crash(error, message = stopped) {
     : (error instanceof WebAssembly.RuntimeError && /unreachable/i.test(error.message)) ||
       (error instanceof RangeError && /alloc|memory|array length/i.test(error.message));
   return outOfMemory
-    ? failure('OutOfMemory', 'the memory that this call needs cannot be had: pass less at once', error)
-    : failure('BackendUnavailable', message(panic || messageOf(error)), error);
+    ? failure('OutOfMemory', words.outOfMemory, error)
+    : failure('BackendUnavailable', words.stopped(panic || messageOf(error)), error);
 }
-
-/** @param {string} why */
-const stopped = (why) => `the engine stopped (${why}); a fresh one takes the next call`;

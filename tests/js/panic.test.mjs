@@ -1,0 +1,21 @@
+// What is said of an engine that crashed: a call's words promise another engine, those of loading do not.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { crash, LOAD } from '../../www/lib/panic.js';
+
+const trap = new WebAssembly.RuntimeError('index out of bounds');
+const noMemory = new WebAssembly.RuntimeError('unreachable');
+
+const said = (/** @type {Error} */ { name, message }) => `${name}: ${message}`;
+
+test('during a call', () => {
+  assert.match(said(crash(trap)), /^BackendUnavailable: the engine stopped \(index .*\); a fresh one takes the next/);
+  assert.match(said(crash(noMemory)), /^OutOfMemory: the memory that this call needs .*: pass less at once$/);
+});
+
+test('while the engine loads', () => {
+  assert.match(said(crash(trap, LOAD)), /^BackendUnavailable: the engine did not load \(index out of bounds\)$/);
+  assert.match(said(crash(noMemory, LOAD)), /^OutOfMemory: the memory that this model needs .* smaller model$/);
+});
