@@ -57,7 +57,12 @@ async function decodeBlob(blob) {
       error,
     );
   }
-  checkSize(bitmap.width, bitmap.height);
+  try {
+    checkSize(bitmap.width, bitmap.height);
+  } catch (error) {
+    bitmap.close();
+    throw error;
+  }
   return bitmap;
 }
 

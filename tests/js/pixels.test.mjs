@@ -1,0 +1,15 @@
+// Decoding a picture, with a browser's part made up: what is refused is freed.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+Object.assign(globalThis, { OffscreenCanvas: class {} });
+const { decode } = await import('../../www/lib/pixels.js');
+
+test('a picture that turns out too large once it is decoded is closed', async () => {
+  const bitmap = { width: 9000, height: 8000, closed: false, close: () => (bitmap.closed = true) };
+  Object.assign(globalThis, { createImageBitmap: async () => bitmap });
+  const blob = new Blob(['a format whose header nobody knows']);
+  await assert.rejects(decode({ kind: 'blob', blob }), { name: 'InputInvalid', message: /found 72/ });
+  assert.equal(bitmap.closed, true);
+});
