@@ -20,8 +20,12 @@ function validates(code, memory) {
 }
 
 /** WebAssembly SIMD of 128 bits: Chrome and Edge 91, Firefox 89, Safari 16.4. */
-export const hasSimd = () =>
+const hasSimd = () =>
   validates([0x41, 0, 0xfd, 0x0f, 0x1a]); // i32.const 0, i8x16.splat, drop
+
+/** What of the library's needs this browser lacks, if any. `structuredClone`: Chrome and Edge 98. */
+export const missing = () =>
+  !hasSimd() ? 'WebAssembly SIMD' : typeof structuredClone === 'undefined' ? 'structuredClone' : null;
 
 /** Relaxed SIMD, for fused multiply-add: Chrome and Edge 114, Firefox 145, not yet Safari. */
 export const hasRelaxedSimd = () =>

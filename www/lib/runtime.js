@@ -1,7 +1,7 @@
 // The CPU engine: choosing the wasm file that fits this browser, and bringing it up.
 
 import { failure, messageOf } from './errors.js';
-import { hasRelaxedSimd, hasSimd, planThreads } from './features.js';
+import { hasRelaxedSimd, missing, planThreads } from './features.js';
 import { startThreads } from './pool.js';
 import { loadWasm } from './wasm-file.js';
 
@@ -55,10 +55,11 @@ import { loadWasm } from './wasm-file.js';
  * @returns {Promise<Runtime>}
  */
 export async function startRuntime(requested, onBytes) {
-  if (!hasSimd()) {
+  const lack = missing();
+  if (lack) {
     throw failure(
       'BackendUnavailable',
-      'this browser lacks WebAssembly SIMD: use Chrome or Edge 112, Firefox 114, Safari 16.4 or newer',
+      `this browser lacks ${lack}: use Chrome or Edge 112, Firefox 114, Safari 16.4 or newer`,
     );
   }
   const { threads, reason } = planThreads(requested);

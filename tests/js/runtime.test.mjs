@@ -1,0 +1,28 @@
+// What the library needs of a browser, asked before anything is fetched.
+
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+
+import { startRuntime } from '../../www/lib/runtime.js';
+
+const { validate } = WebAssembly;
+const { structuredClone } = globalThis;
+
+afterEach(() => {
+  Object.assign(WebAssembly, { validate });
+  Object.assign(globalThis, { structuredClone });
+});
+
+for (const [what, remove] of /** @type {[string, () => void][]} */ ([
+  ['WebAssembly SIMD', () => Object.assign(WebAssembly, { validate: () => false })],
+  ['structuredClone', () => Reflect.deleteProperty(globalThis, 'structuredClone')],
+])) {
+  test(`a browser without ${what} is told so`, async () => {
+    remove();
+    const fetched = () => assert.fail('something is fetched');
+    await assert.rejects(startRuntime('auto', fetched), {
+      name: 'BackendUnavailable',
+      message: `this browser lacks ${what}: use Chrome or Edge 112, Firefox 114, Safari 16.4 or newer`,
+    });
+  });
+}
