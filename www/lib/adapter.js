@@ -1,7 +1,7 @@
 // The GPU that WebGPU offers to this worker: whether there is one, what it is called, and whether
 // it is hardware.
 
-import { failure, messageOf } from './errors.js';
+import { failure, isFailure, messageOf } from './errors.js';
 import { within } from './patience.js';
 
 /**
@@ -14,7 +14,8 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i
 
 /**
  * Asks for the adapter that the engine will ask for, too.
- * @returns {Promise<Adapter>} rejects with `BackendUnavailable`, which says what is missing
+ * @returns {Promise<Adapter>} rejects with `BackendUnavailable`, which says what is missing, or with `DeviceLost`
+ *   where there is no answer
  */
 export async function findAdapter() {
   const adapter = await request();
@@ -36,6 +37,7 @@ async function request() {
   try {
     return await within(gpu.requestAdapter({ powerPreference: 'high-performance' }));
   } catch (error) {
+    if (isFailure(error)) throw error;
     throw unavailable(`WebGPU found no adapter: ${messageOf(error)}`, error);
   }
 }

@@ -100,7 +100,7 @@ export async function load(message, { reporter, onThreads, onChange }) {
  * @param {Simulation | null} simulate
  * @param {() => OnBytes} bytes
  * @returns {Promise<{adapter: Adapter, file: Promise<WasmFile<Glue>>}>} rejects with
- *   `BackendUnavailable`
+ *   `BackendUnavailable` or `DeviceLost`
  */
 async function planGpu(backend, simulate, bytes) {
   if (simulate) await (await import('./drills.js')).arm(simulate);
