@@ -111,8 +111,10 @@ export async function measureBlocking(browser, url) {
   }
 }
 
-/** @param {Blocking} blocking */
-export function blockingTable({ beat, load, frames, latency, submission }) {
+/** @param {Blocking | string} blocking a text says why there is none */
+export function blockingTable(blocking) {
+  if (typeof blocking === 'string') return `No times of frames as a page asks for them: ${blocking}`;
+  const { beat, load, frames, latency, submission } = blocking;
   const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
   return `## Ours, as a page uses it: frames of 640×480 with all maps
 

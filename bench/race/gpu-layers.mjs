@@ -23,16 +23,16 @@ export const timeGpuLayers = (browser, url, task) =>
   onPage(browser, url, task, async ({ architecture, size, warmup, rounds }) => {
     const modules = ['/reslens/lib/adapter.js', '/layers/reslens-bench-layers-webgpu.js'];
     const [{ findAdapter }, glue] = await Promise.all(modules.map((module) => import(module)));
-    const { subgroups, software } = await findAdapter();
-    await glue.default({ module_or_path: '/layers/reslens-bench-layers-webgpu.wasm' });
-    const { requestDevice } = GPUAdapter.prototype;
-    // wgpu does not ask for them: www/lib/gpu.js does so for the library.
-    GPUAdapter.prototype.requestDevice = function (options) {
-      const more = subgroups ? /** @type {const} */ (['subgroups']) : [];
-      const requiredFeatures = [...(options?.requiredFeatures ?? []), ...more];
-      return requestDevice.call(this, { ...options, requiredFeatures });
-    };
     try {
+      const { subgroups, software } = await findAdapter();
+      await glue.default({ module_or_path: '/layers/reslens-bench-layers-webgpu.wasm' });
+      const { requestDevice } = GPUAdapter.prototype;
+      // wgpu does not ask for them: www/lib/gpu.js does so for the library.
+      GPUAdapter.prototype.requestDevice = function (options) {
+        const more = subgroups ? /** @type {const} */ (['subgroups']) : [];
+        const requiredFeatures = [...(options?.requiredFeatures ?? []), ...more];
+        return requestDevice.call(this, { ...options, requiredFeatures });
+      };
       return JSON.parse(await glue.timeLayers(architecture, size, warmup, rounds, subgroups, software));
     } catch (error) {
       return String(error);

@@ -72,8 +72,10 @@ export function tableOf(head, texts, lines) {
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** @param {Layers} layers */
-export function layersTable({ peak, layers }) {
+/** @param {Layers | string} timed a text says why there are none */
+export function layersTable(timed) {
+  if (typeof timed === 'string') return `No times of our layers: ${timed}`;
+  const { peak, layers } = timed;
   const row = (/** @type {{name: string, output: string, algorithm: string, direct: number, products: number, median: number}} */ l) => [
     l.name,
     l.output,

@@ -16,7 +16,7 @@ import { timeLayers } from './layers.mjs';
 import { startNative } from './native.mjs';
 import { parse } from './options.mjs';
 import { markdown, onThreads, rows } from './report.mjs';
-import { attempt, checkLogits, run } from './rounds.mjs';
+import { attempt, checkLogits, orWhy, run } from './rounds.mjs';
 
 /** @import { Browser } from 'playwright-core' */
 /** @import { Engine } from './contestants.mjs' */
@@ -85,11 +85,11 @@ async function main(options) {
   const browser = await launch(options.chromium, { gpu: race === 'webgpu', hardware });
   const everybody = lineUp(RACES[race], threads);
   const contestants = everybody.map(({ contestant }) => contestant);
-  /** @type {import('./layers.mjs').Layers | null} */
+  /** @type {import('./layers.mjs').Layers | string | null} */
   let layers = null;
   /** @type {import('./gpu-layers.mjs').GpuLayer[] | string | null} */
   let gpuLayers = null;
-  /** @type {import('./blocking.mjs').Blocking | null} */
+  /** @type {import('./blocking.mjs').Blocking | string | null} */
   let blocking = null;
   try {
     for (const { engine, contestant } of everybody) {
@@ -105,10 +105,10 @@ async function main(options) {
     if (ours?.runner) {
       const { architecture } = ours.runner.loaded.facts;
       if (race === 'cpu') {
-        layers = await timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS });
+        layers = await orWhy(() => timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS }));
       } else {
-        gpuLayers = await timeGpuLayers(browser, url, { architecture, size, warmup, rounds });
-        blocking = await measureBlocking(browser, url);
+        gpuLayers = await orWhy(() => timeGpuLayers(browser, url, { architecture, size, warmup, rounds }));
+        blocking = await orWhy(() => measureBlocking(browser, url));
       }
     }
   } finally {
@@ -150,8 +150,9 @@ async function main(options) {
     writeFileSync(join(out, `${race}.json`), `${JSON.stringify(outcome, null, 1)}\n`);
     console.log(`written to ${join(out, race)}.md and .json`);
   }
-  // The others' failures are findings; ours are errors.
-  if (contestants.some(({ engine, problem }) => engine === OURS && problem)) process.exitCode = 1;
+  // The others' failures are findings; ours are errors. Not every adapter can time layers, though.
+  const failed = contestants.some(({ engine, problem }) => engine === OURS && problem);
+  if (failed || typeof layers === 'string' || typeof blocking === 'string') process.exitCode = 1;
 }
 
 await main(parse(process.argv.slice(2)));

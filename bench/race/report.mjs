@@ -29,9 +29,9 @@ import { summarize } from './stats.mjs';
  * @property {string} title
  * @property {Record<string, string>} conditions
  * @property {Row[]} rows
- * @property {import('./layers.mjs').Layers | null} layers
+ * @property {import('./layers.mjs').Layers | string | null} layers
  * @property {import('./gpu-layers.mjs').GpuLayer[] | string | null} gpuLayers
- * @property {import('./blocking.mjs').Blocking | null} blocking
+ * @property {import('./blocking.mjs').Blocking | string | null} blocking
  */
 
 /**

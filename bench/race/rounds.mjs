@@ -44,6 +44,23 @@ export function inTime(promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** The first line of what an exception says. @param {unknown} error */
+const why = (error) => (error instanceof Error ? error.message : String(error)).split('\n')[0];
+
+/**
+ * Measures something beside the race, which must not cost the race its report.
+ * @template T
+ * @param {() => Promise<T>} measure
+ * @returns {Promise<T | string>} a text says why there is nothing
+ */
+export async function orWhy(measure) {
+  try {
+    return await measure();
+  } catch (error) {
+    return why(error);
+  }
+}
+
 /**
  * Lets a contestant do something; a failure is written down and ends its part.
  * @template T
@@ -55,8 +72,7 @@ export async function attempt(contestant, step) {
   try {
     return await inTime(step());
   } catch (error) {
-    const [first] = (error instanceof Error ? error.message : String(error)).split('\n');
-    contestant.problem = `failed: ${first}`;
+    contestant.problem = `failed: ${why(error)}`;
     return null;
   }
 }

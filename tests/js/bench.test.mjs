@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { gpuLayersTable } from '../../bench/race/gpu-layers.mjs';
 import { layersTable } from '../../bench/race/layers.mjs';
 import { markdown, rows, table } from '../../bench/race/report.mjs';
-import { attempt, checkLogits, run } from '../../bench/race/rounds.mjs';
+import { attempt, checkLogits, orWhy, run } from '../../bench/race/rounds.mjs';
 import { consensus, deviation, shuffled, summarize } from '../../bench/race/stats.mjs';
 
 /** @import { Contestant } from '../../bench/race/rounds.mjs' */
@@ -92,6 +92,22 @@ test('a failure is written down and the others go on', async () => {
   await run([broken, fine], { warmup: 0, rounds: 2 }, () => {});
   assert.equal(broken.problem, 'failed: it broke');
   assert.equal(fine.samples.length, 2);
+});
+
+test('what cannot be measured beside the race does not cost its report', async () => {
+  const lost = async () => {
+    throw new Error('the GPU is lost\nat line 3');
+  };
+  assert.equal(await orWhy(async () => 7), 7);
+  const [layers, gpuLayers, blocking] = await Promise.all([lost, lost, lost].map(orWhy));
+  const ours = { ...contestant('reslens', [1]), samples: [40] };
+  const report = markdown({ title: 'GPU', conditions: {}, rows: rows([named(ours)]), layers, gpuLayers, blocking });
+  assert.match(report, /^\| \*\*reslens\*\* \| 1 \| 40\.0 /m);
+  assert.deepEqual(report.match(/^No times of .*$/gm), [
+    'No times of our layers: the GPU is lost',
+    'No times of our layers: the GPU is lost',
+    'No times of frames as a page asks for them: the GPU is lost',
+  ]);
 });
 
 test('ratios are to the baseline with as many threads', () => {
