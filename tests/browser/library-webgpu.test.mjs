@@ -201,7 +201,7 @@ describe('webgpu', () => {
     assert.deepEqual(order, [0, 1, 3]);
   });
 
-  it('abort rejects what the GPU works at, and what waits; the rest is answered', async () => {
+  it('abort rejects calls on their way to the GPU; the rest is answered', async () => {
     const { names, kind } = await page.evaluate(async () => {
       const controller = new AbortController();
       const { signal } = controller;
@@ -211,7 +211,7 @@ describe('webgpu', () => {
         gpu.embed(picture(), { signal }),
         gpu.classify(picture()),
       ].map(outcome);
-      // The first call reaches the worker, the second waits for its turn.
+      // They are on their way; `library-webgpu-overlap` aborts two that the GPU has.
       await gpu.classify(null).catch(() => controller.abort());
       const names = (await Promise.all(calls)).map(({ name }) => name ?? 'answered');
       return { names, kind: gpu.backend.kind };
