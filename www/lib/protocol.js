@@ -2,7 +2,7 @@
 //
 //   classifier -> worker    load       once, first
 //                           call       a few at a time: `classifier.js` says how many
-//                           release    once, last, where a GPU is in use
+//                           release    once, last, where it has a GPU in use or calls to give back
 //   worker -> classifier    progress, threads    while it loads
 //                           ready or failed      once, the end of `load`
 //                           backend              the GPU was given up, during a `call`, or is back
@@ -47,7 +47,8 @@
 /** @typedef {{type: 'call', call: Call}} CallMessage */
 
 /**
- * Frees the GPU's memory: browsers may do that late when a worker is terminated.
+ * Frees the GPU's memory: browsers may do that late when a worker is terminated. Its answer comes behind
+ * all that is given back.
  * @typedef {{type: 'release'}} ReleaseMessage
  */
 
