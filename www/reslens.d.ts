@@ -230,9 +230,9 @@ export type Tap = { block: string } & Record<TapPartName, TapMap>;
 export interface Timings {
   /** Decoding, reading and resizing the picture. */
   preprocess: number;
-  /** The network. */
+  /** The network, until its logits and maps are in memory: on a GPU with the wait for it. */
   inference: number;
-  /** Getting the answer and the maps out. */
+  /** From the logits to the predictions. */
   readback: number;
   /**
    * From the worker taking up the call to its answer. Where calls overlap, the end of the one before is
