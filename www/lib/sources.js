@@ -71,6 +71,7 @@ async function snapshot(source, width, height, options) {
     // A bitmap that holds another site's pixels cannot be moved, not even to ourselves.
     return { kind: 'bitmap', bitmap: structuredClone(bitmap, { transfer: [bitmap] }) };
   } catch (error) {
+    bitmap.close();
     const advice = 'serve it from this site, or with CORS headers and crossorigin="anonymous"';
     throw invalid('a picture that this page may read', "another site's", advice, error);
   }

@@ -15,5 +15,6 @@ export function missingFeatures() {
   else if (!WebAssembly.validate(SIMD_MODULE)) missing.push('WebAssembly SIMD');
   if (typeof Worker === 'undefined') missing.push('workers');
   if (typeof createImageBitmap === 'undefined') missing.push('createImageBitmap');
+  if (typeof structuredClone === 'undefined') missing.push('structuredClone');
   return missing;
 }
