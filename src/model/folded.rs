@@ -75,6 +75,11 @@ impl FoldedConv {
         values.fold(true, |all, value| all & value.is_finite())
     }
 
+    /// ReLU(convolution) of images `[N, H, W, I]` by the scalar reference: `[N, H', W', O]`.
+    pub fn reference_relu(&self, images: Vec<f32>, [n, h, w]: [usize; 3]) -> Vec<f32> {
+        self.reference(Activation { values: images, n, h, w }, None, true).values
+    }
+
     fn reference(&self, x: Activation, shortcut: Option<&[f32]>, relu: bool) -> Activation {
         let ConvSpec { input, output, kernel, .. } = self.spec;
         let shape = Conv::direct(&self.spec).shape([x.n, x.h, x.w]);

@@ -10,14 +10,15 @@ use crate::ops::{self, Conv, tensor};
 
 /// A convolution with its packed weights.
 #[derive(Debug)]
-struct FusedConv {
+pub struct FusedConv {
     conv: Conv,
     weights: Tensor<1>,
     bias: Tensor<1>,
 }
 
 impl FusedConv {
-    fn new(folded: FoldedConv, device: &Device) -> Self {
+    /// Packs the weights for the fused operations of `device`.
+    pub fn new(folded: FoldedConv, device: &Device) -> Self {
         let conv = Conv::fastest(&folded.spec);
         let shape = [conv.output, conv.input, conv.kernel, conv.kernel];
         Self {
@@ -27,7 +28,8 @@ impl FusedConv {
         }
     }
 
-    fn forward(&self, x: Tensor<4>, relu: bool) -> Tensor<4> {
+    /// The convolution of `x`, `[N, H, W, I]`, then ReLU if asked for: `[N, H', W', O]`.
+    pub fn forward(&self, x: Tensor<4>, relu: bool) -> Tensor<4> {
         ops::conv(x, self.weights.clone(), self.bias.clone(), self.conv, relu)
     }
 

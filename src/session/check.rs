@@ -1,14 +1,15 @@
 //! The CPU's check at load: does it compute, on this machine, what the scalar reference does?
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Transaction};
 use pollster::block_on;
 
 use super::{Input, Session, probe};
 use crate::error::{ModelError, Result};
+use crate::model::TapPlan;
 use crate::model::arch::ConvSpec;
-use crate::model::{FoldedResNet, TapPlan};
-use crate::ops::conv::{Conv, Epilogue};
-use crate::ops::{self, Reduction, reference, tensor};
+use crate::model::folded::{FoldedConv, FoldedResNet};
+use crate::model::fused::FusedConv;
+use crate::ops::{Reduction, tensor};
 
 /// The probe's images, height and width: the smallest that the network takes. The scalar reference is
 /// slow, above all in a browser that has just begun to compile it.
@@ -54,24 +55,18 @@ impl Expected {
 }
 
 fn check_by_rows() -> Result<()> {
-    let device = Device::flex();
-    let conv = Conv::fastest(&BY_ROWS);
-    let shape = conv.shape(BY_ROWS_SHAPE);
     let [n, h, w] = BY_ROWS_SHAPE;
-    let [kernel, input, output] = [conv.kernel, conv.input, conv.output];
-    let x = probe::image(n * h * w * input);
+    let ConvSpec { input, output, kernel, .. } = BY_ROWS;
+    let images = probe::image(n * h * w * input);
     let weights = probe::image(output * input * kernel * kernel);
-    let bias = probe::image(output);
+    let folded = FoldedConv { spec: BY_ROWS, weights, bias: probe::image(output) };
+    let expected = folded.reference_relu(images.clone(), BY_ROWS_SHAPE);
 
-    let plain = reference::pack_weights(&weights, [output, input, kernel, kernel]);
-    let mut expected = vec![0.0; shape.out_pixels() * output];
-    let epilogue = Epilogue { bias: &bias, shortcut: None, relu: true };
-    reference::conv(&x, &plain, &shape, epilogue, &mut expected);
-
-    let packed = ops::pack_weights(tensor(weights, [output, input, kernel, kernel], &device), conv);
-    let x = tensor(x, [n, h, w, input], &device);
-    let found = ops::conv(x, packed, tensor(bias, [output], &device), conv, true);
-    let found = block_on(found.into_data_async()).expect("the CPU does not fail");
+    let device = Device::flex();
+    let fused = FusedConv::new(folded, &device);
+    let found = fused.forward(tensor(images, [n, h, w, input], &device), true);
+    let found = block_on(Transaction::default().register(found).execute_async());
+    let found = found.expect("the CPU does not fail").remove(0);
     let found = found.try_to_vec().expect("results are f32 tensors");
     probe::compare("cpu", "a convolution by rows".into(), &found, &expected, probe::TOLERANCE)
 }

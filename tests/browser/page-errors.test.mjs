@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { launch } from './support/browser.mjs';
+import { launch, WEBGPU } from './support/browser.mjs';
 import { notice, openPage, predictions, reach, reachTop } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
@@ -47,11 +47,17 @@ describe('errors on the page', () => {
   });
 
   it('names the URL and the status of a model that is not there', async () => {
-    for (const backend of ['auto', 'webgpu']) {
-      const { page, close } = await openPage(browser, site.url, `?model=missing.safetensors&backend=${backend}`);
-      assert.match(await notice(page), /missing\.safetensors.*404.*Open another \.safetensors/s);
-      assert.equal(await page.innerText('#notice-action'), 'Open without parameters');
-      await close();
+    // With a GPU, or its absence could be noticed first.
+    const withGpu = await launch(WEBGPU);
+    try {
+      for (const backend of ['auto', 'webgpu']) {
+        const { page, close } = await openPage(withGpu, site.url, `?model=missing.safetensors&backend=${backend}`);
+        assert.match(await notice(page), /missing\.safetensors.*404.*Open another \.safetensors/s);
+        assert.equal(await page.innerText('#notice-action'), 'Open without parameters');
+        await close();
+      }
+    } finally {
+      await withGpu.close();
     }
   });
 
