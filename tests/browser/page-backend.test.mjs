@@ -2,18 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { launch } from './support/browser.mjs';
+import { ALLOWED_CAMERA, launch } from './support/browser.mjs';
 import { answersCome, look, notice, openPage, predictions, reach, reachTop } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
-
-const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
 
 describe('the backend on the page, without a GPU', () => {
   let browser, site;
   before(async () => {
-    const flags = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${CLIP}`];
-    [browser, site] = await Promise.all([launch(flags), startSite()]);
+    [browser, site] = await Promise.all([launch(ALLOWED_CAMERA), startSite()]);
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 

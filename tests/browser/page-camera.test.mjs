@@ -2,22 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { launch, watch } from './support/browser.mjs';
+import { ALLOWED_CAMERA, launch, watch } from './support/browser.mjs';
 import { answersCome, hide, maps, notice, openPage, predictions, reach, reachTop, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
-
-const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
-const FAKE_CAMERA = [
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
-  `--use-file-for-fake-video-capture=${CLIP}`,
-];
 
 describe('the camera', () => {
   let browser, site, watched, page;
   before(async () => {
-    [browser, site] = await Promise.all([launch(FAKE_CAMERA), startSite()]);
+    [browser, site] = await Promise.all([launch(ALLOWED_CAMERA), startSite()]);
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
   beforeEach(async () => {

@@ -3,20 +3,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, watch } from './support/browser.mjs';
-import { answersCome, openPage, reach, reachTop } from './support/page.mjs';
+import { ALLOWED_CAMERA, expectOnly, launch, watch } from './support/browser.mjs';
+import { answersCome, openOffline, openPage, reach, reachTop } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
-const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
 const CAT = fileURLToPath(new URL('../../www/samples/cat.jpg', import.meta.url));
-const MODEL = '**/*.safetensors';
 
 describe('what comes late on the page', () => {
   let browser, site;
   before(async () => {
-    const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-    const flags = [...camera, `--use-file-for-fake-video-capture=${CLIP}`];
-    [browser, site] = await Promise.all([launch(flags), startSite()]);
+    [browser, site] = await Promise.all([launch(ALLOWED_CAMERA), startSite()]);
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 
@@ -67,21 +63,14 @@ describe('what comes late on the page', () => {
   });
 
   it('a connection: the picture that was opened without one stays', async () => {
-    const { page, complaints, close } = await watch(browser, site.url);
-    const context = page.context();
-    await page.route(MODEL, async (route) => {
-      await context.setOffline(true);
-      await route.abort('internetdisconnected');
-    }, { times: 1 });
-    await page.goto(site.url);
-    await reach(page, 'error');
+    const watched = await openOffline(browser, site.url);
+    const { page } = watched;
     await page.setInputFiles('#file', CAT);
-    await context.setOffline(false);
+    await page.context().setOffline(false);
     await reach(page, 'ready');
     await reachTop(page, 'cat');
     assert.equal(await page.innerText('#caption'), 'cat.jpg');
-    assert.ok(complaints.every((text) => text.includes('ERR_INTERNET_DISCONNECTED')), complaints.join('\n'));
-    complaints.length = 0;
-    await close();
+    expectOnly(watched, /ERR_INTERNET_DISCONNECTED/);
+    await watched.close();
   });
 });

@@ -4,14 +4,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { launch, watch } from './support/browser.mjs';
-import { hide, look, notice, openPage, predictions, reach, reachTop } from './support/page.mjs';
+import { CAMERA, expectOnly, launch, watch } from './support/browser.mjs';
+import { hide, look, notice, openOffline, openPage, predictions, reach, reachTop } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
 /** @import { Browser, Route } from 'playwright-core' */
 
-const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
 const MODEL = '**/*.safetensors';
 
 describe('the states of the page', () => {
@@ -23,7 +21,7 @@ describe('the states of the page', () => {
     [site, ...browsers] = await Promise.all([
       startSite(),
       launch(),
-      launch(['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${CLIP}`]),
+      launch(CAMERA),
     ]);
     [plain, withCamera] = browsers;
   });
@@ -66,18 +64,11 @@ describe('the states of the page', () => {
   });
 
   it('offline while loading: goes on by itself when the connection is back', async () => {
-    const watched = await watch(plain, site.url);
+    const watched = await openOffline(plain, site.url);
     const { page } = watched;
-    const context = page.context();
-    await page.route(MODEL, async (route) => {
-      await context.setOffline(true);
-      await route.abort('internetdisconnected');
-    }, { times: 1 });
-    await page.goto(site.url);
     assert.match(await notice(page), /You are offline.*by itself/);
-    await reach(page, 'error');
     await look(page, 'offline-loading');
-    await context.setOffline(false);
+    await page.context().setOffline(false);
     await reach(page, 'ready');
     assert.equal((await predictions(page))[0].label, 'coffee cup');
     expectOnly(watched, /ERR_INTERNET_DISCONNECTED/);
@@ -204,13 +195,6 @@ describe('the states of the page', () => {
     await page.context().close();
   });
 });
-
-/** Forgets the complaints that a state brings about in any browser. */
-function expectOnly(watched, expected) {
-  const others = watched.complaints.filter((text) => !expected.test(text));
-  watched.complaints.length = 0;
-  watched.complaints.push(...others);
-}
 
 /** A PNG that ends after its header. @param {number} width @param {number} height */
 function pngHeader(width, height) {

@@ -4,20 +4,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, watch, WEBGPU } from './support/browser.mjs';
+import { ALLOWED_CAMERA, launch, watch, WEBGPU } from './support/browser.mjs';
 import { claimHardware, countCalls, engineOf } from './support/gpu.mjs';
 import { answersCome, look, maps, notice, predictions, reach, reachTop, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 import { changeWorkers } from './support/workers.mjs';
 
-const CLIP = fileURLToPath(new URL('../fixtures/camera.mjpeg', import.meta.url));
 const CAT = fileURLToPath(new URL('../../www/samples/cat.jpg', import.meta.url));
 
 describe('the page on WebGPU', () => {
   let browser, site;
   before(async () => {
-    const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${CLIP}`];
-    [browser, site] = await Promise.all([launch([...WEBGPU, ...camera]), startSite()]);
+    [browser, site] = await Promise.all([launch([...WEBGPU, ...ALLOWED_CAMERA]), startSite()]);
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 

@@ -1,6 +1,7 @@
 // Chromium, and pages of the site that watch what must never happen.
 
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { QUIET } from './flags.mjs';
 
@@ -12,6 +13,15 @@ export const WEBGPU = [
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
 ];
+
+/** Flags for a camera that shows the clip of the fixtures. Chromium asks the visitor before it opens it. */
+export const CAMERA = [
+  '--use-fake-device-for-media-stream',
+  `--use-file-for-fake-video-capture=${fileURLToPath(new URL('../../fixtures/camera.mjpeg', import.meta.url))}`,
+];
+
+/** The same, and the visitor always says yes. */
+export const ALLOWED_CAMERA = [...CAMERA, '--use-fake-ui-for-media-stream'];
 
 /** What Chromium says whenever a page asks for an adapter and there is none. */
 const NO_ADAPTER = 'No available adapters.';
@@ -68,6 +78,16 @@ export async function watch(browser, url, options = {}) {
     assert.deepEqual({ complaints, foreign }, { complaints: [], foreign: [] });
   };
   return { page, complaints, foreign, close };
+}
+
+/**
+ * Forgets the complaints that a state brings about in any browser.
+ * @param {Watched} watched
+ * @param {RegExp} expected
+ */
+export function expectOnly({ complaints }, expected) {
+  const others = complaints.filter((text) => !expected.test(text));
+  complaints.splice(0, complaints.length, ...others);
 }
 
 /**

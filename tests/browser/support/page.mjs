@@ -21,6 +21,23 @@ export async function openPage(browser, url, query = '') {
   return watched;
 }
 
+/**
+ * Opens the page where the connection is lost before the model has come, and waits until it says so.
+ * @param {Browser} browser
+ * @param {string} url of the site
+ */
+export async function openOffline(browser, url) {
+  const watched = await watch(browser, url);
+  const { page } = watched;
+  await page.route('**/*.safetensors', async (route) => {
+    await page.context().setOffline(true);
+    await route.abort('internetdisconnected');
+  }, { times: 1 });
+  await page.goto(url);
+  await reach(page, 'error');
+  return watched;
+}
+
 /** Waits for one of the states. @param {Page} page @param {...string} states */
 export function reach(page, ...states) {
   return page.waitForSelector(states.map((state) => `html[data-state="${state}"]`).join(','));
