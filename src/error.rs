@@ -96,7 +96,7 @@ pub enum GpuError {
 #[derive(Debug, Error)]
 pub enum ModelError {
     /// The bytes are not a file of the expected format.
-    #[error("not a {format} file: expected {expected}, found {}", excerpt(found))]
+    #[error("not a {format} file: expected {expected}, found {}", excerpt(found, LONGEST))]
     Format {
         /// The format that was expected, such as `safetensors`.
         format: &'static str,
@@ -107,7 +107,11 @@ pub enum ModelError {
     },
 
     /// A tensor is missing, extra, or not what the architecture needs.
-    #[error("tensor `{}`: expected {expected}, found {}", excerpt(name), excerpt(found))]
+    #[error(
+        "tensor `{}`: expected {expected}, found {}",
+        excerpt(name, LONGEST),
+        excerpt(found, LONGEST)
+    )]
     Tensor {
         /// The tensor's name in the file.
         name: String,
@@ -118,7 +122,7 @@ pub enum ModelError {
     },
 
     /// A metadata entry has a value that cannot be used.
-    #[error("metadata `{key}`: expected {expected}, found {}", excerpt(found))]
+    #[error("metadata `{key}`: expected {expected}, found {}", excerpt(found, LONGEST))]
     Metadata {
         /// The entry's key, such as `reslens.labels`.
         key: String,
@@ -158,7 +162,7 @@ impl ModelError {
 
 /// Why an argument of a call cannot be used.
 #[derive(Debug, Error)]
-#[error("{what}: expected {expected}, found {}", excerpt(found))]
+#[error("{what}: expected {expected}, found {}", excerpt(found, LONGEST))]
 pub struct InputError {
     /// The argument, such as `topK`.
     pub what: String,
@@ -168,10 +172,12 @@ pub struct InputError {
     pub found: String,
 }
 
-/// The beginning of what somebody else has written, for a message: it may be as long as a file.
-fn excerpt(text: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 400;
-    match text.char_indices().nth(LONGEST) {
+/// Characters that a message has, at most, of what somebody else has written: that may be as long as a file.
+const LONGEST: usize = 400;
+
+/// The beginning of a text, for a message.
+pub(crate) fn excerpt(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
     }

@@ -83,6 +83,7 @@ impl Forward {
     }
 }
 
-fn numbers(data: TensorData) -> Vec<f32> {
+/// The values of a result.
+pub(crate) fn numbers(data: TensorData) -> Vec<f32> {
     data.try_to_vec().expect("results are f32 tensors")
 }

@@ -77,8 +77,8 @@ pub struct TapPlan {
 }
 
 impl TapPlan {
-    /// Whether both compute and show the same parts, be it otherwise reduced.
-    pub fn differs_in_reduction_only(&self, other: &Self) -> bool {
+    /// Whether both leave out and show the same, however it is reduced.
+    pub fn has_parts_of(&self, other: &Self) -> bool {
         self.blocks == other.blocks && self.ablated == other.ablated
     }
 }

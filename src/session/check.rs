@@ -8,6 +8,7 @@ use crate::error::{ModelError, Result};
 use crate::model::TapPlan;
 use crate::model::arch::ConvSpec;
 use crate::model::folded::{FoldedConv, FoldedResNet};
+use crate::model::forward::numbers;
 use crate::model::fused::FusedConv;
 use crate::ops::{Reduction, tensor};
 
@@ -66,7 +67,6 @@ fn check_by_rows() -> Result<()> {
     let fused = FusedConv::new(folded, &device);
     let found = fused.forward(tensor(images, [n, h, w, input], &device), true);
     let found = block_on(Transaction::default().register(found).execute_async());
-    let found = found.expect("the CPU does not fail").remove(0);
-    let found = found.try_to_vec().expect("results are f32 tensors");
+    let found = numbers(found.expect("the CPU does not fail").remove(0));
     probe::compare("cpu", "a convolution by rows".into(), &found, &expected, probe::TOLERANCE)
 }

@@ -144,9 +144,7 @@ impl Recordings {
         plan: &TapPlan,
     ) -> Result<Rc<Recorded>, GpuError> {
         let mut kept = self.kept.borrow_mut();
-        let same = kept
-            .iter()
-            .position(|each| each.shape == shape && each.plan.differs_in_reduction_only(plan));
+        let same = kept.iter().position(|each| each.shape == shape && each.plan.has_parts_of(plan));
         let recorded = match same {
             Some(index) => kept.remove(index),
             None => {

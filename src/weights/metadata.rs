@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{ModelError, Result};
+use crate::error::{ModelError, Result, excerpt};
 use crate::preprocess::Preprocessing;
 
 /// Key of the architecture's name.
@@ -125,7 +125,7 @@ impl Entries<'_> {
     fn check_interpolation(&self) -> Result<()> {
         match self.text(INTERPOLATION) {
             None | Some("bilinear") => Ok(()),
-            Some(other) => Err(invalid(INTERPOLATION, "bilinear".into(), excerpt(other)).into()),
+            Some(other) => Err(invalid(INTERPOLATION, "bilinear".into(), quoted(other)).into()),
         }
     }
 
@@ -147,13 +147,13 @@ impl Entries<'_> {
     fn parsed<T: FromStr>(&self, key: &str, expected: &str) -> Result<Option<T>> {
         let Some(text) = self.text(key) else { return Ok(None) };
         let value = text.trim().parse();
-        Ok(Some(value.map_err(|_| invalid(key, expected.into(), excerpt(text)))?))
+        Ok(Some(value.map_err(|_| invalid(key, expected.into(), quoted(text)))?))
     }
 
     fn json<T: DeserializeOwned>(&self, key: &str, expected: &str) -> Result<Option<T>> {
         let Some(text) = self.text(key) else { return Ok(None) };
         let value = serde_json::from_str(text);
-        let found = |error| format!("{} ({error})", excerpt(text));
+        let found = |error| format!("{} ({error})", quoted(text));
         Ok(Some(value.map_err(|error| invalid(key, expected.into(), found(error)))?))
     }
 }
@@ -167,12 +167,8 @@ fn default_labels(classes: usize) -> Vec<String> {
 }
 
 /// The beginning of a value, for a message.
-fn excerpt(text: &str) -> String {
-    const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
-    }
+fn quoted(text: &str) -> String {
+    format!("`{}`", excerpt(text, 60))
 }
 
 #[cfg(test)]
