@@ -63,10 +63,12 @@ describe('the page’s layout', () => {
       const contents = await Promise.all(files.map((file) => readFile(new URL(file, DIST))));
       return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
     };
-    const scripts = ['main.js'];
-    for (const folder of ['page/', 'views/']) {
-      for (const file of await readdir(new URL(folder, DIST))) scripts.push(folder + file);
-    }
+    const folders = await Promise.all(['app', 'views'].map(async (folder) => {
+      const files = await readdir(new URL(`${folder}/`, DIST), { recursive: true });
+      return files.filter((file) => file.endsWith('.js')).map((file) => `${folder}/${file}`);
+    }));
+    const scripts = ['main.js', ...folders.flat()];
+    assert.ok(scripts.length > 30, scripts.join());
     const [js, css] = await Promise.all([weight(scripts), weight(['style.css'])]);
     assert.ok(js <= MOST.js && css <= MOST.css, `scripts ${js}, styles ${css}, at most ${JSON.stringify(MOST)} bytes`);
   });

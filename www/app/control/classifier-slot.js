@@ -2,20 +2,20 @@
  * The classifier that answers. Another backend or model is loaded beside it and takes its place, so
  * that the camera goes on meanwhile.
  *
- * @typedef {import('./types.js').Backend} Backend
- * @typedef {import('./types.js').Classifier} Classifier
- * @typedef {import('./types.js').LoadOptions} LoadOptions
- * @typedef {import('./types.js').Model} Model
- * @typedef {import('./types.js').Notice} Notice
- * @typedef {import('./types.js').Progress} Progress
- * @typedef {import('./store.js').Store} Store
+ * @typedef {import('../types.js').Backend} Backend
+ * @typedef {import('../types.js').Classifier} Classifier
+ * @typedef {import('../types.js').LoadOptions} LoadOptions
+ * @typedef {import('../types.js').Model} Model
+ * @typedef {import('../types.js').Notice} Notice
+ * @typedef {import('../types.js').Progress} Progress
+ * @typedef {import('../device/store.js').Store} Store
  */
 
-import { firstCloseup } from './network.js';
-import { cameraOpen } from './state.js';
-import { libraryTrouble, OFFLINE, tookOver } from './words.js';
+import { firstCloseup } from '../text/network.js';
+import { cameraOpen } from '../text/state.js';
+import { libraryTrouble, OFFLINE, tookOver } from '../text/messages.js';
 
-export class Engine {
+export class ClassifierSlot {
   /** @type {Classifier|null} */
   classifier = null;
   /** What the present classifier was loaded with. @type {LoadOptions} */
@@ -45,7 +45,7 @@ export class Engine {
    * @param {LoadOptions} changes
    * @returns {Promise<boolean>} whether it is in place
    */
-  async use(changes) {
+  async load(changes) {
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
@@ -102,7 +102,7 @@ export class Engine {
     if (former?.kind === backend.kind) return;
     const fell = backend.kind === 'cpu';
     if (!fell && notice !== this.#news) return; // something else is being said
-    this.#news = fell ? tookOver(backend.reason ?? '', () => this.use({})) : null;
+    this.#news = fell ? tookOver(backend.reason ?? '', () => this.load({})) : null;
     this.#store.set({ notice: this.#news });
   }
 
@@ -115,7 +115,7 @@ export class Engine {
     const name = error instanceof Error ? error.name : '';
     // The CPU would not take a wrong file or a wrong option either; such an option is no picture.
     const gpu = options.backend === 'webgpu' && name !== 'ModelInvalid' && name !== 'InputInvalid';
-    const takeCpu = { label: 'Use the CPU', run: () => void this.use({ backend: 'cpu' }) };
+    const takeCpu = { label: 'Use the CPU', run: () => void this.load({ backend: 'cpu' }) };
     const text = first && !navigator.onLine ? OFFLINE : libraryTrouble(error, !gpu && name !== 'InputInvalid');
     const action = first && gpu ? { action: takeCpu } : {};
     const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'error' });

@@ -1,22 +1,23 @@
-/** The page's state at its beginning, and what follows from it. */
+/** The page's state at its beginning, and what follows from a state. */
 
 /**
- * @typedef {import('./types.js').Channels} Channels
- * @typedef {import('./types.js').Settings} Settings
- * @typedef {import('./types.js').State} State
- * @typedef {import('./types.js').Subject} Subject
+ * @typedef {import('../types.js').Channels} Channels
+ * @typedef {import('../types.js').Settings} Settings
+ * @typedef {import('../types.js').State} State
+ * @typedef {import('../types.js').Subject} Subject
  */
 
-/** @returns {State} */
-export function initialState() {
+/** @param {boolean} online whether there is a connection @returns {State} */
+export function initialState(online) {
   return {
     phase: 'loading',
-    online: navigator.onLine,
+    online,
     loading: false,
     wanted: 'auto',
     progress: new Map(),
     notice: null,
     hint: '',
+    samples: [],
     model: null,
     backend: null,
     subject: null,

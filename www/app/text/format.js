@@ -16,7 +16,7 @@ export function milliseconds(ms) {
   return `${ms.toFixed(1)}\u00a0ms`;
 }
 
-/** "9.4 fps · 131 ms". @param {import('./types.js').Pace} pace */
+/** "9.4 fps · 131 ms". @param {import('../types.js').Pace} pace */
 export function paceWords({ fps, latency }) {
   return `${fps.toFixed(fps < 10 ? 1 : 0)}\u00a0fps · ${latency.toFixed(0)}\u00a0ms`;
 }
@@ -55,7 +55,7 @@ export function size([channels, height, width]) {
   return `${height}×${width}×${channels}`;
 }
 
-/** "WebGPU · Apple M2", "CPU · 4 threads · simd128". @param {import('./types.js').Backend} backend */
+/** "WebGPU · Apple M2", "CPU · 4 threads · simd128". @param {import('../types.js').Backend} backend */
 export function backendName({ kind, adapter, threads, simd }) {
   if (kind === 'webgpu') return ['WebGPU', adapter].filter(Boolean).join(' · ');
   return `CPU · ${threads} ${threads === 1 ? 'thread' : 'threads'} · ${simd}`;
@@ -74,7 +74,7 @@ export function architectureName(architecture) {
 /**
  * The load so far: "runtime 0.4 of 0.6 MB · weights 8.1 of 22.4 MB (cached next time)". What is complete
  * makes room for what follows, so that it stays one line.
- * @param {Iterable<import('./types.js').Progress>} phases in the order in which they began
+ * @param {Iterable<import('../types.js').Progress>} phases in the order in which they began
  */
 export function progressLine(phases) {
   const all = [...phases];
@@ -82,7 +82,7 @@ export function progressLine(phases) {
   return open.map(phaseWords).join(' · ');
 }
 
-/** @param {import('./types.js').Progress} progress */
+/** @param {import('../types.js').Progress} progress */
 function phaseWords({ phase, loaded, total, fromCache }) {
   if (phase === 'compile') return total !== null && total > 1 ? `compiling ${loaded} of ${total}` : 'compiling';
   if (phase === 'warmup') return 'checking itself';
@@ -103,7 +103,7 @@ function bytes(phase, loaded, total, fromCache) {
 
 /**
  * The share of the load that is done, by bytes of the phases that count them.
- * @param {Iterable<import('./types.js').Progress>} phases
+ * @param {Iterable<import('../types.js').Progress>} phases
  * @returns {number|null} in [0, 1]; null while no total is known
  */
 export function progressShare(phases) {

@@ -1,9 +1,9 @@
 /** What follows from the blocks that a model reports. Nothing is known of any one architecture. */
 
 /**
- * @typedef {import('./types.js').Block} Block
- * @typedef {import('./types.js').Model} Model
- * @typedef {import('./types.js').Part} Part
+ * @typedef {import('../types.js').Block} Block
+ * @typedef {import('../types.js').Model} Model
+ * @typedef {import('../types.js').Part} Part
  * @typedef {{kernel: number, input: number, output: number, stride: number}} Convolution
  */
 

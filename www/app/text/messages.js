@@ -51,7 +51,7 @@ export const OFFLINE =
  * The CPU computes now, and why.
  * @param {string} reason
  * @param {() => unknown} again tries the GPU once more
- * @returns {import('./types.js').Notice}
+ * @returns {import('../types.js').Notice}
  */
 export function tookOver(reason, again) {
   return {

@@ -2,32 +2,32 @@
  * The frame that the page looks at. Every question about it goes through here, so there is one in
  * flight at most, or two of a camera's frames on a GPU; each answer goes into the store.
  *
- * @typedef {import('./types.js').Classifier} Classifier
- * @typedef {import('./types.js').FeatureMap} FeatureMap
- * @typedef {import('./types.js').Frame} Frame
- * @typedef {import('./types.js').LoadOptions} LoadOptions
- * @typedef {import('./types.js').Notice} Notice
- * @typedef {import('./store.js').Store} Store
+ * @typedef {import('../types.js').Classifier} Classifier
+ * @typedef {import('../types.js').FeatureMap} FeatureMap
+ * @typedef {import('../types.js').Frame} Frame
+ * @typedef {import('../types.js').LoadOptions} LoadOptions
+ * @typedef {import('../types.js').Notice} Notice
+ * @typedef {import('../device/store.js').Store} Store
  */
 
-import { Engine } from './engine.js';
+import { ClassifierSlot } from './classifier-slot.js';
 import { inspect } from './inspect.js';
 import { Latest } from './latest.js';
-import { cameraOpen, framesAtOnce } from './state.js';
-import { Steady } from './steady.js';
-import { libraryTrouble } from './words.js';
+import { cameraOpen, framesAtOnce } from '../text/state.js';
+import { SmoothedPredictions } from '../text/smoothed-predictions.js';
+import { libraryTrouble } from '../text/messages.js';
 
 export class Lens {
   /** The frame of the last answer, or the one that waits for the model. @type {Frame|null} */
   #frame = null;
-  #steady = new Steady();
+  #average = new SmoothedPredictions();
   /** Null: the frame that is there when it is the request's turn. @type {Latest<Frame|null, boolean>} */
   #requests = new Latest(
     (frame) => this.#answer(frame),
     () => (this.#store.state.phase === 'live' ? framesAtOnce(this.#store.state) : 1),
   );
   #store;
-  #engine;
+  #slot;
 
   /**
    * @param {Store} store
@@ -35,15 +35,15 @@ export class Lens {
    */
   constructor(store, load) {
     this.#store = store;
-    this.#engine = new Engine(store, load, async () => {
-      this.cut();
-      await this.again();
+    this.#slot = new ClassifierSlot(store, load, async () => {
+      this.resetAverage();
+      await this.refresh();
     });
   }
 
   /** Whether there is a classifier. */
   get usable() {
-    return this.#engine.classifier !== null;
+    return this.#slot.classifier !== null;
   }
 
   /**
@@ -51,8 +51,8 @@ export class Lens {
    * @param {LoadOptions} changes
    * @returns {Promise<boolean>} whether it is in place
    */
-  use(changes) {
-    return this.#engine.use(changes);
+  loadClassifier(changes) {
+    return this.#slot.load(changes);
   }
 
   /**
@@ -61,8 +61,8 @@ export class Lens {
    * @param {Frame} frame
    * @returns {Promise<boolean>} false after an error
    */
-  async look(frame) {
-    if (!this.#engine.classifier) {
+  async show(frame) {
+    if (!this.#slot.classifier) {
       this.#keep(frame);
       this.#store.set({ subject: frame.subject });
       return true;
@@ -73,7 +73,7 @@ export class Lens {
   }
 
   /** Asks the changed question about the same frame. A live picture brings its next frame instead. */
-  async again() {
+  async refresh() {
     if (!this.#frame || !this.usable || this.#store.state.phase === 'live') return;
     if (this.#requests.waiting) return; // a newer frame, which is asked the changed question anyway
     await this.#requests.submit(null);
@@ -88,26 +88,26 @@ export class Lens {
    */
   async channel(block, channel) {
     await this.#requests.idle();
-    const { classifier } = this.#engine;
+    const { classifier } = this.#slot;
     if (!classifier || !this.#frame) return null;
     try {
       const { ablate } = this.#store.state;
       const { taps } = await classifier.classify(this.#frame.source, { topK: 1, taps: [block], reduce: { channel }, ablate });
       return taps?.[0].residual ?? null;
     } catch (error) {
-      if (classifier !== this.#engine.classifier) return undefined;
+      if (classifier !== this.#slot.classifier) return undefined;
       this.#trouble(error, classifier);
       return null;
     }
   }
 
   /** Forgets earlier frames: what comes next shows something else. */
-  cut() {
-    this.#steady.reset();
+  resetAverage() {
+    this.#average.reset();
   }
 
   /** @param {string} text what went wrong, and what to do @param {Notice['action']} [action] */
-  fail(text, action) {
+  showError(text, action) {
     const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'error' });
     this.#store.set({ ...phase, notice: { text, action }, hint: '' });
   }
@@ -115,7 +115,7 @@ export class Lens {
   /** @param {Frame|null} request @returns {Promise<boolean>} false after an error */
   async #answer(request) {
     const frame = /** @type {Frame} */ (request ?? this.#frame);
-    const classifier = /** @type {Classifier} */ (this.#engine.classifier);
+    const classifier = /** @type {Classifier} */ (this.#slot.classifier);
     const { settings, phase, ablate, block, closeReduce, closeVisible } = this.#store.state;
     const live = phase === 'live';
     // The close-up costs a second pass: spared in a live picture while nobody sees it.
@@ -123,18 +123,18 @@ export class Lens {
     const question = { reduce: settings.reduce, ablate, close };
     try {
       const answer = await inspect(classifier, frame, question);
-      if (classifier !== this.#engine.classifier) return this.#handOn(frame);
+      if (classifier !== this.#slot.classifier) return this.#handOn(frame);
       const another = frame !== this.#frame && frame.subject.kind === 'picture';
       this.#keep(frame);
       const { predictions, abstained } = answer;
       const shown = live && settings.steady
-        ? this.#steady.add(predictions, abstained, performance.now())
+        ? this.#average.add(predictions, abstained, performance.now())
         : { predictions, abstained };
       this.#store.set({ backend: classifier.backend, subject: frame.subject, answer: { ...answer, ...shown } });
       this.#settle(another);
       return true;
     } catch (error) {
-      if (classifier !== this.#engine.classifier) return this.#handOn(frame);
+      if (classifier !== this.#slot.classifier) return this.#handOn(frame);
       if (frame !== this.#frame) release(frame);
       return this.#trouble(error, classifier);
     }
@@ -149,7 +149,7 @@ export class Lens {
   #handOn(frame) {
     if (frame === this.#frame) return true;
     const newest = !this.#requests.waiting && !cameraOpen(this.#store.state);
-    if (newest && frame.subject.kind === 'picture') this.look(frame);
+    if (newest && frame.subject.kind === 'picture') this.show(frame);
     else release(frame);
     return true;
   }
@@ -172,9 +172,9 @@ export class Lens {
    * @returns {boolean} whether it does not matter any more
    */
   #trouble(error, classifier) {
-    if (classifier !== this.#engine.classifier) return true;
+    if (classifier !== this.#slot.classifier) return true;
     // Another one is on its way; if it comes, this one's trouble is over.
-    if (!this.#store.state.loading) this.fail(libraryTrouble(error));
+    if (!this.#store.state.loading) this.showError(libraryTrouble(error));
     return false;
   }
 

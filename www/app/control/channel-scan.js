@@ -1,22 +1,19 @@
 /**
- * Looks at single channels of the block close up, one after the other, while nothing else is asked:
- * each costs a pass through the network. A live picture is not slowed down for it.
+ * Scans single channels of the block close up, one after the other, while nothing else is asked: each
+ * costs a pass through the network. A live picture is not slowed down for it.
  *
  * @typedef {import('./lens.js').Lens} Lens
- * @typedef {import('./store.js').Store} Store
- * @typedef {import('./types.js').Channels} Channels
- * @typedef {import('./types.js').FeatureMap} FeatureMap
- * @typedef {import('./types.js').State} State
+ * @typedef {import('../device/store.js').Store} Store
+ * @typedef {import('../types.js').Channels} Channels
+ * @typedef {import('../types.js').State} State
  */
 
-import { noChannels, openedBlock } from './state.js';
-
-/** Channels that the browser shows at a time, and among which the page chooses. */
-export const SHOWN = 16;
+import { listed, SHOWN } from '../text/channels.js';
+import { noChannels, openedBlock } from '../text/state.js';
 
 export class ChannelScan {
   #running = false;
-  /** Results that ended in an error: they stay as they are. @type {Channels['seen']|null} */
+  /** Results that ended in an error, which stay incomplete. @type {Channels['seen']|null} */
   #failed = null;
   #store;
   #lens;
@@ -32,7 +29,7 @@ export class ChannelScan {
   #follow(state) {
     const { answer, block, model, channels } = state;
     if (answer && block && !isAbout(channels, state)) {
-      // The same block of another frame: the visitor stays where he was.
+      // The same block of another frame: the browser stays where it was.
       const kept = channels.block === block && channels.model === model;
       const { order, first } = kept ? channels : { order: channels.order, first: 0 };
       const { subject, ablated } = answer;
@@ -44,7 +41,7 @@ export class ChannelScan {
   async #run() {
     if (this.#running) return;
     this.#running = true;
-    let looked = false;
+    let scanned = false;
     for (let next = this.#next(); next !== null; next = this.#next()) {
       const { seen, block } = this.#store.state.channels;
       const map = await this.#lens.channel(/** @type {string} */ (block), next);
@@ -52,11 +49,11 @@ export class ChannelScan {
       const { channels } = this.#store.state;
       if (!map || channels.seen !== seen) continue;
       seen.set(next, map);
-      looked = true;
+      scanned = true;
       this.#store.set({ channels: { ...channels, count: seen.size } });
     }
     this.#running = false;
-    if (looked) this.#choose();
+    if (scanned) this.#choose();
   }
 
   #next() {
@@ -71,25 +68,8 @@ export class ChannelScan {
     const [channel] = listed({ ...channels, order: 'strength' }, Infinity);
     if (channel === closeReduce.channel) return;
     this.#store.set({ closeReduce: { channel } });
-    this.#lens.again();
+    this.#lens.refresh();
   }
-}
-
-/** The largest |F(x)| of a channel. @param {FeatureMap} map */
-export function peak({ min, max }) {
-  return Math.max(Math.abs(min), Math.abs(max));
-}
-
-/**
- * Channels in the browser's order: all by number, or those that were seen by strength.
- * @param {Channels} channels
- * @param {number} total channels of the block
- * @returns {number[]}
- */
-export function listed({ order, seen }, total) {
-  if (order === 'number') return Array.from({ length: total }, (_, channel) => channel);
-  const ranked = [...seen].map(([channel, map]) => ({ channel, strength: peak(map) }));
-  return ranked.sort((a, b) => b.strength - a.strength || a.channel - b.channel).map(({ channel }) => channel);
 }
 
 /** Whether results are about what the page shows. @param {Channels} channels @param {State} state */
@@ -99,7 +79,7 @@ function isAbout(channels, { answer, block, model }) {
 }
 
 /**
- * The channel to look at next, or null if there is none or now is not the time.
+ * The channel to scan next, or null if there is none or now is not the time.
  * @param {State} state
  * @returns {number|null}
  */

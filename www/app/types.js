@@ -12,6 +12,7 @@
  * @typedef {import('../reslens.js').TapMap} FeatureMap
  * @typedef {import('../reslens.js').TapPartName} Part
  * @typedef {import('../reslens.js').Timings} Timings
+ * @typedef {import('./device/samples.js').Sample} Sample
  * @typedef {'mean-abs'|'mean'|'max-abs'|{channel: number}} Reduce
  *   How the channels of an activation become one map.
  *
@@ -51,6 +52,7 @@
  *   progress: Map<string, Progress>,
  *   notice: Notice|null,
  *   hint: string,
+ *   samples: readonly Sample[],
  *   model: Model|null,
  *   backend: Backend|null,
  *   subject: Subject|null,
@@ -72,7 +74,7 @@
  *
  * @typedef {{
  *   openFile(file: Blob): void,
- *   openPicture(picture: {blob: Blob, title: string, credit: string, alt: string}): void,
+ *   openSample(sample: Sample): void,
  *   startCamera(deviceId?: string): void,
  *   stopCamera(): void,
  *   pauseCamera(): void,
@@ -81,15 +83,17 @@
  *   runOn(backend: 'auto'|'webgpu'|'cpu'): void,
  *   openBlock(block: string): void,
  *   inspect(change: {closeReduce: Reduce, channelChosen?: boolean}): void,
- *   seeCloseup(visible: boolean): void,
- *   browse(change: {order?: 'number'|'strength', first?: number}): void,
- *   leaveOut(block: string, out: boolean): void,
- *   point(pointed: Pointed|null): void,
+ *   setCloseupVisible(visible: boolean): void,
+ *   setChannelPage(change: {order?: 'number'|'strength', first?: number}): void,
+ *   setAblated(block: string, ablated: boolean): void,
+ *   setPointedMap(pointed: Pointed|null): void,
  *   dismiss(): void,
  * }} Actions
  * @typedef {{actions: Actions, video: HTMLVideoElement}} ViewContext
- * @typedef {{id: string, mount(root: HTMLElement, context: ViewContext): void, update(state: State): void}} View
- *   A view draws the state and calls actions; it knows nothing of the classifier. `update` runs
- *   inside an animation frame.
+ * @typedef {(state: State) => void} Update
+ *   Draws a state, inside an animation frame.
+ * @typedef {{id: string, mount(root: HTMLElement, context: ViewContext): Update}} View
+ *   `mount` finds and builds what the view needs inside the element `id`, once. A view draws the state
+ *   and calls actions; it knows nothing of the classifier.
  */
 export {};

@@ -2,12 +2,12 @@
  * How many frames are answered per second, and how late: over the last second, or the last two answers
  * where they are further apart.
  *
- * @typedef {import('./types.js').Pace} Pace
+ * @typedef {import('../types.js').Pace} Pace
  */
 
 const WINDOW_MS = 1000;
 
-export class Meter {
+export class FrameRate {
   /** When each was taken and answered, ms. @type {{taken: number, answered: number}[]} */
   #frames = [];
 

@@ -1,10 +1,10 @@
 /**
  * Everything that the page asks about one frame, in one to three calls of the library.
  *
- * @typedef {import('./types.js').Answer} Answer
- * @typedef {import('./types.js').Classifier} Classifier
- * @typedef {import('./types.js').Frame} Frame
- * @typedef {import('./types.js').Reduce} Reduce
+ * @typedef {import('../types.js').Answer} Answer
+ * @typedef {import('../types.js').Classifier} Classifier
+ * @typedef {import('../types.js').Frame} Frame
+ * @typedef {import('../types.js').Reduce} Reduce
  * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', ablate: string[],
  *   close: {block: string, reduce: Reduce}|null}} Question
  */

@@ -4,10 +4,10 @@ import { MAGNITUDE, SIGNED, STEPS } from './colors.js';
 import { figure } from './format.js';
 
 /**
- * @typedef {import('./types.js').FeatureMap} FeatureMap
- * @typedef {import('./types.js').Reduce} Reduce
- * @typedef {import('./types.js').Tap} Tap
- * @typedef {import('./types.js').Part} Part
+ * @typedef {import('../types.js').FeatureMap} FeatureMap
+ * @typedef {import('../types.js').Reduce} Reduce
+ * @typedef {import('../types.js').Tap} Tap
+ * @typedef {import('../types.js').Part} Part
  * @typedef {{low: number, high: number, signed: boolean}} Scale
  */
 
@@ -29,8 +29,8 @@ export function allMaps(tap) {
 
 /**
  * The map under the pointer or the focus, with the scale that it is shown on.
- * @param {import('./types.js').State} state
- * @returns {{map: FeatureMap, scale: Scale, reduce: Reduce, part: Part, block: import('./types.js').Block}|null}
+ * @param {import('../types.js').State} state
+ * @returns {{map: FeatureMap, scale: Scale, reduce: Reduce, part: Part, block: import('../types.js').Block}|null}
  */
 export function pointedMap({ pointed, answer, model, settings }) {
   const block = model?.blocks.find(({ name }) => name === pointed?.block);

@@ -1,6 +1,6 @@
 /** The page's state. Drawing waits for the next animation frame, whatever changes before it. */
 
-/** @typedef {import('./types.js').State} State */
+/** @typedef {import('../types.js').State} State */
 
 export class Store {
   /** @type {((state: State) => void)[]} */

@@ -2,13 +2,13 @@
  * Live probabilities averaged over frames, so that labels do not flicker: an exponential mean whose
  * weight depends on the time between frames, not on their number.
  *
- * @typedef {import('./types.js').Prediction} Prediction
+ * @typedef {import('../types.js').Prediction} Prediction
  */
 
 /** Time after which an old answer weighs 1/e. */
 const MEMORY_MS = 350;
 
-export class Steady {
+export class SmoothedPredictions {
   /** By index of the label. @type {Map<number, Prediction>} */
   #mean = new Map();
   #abstained = 0;

@@ -3,13 +3,13 @@
  * newest wins and none piles up: on a GPU a frame is taken and sent while the one before is computed.
  *
  * @typedef {import('./lens.js').Lens} Lens
- * @typedef {import('./store.js').Store} Store
+ * @typedef {import('../device/store.js').Store} Store
  */
 
-import { Camera, nextFrame } from './camera.js';
-import { Meter } from './meter.js';
-import { framesAtOnce } from './state.js';
-import { CAMERA_NEEDS_HTTPS, CAMERA_UNPLUGGED, cameraTrouble } from './words.js';
+import { Camera, nextFrame } from '../device/camera.js';
+import { FrameRate } from '../text/frame-rate.js';
+import { framesAtOnce } from '../text/state.js';
+import { CAMERA_NEEDS_HTTPS, CAMERA_UNPLUGGED, cameraTrouble } from '../text/messages.js';
 
 export class Live {
   #camera;
@@ -20,7 +20,7 @@ export class Live {
   #loop = new AbortController();
   /** Frames without an answer yet, in their order, also of a loop that has ended. @type {Set<Promise<void>>} */
   #underWay = new Set();
-  #meter = new Meter();
+  #rate = new FrameRate();
   #pausedByHiding = false;
 
   /**
@@ -39,7 +39,7 @@ export class Live {
 
   /** @param {string} [deviceId] */
   async start(deviceId) {
-    if (!navigator.mediaDevices?.getUserMedia) return this.#lens.fail(CAMERA_NEEDS_HTTPS);
+    if (!navigator.mediaDevices?.getUserMedia) return this.#lens.showError(CAMERA_NEEDS_HTTPS);
     this.#loop.abort();
     this.#store.set({ hint: 'Asking for the camera: answer the browser’s question.', notice: null });
     try {
@@ -47,7 +47,7 @@ export class Live {
     } catch (error) {
       return this.#end(cameraTrouble(error));
     }
-    this.#lens.cut();
+    this.#lens.resetAverage();
     this.#store.set({ hint: '' });
     await Promise.all([this.#list(), this.resume()]);
   }
@@ -79,7 +79,7 @@ export class Live {
       if (!signal.aborted) this.#end(cameraTrouble(error));
       return;
     }
-    this.#meter.reset();
+    this.#rate.reset();
     while (!signal.aborted) {
       await this.#room();
       await nextFrame(this.#video, signal);
@@ -106,7 +106,7 @@ export class Live {
   async #grab() {
     const source = await createImageBitmap(this.#video);
     const facing = this.#camera.settings?.facingMode;
-    /** @type {import('./types.js').Feed} */
+    /** @type {import('../types.js').Feed} */
     const subject = {
       kind: 'camera',
       title: 'camera',
@@ -116,18 +116,18 @@ export class Live {
     return { source, subject };
   }
 
-  /** @param {import('./types.js').Frame} frame @param {number} taken when, ms */
+  /** @param {import('../types.js').Frame} frame @param {number} taken when, ms */
   #send(frame, taken) {
     const shown = this.#show(frame, taken).finally(() => this.#underWay.delete(shown));
     this.#underWay.add(shown);
   }
 
-  /** @param {import('./types.js').Frame} frame @param {number} taken when, ms */
+  /** @param {import('../types.js').Frame} frame @param {number} taken when, ms */
   async #show(frame, taken) {
-    const answered = await this.#lens.look(frame);
+    const answered = await this.#lens.show(frame);
     // While another engine is on its way, the present one may be the one that failed.
     if (!answered && !this.#store.state.loading) return this.pause('Paused: no answer to the last frame.');
-    const pace = this.#meter.add(taken, performance.now());
+    const pace = this.#rate.add(taken, performance.now());
     if (pace && this.#store.state.phase === 'live') this.#store.set({ pace });
   }
 
@@ -135,7 +135,7 @@ export class Live {
   #end(trouble) {
     this.#halt();
     this.#store.set({ phase: 'ready' });
-    this.#lens.fail(trouble);
+    this.#lens.showError(trouble);
   }
 
   #halt() {
