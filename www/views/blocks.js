@@ -15,7 +15,7 @@
 
 import { MAGNITUDE_GRADIENT, SIGNED_GRADIENT } from '../app/text/colors.js';
 import { architectureName, figure, size } from '../app/text/format.js';
-import { ADDENDS, addsUp, describe, scaleOf, stripMaps } from '../app/text/maps.js';
+import { ADDENDS, addsUp, describe, pointedMap, scaleOf, stripMaps } from '../app/text/maps.js';
 import { addend, partLabel, shortcutName, weightedLayers } from '../app/text/network.js';
 import { isMirrored } from '../app/text/state.js';
 import { element, need, setText } from './dom.js';
@@ -26,6 +26,8 @@ export const id = 'blocks';
 /** Rows of the empty instrument, before a model says how many there are. */
 const EMPTY_ROWS = 8;
 
+const REST_NOTE = 'The outlined square is what the network sees. Point at a map to lay it over the picture.';
+
 /** Time for drawing maps within one animation frame; the others follow in the next. */
 const DRAW_MS = 6;
 
@@ -34,10 +36,12 @@ const TEXT_PAUSE_MS = 1000;
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
 export function mount(root, { actions }) {
-  const heading = need(root, 'h2', HTMLElement);
+  const heading = need(root, 'h2 > b', HTMLElement);
+  const counts = need(root, 'h2 > span', HTMLElement);
   const table = need(root, 'table', HTMLElement);
   const body = need(root, 'tbody', HTMLElement);
   const truth = need(root, '#strip-truth', HTMLElement);
+  const note = need(root, '#map-note', HTMLElement);
   const reduce = need(root, '#reduce', HTMLSelectElement);
   const scale = need(root, '#scale', HTMLSelectElement);
   const smooth = need(root, '#smooth', HTMLInputElement);
@@ -63,6 +67,7 @@ export function mount(root, { actions }) {
     const { model, answer, settings } = state;
     if (model && model !== last?.model) build(model);
     root.classList.toggle('smooth', settings.smooth);
+    setText(note, noteOf(state));
     const changed = answer && (answer !== last?.answer || settings !== last?.settings);
     if (state.block !== last?.block || model !== last?.model) markOpen(columns, state);
     last = state;
@@ -76,7 +81,8 @@ export function mount(root, { actions }) {
   /** @param {Model} model */
   function build(model) {
     const { blocks, architecture } = model;
-    setText(heading, `Inside ${architectureName(architecture)}: ${blocks.length} residual blocks, ${weightedLayers(blocks)} weighted layers`);
+    setText(heading, `Inside ${architectureName(architecture)}`);
+    setText(counts, `${blocks.length} residual blocks, ${weightedLayers(blocks)} weighted layers`);
     // The style sheet sizes the cells by it.
     document.documentElement.style.setProperty('--blocks', String(blocks.length));
     body.replaceChildren();
@@ -200,6 +206,15 @@ function truthOf({ reduce }) {
   return addsUp(reduce)
     ? 'Means add up: in every cell the third map is the sum of the first two.'
     : 'Magnitudes do not add up: the third map is not the sum of the first two, because signs cancel. Means and single channels add up; see the close-up.';
+}
+
+/** The map that is pointed at, in words. @param {State} state */
+function noteOf(state) {
+  const pointed = pointedMap(state);
+  if (!pointed) return REST_NOTE;
+  const { map, reduce, block, part } = pointed;
+  const mirrored = isMirrored(state.answer?.subject, state.settings);
+  return describe(block.name, partLabel(block, part), map, { reduce, mirrored });
 }
 
 /** @param {Column[]} columns @param {State} state */

@@ -8,15 +8,12 @@
  */
 
 import { cropInBox } from '../app/text/geometry.js';
-import { describe, pointedMap } from '../app/text/maps.js';
-import { partLabel } from '../app/text/network.js';
+import { pointedMap } from '../app/text/maps.js';
 import { isMirrored } from '../app/text/state.js';
 import { need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 
 export const id = 'stage';
-
-const REST_NOTE = 'The outlined square is what the network sees. Point at a map below to lay it over the picture.';
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
 export function mount(root, { video }) {
@@ -25,7 +22,6 @@ export function mount(root, { video }) {
   const still = need(root, '.stage-still', HTMLCanvasElement);
   const outline = need(root, '.crop', HTMLElement);
   const hintLine = need(root, '#hint', HTMLElement);
-  const note = need(root, '#map-note', HTMLElement);
   const caption = need(root, '#caption', HTMLElement);
   const overlay = new MapCanvas('overlay');
   /** @type {State|null} */
@@ -99,11 +95,7 @@ export function mount(root, { video }) {
   function showPointed(state) {
     const pointed = pointedMap(state);
     overlay.canvas.hidden = !pointed;
-    if (!pointed) return setText(note, REST_NOTE);
-    const { map, scale, reduce, block, part } = pointed;
-    overlay.draw(map, scale);
-    const mirrored = isMirrored(state.answer?.subject, state.settings);
-    setText(note, describe(block.name, partLabel(block, part), map, { reduce, mirrored }));
+    if (pointed) overlay.draw(pointed.map, pointed.scale);
   }
 }
 
