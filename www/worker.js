@@ -1,19 +1,19 @@
 // The worker of a classifier: loads engines and model, then answers calls in their order. While a GPU
 // computes one, the next is read and handed to it.
 
-import { record, isFailure } from './lib/errors.js';
-import { load } from './lib/loading.js';
-import { crash, listenForPanics, LOAD } from './lib/panic.js';
-import { decode, readPixels } from './lib/pixels.js';
-import { dropPicture, transferables, unknownMessage } from './lib/protocol.js';
-import { Turns } from './lib/turns.js';
+import { record, isFailure } from './lib/shared/errors.js';
+import { load } from './lib/worker/loading.js';
+import { crash, listenForPanics, LOAD } from './lib/thread/panic.js';
+import { decode, readPixels } from './lib/worker/pixels.js';
+import { dropPicture, transferables, unknownMessage } from './lib/shared/protocol.js';
+import { Turns } from './lib/shared/queue.js';
 
-/** @import { Engines } from './lib/engines.js' */
-/** @import { Engine } from './lib/gpu.js' */
-/** @import { Words } from './lib/panic.js' */
-/** @import { Decoded, Pixels } from './lib/pixels.js' */
-/** @import { CpuEngine } from './lib/runtime.js' */
-/** @import { Call, FromWorker, LoadMessage, Picture, Progress, ToWorker } from './lib/protocol.js' */
+/** @import { Engines } from './lib/worker/engines.js' */
+/** @import { Engine } from './lib/worker/gpu.js' */
+/** @import { Words } from './lib/thread/panic.js' */
+/** @import { Decoded, Pixels } from './lib/worker/pixels.js' */
+/** @import { CpuEngine } from './lib/worker/runtime.js' */
+/** @import { Call, FromWorker, LoadMessage, Picture, Progress, ToWorker } from './lib/shared/protocol.js' */
 
 /** @type {Engines} */
 let engines;

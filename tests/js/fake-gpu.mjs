@@ -1,8 +1,8 @@
 // The WebGPU engine's JavaScript with an engine, and devices, that do what a test wants.
 
 import { beforeEach } from 'node:test';
-import { Engines } from '../../www/lib/engines.js';
-import { GpuEngine } from '../../www/lib/gpu.js';
+import { Engines } from '../../www/lib/worker/engines.js';
+import { GpuEngine } from '../../www/lib/worker/gpu.js';
 
 /** What the engine opened. @type {{destroyed: boolean}[]} */
 export const devices = [];

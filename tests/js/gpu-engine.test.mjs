@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { GpuEngine } from '../../www/lib/gpu.js';
+import { GpuEngine } from '../../www/lib/worker/gpu.js';
 import { byHand, devices, load, named, settled, startBoth, trap, wait } from './fake-gpu.mjs';
 
 test('the GPU answers as long as it works', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Turns } from '../../www/lib/turns.js';
+import { Turns } from '../../www/lib/shared/queue.js';
 
 const settled = () => new Promise(setImmediate);
 

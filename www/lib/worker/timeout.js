@@ -1,6 +1,6 @@
 // How long the GPU may take to answer.
 
-import { failure } from './errors.js';
+import { failure } from '../shared/errors.js';
 
 const SECONDS = 10;
 

@@ -1,10 +1,10 @@
 // The worker's side of a picture: from what was sent to rows of RGBA.
 
-import { failure } from './errors.js';
+import { failure } from '../shared/errors.js';
 import { sizeFromHeader } from './image-size.js';
-import { checkSize } from './picture-size.js';
+import { checkSize } from '../shared/limits.js';
 
-/** @import { Picture } from './protocol.js' */
+/** @import { Picture } from '../shared/protocol.js' */
 
 /**
  * 8-bit sRGB, row by row, `4 * width * height` bytes.

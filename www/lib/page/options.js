@@ -1,13 +1,13 @@
 // Checking what callers pass, where JavaScript must know it. What only the model can tell (names of
 // blocks, the range of `topK`, the length of an input) the engine checks.
 
-import { failure, kindOf, messageOf, show } from './errors.js';
+import { failure, kindOf, messageOf, show } from '../shared/errors.js';
 
-/** @import { ModelSource } from './protocol.js' */
+/** @import { ModelSource } from '../shared/protocol.js' */
 
 const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
 
-/** Fault drills: see drills.js. All are faults of the GPU, so they change nothing on the CPU. */
+/** Fault drills: see fault-injection.js. All are faults of the GPU, so they change nothing on the CPU. */
 const SIMULATIONS = /** @type {const} */ ([
   'no-adapter',
   'device-lost',
@@ -91,7 +91,7 @@ const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
  * @param {unknown} assets
  */
 function checkAssets(assets) {
-  if (assets == null) return new URL('../', import.meta.url);
+  if (assets == null) return new URL('../../', import.meta.url);
   try {
     const url = new URL(String(assets), base());
     if (!url.pathname.endsWith('/')) url.pathname += '/';

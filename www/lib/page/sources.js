@@ -1,10 +1,10 @@
 // The page's side of a picture: from any source to something that can be sent to the worker. The
 // source's state is taken when the call is made; it is never transferred, closed or changed.
 
-import { failure, kindOf, messageOf, show } from './errors.js';
-import { checkSize } from './picture-size.js';
+import { failure, kindOf, messageOf, show } from '../shared/errors.js';
+import { checkSize } from '../shared/limits.js';
 
-/** @import { Picture } from './protocol.js' */
+/** @import { Picture } from '../shared/protocol.js' */
 
 /** Side of an SVG picture that states no size. */
 const SVG_SIDE = 512;

@@ -1,7 +1,7 @@
 // Fault drills: faults of the GPU, brought about where the real ones happen, in WebGPU itself.
 // Everything above it does what it would do on the day; nothing above it knows.
 
-/** @import { Simulation } from './options.js' */
+/** @import { Simulation } from '../../reslens.js' */
 
 /** @type {Record<Simulation, () => void | Promise<void>>} */
 const DRILLS = {

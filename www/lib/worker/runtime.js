@@ -1,6 +1,6 @@
 // The CPU engine: choosing the wasm file that fits this browser, and bringing it up.
 
-import { failure, messageOf } from './errors.js';
+import { failure, messageOf } from '../shared/errors.js';
 import { hasRelaxedSimd, missing, planThreads } from './features.js';
 import { startThreads } from './pool.js';
 import { loadWasm } from './wasm-file.js';
@@ -39,7 +39,7 @@ import { loadWasm } from './wasm-file.js';
  * @property {WebAssembly.Memory} memory
  * @property {number} threads
  * @property {Simd} simd
- * @property {MessagePort[]} lines to each thread besides this one
+ * @property {MessagePort[]} crashPorts one for each thread besides this one
  * @property {string | null} reason why it is not what was asked for
  */
 
@@ -110,7 +110,7 @@ async function start({ threads, simd }, onBytes) {
     onBytes,
   );
   const { memory } = await glue.default({ module_or_path: module });
-  if (threads === 1) return { glue, memory, threads, simd, lines: [] };
+  if (threads === 1) return { glue, memory, threads, simd, crashPorts: [] };
   const pool = await startThreads(threads - 1, { glue: url, module, memory });
   try {
     glue.buildThreadPool(threads); // this worker is one of them
@@ -118,5 +118,5 @@ async function start({ threads, simd }, onBytes) {
     pool.stop();
     throw error;
   }
-  return { glue, memory, threads, simd, lines: pool.lines };
+  return { glue, memory, threads, simd, crashPorts: pool.crashPorts };
 }

@@ -1,8 +1,8 @@
 // The GPU that WebGPU offers to this worker: whether there is one, what it is called, and whether
 // it is hardware.
 
-import { failure, isFailure, messageOf } from './errors.js';
-import { within } from './patience.js';
+import { failure, isFailure, messageOf } from '../shared/errors.js';
+import { within } from './timeout.js';
 
 /**
  * @typedef {{name: string, software: boolean, subgroups: boolean}} Adapter `subgroups`: whether four threads

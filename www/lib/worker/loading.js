@@ -3,7 +3,7 @@
 import { findAdapter } from './adapter.js';
 import { together } from './download.js';
 import { Engines } from './engines.js';
-import { failure, messageOf } from './errors.js';
+import { failure, messageOf } from '../shared/errors.js';
 import { GpuEngine } from './gpu.js';
 import { readModel } from './model-file.js';
 import { startRuntime } from './runtime.js';
@@ -14,8 +14,8 @@ import { loadWasm } from './wasm-file.js';
 /** @import { OnBytes } from './download.js' */
 /** @import { Glue } from './gpu.js' */
 /** @import { ModelFile } from './model-file.js' */
-/** @import { Simulation } from './options.js' */
-/** @import { LoadMessage, Progress } from './protocol.js' */
+/** @import { Simulation } from '../../reslens.js' */
+/** @import { LoadMessage, Progress } from '../shared/protocol.js' */
 /** @import { WasmFile } from './wasm-file.js' */
 
 /**
@@ -23,7 +23,7 @@ import { loadWasm } from './wasm-file.js';
  * @typedef {object} Listeners
  * @property {(phase: Progress['phase']) =>
  *   (loaded: number, total: number | null, fromCache?: boolean) => void} reporter
- * @property {(lines: MessagePort[]) => void} onThreads before the threads are used
+ * @property {(crashPorts: MessagePort[]) => void} onThreads before the threads are used
  * @property {() => void} onChange after loading, when the GPU is given up or back
  */
 
@@ -57,7 +57,7 @@ export async function load(message, { reporter, onThreads, onChange }) {
     readModel(model, reporter('weights')),
     backend === 'cpu' ? null : tryGpu(() => planGpu(backend, simulate, runtimeBytes)),
   ]);
-  onThreads(runtime.lines);
+  onThreads(runtime.crashPorts);
   const hash = sha256(file.bytes); // while the engines start
 
   const compiled = reporter('compile');
@@ -103,7 +103,7 @@ export async function load(message, { reporter, onThreads, onChange }) {
  *   `BackendUnavailable` or `DeviceLost`
  */
 async function planGpu(backend, simulate, bytes) {
-  if (simulate) await (await import('./drills.js')).arm(simulate);
+  if (simulate) await (await import('./fault-injection.js')).arm(simulate);
   const adapter = await findAdapter();
   if (backend === 'auto' && adapter.software) {
     const message = `WebGPU's adapter (${adapter.name}) is software, slower than the CPU engine`;

@@ -1,12 +1,12 @@
 // The WebGPU engine, and everything that may happen to it. Whatever it is, who waits for an answer
 // gets a rejection: a GPU that is lost or silent, numbers that are wrong, an engine that trapped.
 
-import { failure, isFailure } from './errors.js';
-import { crash } from './panic.js';
-import { within } from './patience.js';
+import { failure, isFailure } from '../shared/errors.js';
+import { crash } from '../thread/panic.js';
+import { within } from './timeout.js';
 
 /** @import { Adapter } from './adapter.js' */
-/** @import { Words } from './panic.js' */
+/** @import { Words } from '../thread/panic.js' */
 /** @import { WasmFile } from './wasm-file.js' */
 /** @import { Result } from './runtime.js' */
 

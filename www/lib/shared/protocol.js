@@ -13,7 +13,7 @@
 // In the end the worker is terminated, and the browser frees what it held.
 
 /** @import { ErrorRecord } from './errors.js' */
-/** @import { Simulation } from './options.js' */
+/** @import { Simulation } from '../../reslens.js' */
 
 /**
  * Where the model is: an absolute URL, or its bytes.

@@ -1,13 +1,13 @@
 // The page's end of one worker: requests are answered in their order, and each has an answer, a
 // rejection, or another worker that takes it.
 
-import { failure, messageOf } from './errors.js';
-import { transferables, unknownMessage } from './protocol.js';
+import { failure, messageOf } from '../shared/errors.js';
+import { transferables, unknownMessage } from '../shared/protocol.js';
 
-/** @import { ErrorRecord } from './errors.js' */
+/** @import { ErrorRecord } from '../shared/errors.js' */
 /**
  * @import { AnswerMessage, BackendMessage, Call, FailedMessage, FromWorker, LoadMessage, Progress,
- *   ReadyMessage, ToWorker } from './protocol.js'
+ *   ReadyMessage, ToWorker } from '../shared/protocol.js'
  */
 
 /** @typedef {{resolve: (message: any) => void, reject: (error: unknown) => void}} Pending */

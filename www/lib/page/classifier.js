@@ -1,12 +1,12 @@
 // The public class. It owns a worker, keeps calls in order, and replaces a worker that crashed.
 
-import { EngineWorker } from './engine-worker.js';
-import { aborted, failure, isFailure, messageOf } from './errors.js';
+import { EngineWorker } from './worker-client.js';
+import { aborted, failure, isFailure, messageOf } from '../shared/errors.js';
 import { checkCallOptions, checkLoadOptions, checkTensor } from './options.js';
-import { dropPicture } from './protocol.js';
+import { dropPicture } from '../shared/protocol.js';
 import { takePicture } from './sources.js';
 
-/** @import { Call, LoadMessage, ReadyMessage } from './protocol.js' */
+/** @import { Call, LoadMessage, ReadyMessage } from '../shared/protocol.js' */
 /** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
 
 /**

@@ -1,9 +1,9 @@
 // Getting the bytes of a model: from a Blob, from a URL, or from the cache of the bundled model.
 
 import { announcedSize, counter } from './download.js';
-import { failure, messageOf } from './errors.js';
+import { failure, messageOf } from '../shared/errors.js';
 
-/** @import { ModelSource } from './protocol.js' */
+/** @import { ModelSource } from '../shared/protocol.js' */
 /** @import { OnBytes } from './download.js' */
 
 /** Twice the largest ResNet in F32: what is larger is not one. */

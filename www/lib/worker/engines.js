@@ -2,10 +2,10 @@
 // long as it works. No call is lost: what the GPU does not answer, the CPU does. A GPU that was lost may
 // come back, when its driver has started again.
 
-import { isFailure, messageOf } from './errors.js';
+import { isFailure, messageOf } from '../shared/errors.js';
 
 /** @import { Engine, GpuEngine } from './gpu.js' */
-/** @import { Backend, Memory } from './protocol.js' */
+/** @import { Backend, Memory } from '../shared/protocol.js' */
 /** @import { CpuEngine, Runtime } from './runtime.js' */
 
 /** How long to wait before each try to open a lost GPU again, in ms. */
