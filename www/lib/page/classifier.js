@@ -1,60 +1,59 @@
 // The public class. It owns a worker, keeps calls in order, and replaces a worker that crashed.
 
-import { EngineWorker } from './worker-client.js';
 import { aborted, failure, isFailure, messageOf } from '../shared/errors.js';
+import { closePicture } from '../shared/protocol.js';
+import { Queue } from '../shared/queue.js';
 import { checkCallOptions, checkLoadOptions, checkTensor } from './options.js';
-import { dropPicture } from '../shared/protocol.js';
 import { takePicture } from './sources.js';
-
-/** @import { Call, LoadMessage, ReadyMessage } from '../shared/protocol.js' */
-/** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
+import { WorkerClient } from './worker-client.js';
 
 /**
- * Calls that the worker has at a time. While a GPU computes one, the next is on its way to it; the CPU's
- * engine computes in the worker itself, where a second call would only wait.
+ * @import { Backend, Classification, ClassifyOptions, LoadOptions, Logits, LogitsOptions, Model,
+ *   Source } from '../../reslens.js'
  */
-const IN_FLIGHT = { webgpu: 2, cpu: 1 };
+/** @import { Answers, Call, CallOf, LoadMessage, ReadyMessage } from '../shared/protocol.js' */
+/** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
 
+/** The class that `reslens.d.ts` declares and describes. */
 export class Classifier {
   #settings;
-  #engine;
+  #worker;
   #ready;
   #disposed = false;
 
-  /** The last call's turn to be sent: the next one is sent after it. */
-  #turn = Promise.resolve();
-
   /**
-   * The calls that the worker has, in their order: each settles with its answer.
-   * @type {Set<Promise<void>>}
+   * The calls. The worker has as many of them at a time as its backend has a use for.
+   * @type {Queue<Call>}
    */
-  #inFlight = new Set();
+  #queue = new Queue({
+    capacity: () => this.#ready.backend.concurrency,
+    ready: () => this.#usableWorker(),
+    discard: closeCall,
+    failsEarly: true,
+  });
 
   /**
-   * Rejects the calls that are not answered yet.
-   * @type {Set<(error: unknown) => void>}
-   */
-  #open = new Set();
-
-  /**
-   * A fresh worker on its way, after a crash.
+   * The start of a new worker, after a crash.
    * @type {Promise<void> | null}
    */
   #revival = null;
 
-  /** @param {any} [options] */
+  /**
+   * @param {LoadOptions} [options]
+   * @returns {Promise<Classifier>}
+   */
   static async load(options = {}) {
     const settings = checkLoadOptions(options);
     const { signal, onProgress } = settings;
     if (signal?.aborted) throw aborted(signal);
-    const engine = new EngineWorker(workerUrl(settings));
-    const abort = () => signal && engine.stop(aborted(signal));
+    const worker = new WorkerClient(workerUrl(settings));
+    const abort = () => signal && worker.stop(aborted(signal));
     signal?.addEventListener('abort', abort);
     try {
       const message = loadMessage(settings, settings.backend === 'auto');
-      return new Classifier(settings, engine, await engine.load(message, onProgress));
+      return new Classifier(settings, worker, await worker.load(message, onProgress));
     } catch (error) {
-      engine.stop(error);
+      worker.stop(error);
       throw error;
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -64,45 +63,30 @@ export class Classifier {
   /**
    * Not public: `Classifier.load` is.
    * @param {Settings} settings
-   * @param {EngineWorker} engine
+   * @param {WorkerClient} worker
    * @param {ReadyMessage} ready
    */
-  constructor(settings, engine, ready) {
+  constructor(settings, worker, ready) {
     this.#settings = settings;
-    this.#engine = this.#listenTo(engine);
+    this.#worker = this.#listenTo(worker);
     this.#ready = ready;
   }
 
-  /** @param {EngineWorker} engine */
-  #listenTo(engine) {
-    engine.onBackend = ({ backend, memory }) => {
-      this.#ready = { ...this.#ready, backend, memory };
-      this.#announce();
-    };
-    return engine;
-  }
-
-  /** Tells that the backend changed. What a listener throws is the page's own trouble. */
-  #announce() {
-    try {
-      this.#settings.onBackend?.(this.backend);
-    } catch (error) {
-      reportError(error);
-    }
-  }
-
+  /** @returns {Backend} */
   get backend() {
     const { backend, memory } = this.#ready;
     return { ...backend, requested: this.#settings.backend, memory: { ...memory } };
   }
 
+  /** @returns {Model} */
   get model() {
     return this.#ready.model;
   }
 
   /**
-   * @param {any} source
-   * @param {any} [options]
+   * @param {Source} source
+   * @param {ClassifyOptions} [options]
+   * @returns {Promise<Classification>}
    */
   async classify(source, options = {}) {
     const checked = checkCallOptions(options);
@@ -114,8 +98,9 @@ export class Classifier {
   }
 
   /**
-   * @param {any} source
-   * @param {any} [options]
+   * @param {Source} source
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Float32Array>}
    */
   async embed(source, options = {}) {
     const { signal } = checkCallOptions(options);
@@ -127,11 +112,12 @@ export class Classifier {
 
   /**
    * @param {Float32Array} input
-   * @param {any} [options]
+   * @param {LogitsOptions} [options]
+   * @returns {Promise<Logits>}
    */
   async logits(input, options = {}) {
     const checked = checkCallOptions(options);
-    const { inputSize } = /** @type {{inputSize: number}} */ (this.#ready.model);
+    const { inputSize } = this.#ready.model;
     return this.#enqueue(checked.signal, async () => ({
       method: 'logits',
       ...checkTensor(input, options, inputSize),
@@ -139,120 +125,110 @@ export class Classifier {
     }));
   }
 
+  /** @returns {Promise<void>} */
   async dispose() {
     this.#disposed = true;
-    const error = gone();
-    const stopped = this.#engine.stop(error);
+    const error = disposedError();
+    const stopped = this.#worker.stop(error);
     this.#ready = { ...this.#ready, memory: { wasm: 0, gpu: 0 }, file: new Blob() };
-    for (const reject of this.#open) reject(error);
+    this.#queue.clear(error);
     await stopped;
   }
 
   /**
-   * Gives a call its place in the order. What it needs is taken from the page at once; a call that
-   * cannot be made is rejected at once, too, and the others keep their order.
+   * Gives a call its place in the order. What it needs is taken from the page at once.
+   * @template {keyof Answers} M
    * @param {AbortSignal | undefined} signal
-   * @param {() => Promise<Call>} prepare
-   * @returns {Promise<any>}
+   * @param {() => Promise<CallOf<M>>} prepare
+   * @returns {Promise<Answers[M]>}
    */
   #enqueue(signal, prepare) {
-    if (this.#disposed) throw gone();
+    if (this.#disposed) throw disposedError();
     if (signal?.aborted) throw aborted(signal);
-    const prepared = prepare();
-    return new Promise((resolve, reject) => {
-      let end = () => {};
-      /** @type {Promise<void>} */
-      const closed = new Promise((resolve) => (end = resolve));
-      const close = () => {
-        this.#open.delete(fail);
-        signal?.removeEventListener('abort', abort);
-        end();
-      };
-      const fail = (/** @type {unknown} */ error) => {
-        close();
-        reject(isFailure(error) ? error : failure('InputInvalid', messageOf(error), error));
-      };
-      const abort = () => signal && fail(aborted(signal));
-      this.#open.add(fail);
-      signal?.addEventListener('abort', abort);
-      prepared.catch(fail);
-
-      const send = async () => {
-        const call = await Promise.race([prepared, closed]);
-        if (this.#open.has(fail)) await this.#room();
-        const engine = this.#open.has(fail) && (await this.#usableEngine());
-        if (!call || !engine || !this.#open.has(fail)) {
-          prepared.then(drop, () => {}); // a source that never loads does not hold up the next call
-          return;
-        }
-        const answered = engine
-          .call(call)
-          .then(({ answer, memory }) => {
-            this.#ready.memory = memory;
-            close();
-            resolve(answer);
-          })
-          .catch(fail)
-          .then(() => {
-            this.#inFlight.delete(answered);
-            this.#recover();
-          });
-        this.#inFlight.add(answered);
-      };
-      this.#turn = this.#turn.then(send).catch(fail);
-    });
-  }
-
-  /** Waits until the worker may have another call. */
-  async #room() {
-    while (this.#inFlight.size >= IN_FLIGHT[this.#ready.backend.kind]) {
-      const [oldest] = this.#inFlight;
-      await oldest;
-    }
-  }
-
-  /** The worker, or a fresh one if it crashed. */
-  async #usableEngine() {
-    if (!this.#engine.usable && !this.#disposed) {
-      this.#revival ??= this.#revive().finally(() => (this.#revival = null));
-    }
-    await this.#revival; // also while the calls of the last worker go before
-    return this.#engine;
+    const take = () => prepare().catch(refuse);
+    return this.#queue.run(take, (call) => this.#send(call), signal);
   }
 
   /**
-   * A fresh worker does without a GPU that the last one did without. It takes over the calls that the
-   * crash left.
+   * @template {keyof Answers} M
+   * @param {CallOf<M>} call
+   * @returns {Promise<Answers[M]>}
+   */
+  async #send(call) {
+    try {
+      const { answer, memory } = await this.#worker.call(call);
+      this.#ready.memory = memory;
+      return answer;
+    } finally {
+      // After a crash: starts the next worker before the next call asks for it. If that fails, the next
+      // call tries again, and reports why.
+      this.#usableWorker().catch(() => {});
+    }
+  }
+
+  /** @param {WorkerClient} worker */
+  #listenTo(worker) {
+    worker.onBackend = ({ backend, memory }) => {
+      this.#ready = { ...this.#ready, backend, memory };
+      this.#announce();
+    };
+    return worker;
+  }
+
+  /** Tells the page that the backend changed. What its listener throws is the page's own trouble. */
+  #announce() {
+    try {
+      this.#settings.onBackend?.(this.backend);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  /** Resolves when the worker can take a call: if it crashed, when a new one has taken its place. */
+  async #usableWorker() {
+    if (!this.#worker.usable && !this.#disposed) {
+      this.#revival ??= this.#revive().finally(() => (this.#revival = null));
+    }
+    await this.#revival; // also while the calls of the last worker go before
+  }
+
+  /**
+   * Starts a new worker, which takes over the calls that the crash left. If the crashed worker had fallen
+   * back to the CPU, its replacement stays on the CPU.
    */
   async #revive() {
     const { kind, reason } = this.#ready.backend;
-    const former = this.#engine;
-    const engine = this.#listenTo(new EngineWorker(workerUrl(this.#settings)));
-    this.#engine = engine;
+    const former = this.#worker;
+    const worker = this.#listenTo(new WorkerClient(workerUrl(this.#settings)));
+    this.#worker = worker;
     try {
-      const loading = engine.load({
+      const loading = worker.load({
         ...loadMessage(this.#settings, true),
         ...(kind === 'cpu' && { backend: kind }),
         model: this.#ready.file,
       });
       const [ready] = await Promise.all([loading, former.ended]);
-      engine.takeOver(former);
+      worker.takeOver(former);
       this.#ready = kind === 'cpu' ? { ...ready, backend: { ...ready.backend, reason } } : ready;
     } catch (error) {
       former.stop(error);
-      engine.stop(error);
+      worker.stop(error);
       throw error;
     }
     this.#announce();
   }
-
-  /** After a crash: starts the next worker before the next call asks for it. */
-  #recover() {
-    this.#usableEngine().catch(() => {}); // the next call tries again, and reports what it meets
-  }
 }
 
-const gone = () => failure('Disposed', 'this classifier was disposed: load another one');
+const disposedError = () => failure('Disposed', 'this classifier was disposed: load another one');
+
+/**
+ * Rejects a call that cannot be prepared.
+ * @param {unknown} error
+ * @returns {never}
+ */
+function refuse(error) {
+  throw isFailure(error) ? error : failure('InputInvalid', messageOf(error), error);
+}
 
 /** @param {Settings} settings */
 const workerUrl = ({ assets }) => new URL('worker.js', assets);
@@ -275,6 +251,6 @@ const loadMessage = ({ model, backend, threads, simulate }, fallback) => ({
  * Frees what a call holds that is not made after all.
  * @param {Call} call
  */
-function drop(call) {
-  if (call.method !== 'logits') dropPicture(call.picture);
+function closeCall(call) {
+  if (call.method !== 'logits') closePicture(call.picture);
 }

@@ -2,7 +2,7 @@
 // source's state is taken when the call is made; it is never transferred, closed or changed.
 
 import { failure, kindOf, messageOf, show } from '../shared/errors.js';
-import { checkSize } from '../shared/limits.js';
+import { checkPictureSize } from '../shared/limits.js';
 
 /** @import { Picture } from '../shared/protocol.js' */
 
@@ -60,7 +60,7 @@ const invalid = (expected, found, advice, cause) =>
  * @returns {Promise<Picture>}
  */
 async function snapshot(source, width, height, options) {
-  checkSize(width, height);
+  checkPictureSize(width, height);
   let bitmap;
   try {
     bitmap = await createImageBitmap(source, options);
@@ -114,7 +114,7 @@ async function takeImageData(image) {
   if (kindOf(data) !== 'Uint8ClampedArray' || (colorSpace ?? 'srgb') !== 'srgb') {
     return snapshot(image, width, height); // the browser converts it
   }
-  checkSize(width, height);
+  checkPictureSize(width, height);
   return { kind: 'rgba', rgba: new Uint8ClampedArray(data), width, height };
 }
 

@@ -1,15 +1,23 @@
-// The sizes of picture that are accepted, the same for every kind of source.
+// The limits of what callers may pass. The page refuses what it can see; the worker refuses the rest.
 
 import { failure } from './errors.js';
 
-const MAX_PIXELS = 64e6;
+/** Pixels of a picture. */
+export const MAX_PIXELS = 64e6;
+
+/** Threads of the CPU engine. */
+export const MAX_THREADS = 64;
+
+/** Bytes of a model file: twice the largest ResNet in F32. */
+export const MAX_MODEL_BYTES = 512 * 2 ** 20;
 
 /**
- * Refuses a picture without pixels or with too many.
+ * Refuses a picture without pixels or with too many, the same for every kind of source.
  * @param {number} width
  * @param {number} height
+ * @throws an `InputInvalid`
  */
-export function checkSize(width, height) {
+export function checkPictureSize(width, height) {
   if (!(width > 0 && height > 0)) {
     throw failure(
       'InputInvalid',
@@ -21,7 +29,7 @@ export function checkSize(width, height) {
     const found = (width * height) / 1e6;
     throw failure(
       'InputInvalid',
-      `source: expected at most 64 megapixels, found ${found.toFixed(1)} (${width}×${height}): ` +
+      `source: expected at most ${MAX_PIXELS / 1e6} megapixels, found ${found.toFixed(1)} (${width}×${height}): ` +
         'scale it down first',
     );
   }

@@ -1,19 +1,22 @@
 // Every message between a classifier and its worker. Both ends switch over `type`.
 //
 //   classifier -> worker    load       once, first
-//                           call       a few at a time: `classifier.js` says how many
+//                           call       at most `backend.concurrency` at a time
 //                           release    once, last, where it has a GPU in use or calls to give back
-//   worker -> classifier    progress, threads    while it loads
-//                           ready or failed      once, the end of `load`
-//                           backend              the GPU was given up, during a `call`, or is back
-//                           answer or failed     the end of `call`, in the order of the calls
-//                           returned             instead, for each that is open when the worker crashes
-//                           released             the end of `release`
+//   worker -> classifier    progress   while it loads
+//                           ready      the end of a `load` that succeeds
+//                           backend    the GPU was given up, during a `call`, or is back
+//                           settled    the end of each `call`, in the order of the calls, and of a
+//                                      `load` that fails
+//                           released   the end of `release`
 //
 // In the end the worker is terminated, and the browser frees what it held.
 
 /** @import { ErrorRecord } from './errors.js' */
-/** @import { Simulation } from '../../reslens.js' */
+/**
+ * @import { Backend as PublicBackend, BackendKind, Classification, Logits, Model, Progress,
+ *   Simulation } from '../../reslens.js'
+ */
 
 /**
  * Where the model is: an absolute URL, or its bytes.
@@ -24,7 +27,7 @@
  * @typedef {object} LoadMessage
  * @property {'load'} type
  * @property {ModelSource} model
- * @property {'auto' | 'webgpu' | 'cpu'} backend
+ * @property {'auto' | BackendKind} backend
  * @property {boolean} fallback whether the CPU is used where the GPU cannot be
  * @property {number | 'auto'} threads
  * @property {Simulation | null} simulate
@@ -44,77 +47,71 @@
  *   | {method: 'logits', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object}} Call
  */
 
+/** @typedef {Extract<Call, {picture: Picture}>} PictureCall */
+
+/**
+ * The answer to each method.
+ * @typedef {{classify: Classification, embed: Float32Array, logits: Logits}} Answers
+ */
+
+/**
+ * A call of one method.
+ * @template {keyof Answers} M
+ * @typedef {Extract<Call, {method: M}>} CallOf
+ */
+
 /** @typedef {{type: 'call', call: Call}} CallMessage */
 
 /**
  * Frees the GPU's memory: browsers may do that late when a worker is terminated. Its answer comes behind
- * all that is given back.
+ * all calls that are given back.
  * @typedef {{type: 'release'}} ReleaseMessage
  */
 
 /**
- * Bytes for `runtime` and `weights`, steps for the others.
- * @typedef {object} Progress
- * @property {'runtime' | 'weights' | 'compile' | 'warmup'} phase
- * @property {number} loaded
- * @property {number | null} total null where the server does not say
- * @property {boolean} fromCache
- */
-
-/** @typedef {{type: 'progress', progress: Progress}} ProgressMessage */
-
-/**
- * A line to each thread of the pool. A thread that dies leaves the worker waiting for it for ever,
- * so it says so here, past the worker: its `message` is an `ErrorRecord`.
- * @typedef {{type: 'threads', lines: MessagePort[]}} ThreadsMessage
+ * How far loading is. Before threads are used, it brings a port of each: a thread that dies leaves the
+ * worker waiting for it forever, so it reports its `ErrorRecord` there, past the worker.
+ * @typedef {{type: 'progress', progress: Progress, crashPorts?: MessagePort[]}} ProgressMessage
  */
 
 /**
- * What runs, without what only the classifier knows.
- * @typedef {object} Backend
- * @property {'webgpu' | 'cpu'} kind
- * @property {string | null} reason
- * @property {string | null} adapter
- * @property {number} threads
- * @property {'simd128' | 'relaxed'} simd
+ * What computes, without what only the classifier knows.
+ * @typedef {Omit<PublicBackend, 'requested' | 'memory'>} Backend
  */
 
-/** @typedef {{wasm: number, gpu: number}} Memory bytes */
+/** @typedef {PublicBackend['memory']} Memory */
 
 /**
  * @typedef {object} ReadyMessage
  * @property {'ready'} type
  * @property {Backend} backend
  * @property {Memory} memory
- * @property {object} model the contract's `classifier.model`
- * @property {Blob} file the model's bytes, for a fresh worker after a crash
+ * @property {Model} model
+ * @property {Blob} file the model's bytes, for a new worker after a crash
  */
 
 /** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */
 
-/** @typedef {{type: 'answer', answer: unknown, memory: Memory}} AnswerMessage */
-
 /**
- * `fatal`: the engine is not to be used any more, a fresh worker is needed.
- * @typedef {{type: 'failed', error: ErrorRecord, fatal: boolean}} FailedMessage
+ * How a call ended. `fatal`: the worker crashed, and a new one is needed. `returned`: the call was behind
+ * the one that crashed, and a new worker can answer it.
+ * @typedef {{kind: 'answered', answer: Answers[keyof Answers], memory: Memory}
+ *   | {kind: 'failed', error: ErrorRecord, fatal: boolean}
+ *   | {kind: 'returned', call: Call}} Outcome
  */
 
-/**
- * A call behind the one that crashed: a fresh worker can answer it.
- * @typedef {{type: 'returned', call: Call}} ReturnedMessage
- */
+/** @typedef {{type: 'settled', outcome: Outcome}} SettledMessage */
 
 /** @typedef {{type: 'released'}} ReleasedMessage */
 
 /** @typedef {LoadMessage | CallMessage | ReleaseMessage} ToWorker */
 
 /**
- * @typedef {ProgressMessage | ThreadsMessage | ReadyMessage | BackendMessage | AnswerMessage |
- *   FailedMessage | ReturnedMessage | ReleasedMessage} FromWorker
+ * @typedef {ProgressMessage | ReadyMessage | BackendMessage | SettledMessage | ReleasedMessage} FromWorker
  */
 
 /**
- * What of a call is moved instead of copied.
+ * The parts of a call to transfer rather than copy.
  * @param {Call} call
  * @returns {Transferable[]}
  */
@@ -134,7 +131,7 @@ export function transferables(call) {
  * Frees a picture that is not needed any more.
  * @param {Picture} picture
  */
-export function dropPicture(picture) {
+export function closePicture(picture) {
   if (picture.kind === 'bitmap') picture.bitmap.close();
 }
 
