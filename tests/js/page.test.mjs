@@ -11,9 +11,10 @@ import { FrameRate } from '../../www/app/text/frame-rate.js';
 import { anatomy, firstCloseup, isInterim, shortcutName, weightedLayers } from '../../www/app/text/network.js';
 import { readParams } from '../../www/app/text/params.js';
 import { SmoothedPredictions } from '../../www/app/text/smoothed-predictions.js';
+import { framesAtOnce, initialState } from '../../www/app/text/state.js';
 import { sentence, tookOver } from '../../www/app/text/messages.js';
 
-/** @import { Block, Model, Progress } from '../../www/app/types.js' */
+/** @import { Backend, Block, Model, Progress } from '../../www/app/types.js' */
 
 /**
  * A model with the given blocks in each of four stages, at 224 pixels.
@@ -84,14 +85,14 @@ test('a block’s convolutions follow from its shape and that of the block befor
     { kernel: 3, input: 128, output: 128, stride: 1 },
   ]);
   assert.equal(shortcutName(small, 0), 'identity');
-  assert.equal(shortcutName(small, 2), 'projected x · 1×1, s2');
+  assert.equal(shortcutName(small, 2), 'projected x · 1×1,\u00a0s2');
   const large = model('bottleneck', [3, 4, 6, 3]);
   assert.deepEqual(anatomy(large, 3).convolutions, [
     { kernel: 1, input: 256, output: 128, stride: 1 },
     { kernel: 3, input: 128, output: 128, stride: 2 },
     { kernel: 1, input: 128, output: 512, stride: 1 },
   ]);
-  assert.equal(shortcutName(large, 0), 'projected x · 1×1, s1');
+  assert.equal(shortcutName(large, 0), 'projected x · 1×1,\u00a0s1');
   assert.equal(firstCloseup(small.blocks), 'layer3.1');
 });
 
@@ -212,6 +213,13 @@ test('channels are listed by number, or those that were seen by strength', () =>
   const channels = { model: null, subject: null, ablated: [], block: 'layer1.0', seen, count: 3, first: 0 };
   assert.deepEqual(listed({ ...channels, order: 'number' }, 4), [0, 1, 2, 3]);
   assert.deepEqual(listed({ ...channels, order: 'strength' }, 4), [1, 0, 3]);
+});
+
+test('the backend says how many frames of a camera are under way at a time', () => {
+  const state = initialState(true);
+  assert.equal(framesAtOnce(state), 1);
+  const backend = /** @type {Backend} */ (/** @type {unknown} */ ({ kind: 'webgpu', concurrency: 2 }));
+  assert.equal(framesAtOnce({ ...state, backend }), 2);
 });
 
 test('a reason becomes a sentence', () => {

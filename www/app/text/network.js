@@ -50,7 +50,7 @@ export function anatomy(model, index) {
 /** "identity", or "projected x · 1×1, s2". @param {Model} model @param {number} index */
 export function shortcutName(model, index) {
   if (model.blocks[index].shortcut === 'identity') return 'identity';
-  return `projected x · 1×1, s${anatomy(model, index).stride}`;
+  return `projected x · 1×1,\u00a0s${anatomy(model, index).stride}`;
 }
 
 /** The part that is added to F(x), by its name in the library. @param {Block} block @returns {Part} */

@@ -45,13 +45,9 @@ export function cameraOpen({ phase }) {
   return phase === 'live' || phase === 'paused';
 }
 
-/**
- * Frames of the camera that are under way at a time. While a GPU computes one, the next is on its way to
- * it; the CPU would only answer a second one later.
- * @param {State} state
- */
+/** Frames of the camera that may be under way at a time. @param {State} state */
 export function framesAtOnce({ backend }) {
-  return backend?.kind === 'webgpu' ? 2 : 1;
+  return backend?.concurrency ?? 1;
 }
 
 /** Whether a subject and its maps are shown mirrored. @param {Subject|null|undefined} subject @param {Settings} settings */

@@ -1,10 +1,10 @@
 // The page's side of a picture: from any source to something that can be sent to the worker. The
 // source's state is taken when the call is made; it is never transferred, closed or changed.
 
-import { failure, kindOf, messageOf, show } from './errors.js';
-import { checkSize } from './picture-size.js';
+import { failure, kindOf, messageOf, show } from '../shared/errors.js';
+import { checkPictureSize } from '../shared/limits.js';
 
-/** @import { Picture } from './protocol.js' */
+/** @import { Picture } from '../shared/protocol.js' */
 
 /** Side of an SVG picture that states no size. */
 const SVG_SIDE = 512;
@@ -60,7 +60,7 @@ const invalid = (expected, found, advice, cause) =>
  * @returns {Promise<Picture>}
  */
 async function snapshot(source, width, height, options) {
-  checkSize(width, height);
+  checkPictureSize(width, height);
   let bitmap;
   try {
     bitmap = await createImageBitmap(source, options);
@@ -114,7 +114,7 @@ async function takeImageData(image) {
   if (kindOf(data) !== 'Uint8ClampedArray' || (colorSpace ?? 'srgb') !== 'srgb') {
     return snapshot(image, width, height); // the browser converts it
   }
-  checkSize(width, height);
+  checkPictureSize(width, height);
   return { kind: 'rgba', rgba: new Uint8ClampedArray(data), width, height };
 }
 

@@ -1,6 +1,6 @@
 // What happened when wasm trapped: the exception itself says no more than `unreachable`.
 
-import { failure, messageOf } from './errors.js';
+import { failure, messageOf } from '../shared/errors.js';
 
 let lastError = '';
 

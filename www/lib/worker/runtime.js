@@ -1,55 +1,31 @@
 // The CPU engine: choosing the wasm file that fits this browser, and bringing it up.
 
-import { failure, messageOf } from './errors.js';
+import { failure, messageOf } from '../shared/errors.js';
 import { hasRelaxedSimd, missing, planThreads } from './features.js';
 import { startThreads } from './pool.js';
 import { loadWasm } from './wasm-file.js';
 
+/** @import { Backend } from '../../reslens.js' */
 /** @import { OnBytes } from './download.js' */
 /** @import { WasmFile } from './wasm-file.js' */
 
-/**
- * The engine in wasm: `src/wasm.rs`. Its methods throw Errors with the library's names.
- * @typedef {object} CpuEngine
- * @property {() => object} model
- * @property {(rgba: Uint8ClampedArray, width: number, height: number, options: object) => Result}
- *   classify
- * @property {(rgba: Uint8ClampedArray, width: number, height: number) => Float32Array} embed
- * @property {(input: Float32Array, shape: Uint32Array, options: object) => object} logits
- * @property {() => Float32Array} probe logits and maps of a fixed image at the model's own size
- */
+/** @typedef {import('./wasm/cpu.js').Engine} CpuEngine the engine in wasm: `src/wasm/cpu.rs` */
 
-/**
- * What `classify` answers, as far as the worker looks at it; times are in ms.
- * @typedef {{timings: {preprocess: number, total: number}}} Result
- */
-
-/**
- * The JavaScript that belongs to a wasm file.
- * @typedef {object} Glue
- * @property {(init: {module_or_path: WebAssembly.Module}) => Promise<{memory: WebAssembly.Memory}>}
- *   default
- * @property {{load(model: Uint8Array): CpuEngine}} Engine
- * @property {(threads: number) => void} buildThreadPool in the file with threads
- */
+/** @typedef {typeof import('./wasm/cpu.js')} Glue the JavaScript that belongs to a wasm file */
+/** @typedef {typeof import('./wasm/cpu-threads.js')} GlueWithThreads */
 
 /**
  * @typedef {object} Runtime
  * @property {Glue} glue
  * @property {WebAssembly.Memory} memory
  * @property {number} threads
- * @property {Simd} simd
- * @property {MessagePort[]} lines to each thread besides this one
+ * @property {Backend['simd']} simd
+ * @property {MessagePort[]} crashPorts one for each thread besides this one
  * @property {string | null} reason why it is not what was asked for
  */
 
 /**
- * The instructions that the kernels use: 128 bits wide, or fused multiply-add besides.
- * @typedef {'simd128' | 'relaxed'} Simd
- */
-
-/**
- * Loads the engine: with the threads and the instructions that are wanted and can be had, else without.
+ * Loads the engine: with the wanted threads and the best instructions where they are available, else without.
  * @param {number | 'auto'} requested threads
  * @param {OnBytes} onBytes
  * @returns {Promise<Runtime>}
@@ -63,7 +39,7 @@ export async function startRuntime(requested, onBytes) {
     );
   }
   const { threads, reason } = planThreads(requested);
-  /** @type {Simd[]} */
+  /** @type {Backend['simd'][]} */
   const simds = hasRelaxedSimd() ? ['relaxed', 'simd128'] : ['simd128'];
   const [best, ...others] = [...new Set([threads, 1])].flatMap((threads) =>
     simds.map((simd) => ({ threads, simd })),
@@ -76,7 +52,7 @@ export async function startRuntime(requested, onBytes) {
 }
 
 /**
- * @typedef {{threads: number, simd: Simd}} Plan
+ * @typedef {{threads: number, simd: Backend['simd']}} Plan
  */
 
 /**
@@ -110,13 +86,13 @@ async function start({ threads, simd }, onBytes) {
     onBytes,
   );
   const { memory } = await glue.default({ module_or_path: module });
-  if (threads === 1) return { glue, memory, threads, simd, lines: [] };
+  if (threads === 1) return { glue, memory, threads, simd, crashPorts: [] };
   const pool = await startThreads(threads - 1, { glue: url, module, memory });
   try {
-    glue.buildThreadPool(threads); // this worker is one of them
+    /** @type {GlueWithThreads} */ (glue).buildThreadPool(threads); // this worker is one of them
   } catch (error) {
     pool.stop();
     throw error;
   }
-  return { glue, memory, threads, simd, lines: pool.lines };
+  return { glue, memory, threads, simd, crashPorts: pool.crashPorts };
 }

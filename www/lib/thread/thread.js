@@ -1,15 +1,15 @@
 // One thread of the pool: a worker that runs one of rayon's threads for as long as it lives.
 
-import { messageOf, record } from './errors.js';
+import { messageOf, record } from '../shared/errors.js';
+import { WAITING } from './messages.js';
 import { crash, listenForPanics } from './panic.js';
-import { WAITING } from './pool.js';
 
-/** @import { ThreadStart } from './pool.js' */
+/** @import { ThreadStart } from './messages.js' */
 
 listenForPanics();
 
 self.onmessage = async (/** @type {MessageEvent<ThreadStart>} */ { data }) => {
-  const { glue, module, memory, line } = data;
+  const { glue, module, memory, crashPort } = data;
   /** @type {() => void} */
   let runThread;
   try {
@@ -25,6 +25,6 @@ self.onmessage = async (/** @type {MessageEvent<ThreadStart>} */ { data }) => {
     runThread();
   } catch (error) {
     // The engine waits for this thread and cannot hear: the classifier must be told.
-    line.postMessage(record(crash(error)));
+    crashPort.postMessage(record(crash(error)));
   }
 };

@@ -1,40 +1,16 @@
-// The WebGPU engine, and everything that may happen to it. Whatever it is, who waits for an answer
-// gets a rejection: a GPU that is lost or silent, numbers that are wrong, an engine that trapped.
+// The WebGPU engine, and everything that may happen to it: a GPU that is lost or silent, wrong numbers, an
+// engine that trapped. Each rejects the promises of the calls that are under way.
 
-import { failure, isFailure } from './errors.js';
-import { crash } from './panic.js';
-import { within } from './patience.js';
+import { failure, isFailure } from '../shared/errors.js';
+import { crash } from '../thread/panic.js';
+import { withTimeout } from './timeout.js';
 
 /** @import { Adapter } from './adapter.js' */
-/** @import { Words } from './panic.js' */
+/** @import { Words } from '../thread/panic.js' */
 /** @import { WasmFile } from './wasm-file.js' */
-/** @import { Result } from './runtime.js' */
 
-/**
- * The engine in wasm: `src/wasm.rs`. Its methods reject with Errors of the library's names.
- * @typedef {object} Engine
- * @property {(rgba: Uint8ClampedArray, width: number, height: number, options: object) =>
- *   Promise<Result>} classify
- * @property {(rgba: Uint8ClampedArray, width: number, height: number) => Promise<Float32Array>}
- *   embed
- * @property {(bitmap: ImageBitmap, options: object) => Promise<Result>} classifyBitmap reads it before
- *   anything is awaited
- * @property {(bitmap: ImageBitmap) => Promise<Float32Array>} embedBitmap likewise
- * @property {() => number} longestSide pixels that a side of such a bitmap may have
- * @property {(input: Float32Array, shape: Uint32Array, options: object) => Promise<object>} logits
- * @property {() => number} kernels how many there are
- * @property {(kernel: number) => Promise<void>} compile one of them, by its index
- * @property {(probe: Float32Array) => Promise<void>} check compares with the CPU engine's probe
- * @property {() => number} memory bytes of the GPU's memory in use
- */
-
-/**
- * The JavaScript that belongs to the wasm file.
- * @typedef {object} Glue
- * @property {(init: {module_or_path: WebAssembly.Module}) => Promise<{memory: WebAssembly.Memory}>}
- *   default
- * @property {{load(model: Uint8Array, subgroups: boolean, software: boolean): Promise<Engine>}} Engine
- */
+/** @typedef {import('./wasm/webgpu.js').Engine} WasmEngine the engine in wasm: `src/wasm/webgpu.rs` */
+/** @typedef {typeof import('./wasm/webgpu.js')} Glue the JavaScript that belongs to the wasm file */
 
 /**
  * What it takes to load, however often.
@@ -45,7 +21,7 @@ import { within } from './patience.js';
 const CHECK_EVERY = 200;
 
 export class GpuEngine {
-  /** @type {Engine | undefined} */
+  /** @type {WasmEngine | undefined} */
   #engine;
 
   /** @type {Source | undefined} */
@@ -57,23 +33,17 @@ export class GpuEngine {
   /** Its devices have `subgroups` where it has them, and the kernels use them. */
   #adapter;
 
-  /** Whether it may be asked: it passed its check, and nobody ended it. */
+  /** Whether it takes calls: it passed its check and was not ended since. */
   usable = false;
 
   /** Whether it passed a check after it had been in use for a while. */
-  steady = false;
+  provenStable = false;
 
   /** Answers since the last check, those under way included. */
   #answers = 0;
 
   /** The last check between answers. Calls that were made after it began wait for it. */
   #checked = Promise.resolve();
-
-  /**
-   * When all calls that were made have their answers, or none; null while no call is under way.
-   * @type {Promise<void> | null}
-   */
-  #last = null;
 
   /** @type {WebAssembly.Memory | undefined} */
   #wasm;
@@ -90,8 +60,8 @@ export class GpuEngine {
    */
   #stopped = null;
 
-  /** How often it was ended. What was begun before an end is not wanted after it. */
-  ends = 0;
+  /** Grows with each end. What was begun in one generation is not wanted in the next. */
+  generation = 0;
 
   /**
    * Each rejects something that is being waited for; in the order in which it was begun.
@@ -117,19 +87,19 @@ export class GpuEngine {
    */
   async load(file, model, report = () => {}) {
     this.#source = { file, model };
-    const ends = this.ends;
+    const { generation } = this;
     const { glue, module } = file;
     const { subgroups, software } = this.#adapter;
     const { memory } = await glue.default({ module_or_path: module });
     this.#wasm = memory;
     const bytes = new Uint8Array(await model.arrayBuffer());
-    if (ends !== this.ends) throw unused();
+    if (generation !== this.generation) throw unused();
     const engine = await this.#wait(() => glue.Engine.load(bytes, subgroups, software));
     this.#engine = engine;
     const kernels = engine.kernels();
     for (let kernel = 0; kernel < kernels; kernel++) {
       report(kernel, kernels);
-      if (ends !== this.ends) throw unused();
+      if (generation !== this.generation) throw unused();
       await this.#wait(() => engine.compile(kernel));
     }
     report(kernels, kernels);
@@ -142,9 +112,9 @@ export class GpuEngine {
    */
   async check(probe) {
     this.#probe = probe;
-    const ends = this.ends;
-    await this.#wait(async () => /** @type {Engine} */ (this.#engine).check(probe));
-    this.usable = ends === this.ends;
+    const { generation } = this;
+    await this.#wait(async () => /** @type {WasmEngine} */ (this.#engine).check(probe));
+    this.usable = generation === this.generation;
   }
 
   /**
@@ -153,7 +123,7 @@ export class GpuEngine {
    */
   async reopen() {
     if (!this.#source || !this.#probe) throw failure('DeviceLost', 'the GPU was never in use');
-    this.steady = false;
+    this.provenStable = false;
     this.#answers = 0;
     this.#checked = Promise.resolve();
     try {
@@ -167,39 +137,32 @@ export class GpuEngine {
   }
 
   /**
-   * Has something computed. Calls may overlap: the engine gets them in their order, and computes one while
-   * the next is on its way to it. What a GPU holds may go bad while it runs, by its memory or its driver,
-   * so now and then it is checked again before it answers.
+   * Runs a computation. Calls may overlap: the engine gets them in their order, and computes one while the
+   * next is on its way to it. What a GPU holds may go bad while it runs, by its memory or its driver, so now
+   * and then it is checked again before it answers.
    * @template T
-   * @param {(engine: Engine) => T | Promise<T>} compute
+   * @param {(engine: WasmEngine) => Promise<T>} compute
+   * @param {Promise<unknown>} before resolves when the calls before have ended
    * @returns {Promise<T>}
    */
-  run(compute) {
-    const before = this.#last;
-    const due = this.#answers >= CHECK_EVERY;
-    if (due) {
+  run(compute, before) {
+    if (this.#answers >= CHECK_EVERY) {
       this.#answers = 0;
       this.#checked = this.#checkAgain(before);
       this.#checked.catch(() => {}); // heard by the calls that wait for it
     }
     this.#answers += 1;
-    const ends = this.ends;
-    const use = () => this.#use(compute, before, ends);
-    const answer = before || due ? this.#checked.then(use) : use();
-    const last = Promise.allSettled([before, answer]).then(() => {
-      if (this.#last === last) this.#last = null;
-    });
-    this.#last = last;
-    return answer;
+    const { generation } = this;
+    return this.#checked.then(() => this.#use(compute, before, generation));
   }
 
-  /** @param {Promise<void> | null} before the calls that are under way: they are answered first */
+  /** @param {Promise<unknown>} before resolves when the calls under way have ended */
   async #checkAgain(before) {
-    const ends = this.ends;
+    const { generation } = this;
     await before;
-    if (ends !== this.ends || !this.#probe) throw unused();
+    if (generation !== this.generation || !this.#probe) throw unused();
     await this.check(this.#probe);
-    this.steady = true;
+    this.provenStable = true;
   }
 
   /** Pixels that a side of a bitmap may have for the engine to take it. */
@@ -224,7 +187,7 @@ export class GpuEngine {
    */
   end() {
     this.usable = false;
-    this.ends += 1;
+    this.generation += 1;
     this.#interrupt(unused());
     for (const device of this.#devices.splice(0)) device.destroy();
     this.#engine = undefined; // its own memory goes when nothing of it is under way
@@ -232,20 +195,20 @@ export class GpuEngine {
 
   /**
    * @template T
-   * @param {(engine: Engine) => T | Promise<T>} compute
-   * @param {Promise<void> | null} before
-   * @param {number} ends when the call was made
+   * @param {(engine: WasmEngine) => Promise<T>} compute
+   * @param {Promise<unknown>} before
+   * @param {number} generation when the call was made
    * @returns {Promise<T>}
    */
-  async #use(compute, before, ends) {
-    if (ends !== this.ends) throw unused();
-    return this.#wait(async () => compute(/** @type {Engine} */ (this.#engine)), before);
+  async #use(compute, before, generation) {
+    if (generation !== this.generation) throw unused();
+    return this.#wait(async () => compute(/** @type {WasmEngine} */ (this.#engine)), before);
   }
 
   /**
    * @template T
    * @param {() => Promise<T>} start
-   * @param {Promise<void> | null} [before] what the GPU is to answer first
+   * @param {Promise<unknown>} [before] resolves when the GPU has nothing else to answer first
    * @returns {Promise<T>}
    */
   async #wait(start, before) {
@@ -255,7 +218,7 @@ export class GpuEngine {
     const interrupted = new Promise((_, reject) => (interrupt = reject));
     this.#interrupts.add(interrupt);
     try {
-      return await within(Promise.race([start(), interrupted]), before);
+      return await withTimeout(Promise.race([start(), interrupted]), before);
     } catch (error) {
       throw isFailure(error) ? error : this.#stop(error);
     } finally {
@@ -263,7 +226,7 @@ export class GpuEngine {
     }
   }
 
-  /** Rejects all that is being waited for. @param {Error} error */
+  /** Rejects all waits. @param {Error} error */
   #interrupt(error) {
     for (const interrupt of this.#interrupts) interrupt(error);
   }
@@ -273,7 +236,7 @@ export class GpuEngine {
    * @param {unknown} error
    */
   #uncaught(event, error) {
-    event.preventDefault(); // handled: whoever waits, or asks next, is told
+    event.preventDefault(); // handled: it rejects what waits, or the next call
     this.#interrupt(this.#stop(error));
   }
 
@@ -288,11 +251,11 @@ export class GpuEngine {
     const { requestDevice } = GPUAdapter.prototype;
     const engine = this;
     GPUAdapter.prototype.requestDevice = async function (options) {
-      const ends = engine.ends;
+      const { generation } = engine;
       const more = engine.#adapter.subgroups ? /** @type {const} */ (['subgroups']) : [];
       const requiredFeatures = [...(options?.requiredFeatures ?? []), ...more];
       const device = await requestDevice.call(this, { ...options, requiredFeatures });
-      if (ends === engine.ends) engine.#devices.push(device);
+      if (generation === engine.generation) engine.#devices.push(device);
       else device.destroy();
       return device;
     };

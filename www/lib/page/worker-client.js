@@ -1,28 +1,31 @@
-// The page's end of one worker: requests are answered in their order, and each has an answer, a
-// rejection, or another worker that takes it.
+// The page's end of one worker. Requests are answered in their order; each ends with an answer, a
+// rejection, or in another worker that takes it over.
 
-import { failure, messageOf } from './errors.js';
-import { transferables, unknownMessage } from './protocol.js';
+import { failure, messageOf } from '../shared/errors.js';
+import { transferables, unknownMessage } from '../shared/protocol.js';
 
-/** @import { ErrorRecord } from './errors.js' */
+/** @import { Progress } from '../../reslens.js' */
+/** @import { ErrorRecord } from '../shared/errors.js' */
 /**
- * @import { AnswerMessage, BackendMessage, Call, FailedMessage, FromWorker, LoadMessage, Progress,
- *   ReadyMessage, ToWorker } from './protocol.js'
+ * @import { Answers, BackendMessage, Call, CallOf, FromWorker, LoadMessage, Memory, Outcome,
+ *   ReadyMessage, ToWorker } from '../shared/protocol.js'
  */
 
-/** @typedef {{resolve: (message: any) => void, reject: (error: unknown) => void}} Pending */
+/** @typedef {{resolve: (answer: any) => void, reject: (error: unknown) => void}} Pending */
 
 /** How long a worker may take to free the GPU's memory, in ms: it may be busy computing. */
 const RELEASE_TIME = 1000;
 
-export class EngineWorker {
+export class WorkerClient {
   #worker;
-  /** @type {MessagePort[]} */
-  #lines = [];
-  /** In the order of the requests. @type {Pending[]} */
+
+  /** One for each thread of the worker. @type {MessagePort[]} */
+  #crashPorts = [];
+
+  /** The requests without an answer, in their order. @type {Pending[]} */
   #pending = [];
 
-  /** Calls that a crash kept from being answered. @type {(Pending & {call: Call})[]} */
+  /** The calls that a crash kept from being answered. @type {(Pending & {call: Call})[]} */
   #returned = [];
 
   /** @type {((progress: Progress) => void) | undefined} */
@@ -37,11 +40,11 @@ export class EngineWorker {
   /** @type {Promise<void> | null} */
   #end = null;
 
-  /** Whether it can take calls: loaded, and nothing happened to it since. */
+  /** Whether it can take calls: loaded, and neither crashed nor stopped since. */
   usable = false;
 
   /**
-   * Told when it falls back to the CPU, and when the GPU is back.
+   * Called when the worker falls back to the CPU, and when its GPU is back.
    * @type {(message: BackendMessage) => void}
    */
   onBackend = () => {};
@@ -64,6 +67,7 @@ export class EngineWorker {
   }
 
   /**
+   * Loads engines and model; call it once, first.
    * @param {LoadMessage} message
    * @param {(progress: Progress) => void} [onProgress]
    * @returns {Promise<ReadyMessage>}
@@ -76,8 +80,10 @@ export class EngineWorker {
   }
 
   /**
-   * @param {Call} call
-   * @returns {Promise<AnswerMessage>}
+   * Makes a call.
+   * @template {keyof Answers} M
+   * @param {CallOf<M>} call
+   * @returns {Promise<{answer: Answers[M], memory: Memory}>}
    */
   call(call) {
     return this.#request({ type: 'call', call }, transferables(call));
@@ -85,7 +91,7 @@ export class EngineWorker {
 
   /**
    * Makes the calls that another worker gave back.
-   * @param {EngineWorker} former that crashed
+   * @param {WorkerClient} former that crashed
    */
   takeOver(former) {
     for (const { call, resolve, reject } of former.#returned.splice(0)) {
@@ -116,14 +122,14 @@ export class EngineWorker {
     this.usable = false;
     this.#end ??= this.#release().then(() => {
       this.#worker.terminate();
-      for (const line of this.#lines) line.close();
+      for (const port of this.#crashPorts) port.close();
       for (const { reject } of this.#pending.splice(0)) reject(error);
     });
     return this.#end;
   }
 
   /**
-   * Has the worker give back what is pending and free what browsers may free late, if there is any of
+   * Lets the worker give back what is pending and free what browsers may free late, if there is any of
    * that and it still listens.
    */
   async #release() {
@@ -153,11 +159,8 @@ export class EngineWorker {
   #receive(message) {
     switch (message.type) {
       case 'progress':
+        if (message.crashPorts) this.#listenTo(message.crashPorts);
         return this.#onProgress?.(message.progress);
-      case 'threads':
-        this.#lines = message.lines;
-        for (const line of this.#lines) line.onmessage = ({ data }) => this.stop(revive(data));
-        return;
       case 'backend':
         if (!this.usable) return; // it is being stopped: that is why the GPU goes
         this.#gpu = message.backend.kind === 'webgpu';
@@ -165,14 +168,9 @@ export class EngineWorker {
       case 'ready':
         this.#gpu = message.backend.kind === 'webgpu';
         return this.#pending.shift()?.resolve(message);
-      case 'answer':
-        return this.#pending.shift()?.resolve(message);
-      case 'failed':
-        return this.#fail(message);
-      case 'returned': {
-        const pending = this.#pending.shift();
-        if (pending) this.#returned.push({ ...pending, call: message.call });
-        return;
+      case 'settled': {
+        const request = this.#pending.shift();
+        return request && this.#settle(request, message.outcome);
       }
       case 'released':
         return this.#released();
@@ -181,11 +179,32 @@ export class EngineWorker {
     }
   }
 
-  /** @param {FailedMessage} message */
-  #fail({ error: record, fatal }) {
-    const error = revive(record);
-    this.#pending.shift()?.reject(error);
-    if (fatal) this.#finish(error);
+  /** @param {MessagePort[]} crashPorts */
+  #listenTo(crashPorts) {
+    this.#crashPorts = crashPorts;
+    for (const port of crashPorts) port.onmessage = ({ data }) => this.stop(revive(data));
+  }
+
+  /**
+   * @param {Pending} request
+   * @param {Outcome} outcome
+   */
+  #settle(request, outcome) {
+    switch (outcome.kind) {
+      case 'answered':
+        return request.resolve(outcome);
+      case 'failed': {
+        const error = revive(outcome.error);
+        request.reject(error);
+        if (outcome.fatal) this.#finish(error);
+        return;
+      }
+      case 'returned':
+        this.#returned.push({ ...request, call: outcome.call });
+        return;
+      default:
+        return unknownMessage(outcome);
+    }
   }
 }
 

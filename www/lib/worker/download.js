@@ -39,7 +39,7 @@ export function counter(total, onBytes) {
  * @param {OnBytes} onBytes told of all of them together
  * @returns {() => OnBytes} gives a further download its own
  */
-export function together(onBytes) {
+export function sumProgress(onBytes) {
   /** @type {{loaded: number, total: number | null}[]} */
   const parts = [];
   return () => {

@@ -1,8 +1,8 @@
 // The GPU that WebGPU offers to this worker: whether there is one, what it is called, and whether
 // it is hardware.
 
-import { failure, isFailure, messageOf } from './errors.js';
-import { within } from './patience.js';
+import { failure, isFailure, messageOf } from '../shared/errors.js';
+import { withTimeout } from './timeout.js';
 
 /**
  * @typedef {{name: string, software: boolean, subgroups: boolean}} Adapter `subgroups`: whether four threads
@@ -13,7 +13,7 @@ import { within } from './patience.js';
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
 /**
- * Asks for the adapter that the engine will ask for, too.
+ * Asks for the adapter that the engine will also ask for.
  * @returns {Promise<Adapter>} rejects with `BackendUnavailable`, which says what is missing, or with `DeviceLost`
  *   where there is no answer
  */
@@ -35,7 +35,7 @@ async function request() {
     );
   }
   try {
-    return await within(gpu.requestAdapter({ powerPreference: 'high-performance' }));
+    return await withTimeout(gpu.requestAdapter({ powerPreference: 'high-performance' }));
   } catch (error) {
     if (isFailure(error)) throw error;
     throw unavailable(`WebGPU found no adapter: ${messageOf(error)}`, error);

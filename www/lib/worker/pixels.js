@@ -1,10 +1,10 @@
 // The worker's side of a picture: from what was sent to rows of RGBA.
 
-import { failure } from './errors.js';
+import { failure } from '../shared/errors.js';
 import { sizeFromHeader } from './image-size.js';
-import { checkSize } from './picture-size.js';
+import { checkPictureSize } from '../shared/limits.js';
 
-/** @import { Picture } from './protocol.js' */
+/** @import { Picture } from '../shared/protocol.js' */
 
 /**
  * 8-bit sRGB, row by row, `4 * width * height` bytes.
@@ -41,7 +41,7 @@ export const readPixels = (picture) =>
  */
 async function decodeBlob(blob) {
   const stated = await sizeFromHeader(blob);
-  if (stated) checkSize(stated.width, stated.height);
+  if (stated) checkPictureSize(stated.width, stated.height);
   let bitmap;
   try {
     bitmap = await toBitmap(blob).catch(async (error) => {
@@ -58,7 +58,7 @@ async function decodeBlob(blob) {
     );
   }
   try {
-    checkSize(bitmap.width, bitmap.height);
+    checkPictureSize(bitmap.width, bitmap.height);
   } catch (error) {
     bitmap.close();
     throw error;

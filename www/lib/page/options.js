@@ -1,26 +1,28 @@
 // Checking what callers pass, where JavaScript must know it. What only the model can tell (names of
 // blocks, the range of `topK`, the length of an input) the engine checks.
 
-import { failure, kindOf, messageOf, show } from './errors.js';
+import { failure, kindOf, messageOf, show } from '../shared/errors.js';
+import { MAX_THREADS } from '../shared/limits.js';
 
-/** @import { ModelSource } from './protocol.js' */
+/** @import { Backend, BackendKind, Progress, Simulation } from '../../reslens.js' */
+/** @import { ModelSource } from '../shared/protocol.js' */
 
-const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
+/** @satisfies {Record<'auto' | BackendKind, true>} */
+const BACKENDS = { auto: true, webgpu: true, cpu: true };
 
-/** Fault drills: see drills.js. All are faults of the GPU, so they change nothing on the CPU. */
-const SIMULATIONS = /** @type {const} */ ([
-  'no-adapter',
-  'device-lost',
-  'oom',
-  'wrong-gpu',
-  'wrong-later',
-  'min-limits',
-  'stall',
-]);
-
-/** @typedef {(typeof SIMULATIONS)[number]} Simulation */
-
-const MAX_THREADS = 64;
+/**
+ * The faults that `worker/fault-injection.js` causes. All are of the GPU, so they change nothing on the CPU.
+ * @satisfies {Record<Simulation, true>}
+ */
+const SIMULATIONS = {
+  'no-adapter': true,
+  'device-lost': true,
+  oom: true,
+  'wrong-gpu': true,
+  'wrong-later': true,
+  'min-limits': true,
+  stall: true,
+};
 
 /**
  * @param {string} what
@@ -31,34 +33,36 @@ const invalid = (what, expected, found) =>
   failure('InputInvalid', `${what}: expected ${expected}, found ${show(found)}`);
 
 /**
- * @param {any} options
- * @returns {any}
+ * @param {unknown} options
+ * @returns {Record<string, unknown>}
  */
 function checkObject(options) {
   if (kindOf(options) !== 'Object') throw invalid('options', 'an object', options);
-  return options;
+  return /** @type {Record<string, unknown>} */ (options);
 }
 
 /**
  * @template {string} W
  * @param {string} what
- * @param {readonly W[]} words
+ * @param {Record<W, true>} words
  * @param {unknown} found
  * @returns {W}
  */
 function checkWord(what, words, found) {
-  const word = words.find((each) => each === found);
-  if (word === undefined) throw invalid(what, words.join(', '), found);
-  return word;
+  if (typeof found !== 'string' || !Object.hasOwn(words, found)) {
+    throw invalid(what, Object.keys(words).join(', '), found);
+  }
+  return /** @type {W} */ (found);
 }
 
 /**
+ * @template T what it is told
  * @param {string} what
  * @param {unknown} found
  */
 function checkCallback(what, found) {
   if (found != null && typeof found !== 'function') throw invalid(what, 'a function', found);
-  return /** @type {((value: any) => void) | undefined} */ (found ?? undefined);
+  return /** @type {((told: T) => void) | undefined} */ (found ?? undefined);
 }
 
 /**
@@ -91,7 +95,7 @@ const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
  * @param {unknown} assets
  */
 function checkAssets(assets) {
-  if (assets == null) return new URL('../', import.meta.url);
+  if (assets == null) return new URL('../../', import.meta.url);
   try {
     const url = new URL(String(assets), base());
     if (!url.pathname.endsWith('/')) url.pathname += '/';
@@ -131,7 +135,7 @@ function checkModel(model, assets) {
 
 /**
  * The options of `Classifier.load`.
- * @param {any} options
+ * @param {unknown} options
  */
 export function checkLoadOptions(options) {
   const { model, backend, threads, assets, onProgress, onBackend, simulate, signal } =
@@ -142,8 +146,8 @@ export function checkLoadOptions(options) {
     threads: checkThreads(threads ?? 'auto'),
     assets: folder,
     model: checkModel(model, folder),
-    onProgress: checkCallback('onProgress', onProgress),
-    onBackend: checkCallback('onBackend', onBackend),
+    onProgress: /** @type {typeof checkCallback<Progress>} */ (checkCallback)('onProgress', onProgress),
+    onBackend: /** @type {typeof checkCallback<Backend>} */ (checkCallback)('onBackend', onBackend),
     simulate: simulate == null ? null : checkWord('simulate', SIMULATIONS, simulate),
     signal: checkSignal(signal),
   };
@@ -151,7 +155,7 @@ export function checkLoadOptions(options) {
 
 /**
  * The options of a call: what the engine needs, copied, and the signal.
- * @param {any} options
+ * @param {unknown} options
  * @returns {{options: object, signal: AbortSignal | undefined}}
  */
 export function checkCallOptions(options) {
@@ -169,7 +173,7 @@ export function checkCallOptions(options) {
 /**
  * The input of `logits`, copied, and its shape.
  * @param {unknown} input
- * @param {any} options
+ * @param {unknown} options
  * @param {number} inputSize the default height and width
  */
 export function checkTensor(input, options, inputSize) {

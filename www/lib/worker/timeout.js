@@ -1,21 +1,20 @@
 // How long the GPU may take to answer.
 
-import { failure } from './errors.js';
+import { failure } from '../shared/errors.js';
 
 const SECONDS = 10;
 
 /**
- * Waits for an answer of the GPU, but not for ever.
+ * Waits for an answer of the GPU, but not forever.
  *
- * It counts seconds in which this worker could have heard the answer: neither those in which the
- * machine slept, nor those in which the worker itself was computing, nor those in which the GPU had
- * something else to do.
+ * Counts only time in which the answer could have arrived: not sleep, not our own computing, not earlier
+ * GPU work.
  * @template T
  * @param {Promise<T>} answer
  * @param {Promise<unknown> | null} [before] settles when the GPU is free for it; null: it is
  * @returns {Promise<T>} rejects with `DeviceLost` when there is none within ten seconds
  */
-export async function within(answer, before = null) {
+export async function withTimeout(answer, before = null) {
   let waited = 0;
   let over = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */

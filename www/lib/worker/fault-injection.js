@@ -1,10 +1,9 @@
-// Fault drills: faults of the GPU, brought about where the real ones happen, in WebGPU itself.
-// Everything above it does what it would do on the day; nothing above it knows.
+// Fault injection: patches WebGPU itself, so everything above reacts exactly as it would to a real fault.
 
-/** @import { Simulation } from './options.js' */
+/** @import { Simulation } from '../../reslens.js' */
 
 /** @type {Record<Simulation, () => void | Promise<void>>} */
-const DRILLS = {
+const FAULTS = {
   'no-adapter': noAdapter,
   'device-lost': deviceLost,
   oom: outOfMemory,
@@ -15,11 +14,11 @@ const DRILLS = {
 };
 
 /**
- * Changes this worker's WebGPU. To be called once, before anything else looks at it.
- * @param {Simulation} drill
+ * Changes this worker's WebGPU. Call it once, before anything else looks at it.
+ * @param {Simulation} fault
  */
-export async function arm(drill) {
-  if ('GPU' in globalThis) await DRILLS[drill]();
+export async function inject(fault) {
+  if ('GPU' in globalThis) await FAULTS[fault]();
 }
 
 /** There is no adapter. */

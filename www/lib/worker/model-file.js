@@ -1,13 +1,11 @@
 // Getting the bytes of a model: from a Blob, from a URL, or from the cache of the bundled model.
 
 import { announcedSize, counter } from './download.js';
-import { failure, messageOf } from './errors.js';
+import { failure, messageOf } from '../shared/errors.js';
+import { MAX_MODEL_BYTES } from '../shared/limits.js';
 
-/** @import { ModelSource } from './protocol.js' */
+/** @import { ModelSource } from '../shared/protocol.js' */
 /** @import { OnBytes } from './download.js' */
-
-/** Twice the largest ResNet in F32: what is larger is not one. */
-const MAX_BYTES = 512 * 2 ** 20;
 
 const CACHE = 'reslens-models';
 
@@ -125,9 +123,9 @@ const html = (response, url) =>
  * @param {string} what
  */
 function checkSize(bytes, what) {
-  if (bytes > MAX_BYTES) {
+  if (bytes > MAX_MODEL_BYTES) {
     const found = `${(bytes / 2 ** 20).toFixed()} MB`;
-    throw failure('ModelInvalid', `${what}: expected at most ${MAX_BYTES / 2 ** 20} MB, found ${found}`);
+    throw failure('ModelInvalid', `${what}: expected at most ${MAX_MODEL_BYTES / 2 ** 20} MB, found ${found}`);
   }
 }
 

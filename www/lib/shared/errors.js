@@ -1,22 +1,18 @@
 // The errors of the library: `Error`s told apart by `name`, as plain records across the worker.
 
-/**
- * Every name that a rejection of the library can carry.
- * @typedef {'AbortError' | 'BackendUnavailable' | 'DeviceLost' | 'ModelInvalid' | 'InputInvalid'
- *   | 'OutOfMemory' | 'Disposed' | 'ParityFailed'} ErrorName
- */
+/** @import { ErrorName } from '../../reslens.js' */
 
-/** @type {ReadonlySet<string>} */
-const NAMES = new Set([
-  'AbortError',
-  'BackendUnavailable',
-  'DeviceLost',
-  'ModelInvalid',
-  'InputInvalid',
-  'OutOfMemory',
-  'Disposed',
-  'ParityFailed',
-]);
+/** @satisfies {Record<ErrorName, true>} */
+const NAMES = {
+  AbortError: true,
+  BackendUnavailable: true,
+  DeviceLost: true,
+  ModelInvalid: true,
+  InputInvalid: true,
+  OutOfMemory: true,
+  Disposed: true,
+  ParityFailed: true,
+};
 
 /**
  * An error as it crosses the worker. Structured cloning would lose the name.
@@ -57,7 +53,7 @@ export const aborted = (signal) => failure('AbortError', 'aborted by its signal'
  * @param {unknown} error
  * @returns {error is Error & {name: ErrorName}}
  */
-export const isFailure = (error) => error instanceof Error && NAMES.has(error.name);
+export const isFailure = (error) => error instanceof Error && Object.hasOwn(NAMES, error.name);
 
 /**
  * What an exception says, whatever was thrown.

@@ -1,15 +1,26 @@
-// The engines of a worker: the CPU's, which is always there, and in front of it the GPU's for as
-// long as it works. No call is lost: what the GPU does not answer, the CPU does. A GPU that was lost may
-// come back, when its driver has started again.
+// The engines of a worker: the CPU's, which always exists, and in front of it the GPU's for as long as it
+// works. No call is lost: what the GPU does not answer, the CPU does. A GPU that was lost may come back,
+// when its driver has started again.
 
-import { isFailure, messageOf } from './errors.js';
+import { isFailure, messageOf } from '../shared/errors.js';
 
-/** @import { Engine, GpuEngine } from './gpu.js' */
-/** @import { Backend, Memory } from './protocol.js' */
+/** @import { Backend, Memory } from '../shared/protocol.js' */
+/** @import { GpuEngine, WasmEngine } from './gpu.js' */
 /** @import { CpuEngine, Runtime } from './runtime.js' */
 
 /** How long to wait before each try to open a lost GPU again, in ms. */
 const PAUSES = [2000, 4000, 8000];
+
+/** Calls at a time: while a GPU computes one, the next is on its way to it; on the CPU it would only wait. */
+const CONCURRENCY = { webgpu: 2, cpu: 1 };
+
+/**
+ * What to compute, for the engine that does it. Both may be called for one call.
+ * @template T
+ * @typedef {object} Computation
+ * @property {(engine: WasmEngine) => Promise<T>} gpu
+ * @property {(engine: CpuEngine) => T | Promise<T>} cpu
+ */
 
 export class Engines {
   #runtime;
@@ -18,16 +29,13 @@ export class Engines {
   #reason;
   #onChange;
 
-  /** Tries to open the GPU again since it was steady. */
+  /** Tries to open the GPU again since it was proven stable. */
   #tries = 0;
 
   /** The next try. @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
 
   #ended = false;
-
-  /** When all calls that were made have their answers, or none. @type {Promise<unknown>} */
-  #last = Promise.resolve();
 
   /**
    * @param {Runtime} runtime of the CPU engine
@@ -45,51 +53,40 @@ export class Engines {
   }
 
   /**
-   * Has something computed by the engine in front. Calls may overlap on a GPU; the CPU answers one after
+   * Runs a computation on the engine in front. Calls may overlap on a GPU; the CPU answers one after
    * the other, in their order.
    * @template T
-   * @param {(engine: CpuEngine | Engine) => T | Promise<T>} compute may be called twice
+   * @param {Computation<T>} compute
+   * @param {Promise<unknown>} before resolves when the calls before have ended
    * @returns {Promise<T>}
    */
-  run(compute) {
-    const answer = this.#run(compute, this.#last);
-    this.#last = Promise.allSettled([this.#last, answer]);
-    return answer;
-  }
-
-  /**
-   * @template T
-   * @param {(engine: CpuEngine | Engine) => T | Promise<T>} compute
-   * @param {Promise<unknown>} before the calls before
-   * @returns {Promise<T>}
-   */
-  async #run(compute, before) {
+  async run(compute, before) {
     const gpu = this.#gpu;
     if (gpu?.usable) {
-      const { ends } = gpu;
+      const { generation } = gpu;
       try {
-        return await gpu.run(compute);
+        return await gpu.run(compute.gpu, before);
       } catch (error) {
         if (isFailure(error) && error.name === 'InputInvalid') throw error;
-        // Of the calls under way the first one that fails ends the GPU for all of them.
-        if (ends === gpu.ends) this.#giveUp(gpu, error);
+        // The first of the overlapping calls that fails ends the GPU for all of them.
+        if (generation === gpu.generation) this.#giveUp(gpu, error);
       }
     }
     await before;
-    return compute(this.#cpu);
+    return compute.cpu(this.#cpu);
   }
 
   /**
-   * Whether the engine in front reads a bitmap itself.
+   * Whether a bitmap goes to the engine as it is: where a GPU is in front that can take one of its size.
    * @param {ImageBitmap} bitmap
    */
-  takes({ width, height }) {
+  takesBitmap({ width, height }) {
     return Boolean(this.#gpu?.usable) && Math.max(width, height) <= (this.#gpu?.longestSide ?? 0);
   }
 
   /** @param {GpuEngine} gpu @param {unknown} error that made it fail */
   #giveUp(gpu, error) {
-    if (gpu.steady) this.#tries = 0;
+    if (gpu.provenStable) this.#tries = 0;
     gpu.end();
     this.#reason = `WebGPU was given up: ${messageOf(error)}`;
     this.#onChange();
@@ -118,24 +115,27 @@ export class Engines {
     this.#gpu?.end();
   }
 
+  /** The model, without the hash of its file. */
   get model() {
     return this.#cpu.model();
   }
 
-  /** @returns {Backend} */
+  /** What computes now. @returns {Backend} */
   get backend() {
     const { threads, simd, reason } = this.#runtime;
     const gpu = this.#gpu?.usable ? this.#gpu : null;
+    const kind = gpu ? 'webgpu' : 'cpu';
     return {
-      kind: gpu ? 'webgpu' : 'cpu',
+      kind,
       reason: gpu ? null : [this.#reason, reason].filter(Boolean).join('; ') || null,
       adapter: gpu?.adapter ?? null,
       threads,
       simd,
+      concurrency: CONCURRENCY[kind],
     };
   }
 
-  /** @returns {Memory} */
+  /** Bytes in use. @returns {Memory} */
   get memory() {
     const { wasm, gpu } = this.#gpu?.memory ?? { wasm: 0, gpu: 0 };
     return { wasm: this.#runtime.memory.buffer.byteLength + wasm, gpu };

@@ -1,27 +1,19 @@
 // Threads: one worker each, on the engine's module and shared memory. See `src/threads.rs`.
 
-import { failure } from './errors.js';
+import { failure } from '../shared/errors.js';
+import { WAITING } from '../thread/messages.js';
 
-/** What a thread says, once, when it waits for the pool; anything else is why it cannot. */
-export const WAITING = 'waiting';
+/** @import { ThreadStart } from '../thread/messages.js' */
 
 /** @param {string} why */
 const refused = (why) => failure('BackendUnavailable', `a thread did not start: ${why}`);
 
 /**
- * What a thread is told.
- * @typedef {object} ThreadStart
- * @property {string} glue the URL of the engine's JavaScript
- * @property {WebAssembly.Module} module
- * @property {WebAssembly.Memory} memory
- * @property {MessagePort} line where it reports its death
- */
-
-/**
  * Starts workers that wait to be threads of the pool.
  * @param {number} count
- * @param {Omit<ThreadStart, 'line'>} start
- * @returns {Promise<{lines: MessagePort[], stop: () => void}>}
+ * @param {Omit<ThreadStart, 'crashPort'>} start
+ * @returns {Promise<{crashPorts: MessagePort[], stop: () => void}>} the other end of each thread's
+ *   `crashPort`, and what ends all threads
  */
 export async function startThreads(count, start) {
   const threads = Array.from({ length: count }, () => startThread(start));
@@ -32,12 +24,12 @@ export async function startThreads(count, start) {
     stop();
     throw error;
   }
-  return { lines: threads.map(({ line }) => line), stop };
+  return { crashPorts: threads.map(({ crashPort }) => crashPort), stop };
 }
 
-/** @param {Omit<ThreadStart, 'line'>} start */
+/** @param {Omit<ThreadStart, 'crashPort'>} start */
 function startThread(start) {
-  const url = new URL('./thread.js', import.meta.url);
+  const url = new URL('../thread/thread.js', import.meta.url);
   const worker = new Worker(url, { type: 'module', name: 'reslens thread' });
   const { port1, port2 } = new MessageChannel();
   /** @type {Promise<void>} */
@@ -48,7 +40,7 @@ function startThread(start) {
       reject(refused(event.message || `${url} cannot be loaded`));
     };
   });
-  const message = /** @satisfies {ThreadStart} */ ({ ...start, line: port2 });
+  const message = /** @satisfies {ThreadStart} */ ({ ...start, crashPort: port2 });
   worker.postMessage(message, [port2]);
-  return { worker, waiting, line: port1 };
+  return { worker, waiting, crashPort: port1 };
 }

@@ -1,7 +1,7 @@
 // Fetching and compiling one of the engine's wasm files, with the JavaScript that belongs to it.
 
 import { announcedSize, counter } from './download.js';
-import { failure, messageOf } from './errors.js';
+import { failure, messageOf } from '../shared/errors.js';
 
 /** @import { OnBytes } from './download.js' */
 
@@ -16,12 +16,12 @@ import { failure, messageOf } from './errors.js';
  * @returns {Promise<WasmFile<any>>} rejects with `BackendUnavailable`
  */
 export async function loadWasm(name, onBytes) {
-  const url = new URL(`../${name}.js`, import.meta.url).href;
+  const url = new URL(`../../${name}.js`, import.meta.url).href;
   const [glue, module] = await Promise.all([
     import(url).catch((error) => {
       throw failure('BackendUnavailable', `${url} cannot be loaded: ${messageOf(error)}`, error);
     }),
-    compile(new URL(`../${name}.wasm`, import.meta.url).href, onBytes),
+    compile(new URL(`../../${name}.wasm`, import.meta.url).href, onBytes),
   ]);
   return { glue, module, url };
 }
