@@ -13,8 +13,8 @@ use std::ops::RangeInclusive;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
+use crate::arch::TOTAL_STRIDE;
 use crate::error::{Error, ModelError, Result};
-use crate::model::arch::TOTAL_STRIDE;
 
 /// The most pixels that a picture may have.
 pub const MAX_PIXELS: u64 = 64_000_000;

@@ -19,10 +19,10 @@ use pollster::block_on;
 use serde::Serialize;
 use web_time::Instant;
 
+use crate::arch::BlockSpec;
 use crate::error::{Error, ModelError, Result};
 #[cfg(feature = "webgpu")]
 use crate::gpu::Gpu;
-use crate::model::arch::BlockSpec;
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
 #[cfg(feature = "cpu")]
 use crate::ops::cpu::frame;

@@ -6,8 +6,8 @@ use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::arch::{BlockSpec, ConvSpec};
 use super::tap::BlockParts;
+use crate::arch::{BlockSpec, ConvSpec};
 
 /// A convolution without bias and the batch norm behind it.
 #[derive(Module, Debug)]

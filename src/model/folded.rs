@@ -3,7 +3,7 @@
 //! From here an engine packs its own layout ([`super::FusedResNet`]), and the scalar reference
 //! runs as it is.
 
-use super::arch::{Architecture, ConvSpec};
+use crate::arch::{Architecture, ConvSpec};
 use crate::ops::conv::{Conv, Epilogue};
 use crate::ops::reference;
 

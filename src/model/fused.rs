@@ -2,10 +2,10 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::arch::Architecture;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
 use super::forward::{Forward, ReducedTap};
 use super::tap::{BlockParts, TapPlan};
+use crate::arch::Architecture;
 use crate::ops::{self, Conv, tensor};
 
 /// A convolution with its packed weights.

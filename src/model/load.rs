@@ -7,10 +7,10 @@ use burn::module::{Param, RunningState};
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::arch::{BlockSpec, ConvSpec, STEM};
 use super::block::ConvNorm;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet, Norm};
 use super::resnet::ResNet;
+use crate::arch::{BlockSpec, ConvSpec, STEM};
 use crate::error::{ModelError, Result};
 use crate::weights::Checkpoint;
 

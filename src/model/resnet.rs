@@ -6,9 +6,9 @@ use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::arch::{Architecture, STEM};
 use super::block::{ConvNorm, ResidualBlock};
 use super::tap::BlockParts;
+use crate::arch::{Architecture, STEM};
 
 /// Stem, residual blocks, mean over the pixels, fully connected layer.
 ///

@@ -160,7 +160,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::model::arch::{ARCHITECTURES, STEM};
+    use crate::arch::{ARCHITECTURES, STEM};
 
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::arch::Architecture;
+use crate::arch::Architecture;
 use crate::weights::Metadata;
 
 /// What there is to know about a model.

@@ -6,10 +6,10 @@ use std::future::ready;
 #[cfg(feature = "webgpu")]
 use super::Recordings;
 use super::{Engine, Input, Session};
+use crate::arch::BlockSpec;
 use crate::error::{Error, Result};
 #[cfg(feature = "webgpu")]
 use crate::gpu::Gpu;
-use crate::model::arch::BlockSpec;
 use crate::model::{BlockTap, Outputs, Part, TapPlan};
 use crate::ops::Reduction;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::metadata;
 use super::safetensors::{Dtype, Entry, Header};
+use crate::arch::{ARCHITECTURES, Architecture, BlockKind, TensorRole, TensorSpec};
 use crate::error::ModelError;
-use crate::model::arch::{ARCHITECTURES, Architecture, BlockKind, TensorRole, TensorSpec};
 
 /// What the tensors' names and shapes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

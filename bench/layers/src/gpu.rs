@@ -1,8 +1,8 @@
 //! How long each kernel of each layer takes on a GPU, by the GPU's own timestamps.
 
+use reslens::arch::Architecture;
 use reslens::error::Result;
 use reslens::gpu::Gpu;
-use reslens::model::arch::Architecture;
 use reslens::ops::webgpu::profile::{Profile, TimedLaunch};
 use serde::Serialize;
 

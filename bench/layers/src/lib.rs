@@ -12,7 +12,7 @@ mod wasm_webgpu;
 use std::iter::once;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use reslens::model::arch::{Architecture, ConvSpec, STEM};
+use reslens::arch::{Architecture, ConvSpec, STEM};
 use reslens::ops::{self, Algorithm, Conv};
 use serde::Serialize;
 

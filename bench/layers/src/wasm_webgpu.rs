@@ -1,7 +1,7 @@
 //! What `bench webgpu` calls in a browser.
 
+use reslens::arch::Architecture;
 use reslens::gpu::{Gpu, OpenOptions};
-use reslens::model::arch::Architecture;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
