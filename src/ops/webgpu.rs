@@ -160,7 +160,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::arch::{ARCHITECTURES, STEM};
+    use crate::arch::ARCHITECTURES;
 
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {
@@ -169,8 +169,9 @@ mod tests {
         let unary = [RELU, ZEROS_LIKE].map(|text| Kernel::new("unary", &[text, UNARY, EACH]));
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
+        let stems = ARCHITECTURES.map(|architecture| architecture.stem);
         let convs =
-            convs.chain([STEM]).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
+            convs.chain(stems).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
         let both = [false, true];
         let variants = both.into_iter().flat_map(|slices| {
             both.into_iter().flat_map(move |quads| {

@@ -91,7 +91,7 @@ impl BlockCounts {
     }
 
     fn architecture(&self) -> Option<Architecture> {
-        ARCHITECTURES.into_iter().find(|row| row.block == self.kind && row.depths == self.depths)
+        ARCHITECTURES.into_iter().find(|row| row.block == self.kind && row.depths() == self.depths)
     }
 
     fn describe(&self, header: &Header) -> String {
