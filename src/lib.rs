@@ -16,7 +16,7 @@
 //!
 //! What must stay true: an engine that differs from the scalar reference is refused at load; taps
 //! come from the same run as the logits; no input makes this crate panic.
-#![deny(missing_docs)]
+#![deny(missing_docs, unsafe_code)]
 
 pub mod arch;
 pub mod error;
