@@ -6,6 +6,8 @@
 
 #[cfg(feature = "webgpu")]
 pub mod resample;
+#[cfg(feature = "webgpu")]
+pub mod webgpu;
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "webgpu")]
 pub mod gpu;
+#[cfg(feature = "webgpu")]
+mod profile;
 #[cfg(all(target_arch = "wasm32", feature = "cpu"))]
 mod wasm_cpu;
 #[cfg(all(target_arch = "wasm32", feature = "webgpu"))]
