@@ -3,7 +3,7 @@
 mod common;
 
 use common::{fixture, generator};
-use reslens::model::arch::Architecture;
+use reslens::arch::Architecture;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
