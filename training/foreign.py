@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from tqdm import tqdm
 
 from atomic_write import atomic_write
 from errors import UserError
+from git_blobs import blobs, git, read
 from webcam50 import SIZE, decode, square
 
 SEED = 50
@@ -33,37 +33,6 @@ AMBIGUOUS = set(
     n02971356 n04443257 n02114548 n02116738 n03062245 n04522168 n04389033 n03127925 n03599486
     n04179913 n03444034""".split()
 )
-
-
-def git(directory: Path, *arguments: str) -> str:
-    command = ["git", f"--git-dir={directory}", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        raise UserError(f"{' '.join(command)}: {result.stderr.strip()}")
-    return result.stdout
-
-
-def blobs(directory: Path, folder: str) -> Iterator[tuple[str, str]]:
-    """(path, object id) of the JPEG files below a folder."""
-    for line in git(directory, "ls-tree", "-r", "HEAD", folder).splitlines():
-        meta, path = line.split("\t")
-        if path.lower().endswith((".jpeg", ".jpg")):
-            yield path, meta.split()[2]
-
-
-def read(directory: Path, objects: list[str]) -> Iterator[bytes]:
-    """The bytes of many blobs through one `git cat-file`."""
-    command = ["git", f"--git-dir={directory}", "cat-file", "--batch"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        for name in objects:
-            process.stdin.write(name.encode() + b"\n")
-            process.stdin.flush()
-            header = process.stdout.readline().split()
-            if len(header) != 3:
-                raise UserError(f"{directory}: object {name} is missing")
-            yield process.stdout.read(int(header[2]))
-            process.stdout.read(1)
-        process.stdin.close()
 
 
 def split(data: Path, tiny: Path, mini: Path) -> tuple[list[str], list[str]]:
