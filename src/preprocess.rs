@@ -53,7 +53,7 @@ impl<'a> Picture<'a> {
         match *self {
             Picture::Rgba { rgba, width, height } => Ok((rgba, width, height)),
             #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
-            Picture::Bitmap(_) => Err(Error::input("picture", "RGBA8 rows", "a bitmap".into())),
+            Picture::Bitmap(_) => Err(Error::input("picture", "RGBA8 rows", "a bitmap")),
         }
     }
 
