@@ -10,7 +10,7 @@ use crate::wasm::{ENGINES, KERNEL_TESTS, Profile, VARIANTS, Variant};
 use crate::{bindgen, build, chromium, npm, process, sizes, toolchain};
 
 use super::javascript;
-use super::report::{Count, Report};
+use super::report::{Count, Outcome, Report};
 
 /// Builds, lints the crate for wasm, weighs the result and runs the tests in `tests/browser`.
 pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
@@ -73,7 +73,7 @@ fn weigh(project: &Project) -> Result<Count> {
 /// - `RESLENS_KERNEL_TESTS`: the folders of the kernels' tests, compiled to wasm: one for each engine,
 ///   as in `PATH`
 /// - `RESLENS_SCREENSHOTS`: a folder for pictures of the page, for people to look at
-fn run(project: &Project, filter: Option<&str>) -> Result<Count> {
+fn run(project: &Project, filter: Option<&str>) -> Result<Outcome> {
     npm::install(project)?;
     let kernels = std::env::join_paths(build_kernel_tests(project)?)?;
     let xtask = std::env::current_exe().context("this program's path is not known")?;

@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::{npm, process};
 
 use super::count;
-use super::report::{Count, Report};
+use super::report::{Count, Outcome, Report};
 
 /// Checks the types, and runs the tests that need no browser.
 pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
@@ -30,7 +30,7 @@ pub fn run(
     folder: &str,
     filter: Option<&str>,
     prepare: impl FnOnce(&mut Command),
-) -> Result<Count> {
+) -> Result<Outcome> {
     let mut node = npm::node(project);
     // One file at a time: browsers that share two cores run into each other's time limits.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
