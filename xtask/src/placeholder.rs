@@ -1,7 +1,7 @@
 //! What stands in dist/ for a wasm file that is still being built.
 //!
 //! A page that found nothing would show an error in the console and give the status 404 as its reason. So
-//! both files are there: the JavaScript says what is to come, and `www/lib/wasm-file.js` takes that for the
+//! both files are there: the JavaScript says what is to come, and `www/lib/worker/wasm-file.js` takes that for the
 //! reason why the file cannot be used; the wasm file is an empty module.
 
 use std::fs;
