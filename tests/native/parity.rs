@@ -6,10 +6,10 @@ use crate::common::generator;
 use burn::tensor::{Device, Tensor, TensorData};
 use flate2::read::GzDecoder;
 use pollster::block_on;
+use reslens::arch::Architecture;
 #[cfg(feature = "webgpu")]
 use reslens::gpu::Gpu;
-use reslens::model::arch::Architecture;
-use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
+use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, Path, Plan, ResNet};
 use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
 use std::io::Read;
@@ -84,7 +84,7 @@ impl Engine {
         Self { name: "webgpu", fused, _gpu: Some(gpu) }
     }
 
-    fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Outputs {
+    fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &Plan) -> Outputs {
         block_on(self.fused.forward(self.fused.input(images, shape), plan).read()).unwrap()
     }
 }
@@ -131,21 +131,24 @@ impl Networks {
     fn check_fused(&self, engine: &Engine, fixture: &Fixture) {
         let [n, _, h, w] = fixture.shape;
         let images = channels_last(generator::input(fixture.shape), fixture.shape);
-        let ablated = self.indices(&fixture.ablate);
-        let run = |plan: &TapPlan| engine.run(images.clone(), [n, h, w], plan);
+        let ablated = self.indices(&fixture.ablate).into_iter();
+        let left_out: Vec<_> = ablated.map(|block| (block, Path::Residual)).collect();
+        let run = |plan: &Plan| engine.run(images.clone(), [n, h, w], plan);
 
         let what = format!("{}, {}", fixture.name, engine.name);
         let Outputs { logits, embedding, .. } =
-            run(&TapPlan { ablated: ablated.clone(), ..TapPlan::default() });
+            run(&Plan { left_out: left_out.clone(), ..Plan::default() });
         assert_close(&format!("{what}: logits"), &logits, &fixture.logits());
         assert_same_winners(&what, &logits, &fixture.logits(), fixture.classes);
         assert_close(&format!("{what}: embedding"), &embedding, &fixture.embedding());
 
         for (name, maps) in fixture.maps_by_reduction() {
-            let blocks = (0..self.blocks.len()).collect();
-            let taps =
-                run(&TapPlan { blocks, reduction: reduction(&name), ablated: ablated.clone() })
-                    .taps;
+            let plan = Plan {
+                taps: (0..self.blocks.len()).collect(),
+                reduction: reduction(&name),
+                left_out: left_out.clone(),
+            };
+            let taps = run(&plan).taps;
             assert_eq!(maps.len(), 5 * taps.len(), "{what}: number of {name} maps");
             for expected in maps {
                 let tap = &taps[self.indices(std::slice::from_ref(&expected.block))[0]];
@@ -241,7 +244,7 @@ fn threads_do_not_change_a_single_bit() {
     let images = channels_last(generator::input(shape), shape);
     let on_threads = |count: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
-        let plan = TapPlan { blocks: (0..8).collect(), ..TapPlan::default() };
+        let plan = Plan { taps: (0..8).collect(), ..Plan::default() };
         let Outputs { logits, taps, .. } =
             pool.install(|| networks.engines[0].run(images.clone(), [1, 96, 64], &plan));
         let maps = taps.into_iter().flat_map(|tap| tap.maps).map(|map| map.data);
