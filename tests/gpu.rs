@@ -4,6 +4,7 @@
 mod common;
 
 use burn::tensor::{Tensor, TensorData};
+use common::close::assert_close;
 use common::generator;
 use pollster::block_on;
 use reslens::error::{Error, GpuError};
@@ -16,6 +17,9 @@ use reslens::ops::webgpu::{NetworkInput, Recording, Variant};
 use reslens::preprocess::Picture;
 use reslens::session::{Options, Reduce, Session, Taps};
 use reslens::weights::Checkpoint;
+
+/// How far the GPU's numbers may be from the CPU's, relative to the largest.
+const TOLERANCE: f32 = 1e-4;
 
 fn model() -> Vec<u8> {
     generator::checkpoint(Architecture::by_name("resnet18").unwrap(), 10)
@@ -102,7 +106,7 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
                 (0..length).map(|i| ((i * (i + round)) as f32 * 0.37).sin()).collect();
             let answer = |session: &Session| block_on(session.logits(&images, *shape, options));
             let (found, expected) = (answer(&gpu).unwrap(), answer(&cpu).unwrap());
-            assert_close(&found.0, &expected.0);
+            assert_close("logits", &found.0, &expected.0, TOLERANCE);
             let maps = |taps: Option<Vec<BlockTap>>| -> Vec<f32> {
                 taps.into_iter()
                     .flatten()
@@ -110,7 +114,7 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
                     .flat_map(|map| map.data)
                     .collect()
             };
-            assert_close(&maps(found.1), &maps(expected.1));
+            assert_close("maps", &maps(found.1), &maps(expected.1), TOLERANCE);
         }
     }
 }
@@ -124,7 +128,8 @@ fn pictures_of_any_size_give_what_the_cpu_gives() {
             block_on(session.embed(Picture::Rgba { rgba: &rgba, width, height })).unwrap()
         };
         // The CPU's resizing rounds otherwise: by one of 255 here and there.
-        assert_near(&features(&gpu), &features(&cpu), 1e-2);
+        let what = format!("features of {width}×{height} pixels");
+        assert_close(what, &features(&gpu), &features(&cpu), 1e-2);
     }
     let wrong = Picture::Rgba { rgba: &[0; 15], width: 2, height: 2 };
     let [found, expected] = [&gpu, &cpu].map(|session| block_on(session.embed(wrong)).unwrap_err());
@@ -154,7 +159,7 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
         let found = recording.outputs.outputs(block_on(reading.numbers()).unwrap());
         let options = Options::default();
         let expected = block_on(cpu.logits(image, [1, 3, 32, 32], &options)).unwrap();
-        assert_close(&found.logits, &expected.0);
+        assert_close("logits", &found.logits, &expected.0, TOLERANCE);
     }
 }
 
@@ -201,16 +206,4 @@ fn a_profile_names_each_launch_and_takes_its_time() {
     let found: Vec<_> = launches.iter().map(|launch| (launch.kernel, launch.bytes)).collect();
     assert_eq!(found, [("add", 3 * bytes), ("relu", 2 * bytes)]);
     assert!(launches.iter().all(|launch| !launch.time.is_zero()), "{launches:?}");
-}
-
-fn assert_close(found: &[f32], expected: &[f32]) {
-    assert_near(found, expected, 1e-4);
-}
-
-fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
-    assert_eq!(found.len(), expected.len());
-    let largest = expected.iter().fold(0.0f32, |most, value| most.max(value.abs()));
-    for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= tolerance * largest, "{found} is not {expected}");
-    }
 }
