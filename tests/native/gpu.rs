@@ -1,11 +1,9 @@
 //! A session on a GPU: the same answers as the CPU's, and every fault an error.
 #![cfg(feature = "webgpu")]
 
-mod common;
-
+use crate::common::close::assert_close;
+use crate::common::generator;
 use burn::tensor::{Tensor, TensorData};
-use common::close::assert_close;
-use common::generator;
 use pollster::block_on;
 use reslens::error::{Error, GpuError};
 use reslens::gpu::{Gpu, OpenOptions};

@@ -1,19 +1,18 @@
 //! The kernels' tests, natively. In a browser they run from `tests/wasm`.
 
-#[path = "common/close.rs"]
-mod close;
-#[path = "common/kernels.rs"]
-mod kernels;
+#[path = "../common/kernels.rs"]
+mod bodies;
 
+use crate::common::close;
+use bodies::Target;
 use burn::tensor::Device;
-use kernels::Target;
 use pollster::block_on;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use reslens::ops::Conv;
 use reslens::ops::conv::Algorithm;
 
-fn run(tests: &[(&str, kernels::Test)], target: &Target<'_>) {
+fn run(tests: &[(&str, bodies::Test)], target: &Target<'_>) {
     for (name, test) in tests {
         println!("{name}");
         block_on(test(target));
@@ -21,12 +20,12 @@ fn run(tests: &[(&str, kernels::Test)], target: &Target<'_>) {
 }
 
 fn cpu(device: &Device) -> Target<'_> {
-    Target { device, tolerance: kernels::SINGLE }
+    Target { device, tolerance: bodies::SINGLE }
 }
 
 #[test]
 fn every_kernel_of_the_cpu_matches_the_scalar_reference() {
-    run(&kernels::ALL, &cpu(&Device::flex()));
+    run(&bodies::ALL, &cpu(&Device::flex()));
 }
 
 /// On whatever adapter is there, in every form that it can run: Mesa's lavapipe can run all.
@@ -47,7 +46,7 @@ mod gpu {
         let options = OpenOptions { variant: Some(variant), ..OpenOptions::default() };
         match block_on(Gpu::open_with(options)) {
             Ok(gpu) => {
-                run(&kernels::ALL, &Target { device: gpu.device(), tolerance });
+                run(&bodies::ALL, &Target { device: gpu.device(), tolerance });
                 assert_no_fault(&gpu);
             }
             Err(Error::Gpu(GpuError::Unavailable(reason))) if variant != Variant::default() => {
@@ -59,14 +58,14 @@ mod gpu {
 
     #[test]
     fn every_kernel_of_the_gpu_matches_the_scalar_reference() {
-        check(Variant::default(), kernels::SINGLE);
+        check(Variant::default(), bodies::SINGLE);
     }
 
     /// Few cases, because each compiles kernels of its own.
     #[test]
     fn convolutions_of_any_shape() {
         let gpu = block_on(Gpu::open()).unwrap();
-        let target = Target { device: gpu.device(), tolerance: kernels::SINGLE };
+        let target = Target { device: gpu.device(), tolerance: bodies::SINGLE };
         check_drawn(direct(), 32, &target);
         check_drawn(winograd(), 32, &target);
         assert_no_fault(&gpu);
@@ -74,17 +73,17 @@ mod gpu {
 
     #[test]
     fn every_kernel_by_quads_matches_the_scalar_reference() {
-        check(Variant { quads: true, ..Variant::default() }, kernels::SINGLE);
+        check(Variant { quads: true, ..Variant::default() }, bodies::SINGLE);
     }
 
     #[test]
     fn every_kernel_of_graphics_cards_matches_the_scalar_reference() {
-        check(Variant::choose(true, false), kernels::SINGLE);
+        check(Variant::choose(true, false), bodies::SINGLE);
     }
 
     #[test]
     fn every_kernel_with_half_weights_is_near_the_scalar_reference() {
-        check(Variant { half_weights: true, ..Variant::default() }, kernels::HALF_WEIGHTS);
+        check(Variant { half_weights: true, ..Variant::default() }, bodies::HALF_WEIGHTS);
     }
 }
 
@@ -97,7 +96,7 @@ fn direct() -> impl Strategy<Value = Case> {
     let kernel = prop::sample::select(vec![(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (7, 2)]);
     (channels, kernel, [1usize..4, 1usize..20, 1usize..20]).prop_map(|(channels, kernel, size)| {
         let ((input, output), (kernel, stride)) = (channels, kernel);
-        (kernels::conv(input, output, kernel, stride, Algorithm::Direct), size)
+        (bodies::conv(input, output, kernel, stride, Algorithm::Direct), size)
     })
 }
 
@@ -105,7 +104,7 @@ fn direct() -> impl Strategy<Value = Case> {
 fn winograd() -> impl Strategy<Value = Case> {
     let channels = (1usize..6, 1usize..20);
     (channels, [1usize..4, 1usize..30, 1usize..30]).prop_map(|((fours, output), size)| {
-        (kernels::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size)
+        (bodies::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size)
     })
 }
 
@@ -114,7 +113,7 @@ fn check_drawn(strategy: impl Strategy<Value = Case>, cases: u32, target: &Targe
     // Failures are shrunk and printed, and not written beside the source.
     let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
     let check = |(conv, size)| {
-        block_on(kernels::check_conv(conv, size, target));
+        block_on(bodies::check_conv(conv, size, target));
         Ok(())
     };
     TestRunner::new(config).run(&strategy, check).unwrap_or_else(|error| panic!("{error}"));
