@@ -1,10 +1,9 @@
-//! ResNet: from the table of architectures to a forward pass that can be looked into.
+//! ResNet: from a row of [`crate::arch`] to a forward pass that can be looked into.
 //!
 //! [`ResNet`] is an ordinary Burn module in batch norms and all: the readable truth, which can be
 //! trained. For inference, [`FoldedResNet`] holds its weights with the batch norms folded in, and
 //! [`FusedResNet`] runs them on a backend's fused operations.
 
-pub mod arch;
 pub mod block;
 pub mod folded;
 pub mod forward;

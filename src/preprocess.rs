@@ -6,6 +6,8 @@
 
 #[cfg(feature = "webgpu")]
 pub mod resample;
+#[cfg(feature = "webgpu")]
+pub mod webgpu;
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -13,8 +15,8 @@ use std::ops::RangeInclusive;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
+use crate::arch::TOTAL_STRIDE;
 use crate::error::{Error, ModelError, Result};
-use crate::model::arch::TOTAL_STRIDE;
 
 /// The most pixels that a picture may have.
 pub const MAX_PIXELS: u64 = 64_000_000;

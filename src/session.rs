@@ -2,11 +2,11 @@
 
 #[cfg(feature = "cpu")]
 mod check;
+#[cfg(feature = "webgpu")]
+mod graphs;
 mod info;
 mod options;
 mod probe;
-#[cfg(feature = "webgpu")]
-mod recordings;
 
 use std::borrow::Cow;
 #[cfg(feature = "webgpu")]
@@ -19,10 +19,10 @@ use pollster::block_on;
 use serde::Serialize;
 use web_time::Instant;
 
+use crate::arch::BlockSpec;
 use crate::error::{Error, ModelError, Result};
 #[cfg(feature = "webgpu")]
 use crate::gpu::Gpu;
-use crate::model::arch::BlockSpec;
 use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
 #[cfg(feature = "cpu")]
 use crate::ops::cpu::frame;
@@ -34,10 +34,10 @@ use crate::preprocess::{Picture, input_sizes, is_input_size};
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
+#[cfg(feature = "webgpu")]
+use graphs::GraphCache;
 pub use info::{BlockInfo, ModelInfo};
 pub use options::{Options, Reduce, Taps};
-#[cfg(feature = "webgpu")]
-use recordings::Recordings;
 
 /// Pixels of all images that run at once, at most: bounds the memory of a batch.
 const MAX_PIXELS_AT_ONCE: usize = 1024 * 1024;
@@ -58,7 +58,7 @@ enum Engine {
     #[cfg(feature = "cpu")]
     Cpu,
     #[cfg(feature = "webgpu")]
-    WebGpu(Gpu, Box<Recordings>),
+    WebGpu(Gpu, Box<GraphCache>),
 }
 
 /// Milliseconds that the parts of a call took.
@@ -114,13 +114,13 @@ impl Session {
         let load = || {
             let network = FusedResNet::new(folded, gpu.device());
             let every = probe::plans(&network.architecture.blocks());
-            let launcher = gpu.launcher().clone();
-            let recordings = Recordings::new(launcher, &network, &metadata.preprocessing, &every);
-            ready(recordings.map(|recordings| (network, recordings)))
+            let context = gpu.context().clone();
+            let graphs = GraphCache::new(context, &network, &metadata.preprocessing, &every);
+            ready(graphs.map(|graphs| (network, graphs)))
         };
-        let (network, recordings) = gpu.guard(load).await?;
+        let (network, graphs) = gpu.guard(load).await?;
         gpu.release_unused();
-        Ok(Self::new(Engine::WebGpu(gpu, recordings.into()), network, metadata))
+        Ok(Self::new(Engine::WebGpu(gpu, graphs.into()), network, metadata))
     }
 
     fn new(engine: Engine, network: FusedResNet, metadata: Metadata) -> Self {
@@ -144,7 +144,7 @@ impl Session {
         match &self.engine {
             #[cfg(feature = "cpu")]
             Engine::Cpu => 0,
-            Engine::WebGpu(_, recordings) => recordings.kernels(),
+            Engine::WebGpu(_, graphs) => graphs.kernels(),
         }
     }
 
@@ -158,9 +158,9 @@ impl Session {
         match &self.engine {
             #[cfg(feature = "cpu")]
             Engine::Cpu => Ok(()),
-            Engine::WebGpu(gpu, recordings) => {
+            Engine::WebGpu(gpu, graphs) => {
                 let compile = || {
-                    recordings.compile(kernel);
+                    graphs.compile(kernel);
                     ready(Ok(()))
                 };
                 gpu.guard(compile).await
@@ -298,9 +298,9 @@ impl Session {
                 Ok(frame(read).expect("the CPU does not fail"))
             }
             #[cfg(feature = "webgpu")]
-            Engine::WebGpu(gpu, recordings) => {
+            Engine::WebGpu(gpu, graphs) => {
                 let submit = || {
-                    let pending = recordings.submit(network, input, plan);
+                    let pending = graphs.submit(network, input, plan);
                     async { pending?.outputs().await }
                 };
                 gpu.guard(submit).await

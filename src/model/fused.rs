@@ -2,10 +2,10 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::arch::Architecture;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
 use super::forward::{Forward, ReducedTap};
 use super::tap::{BlockParts, TapPlan};
+use crate::arch::{Architecture, Shortcut};
 use crate::ops::{self, Conv, tensor};
 
 /// A convolution with its packed weights.
@@ -44,6 +44,7 @@ impl FusedConv {
 struct FusedBlock {
     convs: Vec<FusedConv>,
     projection: Option<FusedConv>,
+    shortcut: Shortcut,
 }
 
 impl FusedBlock {
@@ -52,13 +53,17 @@ impl FusedBlock {
         Self {
             convs: folded.convs.into_iter().map(fuse).collect(),
             projection: folded.projection.map(fuse),
+            shortcut: folded.shortcut,
         }
     }
 
     /// The output alone: the addition and the last ReLU are part of the last convolution.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let (last, hidden) = self.hidden(x.clone());
-        last.forward_add_relu(hidden, self.shortcut(x))
+        match self.shortcut(x) {
+            Some(shortcut) => last.forward_add_relu(hidden, shortcut),
+            None => last.forward(hidden, true),
+        }
     }
 
     /// The same numbers, every part of them.
@@ -66,14 +71,20 @@ impl FusedBlock {
         let (last, hidden) = self.hidden(x.clone());
         let shortcut = self.shortcut(x.clone());
         let residual = last.forward(hidden, false);
-        let sum = ops::add(residual.clone(), shortcut.clone());
+        let (shortcut, sum) = match shortcut {
+            Some(shortcut) => (shortcut.clone(), ops::add(residual.clone(), shortcut)),
+            None => (ops::zeros_like(residual.clone()), residual.clone()),
+        };
         let output = ops::relu(sum.clone());
         BlockParts { input: x, shortcut, residual, sum, output }
     }
 
-    /// Every part with F(x) left out: only the shortcut remains.
+    /// Every part with F(x) left out: only the shortcut remains, and nothing in a plain network.
     fn forward_ablated(&self, x: Tensor<4>) -> BlockParts {
-        let shortcut = self.shortcut(x.clone());
+        let shortcut = self.shortcut(x.clone()).unwrap_or_else(|| {
+            let (last, hidden) = self.hidden(x.clone());
+            ops::zeros_like(last.forward(hidden, false))
+        });
         BlockParts {
             input: x,
             residual: ops::zeros_like(shortcut.clone()),
@@ -83,10 +94,12 @@ impl FusedBlock {
         }
     }
 
-    fn shortcut(&self, x: Tensor<4>) -> Tensor<4> {
-        match &self.projection {
-            Some(projection) => projection.forward(x, false),
-            None => x,
+    /// x or its projection; nothing in a plain network.
+    fn shortcut(&self, x: Tensor<4>) -> Option<Tensor<4>> {
+        match (self.shortcut, &self.projection) {
+            (Shortcut::Plain, _) => None,
+            (Shortcut::Residual, None) => Some(x),
+            (Shortcut::Residual, Some(projection)) => Some(projection.forward(x, false)),
         }
     }
 

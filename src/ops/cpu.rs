@@ -3,14 +3,14 @@
 //! This file only turns tensors into slices and back; the kernels beside it work on slices.
 
 mod activation;
-#[cfg(feature = "threads")]
-mod crew;
 mod direct;
 mod gemm;
 mod panels;
 mod parallel;
 mod pool;
 mod scratch;
+#[cfg(feature = "threads")]
+mod team;
 mod winograd;
 
 use burn::backend::tensor::FloatTensor;

@@ -4,9 +4,9 @@ use burn::tensor::{Device, Transaction};
 use pollster::block_on;
 
 use super::{Input, Session, probe};
+use crate::arch::ConvSpec;
 use crate::error::{ModelError, Result};
 use crate::model::TapPlan;
-use crate::model::arch::ConvSpec;
 use crate::model::folded::{FoldedConv, FoldedResNet};
 use crate::model::forward::numbers;
 use crate::model::fused::FusedConv;

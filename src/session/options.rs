@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::arch::BlockSpec;
 use crate::error::{Error, Result};
 use crate::model::TapPlan;
-use crate::model::arch::BlockSpec;
 use crate::ops::Reduction;
 
 /// Predictions that are returned when the caller does not say how many.

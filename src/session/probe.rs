@@ -4,12 +4,12 @@
 use std::future::ready;
 
 #[cfg(feature = "webgpu")]
-use super::Recordings;
+use super::GraphCache;
 use super::{Engine, Input, Session};
+use crate::arch::BlockSpec;
 use crate::error::{Error, Result};
 #[cfg(feature = "webgpu")]
 use crate::gpu::Gpu;
-use crate::model::arch::BlockSpec;
 use crate::model::{BlockTap, Outputs, Part, TapPlan};
 use crate::ops::Reduction;
 
@@ -57,7 +57,7 @@ impl Session {
             #[cfg(feature = "cpu")]
             Engine::Cpu => (),
             #[cfg(feature = "webgpu")]
-            Engine::WebGpu(gpu, recordings) => self.check_preprocessing(gpu, recordings).await?,
+            Engine::WebGpu(gpu, graphs) => self.check_preprocessing(gpu, graphs).await?,
         }
         Ok(())
     }
@@ -65,19 +65,19 @@ impl Session {
     /// Compares what a GPU makes of a picture with what this file's processor does, and gets ready for
     /// frames.
     #[cfg(feature = "webgpu")]
-    async fn check_preprocessing(&self, gpu: &Gpu, recordings: &Recordings) -> Result<()> {
+    async fn check_preprocessing(&self, gpu: &Gpu, graphs: &GraphCache) -> Result<()> {
         let [width, height] = PICTURE;
         let noise = image(4 * width * height).into_iter();
         let rgba: Vec<u8> = noise.map(|value| ((value + 2.0) * 63.0) as u8).collect();
         let rgba = crate::preprocess::opaque(&rgba, width, height)?;
         let preprocessing = &self.metadata.preprocessing;
         let expected = preprocessing.apply(&rgba, width, height)?;
-        let look = || {
-            let reading = recordings.preprocess(&rgba, PICTURE);
-            async { Ok(reading.numbers().await?.remove(0)) }
+        let read_back = || {
+            let reading = graphs.preprocess(&rgba, PICTURE);
+            async { Ok(reading.read_f32().await?.remove(0)) }
         };
-        let found = gpu.guard(look).await?;
-        let frame = || ready(recordings.prepare(&self.network, &TapPlan::default()));
+        let found = gpu.guard(read_back).await?;
+        let frame = || ready(graphs.prepare(&self.network, &TapPlan::default()));
         gpu.guard(frame).await?;
         let steps = found.iter().zip(&expected).zip(preprocessing.std.iter().cycle());
         let off = steps.fold(0.0f32, |most, ((found, expected), std)| {
@@ -96,7 +96,7 @@ impl Session {
     pub(super) fn tolerance(&self) -> f32 {
         #[cfg(feature = "webgpu")]
         if let Some(gpu) = self.gpu() {
-            return gpu.launcher().variant.tolerance();
+            return gpu.context().config.tolerance();
         }
         TOLERANCE
     }

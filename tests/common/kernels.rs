@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use reslens::model::arch::ConvSpec;
+use reslens::arch::ConvSpec;
 use reslens::ops::conv::{Algorithm, Conv, Epilogue};
 use reslens::ops::{self, Reduction, reference};
 

@@ -1,7 +1,7 @@
 //! The generator draws the same numbers as the script that made the fixtures.
 
 use crate::common::{fixture, generator};
-use reslens::model::arch::Architecture;
+use reslens::arch::Architecture;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -3,15 +3,11 @@
 
 use crate::common::close::assert_close;
 use crate::common::generator;
-use burn::tensor::{Tensor, TensorData};
 use pollster::block_on;
+use reslens::arch::Architecture;
 use reslens::error::{Error, GpuError};
-use reslens::gpu::{Gpu, OpenOptions};
-use reslens::model::arch::Architecture;
+use reslens::gpu::{Gpu, Graph, GraphInput, KernelConfig, OpenOptions};
 use reslens::model::{BlockTap, FoldedResNet, FusedResNet, TapPlan};
-use reslens::ops;
-use reslens::ops::webgpu::profile::Profile;
-use reslens::ops::webgpu::{NetworkInput, Recording, Variant};
 use reslens::preprocess::Picture;
 use reslens::session::{Options, Reduce, Session, Taps};
 use reslens::weights::Checkpoint;
@@ -140,21 +136,21 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
     let gpu = block_on(Gpu::open()).unwrap();
     let folded = FoldedResNet::load(&Checkpoint::parse(model()).unwrap()).unwrap();
     let network = FusedResNet::new(folded, gpu.device());
-    let input = NetworkInput::new(network.empty_input([1, 32, 32])).unwrap();
+    let input = GraphInput::new(network.empty_input([1, 32, 32])).unwrap();
     let forward = || network.forward(input.tensor(), &TapPlan::default());
-    let recording = Recording::make(gpu.launcher().clone(), forward).unwrap();
+    let graph = Graph::capture(gpu.context().clone(), forward).unwrap();
     let pixels = 32 * 32;
     let images: Vec<Vec<f32>> =
         (1..4).map(|i| (0..3 * pixels).map(|j| ((i * j) as f32 * 0.11).sin()).collect()).collect();
     let submit = |image: &Vec<f32>| {
         let interleaved = (0..3 * pixels).map(|i| image[i % 3 * pixels + i / 3]);
         input.write(&interleaved.collect::<Vec<_>>());
-        recording.submit([].iter())
+        graph.submit([].iter())
     };
     // All are given to the GPU before any is read.
     let readings: Vec<_> = images.iter().map(submit).collect();
     for (reading, image) in readings.into_iter().zip(&images) {
-        let found = recording.outputs.outputs(block_on(reading.numbers()).unwrap());
+        let found = graph.outputs.outputs(block_on(reading.read_f32()).unwrap());
         let options = Options::default();
         let expected = block_on(cpu.logits(image, [1, 3, 32, 32], &options)).unwrap();
         assert_close("logits", &found.logits, &expected.0, TOLERANCE);
@@ -162,12 +158,12 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
 }
 
 /// A session in a form that this adapter would not get by itself.
-fn in_form(variant: Variant) -> Option<Session> {
-    let options = OpenOptions { variant: Some(variant), ..OpenOptions::default() };
+fn in_form(config: KernelConfig) -> Option<Session> {
+    let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
     match block_on(Gpu::open_with(options)) {
         Ok(gpu) => Some(block_on(Session::load_on(gpu, model())).unwrap()),
         Err(error) => {
-            println!("{variant:?} cannot run on this adapter: {error}");
+            println!("{config:?} cannot run on this adapter: {error}");
             None
         }
     }
@@ -176,32 +172,14 @@ fn in_form(variant: Variant) -> Option<Session> {
 #[test]
 fn other_forms_of_the_kernels_pass_the_probe() {
     let expected = block_on(Session::load(model()).unwrap().probe()).unwrap();
-    if let Some(session) = in_form(Variant::choose(true, false)) {
+    if let Some(session) = in_form(KernelConfig::choose(true, false)) {
         block_on(session.check(&expected)).unwrap();
     }
-    if let Some(session) = in_form(Variant { half_weights: true, ..Variant::default() }) {
+    if let Some(session) = in_form(KernelConfig { half_weights: true, ..KernelConfig::default() }) {
         block_on(session.check(&expected)).unwrap();
         let found = block_on(session.probe()).unwrap();
         let differs =
             |(found, expected): (&f32, &f32)| (found - expected).abs() > 1e-4 * expected.abs();
         assert!(found.iter().zip(&expected).any(differs), "the weights were rounded");
     }
-}
-
-/// Everything that a profile says is of the launches that were made for it.
-#[test]
-fn a_profile_names_each_launch_and_takes_its_time() {
-    let options = OpenOptions { timestamps: true, ..OpenOptions::default() };
-    let gpu = block_on(Gpu::open_with(options)).unwrap();
-    let a = Tensor::<4>::from_data(TensorData::ones::<f32, _>([1, 64, 64, 64]), gpu.device());
-    let work = || drop(ops::relu(ops::add(a.clone(), a.clone())));
-    let profile = match Profile::new(gpu.launcher(), work) {
-        Ok(profile) => profile,
-        Err(error) => return println!("not on this adapter: {error}"),
-    };
-    let launches = block_on(gpu.guard(|| profile.run())).unwrap();
-    let bytes = 4 * 64 * 64 * 64;
-    let found: Vec<_> = launches.iter().map(|launch| (launch.kernel, launch.bytes)).collect();
-    assert_eq!(found, [("add", 3 * bytes), ("relu", 2 * bytes)]);
-    assert!(launches.iter().all(|launch| !launch.time.is_zero()), "{launches:?}");
 }

@@ -32,25 +32,24 @@ fn every_kernel_of_the_cpu_matches_the_scalar_reference() {
 #[cfg(feature = "webgpu")]
 mod gpu {
     use reslens::error::{Error, GpuError};
-    use reslens::gpu::{Gpu, OpenOptions};
-    use reslens::ops::webgpu::Variant;
+    use reslens::gpu::{Gpu, KernelConfig, OpenOptions};
 
     use super::*;
 
     /// Fails if the GPU has refused anything: the numbers alone may be right all the same.
     fn assert_no_fault(gpu: &Gpu) {
-        gpu.launcher().faults.check().expect("no fault of the GPU");
+        gpu.context().faults.check().expect("no fault of the GPU");
     }
 
-    fn check(variant: Variant, tolerance: f32) {
-        let options = OpenOptions { variant: Some(variant), ..OpenOptions::default() };
+    fn check(config: KernelConfig, tolerance: f32) {
+        let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
         match block_on(Gpu::open_with(options)) {
             Ok(gpu) => {
                 run(&bodies::ALL, &Target { device: gpu.device(), tolerance });
                 assert_no_fault(&gpu);
             }
-            Err(Error::Gpu(GpuError::Unavailable(reason))) if variant != Variant::default() => {
-                println!("{variant:?} cannot run on this adapter: {reason}");
+            Err(Error::Gpu(GpuError::Unavailable(reason))) if config != KernelConfig::default() => {
+                println!("{config:?} cannot run on this adapter: {reason}");
             }
             Err(error) => panic!("{error}"),
         }
@@ -58,7 +57,7 @@ mod gpu {
 
     #[test]
     fn every_kernel_of_the_gpu_matches_the_scalar_reference() {
-        check(Variant::default(), bodies::SINGLE);
+        check(KernelConfig::default(), bodies::SINGLE);
     }
 
     /// Few cases, because each compiles kernels of its own.
@@ -73,17 +72,17 @@ mod gpu {
 
     #[test]
     fn every_kernel_by_quads_matches_the_scalar_reference() {
-        check(Variant { quads: true, ..Variant::default() }, bodies::SINGLE);
+        check(KernelConfig { quads: true, ..KernelConfig::default() }, bodies::SINGLE);
     }
 
     #[test]
     fn every_kernel_of_graphics_cards_matches_the_scalar_reference() {
-        check(Variant::choose(true, false), bodies::SINGLE);
+        check(KernelConfig::choose(true, false), bodies::SINGLE);
     }
 
     #[test]
     fn every_kernel_with_half_weights_is_near_the_scalar_reference() {
-        check(Variant { half_weights: true, ..Variant::default() }, bodies::HALF_WEIGHTS);
+        check(KernelConfig { half_weights: true, ..KernelConfig::default() }, bodies::HALF_WEIGHTS);
     }
 }
 

@@ -6,7 +6,7 @@ use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use pollster::block_on;
-use reslens::model::arch::{ARCHITECTURES, Architecture};
+use reslens::arch::{ARCHITECTURES, Architecture};
 use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
 use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
@@ -124,7 +124,7 @@ fn the_module_trains() {
 
 /// Burn counts a batch norm's running mean and variance, too.
 fn running_statistics() -> usize {
-    use reslens::model::arch::TensorRole;
+    use reslens::arch::TensorRole;
     let tensors = resnet18().tensors(2);
     let running = tensors.iter().filter(|tensor| tensor.role == TensorRole::RunningStatistic);
     running.map(|tensor| tensor.shape[0]).sum()

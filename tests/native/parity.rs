@@ -6,9 +6,9 @@ use crate::common::{close, generator};
 use burn::tensor::{Device, Tensor, TensorData};
 use flate2::read::GzDecoder;
 use pollster::block_on;
+use reslens::arch::Architecture;
 #[cfg(feature = "webgpu")]
 use reslens::gpu::Gpu;
-use reslens::model::arch::Architecture;
 use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
 use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;

@@ -82,9 +82,9 @@ fn pixels_are_torchvisions_within_one_of_255() {
 fn a_gpu_gives_torchvisions_pixels_exactly() {
     use burn::tensor::Tensor;
     use pollster::block_on;
-    use reslens::gpu::Gpu;
-    use reslens::ops::webgpu::{NetworkInput, PictureInput};
+    use reslens::gpu::{Gpu, GraphInput};
     use reslens::preprocess::opaque;
+    use reslens::preprocess::webgpu::PictureInput;
 
     let gpu = block_on(Gpu::open()).unwrap();
     for case in Case::all() {
@@ -93,14 +93,14 @@ fn a_gpu_gives_torchvisions_pixels_exactly() {
         let Preprocessing { input_size: size, mean, std, .. } = preprocessing;
         let image =
             Tensor::from_data(TensorData::zeros::<f32, _>([1, size, size, 3]), gpu.device());
-        let input = NetworkInput::new(image).unwrap();
+        let input = GraphInput::new(image).unwrap();
         let pictures = PictureInput::new(&input, &preprocessing, [width, height]);
         let opaque = opaque(&rgba, width, height).unwrap();
-        let look = || {
+        let read_back = || {
             pictures.write(&opaque);
-            pictures.look().numbers()
+            pictures.read_back().read_f32()
         };
-        let found = block_on(gpu.guard(look)).unwrap().remove(0);
+        let found = block_on(gpu.guard(read_back)).unwrap().remove(0);
         let expected = Picture::read(&case.expected).rgba;
         assert_eq!(found.len(), expected.len() / 4 * 3, "{}", case.expected);
         for (index, (found, expected)) in

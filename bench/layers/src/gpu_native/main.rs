@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Parser, builder::PossibleValuesParser};
 use pollster::block_on;
+use reslens::arch::{ARCHITECTURES, Architecture};
 use reslens::gpu::{Gpu, OpenOptions};
-use reslens::model::arch::{ARCHITECTURES, Architecture};
 use reslens::session::Session;
 use reslens_bench_layers::gpu;
 

@@ -1,11 +1,10 @@
-//! A kernel's launch on Burn's tensors.
+//! Launching a kernel on Burn's tensors.
 
 use burn::tensor::DType;
 use burn_wgpu::{CubeTensor, WgpuResource};
 
-use super::kernel::Kernel;
-use super::launcher::{Binding, Launch, Launcher};
-use super::recording;
+use super::graph;
+use super::{Binding, GpuContext, Kernel, KernelCall};
 
 /// Threads of a workgroup of the kernels with one thread per element.
 const GROUP: usize = 64;
@@ -16,7 +15,7 @@ const MOST_GROUPS: usize = 65535;
 impl Kernel {
     /// Launches it with `count` threads, which is also the first of the sizes that it gets; the result
     /// of shape `out` is bound between `before` and `after`.
-    pub fn launch_each<const D: usize>(
+    pub fn launch_elementwise<const D: usize>(
         self,
         before: Vec<CubeTensor>,
         after: Vec<CubeTensor>,
@@ -25,7 +24,7 @@ impl Kernel {
         sizes: &[usize],
     ) -> CubeTensor {
         let sizes: Vec<usize> = [&[count], sizes].concat();
-        self.launch(before, after, out, &sizes, groups(count))
+        self.launch(before, after, out, &sizes, elementwise_groups(count))
     }
 
     /// Launches it with the result bound between `before` and `after`, and the `sizes` last.
@@ -49,7 +48,7 @@ impl Kernel {
         dtype: DType,
         sizes: &[usize],
     ) -> CubeTensor {
-        let groups = groups(sizes[0]);
+        let groups = elementwise_groups(sizes[0]);
         let tensors = [vec![input], vec![]];
         self.launch_noted(tensors, None, ([length], dtype), sizes, groups, |_| ())
     }
@@ -65,7 +64,7 @@ impl Kernel {
     ) -> CubeTensor {
         let dtype = inputs[0].dtype;
         let tensors = [inputs, vec![]];
-        self.launch_noted(tensors, last, (out, dtype), sizes, groups, recording::result)
+        self.launch_noted(tensors, last, (out, dtype), sizes, groups, graph::result)
     }
 
     fn launch_noted<const D: usize>(
@@ -78,34 +77,33 @@ impl Kernel {
         note: impl FnOnce(WgpuResource),
     ) -> CubeTensor {
         let first = &before[0];
-        let launcher = Launcher::of(first);
+        let context = GpuContext::of(first);
         let bytes = out.iter().product::<usize>() * dtype.size();
-        let memory = recording::memory(bytes, &first.client);
+        let memory = graph::memory(bytes, &first.client);
         let (client, device) = (first.client.clone(), first.device.clone());
         let result = CubeTensor::new_contiguous(client, device, out.to_vec().into(), memory, dtype);
         let tensors = before.iter().chain([&result]).chain(&after);
-        let resources: Result<Vec<_>, _> =
-            tensors.map(|tensor| launcher.resource(tensor)).collect();
+        let resources: Result<Vec<_>, _> = tensors.map(|tensor| context.resource(tensor)).collect();
         match resources {
             Ok(resources) => {
                 note(resources[before.len()].clone());
-                let launch = Launch {
+                let call = KernelCall {
                     kernel: self,
                     bindings: resources.into_iter().map(Binding::Buffer).chain(last).collect(),
                     sizes: sizes.iter().map(|size| *size as u32).collect(),
                     groups: groups.map(|groups| groups as u32),
                 };
-                recording::launch(&launcher, launch);
+                graph::launch(&context, call);
             }
-            // Who makes a recording, or waits for results, is told.
-            Err(fault) => launcher.faults.record(fault),
+            // The maker of a graph, or who waits for results, gets it as an error.
+            Err(fault) => context.faults.record(fault),
         }
         result
     }
 }
 
-/// Workgroups for `count` threads of `each.wgsl`.
-pub fn groups(count: usize) -> [usize; 3] {
+/// Returns the workgroups for `count` threads of `elementwise.wgsl`.
+pub fn elementwise_groups(count: usize) -> [usize; 3] {
     let groups = count.div_ceil(GROUP);
     let rows = groups.div_ceil(MOST_GROUPS);
     [groups.div_ceil(rows), rows, 1]

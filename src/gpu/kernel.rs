@@ -5,7 +5,10 @@
 const INPUTS: &str = if cfg!(target_family = "wasm") { "read" } else { "read_write" };
 
 /// Browsers want to be asked for subgroups; naga knows no such word.
-pub const ENABLE_QUADS: &str = include_str!("enable_quads.wgsl");
+pub const ENABLE_QUADS: &str = include_str!("wgsl/enable_quads.wgsl");
+
+/// The entry point of kernels with one thread for each element of the result.
+pub const ELEMENTWISE: &str = include_str!("wgsl/elementwise.wgsl");
 
 /// A kernel's text and the numbers that are compiled into it: one pipeline for each value.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The forward passes that a GPU's session has recorded, and the way of its pictures to them.
+//! The graphs that a session on a GPU has captured, and what brings pictures to them.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,72 +6,73 @@ use std::sync::Arc;
 
 use super::Input;
 use crate::error::GpuError;
+use crate::gpu::{GpuContext, Graph, GraphInput, Kernel, Reading, kernels_of};
 use crate::model::{Forward, FusedResNet, Outputs, TapPlan};
-use crate::ops::webgpu::launcher::Launcher;
-use crate::ops::webgpu::{Kernel, NetworkInput, PictureInput, Reading, Recording, kernels_of};
+use crate::ops::webgpu::set_reduction;
 use crate::preprocess::Preprocessing;
+use crate::preprocess::webgpu::PictureInput;
 
-/// Recordings that are kept: with maps, without, and the probe's two. Each holds the memory of a frame.
+/// Graphs that are kept: with maps, without, and the parity check's two. Each holds the memory of a frame.
 const MOST: usize = 4;
 
 /// A forward pass and what distinguishes it from another one.
-struct Recorded {
+struct CachedGraph {
     /// Images, height, width.
     shape: [usize; 3],
     plan: TapPlan,
-    input: Rc<NetworkInput>,
-    forward: Recording<Forward>,
+    input: Rc<GraphInput>,
+    forward: Graph<Forward>,
 }
 
-/// Recordings, the last used at the end.
-pub struct Recordings {
-    launcher: Arc<Launcher>,
-    kept: RefCell<Vec<Rc<Recorded>>>,
+/// Captured graphs, the last used at the end.
+pub struct GraphCache {
+    context: Arc<GpuContext>,
+    kept: RefCell<Vec<Rc<CachedGraph>>>,
     preprocessing: Preprocessing,
     /// Where pictures become an image of the model's own size.
-    own: Rc<NetworkInput>,
+    own: Rc<GraphInput>,
     /// For pictures of the size of the last one.
     pictures: RefCell<Option<Rc<PictureInput>>>,
-    /// What frames launch.
+    /// All that frames run.
     kernels: Vec<Kernel>,
 }
 
 /// An answer that the GPU is computing.
 pub struct Pending {
-    recorded: Rc<Recorded>,
+    graph: Rc<CachedGraph>,
     reading: Reading,
 }
 
-impl Recordings {
-    /// None yet, of a `network` whose forward passes by the plans `every` launch every kernel.
+impl GraphCache {
+    /// None yet, of a `network` whose forward passes by the plans `every` run every kernel.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
     pub fn new(
-        launcher: Arc<Launcher>,
+        context: Arc<GpuContext>,
         network: &FusedResNet,
         preprocessing: &Preprocessing,
         every: &[TapPlan],
     ) -> Result<Self, GpuError> {
-        let own = Rc::new(NetworkInput::new(network.empty_input(own_shape(preprocessing)))?);
+        let own = Rc::new(GraphInput::new(network.empty_input(own_shape(preprocessing)))?);
         let forwards =
             || every.iter().map(|plan| network.forward(own.tensor(), plan)).collect::<Vec<_>>();
         let kernels = kernels_of(forwards);
         let (kept, pictures) = Default::default();
-        Ok(Self { launcher, kept, preprocessing: preprocessing.clone(), own, pictures, kernels })
+        Ok(Self { context, kept, preprocessing: preprocessing.clone(), own, pictures, kernels })
     }
 
-    /// How many kernels there are.
+    /// Returns how many kernels there are.
     pub fn kernels(&self) -> usize {
         self.kernels.len()
     }
 
-    /// Has the GPU compile one of them.
+    /// Compiles one of them.
     pub fn compile(&self, kernel: usize) {
-        self.launcher.pipeline(&self.kernels[kernel]);
+        self.context.pipeline(&self.kernels[kernel]);
     }
 
-    /// Submits the forward pass of `network`, with the way of a picture to its input.
+    /// Submits the forward pass of `network`, behind the kernels that bring a picture to its input.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
@@ -81,13 +82,13 @@ impl Recordings {
         input: Input<'_>,
         plan: &TapPlan,
     ) -> Result<Pending, GpuError> {
-        self.launcher.reduce_by(plan.reduction);
+        set_reduction(&self.context, plan.reduction);
         let pictures = match input {
             Input::Images(images, shape) => {
-                let recorded = self.find(network, shape, plan)?;
-                recorded.input.write(&images);
-                let reading = recorded.forward.submit([].iter());
-                return Ok(Pending { recorded, reading });
+                let graph = self.find(network, shape, plan)?;
+                graph.input.write(&images);
+                let reading = graph.forward.submit([].iter());
+                return Ok(Pending { graph, reading });
             }
             Input::Pixels(rgba, size) => {
                 let pictures = self.pictures(size);
@@ -102,9 +103,9 @@ impl Recordings {
                 pictures
             }
         };
-        let recorded = self.find(network, own_shape(&self.preprocessing), plan)?;
-        let reading = recorded.forward.submit(pictures.dispatches().iter());
-        Ok(Pending { recorded, reading })
+        let graph = self.find(network, own_shape(&self.preprocessing), plan)?;
+        let reading = graph.forward.submit(pictures.kernels().iter());
+        Ok(Pending { graph, reading })
     }
 
     /// Gets ready for frames of the model's own size, so that the first one is like those after it.
@@ -115,15 +116,15 @@ impl Recordings {
         self.find(network, own_shape(&self.preprocessing), plan).map(drop)
     }
 
-    /// What becomes of a picture, opaque RGBA8, on its way to the network.
+    /// Reads what the network gets of a picture, opaque RGBA8.
     pub fn preprocess(&self, rgba: &[u8], size: [usize; 2]) -> Reading {
         // Of its own: the camera's is kept.
         let pictures = PictureInput::new(&self.own, &self.preprocessing, size);
         pictures.write(rgba);
-        pictures.look()
+        pictures.read_back()
     }
 
-    /// The way for pictures of `size`, width and height, made unless the last one had the same.
+    /// Returns what takes pictures of `size`, width and height, made unless the last one had the same.
     fn pictures(&self, size: [usize; 2]) -> Rc<PictureInput> {
         let mut last = self.pictures.borrow_mut();
         match &*last {
@@ -136,33 +137,33 @@ impl Recordings {
         }
     }
 
-    /// The recording for a shape and a plan, made if there is none.
+    /// Returns the graph for a shape and a plan, captured if there is none.
     fn find(
         &self,
         network: &FusedResNet,
         shape: [usize; 3],
         plan: &TapPlan,
-    ) -> Result<Rc<Recorded>, GpuError> {
+    ) -> Result<Rc<CachedGraph>, GpuError> {
         let mut kept = self.kept.borrow_mut();
         let same = kept.iter().position(|each| each.shape == shape && each.plan.has_parts_of(plan));
-        let recorded = match same {
+        let graph = match same {
             Some(index) => kept.remove(index),
             None => {
                 // Frames run one after the other: what they read can lie in one place.
                 let input = match kept.iter().find(|each| each.shape == shape) {
                     _ if shape == own_shape(&self.preprocessing) => self.own.clone(),
                     Some(like) => like.input.clone(),
-                    None => Rc::new(NetworkInput::new(network.empty_input(shape))?),
+                    None => Rc::new(GraphInput::new(network.empty_input(shape))?),
                 };
                 let forward = || network.forward(input.tensor(), plan);
-                let forward = Recording::make(self.launcher.clone(), forward)?;
-                Rc::new(Recorded { shape, plan: plan.clone(), input, forward })
+                let forward = Graph::capture(self.context.clone(), forward)?;
+                Rc::new(CachedGraph { shape, plan: plan.clone(), input, forward })
             }
         };
-        kept.push(recorded.clone());
+        kept.push(graph.clone());
         let surplus = kept.len().saturating_sub(MOST);
         kept.drain(..surplus);
-        Ok(recorded)
+        Ok(graph)
     }
 }
 
@@ -172,11 +173,11 @@ fn own_shape(preprocessing: &Preprocessing) -> [usize; 3] {
 }
 
 impl Pending {
-    /// The answer.
+    /// Waits for the answer.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if it does not come.
     pub async fn outputs(self) -> Result<Outputs, GpuError> {
-        Ok(self.recorded.forward.outputs.outputs(self.reading.numbers().await?))
+        Ok(self.graph.forward.outputs.outputs(self.reading.read_f32().await?))
     }
 }

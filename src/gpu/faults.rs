@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use burn_wgpu::wgpu;
+use super::wgpu;
 
 use crate::error::GpuError;
 

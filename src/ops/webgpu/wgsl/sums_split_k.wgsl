@@ -2,7 +2,7 @@
 // their share of the eight sums.
 
 const PLACES = 8u * ROWS; // threads of a slice
-const SHARE = 8u / SLICES;
+const SHARE = 8u / SPLIT_K;
 
 // [slices, 8 sums, threads of a slice]
 var<workgroup> parts: array<vec4f, 512>;
@@ -21,7 +21,7 @@ fn complete(sums: Sums, layer: u32, pixel: u32, vector: u32, thread: vec3u) {
     workgroupBarrier();
     for (var i = thread.z * SHARE; i < (thread.z + 1u) * SHARE; i++) {
         var sum = vec4f();
-        for (var slice = 0u; slice < SLICES; slice++) {
+        for (var slice = 0u; slice < SPLIT_K; slice++) {
             sum += parts[(slice * 8u + i) * PLACES + place];
         }
         store(layer, pixel + i / 2u, vector + i % 2u, sum);

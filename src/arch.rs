@@ -30,28 +30,77 @@ impl BlockKind {
     }
 }
 
-/// One row: a network is its kind of block and how many of them each of the four stages has.
+/// Whether blocks add what they were given to what they compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortcut {
+    /// output = ReLU(F(x) + shortcut): He et al.'s residual networks.
+    Residual,
+    /// output = ReLU(F(x)): the plain networks that they are compared with.
+    Plain,
+}
+
+/// Blocks of one width; all stages but the first halve height and width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// Channels of its 3×3 convolutions.
+    pub width: usize,
+    /// Number of blocks.
+    pub blocks: usize,
+}
+
+/// One row: all that distinguishes a network from the others.
+///
+/// Between stem and stages there is always a 3×3 max-pool with stride 2; behind them the mean over the
+/// pixels and the fully connected layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Architecture {
     /// torchvision's name.
     pub name: &'static str,
+    /// The first convolution.
+    pub stem: ConvSpec,
     /// The block that all stages are built of.
     pub block: BlockKind,
-    /// Blocks in `layer1` to `layer4`.
-    pub depths: [usize; 4],
+    /// `layer1`, `layer2` and so on.
+    pub stages: &'static [Stage],
+    /// Whether its blocks have shortcuts.
+    pub shortcut: Shortcut,
+}
+
+/// torchvision's row of this name: its networks differ in their blocks alone.
+const fn torchvision(
+    name: &'static str,
+    block: BlockKind,
+    stages: &'static [Stage],
+) -> Architecture {
+    let stem = ConvSpec { input: 3, output: 64, kernel: 7, stride: 2 };
+    Architecture { name, stem, block, stages, shortcut: Shortcut::Residual }
+}
+
+/// torchvision's widths with so many blocks in each stage.
+const fn stages(blocks: [usize; 4]) -> [Stage; 4] {
+    let [first, second, third, fourth] = blocks;
+    [
+        Stage { width: 64, blocks: first },
+        Stage { width: 128, blocks: second },
+        Stage { width: 256, blocks: third },
+        Stage { width: 512, blocks: fourth },
+    ]
 }
 
 /// All architectures. A further one is a further row.
 pub const ARCHITECTURES: [Architecture; 5] = [
-    Architecture { name: "resnet18", block: BlockKind::Basic, depths: [2, 2, 2, 2] },
-    Architecture { name: "resnet34", block: BlockKind::Basic, depths: [3, 4, 6, 3] },
-    Architecture { name: "resnet50", block: BlockKind::Bottleneck, depths: [3, 4, 6, 3] },
-    Architecture { name: "resnet101", block: BlockKind::Bottleneck, depths: [3, 4, 23, 3] },
-    Architecture { name: "resnet152", block: BlockKind::Bottleneck, depths: [3, 8, 36, 3] },
+    torchvision("resnet18", BlockKind::Basic, &stages([2, 2, 2, 2])),
+    torchvision("resnet34", BlockKind::Basic, &stages([3, 4, 6, 3])),
+    torchvision("resnet50", BlockKind::Bottleneck, &stages([3, 4, 6, 3])),
+    torchvision("resnet101", BlockKind::Bottleneck, &stages([3, 4, 23, 3])),
+    torchvision("resnet152", BlockKind::Bottleneck, &stages([3, 8, 36, 3])),
 ];
 
-/// Channels that the stem produces.
-pub const STEM_CHANNELS: usize = 64;
+/// Height and width of the max-pool's window, whose padding is half of it, rounded down.
+pub const POOL_KERNEL: usize = 3;
+
+/// Stride of the max-pool.
+pub const POOL_STRIDE: usize = 2;
 
 /// Factor between the input's height and width and those of the last block.
 pub const TOTAL_STRIDE: usize = 32;
@@ -76,18 +125,33 @@ impl ConvSpec {
     }
 }
 
-/// The first convolution of every ResNet.
-pub const STEM: ConvSpec = ConvSpec { input: 3, output: STEM_CHANNELS, kernel: 7, stride: 2 };
+/// What a state dict calls a convolution and the batch norm behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerNames {
+    /// Such as `layer1.0.conv1`.
+    pub conv: String,
+    /// Such as `layer1.0.bn1`.
+    pub norm: String,
+}
 
-/// One residual block: output = ReLU(shortcut + F(x)).
+impl LayerNames {
+    fn new(conv: impl Into<String>, norm: impl Into<String>) -> Self {
+        Self { conv: conv.into(), norm: norm.into() }
+    }
+}
+
+/// One block: output = ReLU(F(x) + shortcut), or ReLU(F(x)) in a plain network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockSpec {
     /// torchvision's name, such as `layer1.0`.
     pub name: String,
     /// The convolutions of F(x), in order: two (basic) or three (bottleneck).
     pub convs: Vec<ConvSpec>,
-    /// The 1×1 convolution on the shortcut, or `None` where the shapes match (identity).
+    /// The 1×1 convolution on the shortcut, or `None` where the shapes match (identity) or where there
+    /// is no shortcut.
     pub projection: Option<ConvSpec>,
+    /// Whether the block has a shortcut.
+    pub shortcut: Shortcut,
 }
 
 impl BlockSpec {
@@ -99,6 +163,25 @@ impl BlockSpec {
     /// Factor by which height and width shrink: 1 or 2.
     pub fn stride(&self) -> usize {
         self.convs.iter().map(|conv| conv.stride).product()
+    }
+
+    /// torchvision's names for a convolution of F(x), by its index.
+    pub fn conv_names(&self, index: usize) -> LayerNames {
+        let (name, number) = (&self.name, index + 1);
+        LayerNames::new(format!("{name}.conv{number}"), format!("{name}.bn{number}"))
+    }
+
+    /// torchvision's names for the convolution on the shortcut.
+    pub fn projection_names(&self) -> LayerNames {
+        let name = &self.name;
+        LayerNames::new(format!("{name}.downsample.0"), format!("{name}.downsample.1"))
+    }
+
+    /// All convolutions with their names, in the order of a state dict: F(x), then the shortcut.
+    pub fn layers(&self) -> impl Iterator<Item = (LayerNames, ConvSpec)> {
+        let convs = self.convs.iter().enumerate();
+        let convs = convs.map(|(index, conv)| (self.conv_names(index), *conv));
+        convs.chain(self.projection.map(|conv| (self.projection_names(), conv)))
     }
 }
 
@@ -134,21 +217,18 @@ impl Architecture {
     /// All residual blocks, in the order of a forward pass.
     pub fn blocks(&self) -> Vec<BlockSpec> {
         let mut blocks = Vec::new();
-        let mut input = STEM_CHANNELS;
-        for (stage, &depth) in self.depths.iter().enumerate() {
-            let width = STEM_CHANNELS << stage;
+        let mut input = self.stem.output;
+        for (stage, &Stage { width, blocks: count }) in self.stages.iter().enumerate() {
             let output = width * self.block.expansion();
-            for index in 0..depth {
+            for index in 0..count {
                 let stride = if stage > 0 && index == 0 { 2 } else { 1 };
+                let projected =
+                    self.shortcut == Shortcut::Residual && (stride != 1 || input != output);
                 blocks.push(BlockSpec {
                     name: format!("layer{}.{index}", stage + 1),
                     convs: self.convs(input, width, stride),
-                    projection: (stride != 1 || input != output).then_some(ConvSpec {
-                        input,
-                        output,
-                        kernel: 1,
-                        stride,
-                    }),
+                    projection: projected.then_some(ConvSpec { input, output, kernel: 1, stride }),
+                    shortcut: self.shortcut,
                 });
                 input = output;
             }
@@ -170,9 +250,20 @@ impl Architecture {
         }
     }
 
-    /// Length of the pooled features: 512 or 2048.
+    /// torchvision's names for the first convolution.
+    pub fn stem_names(&self) -> LayerNames {
+        LayerNames::new("conv1", "bn1")
+    }
+
+    /// Blocks of each stage.
+    pub fn depths(&self) -> Vec<usize> {
+        self.stages.iter().map(|stage| stage.blocks).collect()
+    }
+
+    /// Length of the pooled features: 512 or 2048 in torchvision's networks.
     pub fn features(&self) -> usize {
-        (STEM_CHANNELS << 3) * self.block.expansion()
+        let last = self.stages.last().map_or(self.stem.output, |stage| stage.width);
+        last * self.block.expansion()
     }
 
     /// The number in the name: stem, convolutions of all F(x), fully connected layer. Shortcuts
@@ -193,26 +284,9 @@ impl Architecture {
     /// Every tensor of torchvision's state dict, in its order.
     pub fn tensors(&self, classes: usize) -> Vec<TensorSpec> {
         let mut tensors = Vec::new();
-        push_conv(&mut tensors, "conv1", "bn1", &STEM);
-        for block in self.blocks() {
-            let name = &block.name;
-            for (index, conv) in (1..).zip(&block.convs) {
-                push_conv(
-                    &mut tensors,
-                    &format!("{name}.conv{index}"),
-                    &format!("{name}.bn{index}"),
-                    conv,
-                );
-            }
-            if let Some(conv) = &block.projection {
-                let downsample = format!("{name}.downsample");
-                push_conv(
-                    &mut tensors,
-                    &format!("{downsample}.0"),
-                    &format!("{downsample}.1"),
-                    conv,
-                );
-            }
+        push_conv(&mut tensors, &self.stem_names(), &self.stem);
+        for (names, conv) in self.blocks().iter().flat_map(BlockSpec::layers) {
+            push_conv(&mut tensors, &names, &conv);
         }
         let mut push = |name: &str, shape: Vec<usize>| {
             tensors.push(TensorSpec { name: name.into(), shape, role: TensorRole::Parameter });
@@ -224,8 +298,9 @@ impl Architecture {
 }
 
 /// A convolution and the batch norm behind it.
-fn push_conv(tensors: &mut Vec<TensorSpec>, conv: &str, norm: &str, spec: &ConvSpec) {
+fn push_conv(tensors: &mut Vec<TensorSpec>, names: &LayerNames, spec: &ConvSpec) {
     use TensorRole::{Counter, Parameter, RunningStatistic};
+    let LayerNames { conv, norm } = names;
     let kernel = vec![spec.output, spec.input, spec.kernel, spec.kernel];
     let channels = vec![spec.output];
     for (name, shape, role) in [

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use burn_wgpu::wgpu;
+use super::wgpu;
 
 /// Bytes of all that a device has of it.
 #[derive(Clone, Default)]
-pub struct Used(Arc<AtomicU64>);
+pub struct ByteCount(Arc<AtomicU64>);
 
-impl Used {
+impl ByteCount {
     /// How many.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -26,22 +26,27 @@ impl Used {
 }
 
 /// A buffer. It is freed when it is dropped.
-pub struct Memory {
+pub struct TrackedBuffer {
     /// The buffer.
     pub buffer: wgpu::Buffer,
-    used: Used,
+    used: ByteCount,
 }
 
-impl Memory {
+impl TrackedBuffer {
     /// Of `size` bytes.
-    pub fn new(device: &wgpu::Device, used: &Used, size: u64, usage: wgpu::BufferUsages) -> Self {
+    pub fn new(
+        device: &wgpu::Device,
+        used: &ByteCount,
+        size: u64,
+        usage: wgpu::BufferUsages,
+    ) -> Self {
         let descriptor =
             wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false };
         Self { buffer: device.create_buffer(&descriptor), used: used.add(size) }
     }
 }
 
-impl Drop for Memory {
+impl Drop for TrackedBuffer {
     fn drop(&mut self) {
         self.used.subtract(self.buffer.size());
         self.buffer.destroy();
@@ -49,15 +54,15 @@ impl Drop for Memory {
 }
 
 /// A picture. It is freed when it is dropped.
-pub struct Texture {
+pub struct TrackedTexture {
     /// RGBA8.
     pub texture: wgpu::Texture,
-    used: Used,
+    used: ByteCount,
 }
 
-impl Texture {
+impl TrackedTexture {
     /// Of `width` × `height` pixels, which may come from outside.
-    pub fn new(device: &wgpu::Device, used: &Used, width: usize, height: usize) -> Self {
+    pub fn new(device: &wgpu::Device, used: &ByteCount, width: usize, height: usize) -> Self {
         let usage = wgpu::TextureUsages::TEXTURE_BINDING
             | wgpu::TextureUsages::COPY_DST
             | wgpu::TextureUsages::RENDER_ATTACHMENT;
@@ -85,7 +90,7 @@ impl Texture {
     }
 }
 
-impl Drop for Texture {
+impl Drop for TrackedTexture {
     fn drop(&mut self) {
         self.used.subtract(bytes(&self.texture));
         self.texture.destroy();

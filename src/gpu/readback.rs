@@ -3,10 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use burn_wgpu::{WgpuResource, wgpu};
-
-use super::launcher::Launcher;
-use super::memory::Memory;
+use super::{GpuContext, TrackedBuffer, WgpuResource, wgpu};
 use crate::error::GpuError;
 
 /// Where results are read from, in their order, and the buffers for it. There are as many buffers as
@@ -18,19 +15,19 @@ pub struct Readback {
     spare: Spare,
 }
 
-type Spare = Arc<Mutex<Vec<Memory>>>;
+type Spare = Arc<Mutex<Vec<TrackedBuffer>>>;
 
 /// Results on their way.
 pub struct Reading {
-    launcher: Arc<Launcher>,
+    context: Arc<GpuContext>,
     places: Vec<Range<u64>>,
-    buffer: Memory,
+    buffer: TrackedBuffer,
     mapped: oneshot::AsyncReceiver<Result<(), wgpu::BufferAsyncError>>,
     spare: Spare,
 }
 
 impl Readback {
-    /// Of these results.
+    /// Lays out a buffer for these results.
     pub fn new(results: Vec<WgpuResource>) -> Self {
         let mut end = 0;
         let places = results
@@ -47,16 +44,16 @@ impl Readback {
     /// Submits what `encode` adds and the copies of all results behind it, and begins to read them.
     pub fn submit(
         &self,
-        launcher: &Arc<Launcher>,
+        context: &Arc<GpuContext>,
         encode: impl FnOnce(&mut wgpu::CommandEncoder),
     ) -> Reading {
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let buffer = spare.unwrap_or_else(|| {
             let end = self.places.last().map_or(0, |last| last.end);
             let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
-            launcher.buffer(end.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT), usage)
+            context.buffer(end.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT), usage)
         });
-        launcher.submit(|encoder| {
+        context.submit(|encoder| {
             encode(encoder);
             for (result, place) in self.results.iter().zip(&self.places) {
                 let WgpuResource { buffer: from, offset, size, .. } = result;
@@ -68,17 +65,17 @@ impl Readback {
             // Nobody waits any more if the call was given up.
             let _ = send.send(outcome);
         });
-        let (launcher, places) = (launcher.clone(), self.places.clone());
-        Reading { launcher, places, buffer, mapped, spare: self.spare.clone() }
+        let (context, places) = (context.clone(), self.places.clone());
+        Reading { context, places, buffer, mapped, spare: self.spare.clone() }
     }
 }
 
 impl Reading {
-    /// The bytes of each result.
+    /// Waits for the bytes of each result.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if they do not come.
-    pub async fn bytes(self) -> Result<Vec<Vec<u8>>, GpuError> {
+    pub async fn read_bytes(self) -> Result<Vec<Vec<u8>>, GpuError> {
         // What comes from JavaScript has its stack behind it, line by line.
         let lost = |error: &dyn std::fmt::Display| {
             let error = error.to_string();
@@ -86,7 +83,7 @@ impl Reading {
             GpuError::Lost(format!("its results cannot be read: {error}"))
         };
         // Browsers do so by themselves.
-        self.launcher
+        self.context
             .device
             .poll(wgpu::PollType::wait_indefinitely())
             .map_err(|error| lost(&error))?;
@@ -104,12 +101,12 @@ impl Reading {
         Ok(bytes)
     }
 
-    /// The numbers of each result.
+    /// Waits for the values of each result.
     ///
     /// # Errors
-    /// As for [`bytes`](Self::bytes).
-    pub async fn numbers(self) -> Result<Vec<Vec<f32>>, GpuError> {
+    /// As for [`read_bytes`](Self::read_bytes).
+    pub async fn read_f32(self) -> Result<Vec<Vec<f32>>, GpuError> {
         let numbers = |bytes: Vec<u8>| bytemuck::pod_collect_to_vec(&bytes);
-        Ok(self.bytes().await?.into_iter().map(numbers).collect())
+        Ok(self.read_bytes().await?.into_iter().map(numbers).collect())
     }
 }

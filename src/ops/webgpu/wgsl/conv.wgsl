@@ -11,22 +11,22 @@
 //           lies together, and in the order in which they read it
 // y         [N, H', W', O]
 //
-// The last stages have few pixels and long sums: there a workgroup cuts the input channels into slices, for
-// one part of its threads each, so that there are enough threads and none beyond the last pixel.
+// The last stages have few pixels and long sums: there a workgroup cuts the input channels into slices (split-K),
+// one for each part of its threads, so that there are enough threads and none beyond the last pixel.
 //
 // With more than one layer of workgroups, each layer multiplies a matrix of its own by weights of its
 // own: then K = 1, and all three have the layers as their first dimension.
 //
-// `tap_*.wgsl` says how inputs are read, `weights_*.wgsl` how weights are, `sums_*.wgsl` what becomes of the
-// slices' sums, `finish_*.wgsl` what of a complete one.
+// `input_*.wgsl` says how inputs are read, `weights_*.wgsl` how weights are, `sums_*.wgsl` what becomes of the
+// slices' sums, `finish_*.wgsl` what of a complete one: see README.md.
 
 const KERNEL = {{ kernel }}u;
 const STRIDE = {{ stride }}u;
 const PADDING = {{ padding }}u;
 const ROW_TAPS = {{ row_taps }}u; // that a row of the kernel is read in
 const BLOCK_VECTORS = 16u;
-const SLICES = {{ slices }}u;
-const ROWS = 8u / SLICES; // threads of a workgroup along the pixels
+const SPLIT_K = {{ split_k }}u;
+const ROWS = 8u / SPLIT_K; // threads of a workgroup along the pixels
 
 struct Sizes {
     pixels: u32, // N · H' · W'
@@ -93,7 +93,7 @@ fn store(layer: u32, pixel: u32, vector: u32, sums: vec4f) {
     put(index, channel + 3u, output, sums.w);
 }
 
-@compute @workgroup_size(8, ROWS, SLICES)
+@compute @workgroup_size(8, ROWS, SPLIT_K)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
     let thread = place(index); // channels, pixels, slice
     let layer = group.z;
@@ -114,7 +114,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
     // Threads past the end sum nothing; in `complete` the others may wait for them.
     let taps = select(0u, KERNEL, is_needed(thread, pixel, vector));
     let tap_vectors = KERNEL / ROW_TAPS * sizes.input_vectors;
-    let slice_vectors = tap_vectors / SLICES;
+    let slice_vectors = tap_vectors / SPLIT_K;
     let first = thread.z * slice_vectors;
     let block = layer * ((sizes.output + 63u) / 64u) + group.x; // of 64 channels
     for (var ky = 0u; ky < taps; ky++) {

@@ -1,12 +1,12 @@
-//! Forms of the kernels for what an adapter can do beyond WebGPU's least.
+//! Forms of the kernels for adapters that can do more than WebGPU's minimum.
 
-use burn_wgpu::wgpu;
+use super::wgpu;
 
-/// What of it is used.
+/// The features that the kernels use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Variant {
-    /// Where few pixels have long sums, the threads of a workgroup share each.
-    pub slices: bool,
+pub struct KernelConfig {
+    /// Where few pixels have long sums, the threads of a workgroup share each: split-K.
+    pub split_k: bool,
     /// Threads of a quad read weights for each other: `subgroups`.
     pub quads: bool,
     /// Weights are kept in half precision, sums in single: `shader-f16`. It halves what most layers read, and
@@ -14,16 +14,16 @@ pub struct Variant {
     pub half_weights: bool,
 }
 
-impl Variant {
+impl KernelConfig {
     /// The table. Graphics cards share long sums, which keep more of their processors busy; a program that
-    /// plays an adapter would only pay for the barriers, and compiles them for seconds. Whoever can reads by
-    /// quads. Nobody gets weights in half precision unless asked: what they would gain was measured nowhere, and
-    /// answers are to be within 1e-3.
+    /// plays an adapter would only pay for the barriers, and compiles them for seconds. Adapters
+    /// with subgroups read by quads. None gets weights in half precision unless asked: what they would gain was
+    /// measured nowhere, and answers are to be within 1e-3.
     pub fn choose(subgroups: bool, software: bool) -> Self {
-        Self { slices: !software, quads: subgroups, half_weights: false }
+        Self { split_k: !software, quads: subgroups, half_weights: false }
     }
 
-    /// What wgpu has to ask for; in browsers it cannot ask for subgroups.
+    /// Returns what wgpu has to ask for; in browsers it cannot ask for subgroups.
     pub fn features(self) -> wgpu::Features {
         let quads = self.quads && cfg!(not(target_family = "wasm"));
         let quads = if quads { wgpu::Features::SUBGROUP } else { wgpu::Features::empty() };
