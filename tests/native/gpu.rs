@@ -1,6 +1,7 @@
 //! A session on a GPU: the same answers as the CPU's, and every fault an error.
 #![cfg(feature = "webgpu")]
 
+use crate::common::close::assert_close;
 use crate::common::generator;
 use pollster::block_on;
 use reslens::arch::Architecture;
@@ -10,6 +11,9 @@ use reslens::model::{BlockTap, FoldedResNet, FusedResNet, Plan};
 use reslens::preprocess::Picture;
 use reslens::session::{Backend, Options, Reduce, Session, Taps, WebGpu};
 use reslens::weights::Checkpoint;
+
+/// How far the GPU's numbers may be from the CPU's, relative to the largest.
+const TOLERANCE: f32 = 1e-4;
 
 fn model() -> Vec<u8> {
     generator::checkpoint(Architecture::by_name("resnet18").unwrap(), 10)
@@ -100,7 +104,7 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
                 (0..length).map(|i| ((i * (i + round)) as f32 * 0.37).sin()).collect();
             let found = block_on(gpu.logits(&images, *shape, options)).unwrap();
             let expected = block_on(cpu.logits(&images, *shape, options)).unwrap();
-            assert_close(&found.logits, &expected.logits);
+            assert_close("logits", &found.logits, &expected.logits, TOLERANCE);
             let maps = |taps: Option<Vec<BlockTap>>| -> Vec<f32> {
                 taps.into_iter()
                     .flatten()
@@ -108,7 +112,7 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
                     .flat_map(|map| map.data)
                     .collect()
             };
-            assert_close(&maps(found.taps), &maps(expected.taps));
+            assert_close("maps", &maps(found.taps), &maps(expected.taps), TOLERANCE);
         }
     }
 }
@@ -120,7 +124,8 @@ fn pictures_of_any_size_give_what_the_cpu_gives() {
         let rgba: Vec<u8> = (0..4 * width * height).map(|i| (i * i / 7) as u8).collect();
         // The CPU's resizing rounds otherwise: by one of 255 here and there.
         let picture = Picture::Rgba { rgba: &rgba, width, height };
-        assert_near(&embedding(&gpu, picture), &embedding(&cpu, picture), 1e-2);
+        let what = format!("features of {width}×{height} pixels");
+        assert_close(what, &embedding(&gpu, picture), &embedding(&cpu, picture), 1e-2);
     }
     let wrong = Picture::Rgba { rgba: &[0; 15], width: 2, height: 2 };
     let found = block_on(gpu.embed(wrong)).unwrap_err();
@@ -151,7 +156,7 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
         let found = graph.outputs.outputs(block_on(reading.read_f32()).unwrap());
         let options = Options::default();
         let expected = block_on(cpu.logits(image, [1, 3, 32, 32], &options)).unwrap();
-        assert_close(&found.logits, &expected.logits);
+        assert_close("logits", &found.logits, &expected.logits, TOLERANCE);
     }
 }
 
@@ -179,17 +184,5 @@ fn other_forms_of_the_kernels_pass_the_probe() {
         let differs =
             |(found, expected): (&f32, &f32)| (found - expected).abs() > 1e-4 * expected.abs();
         assert!(found.iter().zip(&expected).any(differs), "the weights were rounded");
-    }
-}
-
-fn assert_close(found: &[f32], expected: &[f32]) {
-    assert_near(found, expected, 1e-4);
-}
-
-fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
-    assert_eq!(found.len(), expected.len());
-    let largest = expected.iter().fold(0.0f32, |most, value| most.max(value.abs()));
-    for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= tolerance * largest, "{found} is not {expected}");
     }
 }

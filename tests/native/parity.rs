@@ -2,7 +2,7 @@
 //! embeddings, and every tapped map.
 
 use crate::common::fixture::{self, Fixture};
-use crate::common::generator;
+use crate::common::{close, generator};
 use burn::tensor::{Device, Tensor, TensorData};
 use flate2::read::GzDecoder;
 use pollster::block_on;
@@ -17,18 +17,10 @@ use std::io::Read;
 /// Largest difference that is allowed, relative to the largest value of the reference.
 const TOLERANCE: f32 = 1e-3;
 
-/// Fails unless `found` is as near to `expected` as parity asks; names the worst value.
+/// Fails unless `found` is as near to `expected` as parity asks.
+#[track_caller]
 fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
-    assert_eq!(found.len(), expected.len(), "{what}: number of values");
-    let largest = expected.iter().fold(0f32, |largest, value| largest.max(value.abs()));
-    // In the total order NaN is larger than every number: it is the worst value, and fails.
-    let distance = |index: &usize| (found[*index] - expected[*index]).abs();
-    let worst = (0..found.len()).max_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap();
-    let (found, expected) = (found[worst], expected[worst]);
-    assert!(
-        (found - expected).abs() <= TOLERANCE * largest,
-        "{what}: index {worst}: expected {expected}, found {found}, largest value {largest}"
-    );
+    close::assert_close(what, found, expected, TOLERANCE);
 }
 
 /// Fails unless each row of `classes` values has its largest at the same place.
