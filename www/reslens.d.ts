@@ -261,7 +261,9 @@ export interface Timings {
   preprocess: number;
   /** The network, until its logits and maps are in memory: on a GPU with the wait for it. */
   inference: number;
-  /** From the logits to the predictions. */
+  /** From the logits to the predictions: softmax and sorting. */
+  ranking: number;
+  /** @deprecated the same as `ranking` under a name that says something else */
   readback: number;
   /**
    * From the worker taking up the call to its answer. Where calls overlap, the end of the one before is

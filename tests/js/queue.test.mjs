@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { Queue } from '../../www/lib/shared/queue.js';
 
@@ -171,4 +173,18 @@ test('clearing it rejects all at once; what has not begun never will, and later 
   await settled();
   assert.deepEqual(log.slice(7), []);
   assert.equal(await queue.run(async () => 'D', async (input) => input), 'D');
+});
+
+test('what was answered is not kept', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const queue = new Queue();
+  const answers = [];
+  for (let call = 0; call < 3; call++) {
+    answers.push(new WeakRef(await queue.run(async () => {}, async () => ({ call }))));
+  }
+  await queue.run(async () => {}, async () => {});
+  await settled();
+  collect();
+  assert.deepEqual(answers.map((answer) => answer.deref()), [undefined, undefined, undefined]);
 });

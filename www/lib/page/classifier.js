@@ -145,8 +145,7 @@ export class Classifier {
   #enqueue(signal, prepare) {
     if (this.#disposed) throw disposedError();
     if (signal?.aborted) throw aborted(signal);
-    const take = () => prepare().catch(refuse);
-    return this.#queue.run(take, (call) => this.#send(call), signal);
+    return this.#queue.run(prepare, (call) => this.#send(call), signal).catch(refuse);
   }
 
   /**
@@ -222,7 +221,7 @@ export class Classifier {
 const disposedError = () => failure('Disposed', 'this classifier was disposed: load another one');
 
 /**
- * Rejects a call that cannot be prepared.
+ * Rejects a call. An error without a name of the library is a browser's, about what the call was given.
  * @param {unknown} error
  * @returns {never}
  */

@@ -109,7 +109,7 @@ export class Queue {
     const begun = this.#begun.then(() => this.#begin(call, prepared, (input) => begin(input, before)));
     const result = begun.then(([result]) => result);
     this.#begun = begun.catch(() => {});
-    this.#ended = Promise.allSettled([before, result]);
+    this.#ended = Promise.allSettled([before, result]).then(() => {}); // without the answers
     this.#ended.then(() => result).then((answer) => call.resolve(answer), (error) => call.reject(error));
     return call.answer;
   }

@@ -76,13 +76,16 @@ export class Job {
   }
 
   /**
-   * Adds to an answer the times that only the worker knows.
+   * Completes the times of an answer: reading the picture and waiting for earlier calls happen here, outside
+   * the engine, which measures the rest.
    * @param {Answers[keyof Answers]} answer
    */
   addTimes(answer) {
     if (!('timings' in answer)) return;
-    answer.timings.preprocess += this.#read;
-    answer.timings.total = performance.now() - this.#start;
+    const { timings } = answer;
+    timings.preprocess += this.#read;
+    timings.ranking = timings.readback;
+    timings.total = performance.now() - this.#start;
   }
 
   /** Gives the call away, to be made by another worker, with what is left of its picture. @returns {Call} */

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole(file: Path) -> Iterator[BinaryIO]:
+def atomic_write(file: Path) -> Iterator[BinaryIO]:
     """Opens what becomes `file` when all is written; until then, what was there stays."""
     part = file.with_name(f"{file.name}.part")
     with open(part, "wb") as out:

@@ -6,15 +6,15 @@ import sys
 from collections.abc import Callable
 
 
-class Problem(Exception):
+class UserError(Exception):
     """Something outside the code is wrong; the message says what and what to do about it."""
 
 
 def main(run: Callable[[], None]) -> None:
-    """Runs a script; a `Problem` becomes one line on stderr and exit code 1."""
+    """Runs a script; a `UserError` becomes one line on stderr and exit code 1."""
     try:
         run()
-    except Problem as problem:
-        sys.exit(f"{sys.argv[0]}: {problem}")
+    except UserError as error:
+        sys.exit(f"{sys.argv[0]}: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from batches import normalise
+from precision import autocast
 from webcam50 import decode, labels, pictures, square
 
 BATCH = 64
@@ -33,12 +34,12 @@ def batch(images: Iterable[Image.Image], size: int) -> torch.Tensor:
 @torch.inference_mode()
 def logits(net: torch.nn.Module, images: list[Image.Image], size: int,
            fast: bool = False) -> torch.Tensor:
-    """[N, classes] in evaluation mode; `fast` computes in bfloat16."""
+    """[N, classes] in evaluation mode; `fast` computes in bfloat16 where the processor has it."""
     net.eval()
     out = []
     for start in range(0, len(images), BATCH):
         inputs = batch(images[start : start + BATCH], size)
         inputs = inputs.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast):
+        with autocast(fast):
             out.append(net(inputs).float())
     return torch.cat(out)
