@@ -6,9 +6,6 @@ use crate::error::{Error, Result};
 use crate::model::{BlockTap, Outputs, Part, Path, Plan};
 use crate::ops::Reduction;
 
-/// Largest difference between two backends, relative to the largest value of each result.
-pub const TOLERANCE: f32 = 1e-3;
-
 impl<B: Backend> Session<B> {
     /// Runs the probe at the model's own size. Returns its logits and maps one after the other: what a
     /// GPU's `check` expects of the CPU.

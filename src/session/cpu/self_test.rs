@@ -17,6 +17,9 @@ use crate::session::parity;
 /// slow, above all in a browser that has just begun to compile it.
 const SHAPE: [usize; 3] = [1, 32, 32];
 
+/// Largest difference from the reference, relative to its largest value.
+const TOLERANCE: f32 = 1e-3;
+
 /// A convolution, and images of it that are large enough to be computed by rows of tiles, as the first
 /// stage of a frame is: the probe's images are too small for that.
 const BY_ROWS: ConvSpec = ConvSpec { input: 4, output: 8, kernel: 3, stride: 1 };
@@ -50,7 +53,7 @@ impl Reference {
             let plan = Plan { taps: blocks, reduction: Reduction::Mean, ..Plan::default() };
             let input = Cpu::images((&self.probe[..]).into(), SHAPE);
             let logits = block_on(session.run(input, &plan))?.logits;
-            parity::compare("cpu", what.to_owned(), &logits, &self.logits, parity::TOLERANCE)?;
+            parity::compare("cpu", what.to_owned(), &logits, &self.logits, TOLERANCE)?;
         }
         check_by_rows()
     }
@@ -69,5 +72,5 @@ fn check_by_rows() -> Result<()> {
     let found = fused.forward(tensor(images, [n, h, w, input], &device), true);
     let found = block_on(Transaction::default().register(found).execute_async());
     let found = numbers(found.expect("the CPU does not fail").remove(0));
-    parity::compare("cpu", "a convolution by rows".into(), &found, &expected, parity::TOLERANCE)
+    parity::compare("cpu", "a convolution by rows".into(), &found, &expected, TOLERANCE)
 }
