@@ -232,6 +232,11 @@ impl<B: Backend> Session<B> {
         Ok(Logits { logits, shown })
     }
 
+    /// Returns how many residual blocks there are.
+    pub fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
     /// Returns the name of a residual block, by its index.
     pub fn block_name(&self, index: usize) -> &str {
         &self.blocks[index].name

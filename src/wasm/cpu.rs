@@ -113,6 +113,11 @@ pub struct Sweep {
 
 #[wasm_bindgen]
 impl Sweep {
+    /// How many blocks there are to run without.
+    pub fn blocks(&self) -> usize {
+        self.session.blocks()
+    }
+
     /// The result of `sweep` without its blocks.
     pub fn start(&self) -> JsResult<Object> {
         sweep_to_js(&self.sweep)

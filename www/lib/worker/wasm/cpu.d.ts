@@ -16,6 +16,7 @@ export class Sweep {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
+    blocks(): number;
     run(block: number): any;
     start(): object;
 }

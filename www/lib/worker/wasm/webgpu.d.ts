@@ -23,6 +23,7 @@ export class Sweep {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
+    blocks(): number;
     run(block: number): Promise<any>;
     start(): object;
 }
