@@ -56,8 +56,8 @@ export function mount(root, { actions }) {
     body.replaceChildren(...sweepRows(sweep).map((row) => {
       const open = element('button', { type: 'button', class: 'link' }, [row.block]);
       open.addEventListener('click', () => actions.openBlock(row.block));
-      const name = element('th', { scope: 'row' }, [open, row.projection ? ' projection' : '']);
-      return element('tr', {}, [name, plot(row, baseline), fateCell(row.residual), fateCell(row.shortcut)]);
+      const name = element('th', { role: 'rowheader', scope: 'row' }, [open, row.projection ? ' projection' : '']);
+      return element('tr', { role: 'row' }, [name, plot(row, baseline), fateCell(row.residual), fateCell(row.shortcut)]);
     }));
   }
 }
@@ -66,7 +66,7 @@ export function mount(root, { actions }) {
 function plot({ residual, shortcut }, baseline) {
   const marks = [mark('baseline', baseline), mark(dotClass(residual), residual.probability)];
   if (shortcut) marks.push(mark(`${dotClass(shortcut)} hollow`, shortcut.probability));
-  return element('td', { class: 'plot', 'aria-hidden': 'true' }, [element('div', {}, marks)]);
+  return element('td', { role: 'cell', class: 'plot', 'aria-label': 'see the numbers' }, [element('div', {}, marks)]);
 }
 
 /** @param {Fate} fate */
@@ -83,7 +83,7 @@ function mark(kind, probability) {
 
 /** @param {Fate|null} fate */
 function fateCell(fate) {
-  return element('td', fate?.changed ? { class: 'changed' } : {}, [fateText(fate)]);
+  return element('td', { role: 'cell', class: fate?.changed ? 'changed' : 'same' }, [fateText(fate)]);
 }
 
 /** @param {HTMLCanvasElement} canvas @param {ImageBitmap} picture */
