@@ -7,6 +7,7 @@ mod common;
 mod generator;
 mod gpu;
 mod kernels;
+mod lens;
 mod model_eval;
 mod model_fetch;
 mod model_import;
