@@ -14,5 +14,6 @@ mod model_import;
 mod network;
 mod parity;
 mod preprocess;
+mod session_lens;
 mod weights_checkpoint;
 mod weights_header;
