@@ -70,6 +70,7 @@ export function mount(root, { actions }) {
     const { model, answer, settings } = state;
     if (model && model !== last?.model) build(model);
     root.classList.toggle('smooth', settings.smooth);
+    reduce.value = settings.reduce;
     setText(note, noteOf(state));
     const changed = answer && (answer !== last?.answer || settings !== last?.settings);
     if (state.block !== last?.block || model !== last?.model) markOpen(columns, state);

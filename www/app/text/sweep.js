@@ -45,7 +45,7 @@ export function sweepWords(state) {
   const changed = rows.filter(({ residual }) => residual.changed).length;
   const [most] = rows;
   const count = changed === 0 ? 'no single F(x) changes the first answer when it is left out'
-    : `${changed} of ${rows.length} change the first answer when their F(x) is left out`;
+    : `${changed} of ${rows.length} ${changed === 1 ? 'changes' : 'change'} the first answer when ${changed === 1 ? 'its' : 'their'} F(x) is left out`;
   return `${label}, ${percent(baseline.probability)} with all blocks: ${count}. ` +
     `It needs ${most.block} most: ${percent(most.residual.probability)} without it.`;
 }
