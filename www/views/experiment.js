@@ -13,6 +13,9 @@ import { need, setText } from './dom.js';
 
 export const id = 'experiment';
 
+/** Stands in the document from the start. */
+const WHOLE = 'Every path is in. Leave one out, or press it in the diagram, and see what the prediction becomes.';
+
 /** What the cut of all skips does not show. */
 const NOT_PLAIN = 'This is not yet what a plain network would have learned: these weights were trained with the skips, ' +
   'and a plain network trains others for itself.';
@@ -50,7 +53,7 @@ export function mount(root, { actions }) {
     }
     if (answered) {
       root.classList.toggle('out', Boolean(answer?.full));
-      setText(effect, answer && model ? effectOf(answer, identitySkipsAreCut(answer.ablated, model.blocks)) : '\u00a0');
+      setText(effect, answer && model ? effectOf(answer, identitySkipsAreCut(answer.ablated, model.blocks)) : WHOLE);
     }
   };
 }
@@ -63,7 +66,7 @@ export function mount(root, { actions }) {
 function effectOf({ predictions, full, ablated }, skipless) {
   const [top] = predictions;
   const whole = full?.[0];
-  if (!whole) return 'Every path is in. Leave one out, here or with a click in the diagram, and see what the prediction becomes.';
+  if (!whole) return WHOLE;
   const share = (/** @type {{probability: number}|undefined} */ prediction) => percent(prediction?.probability ?? 0);
   const fate = predictions.find(({ index }) => index === whole.index);
   const words = [`Without ${skipless ? 'any identity skip' : cutWords(ablated)}: ${whole.label} ${share(whole)} → ${share(fate)}`];
