@@ -27,7 +27,18 @@ const RESLENS = {
   inPage: true,
   keepsPolicy: true,
   model: 'safetensors',
-  code: ourCode,
+  code: ourCode('reslens'),
+};
+
+/** An earlier build of ours, by the race that it takes part in. @type {Record<Race, Engine>} */
+const BEFORE = {
+  cpu: { ...RESLENS, name: `${OURS} before`, adapter: 'reslens-before.js', code: ourCode('before') },
+  webgpu: {
+    ...RESLENS,
+    name: `${OURS} before`,
+    adapter: 'reslens-before-webgpu.js',
+    code: ourGpuCode('before'),
+  },
 };
 
 /** @type {Engine} */
@@ -74,7 +85,7 @@ const CPU = [
 
 /** @type {Engine[]} */
 const WEBGPU = [
-  { ...RESLENS, adapter: 'reslens-webgpu.js', code: ourGpuCode },
+  { ...RESLENS, adapter: 'reslens-webgpu.js', code: ourGpuCode('reslens') },
   {
     name: BASELINE,
     adapter: 'onnxruntime-webgpu.js',
@@ -95,9 +106,21 @@ const WEBGPU = [
   { ...LITERT, adapter: 'litert-webgpu.js' },
 ];
 
-export const RACES = { cpu: CPU, webgpu: WEBGPU };
+const RACES = { cpu: CPU, webgpu: WEBGPU };
 
 /** @typedef {keyof typeof RACES} Race */
+
+/**
+ * Who takes part.
+ * @param {Race} race
+ * @param {{alone: boolean, before: boolean}} options whether the others stay away, and whether an earlier build
+ *   of ours takes part
+ * @returns {Engine[]}
+ */
+export function engines(race, { alone, before }) {
+  const invited = RACES[race].filter(({ name }) => !alone || name === OURS);
+  return before ? [...invited, BEFORE[race]] : invited;
+}
 
 /**
  * @param {string} folder
@@ -108,30 +131,28 @@ function inFolder(folder, files) {
 }
 
 /**
- * The library and the engine that it chose. Engines are beside each other in the folder.
- * @param {{simd: string}} facts
- * @param {number} threads
- * @param {string} folder
+ * The library and the engine that it chose. Engines are beside each other in the library's folder.
+ * @param {string} library its folder in the site
+ * @returns {NonNullable<Engine['code']>}
  */
-function ourCode({ simd }, threads, folder) {
-  const engine = `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`;
-  const files = readdirSync(join(folder, 'reslens'), { recursive: true, encoding: 'utf8' });
-  const isLibrary = (/** @type {string} */ file) =>
-    file.endsWith('.js') && !/^reslens-(cpu|webgpu)/.test(file);
-  return [...files.filter(isLibrary), `${engine}.js`, `${engine}.wasm`].map((file) =>
-    join('reslens', file),
-  );
+function ourCode(library) {
+  return ({ simd }, threads, site) => {
+    const engine = `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`;
+    const files = readdirSync(join(site, library), { recursive: true, encoding: 'utf8' });
+    const isLibrary = (/** @type {string} */ file) =>
+      file.endsWith('.js') && !/^reslens-(cpu|webgpu)/.test(file);
+    return [...files.filter(isLibrary), `${engine}.js`, `${engine}.wasm`].map((file) => join(library, file));
+  };
 }
 
 /**
  * The CPU's engine checks the GPU's, and is loaded with it.
- * @param {{simd: string}} facts
- * @param {number} threads
- * @param {string} folder
+ * @param {string} library its folder in the site
+ * @returns {NonNullable<Engine['code']>}
  */
-function ourGpuCode(facts, threads, folder) {
-  const engine = ['js', 'wasm'].map((type) => join('reslens', `reslens-webgpu.${type}`));
-  return [...ourCode(facts, threads, folder), ...engine];
+function ourGpuCode(library) {
+  const engine = ['js', 'wasm'].map((type) => join(library, `reslens-webgpu.${type}`));
+  return (...loaded) => [...ourCode(library)(...loaded), ...engine];
 }
 
 /**
