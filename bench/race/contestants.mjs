@@ -1,6 +1,6 @@
 // Who runs in which race. Each engine is one row, for each number of threads.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
  * @property {boolean} [inPage] whether it runs in the page, rather than in a worker
  * @property {boolean} [keepsPolicy] whether it needs no more than the site's content security policy
  * @property {string} model the extension of the file that it reads
- * @property {(facts: any, threads: number, folder: string) => string[]} [code] the JavaScript and
+ * @property {(facts: any, threads: number) => string[]} [code] the JavaScript and
  *   wasm files that the browser loaded, below the site's folder
  */
 
@@ -108,30 +108,21 @@ function inFolder(folder, files) {
 }
 
 /**
- * The library and the engine that it chose. Engines are beside each other in the folder.
+ * The library and the engine that it chose.
  * @param {{simd: string}} facts
  * @param {number} threads
- * @param {string} folder
  */
-function ourCode({ simd }, threads, folder) {
-  const engine = `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`;
-  const files = readdirSync(join(folder, 'reslens'), { recursive: true, encoding: 'utf8' });
-  const isLibrary = (/** @type {string} */ file) =>
-    file.endsWith('.js') && !/^reslens-(cpu|webgpu)/.test(file);
-  return [...files.filter(isLibrary), `${engine}.js`, `${engine}.wasm`].map((file) =>
-    join('reslens', file),
-  );
+function ourCode({ simd }, threads) {
+  return inFolder('reslens', ['reslens.js', 'worker.js', `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}.wasm`]);
 }
 
 /**
  * The CPU's engine checks the GPU's, and is loaded with it.
  * @param {{simd: string}} facts
  * @param {number} threads
- * @param {string} folder
  */
-function ourGpuCode(facts, threads, folder) {
-  const engine = ['js', 'wasm'].map((type) => join('reslens', `reslens-webgpu.${type}`));
-  return [...ourCode(facts, threads, folder), ...engine];
+function ourGpuCode(facts, threads) {
+  return [...ourCode(facts, threads), ...inFolder('reslens', ['reslens-webgpu.wasm'])];
 }
 
 /**

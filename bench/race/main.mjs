@@ -119,7 +119,7 @@ async function main(options) {
   const named = everybody.map(({ engine, contestant }) => {
     const { facts } = contestant.runner?.loaded ?? {};
     const name = race === 'cpu' && facts?.simd ? `${engine.name} ${facts.simd}` : engine.name;
-    const code = facts && engine.code?.(facts, contestant.threads, site);
+    const code = facts && engine.code?.(facts, contestant.threads);
     return { ...contestant, name, gzippedBytes: code ? gzippedBytes(site, code) : null };
   });
   const adapter = named.find(({ runner }) => runner?.loaded.facts.adapter)?.runner?.loaded.facts.adapter;

@@ -8,7 +8,7 @@ use crate::bindgen::{self, Bound};
 use crate::project::Project;
 use crate::toolchain::{self, Toolchain};
 use crate::wasm::{Engine, Profile, VARIANTS, Variant};
-use crate::{dist, minify, placeholder, sizes};
+use crate::{bundle, dist, placeholder, sizes};
 
 /// Build dist/: the static site and the library.
 ///
@@ -48,7 +48,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         (false, Some(engine)) => Wanted::Engine(engine),
         (false, None) => Wanted::Everything,
     };
-    build(project, args.profile(), wanted)
+    build(project, args.profile(), wanted).map(drop)
 }
 
 /// Which wasm files are compiled anew if anything has changed.
@@ -72,8 +72,9 @@ impl Wanted {
     }
 }
 
-/// Brings dist/ up to date. Files that are not wanted are taken as they were built last, if they were.
-pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<()> {
+/// Brings dist/ up to date, and returns the folders of the wasm files in it. Those that are not wanted are taken as
+/// they were built last, if they were.
+pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<Vec<PathBuf>> {
     let _lock = project.lock()?;
     let (wanted, others): (Vec<&Variant>, Vec<_>) =
         VARIANTS.iter().partition(|variant| wanted.has(variant));
@@ -94,7 +95,7 @@ pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<()> 
         println!("{}", sizes::table(&sizes::measure(project)?));
     }
     println!("dist/ is up to date");
-    Ok(())
+    Ok(bound)
 }
 
 /// Brings dist/ up to date and calls `open` once, as soon as a page can use dist/: after the first wasm file if
@@ -163,9 +164,5 @@ fn announce(index: usize, count: usize, variant: &Variant) {
 /// Puts the wasm files of the folders `bound` and the site's files together. Returns whether anything was
 /// different.
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
-    let site = match profile {
-        Profile::Release => minify::site(project)?,
-        Profile::Dev => project.root.join("www"),
-    };
-    dist::assemble(project, &site, bound)
+    dist::assemble(project, &bundle::site(project, profile, bound)?, bound)
 }

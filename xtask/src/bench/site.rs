@@ -71,6 +71,10 @@ pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<Pat
             dist::copy(&source, &site.join("reslens").join(path))?;
         }
     }
+    // Parts of the library that a bench calls by themselves.
+    for (path, source) in dist::files(&project.root.join("www/lib"))? {
+        dist::copy(&source, &site.join("source").join(path))?;
+    }
     for (path, source) in dist::files(&project.root.join("bench/race/web"))? {
         dist::copy(&source, &site.join("bench").join(path))?;
     }
@@ -85,8 +89,7 @@ pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<Pat
 
 /// Whether a file of dist/ belongs to the library, rather than to the page.
 fn is_library(path: &str) -> bool {
-    let parts = ["lib/", "snippets/", "reslens-cpu-", "reslens-webgpu"];
-    ["reslens.js", "worker.js"].contains(&path) || parts.iter().any(|part| path.starts_with(part))
+    ["reslens.js", "worker.js"].contains(&path) || path.ends_with(".wasm")
 }
 
 #[cfg(test)]
@@ -95,9 +98,7 @@ mod tests {
 
     #[test]
     fn the_page_is_no_part_of_the_library() {
-        for path in
-            ["reslens.js", "lib/worker/pool.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.js"]
-        {
+        for path in ["reslens.js", "worker.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.wasm"] {
             assert!(is_library(path), "{path}");
         }
         for path in ["index.html", "main.js", "views/maps.js", "models/a.safetensors"] {
