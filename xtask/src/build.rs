@@ -8,7 +8,7 @@ use crate::bindgen::{self, Bound};
 use crate::project::Project;
 use crate::toolchain::{self, Toolchain};
 use crate::wasm::{Engine, Profile, VARIANTS, Variant};
-use crate::{bundle, dist, placeholder, sizes};
+use crate::{bundle, dist, packages, placeholder, sizes};
 
 /// Build dist/: the static site and the library.
 ///
@@ -18,6 +18,10 @@ use crate::{bundle, dist, placeholder, sizes};
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
+    /// What is made of it besides dist/
+    #[arg(value_enum)]
+    also: Option<Also>,
+
     /// Small and fast files, as they are shipped [default]
     #[arg(long)]
     release: bool,
@@ -35,6 +39,13 @@ pub struct Args {
     site_only: bool,
 }
 
+/// What can be made besides dist/.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Also {
+    /// The npm packages, in target/npm/
+    Npm,
+}
+
 impl Args {
     fn profile(&self) -> Profile {
         if self.dev { Profile::Dev } else { Profile::Release }
@@ -48,7 +59,15 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         (false, Some(engine)) => Wanted::Engine(engine),
         (false, None) => Wanted::Everything,
     };
-    build(project, args.profile(), wanted).map(drop)
+    ensure!(
+        args.also.is_none() || args.profile() == Profile::Release,
+        "the packages are made of release builds: leave --dev out"
+    );
+    let bound = build(project, args.profile(), wanted)?;
+    match args.also {
+        Some(Also::Npm) => packages::make(project, &bound),
+        None => Ok(()),
+    }
 }
 
 /// Which wasm files are compiled anew if anything has changed.

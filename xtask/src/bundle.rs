@@ -19,6 +19,13 @@ pub fn site(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<Pa
     Ok(folder)
 }
 
+/// Writes the npm packages into a `folder`. The library's files are those of dist/.
+pub fn packages(project: &Project, bound: &[PathBuf], folder: &Path) -> Result<()> {
+    let mut task = task(project, Profile::Release, bound, folder)?;
+    task["root"] = json!(project.root);
+    run(project, "packages.mjs", task)
+}
+
 /// What the scripts in xtask/src/bundle/ are to do: `Task` in `library.mjs`.
 fn task(project: &Project, profile: Profile, bound: &[PathBuf], to: &Path) -> Result<Value> {
     Ok(json!({

@@ -16,6 +16,7 @@ mod clean;
 mod dist;
 mod model;
 mod npm;
+mod packages;
 mod placeholder;
 mod process;
 mod project;
