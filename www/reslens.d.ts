@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * reslens: a ResNet in the browser, and what each of its residual blocks adds.
  *
@@ -69,8 +71,8 @@ export type Simulation =
 export interface LoadOptions {
   /**
    * A safetensors file of at most 512 MB with torchvision's names: its URL (relative to the page),
-   * or its bytes, which are copied. Default: the bundled model, kept in Cache storage where the
-   * browser has it.
+   * or its bytes, which are copied. Default: `models/webcam50.safetensors` beside the library's files, which
+   * the site has and the package `reslens` has not; kept in Cache storage where the browser has it.
    */
   model?: string | URL | ArrayBuffer | Blob;
   /**
@@ -90,10 +92,15 @@ export interface LoadOptions {
    */
   threads?: number | 'auto';
   /**
-   * URL (relative to the page) of the folder with `worker.js` and the wasm files, on the page's
-   * own origin. Default: the folder of `reslens.js`.
+   * URL (relative to the page) of the folder with `worker.js` and the wasm files, on any origin that the page's
+   * policy allows. Default: beside the library's script, or where a bundler put them.
    */
   assets?: string | URL;
+  /**
+   * Starts a worker whose script is, or imports, `worker.js`; called once for the engine and once for each
+   * further thread. For pages whose policy allows neither workers of another origin nor `blob:` ones.
+   */
+  worker?: () => Worker;
   /** Called while it loads. */
   onProgress?: (progress: Progress) => void;
   /**
@@ -329,4 +336,7 @@ export class Classifier {
    * `Disposed`, at once.
    */
   dispose(): Promise<void>;
+
+  /** The same, for `await using`; there where the browser has `Symbol.asyncDispose`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

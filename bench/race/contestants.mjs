@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
  * @property {boolean} [inPage] whether it runs in the page, rather than in a worker
  * @property {boolean} [keepsPolicy] whether it needs no more than the site's content security policy
  * @property {string} model the extension of the file that it reads
- * @property {(facts: any, threads: number, folder: string) => string[]} [code] the JavaScript and
+ * @property {(facts: any, threads: number, site: string) => string[]} [code] the JavaScript and
  *   wasm files that the browser loaded, below the site's folder
  */
 
@@ -131,28 +131,29 @@ function inFolder(folder, files) {
 }
 
 /**
- * The library and the engine that it chose. Engines are beside each other in the library's folder.
+ * The library and the engine that it chose. An earlier build has its glue in files of their own.
  * @param {string} library its folder in the site
+ * @param {(facts: any, threads: number) => string[]} [engines] the wasm files that it loaded, without their type
  * @returns {NonNullable<Engine['code']>}
  */
-function ourCode(library) {
-  return ({ simd }, threads, site) => {
-    const engine = `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`;
+function ourCode(library, engines = cpuEngines) {
+  return (facts, threads, site) => {
+    const loaded = engines(facts, threads).flatMap((name) => [`${name}.js`, `${name}.wasm`]);
     const files = readdirSync(join(site, library), { recursive: true, encoding: 'utf8' });
-    const isLibrary = (/** @type {string} */ file) =>
-      file.endsWith('.js') && !/^reslens-(cpu|webgpu)/.test(file);
-    return [...files.filter(isLibrary), `${engine}.js`, `${engine}.wasm`].map((file) => join(library, file));
+    const isLoaded = (/** @type {string} */ file) =>
+      /^reslens-(cpu|webgpu)/.test(file) ? loaded.includes(file) : file.endsWith('.js');
+    return files.filter(isLoaded).map((file) => join(library, file));
   };
 }
 
-/**
- * The CPU's engine checks the GPU's, and is loaded with it.
- * @param {string} library its folder in the site
- * @returns {NonNullable<Engine['code']>}
- */
+/** @param {{simd: string}} facts @param {number} threads */
+function cpuEngines({ simd }, threads) {
+  return [`reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`];
+}
+
+/** The CPU's engine checks the GPU's, and is loaded with it. @param {string} library its folder in the site */
 function ourGpuCode(library) {
-  const engine = ['js', 'wasm'].map((type) => join(library, `reslens-webgpu.${type}`));
-  return (...loaded) => [...ourCode(library)(...loaded), ...engine];
+  return ourCode(library, (facts, threads) => [...cpuEngines(facts, threads), 'reslens-webgpu']);
 }
 
 /**

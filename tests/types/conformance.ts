@@ -20,6 +20,7 @@ export const members: Agreement<Real, told.Classifier> = {
   embed: true,
   logits: true,
   dispose: true,
+  [Symbol.asyncDispose]: true,
 };
 
 /** The code can stand where the declared class is expected, its private constructor apart. */

@@ -17,8 +17,9 @@ interface ImageBitmap {
   close(): void;
 }
 
-interface MessagePort {
-  close(): void;
-}
+type Transferable = ArrayBuffer | ImageBitmap;
 
-type Transferable = ArrayBuffer | MessagePort | ImageBitmap;
+declare namespace WebAssembly {
+  interface Module {}
+  interface Memory {}
+}

@@ -1,9 +1,11 @@
 // Every message between a classifier and its worker. Both ends switch over `type`.
 //
 //   classifier -> worker    load       once, first
+//                           threads    the answer to the worker's `threads`
 //                           call       at most `backend.concurrency` at a time
 //                           release    once, last, where it has a GPU in use or calls to give back
 //   worker -> classifier    progress   while it loads
+//                           threads    while it loads: it needs threads, or does not need them any more
 //                           ready      the end of a `load` that succeeds
 //                           backend    the GPU was given up, during a `call`, or is back
 //                           settled    the end of each `call`, in the order of the calls, and of a
@@ -13,6 +15,7 @@
 // In the end the worker is terminated, and the browser frees what it held.
 
 /** @import { ErrorRecord } from './errors.js' */
+/** @import { ThreadStart } from './threads.js' */
 /**
  * @import { Backend as PublicBackend, BackendKind, Classification, Logits, Model, Progress,
  *   Simulation } from '../../reslens.js'
@@ -24,8 +27,19 @@
  */
 
 /**
+ * The wasm files, by their names without extension: those of the CPU for each kind of browser, and the GPU's.
+ * @typedef {`reslens-cpu-${PublicBackend['simd']}${'' | '-threads'}` | 'reslens-webgpu'} EngineFile
+ */
+
+/** Where a wasm file is: an absolute URL, or its bytes after gzip. @typedef {string | Blob} WasmSource */
+
+/** The wasm files that a build of the library has. @typedef {Partial<Record<EngineFile, WasmSource>>} WasmSources */
+
+/**
  * @typedef {object} LoadMessage
  * @property {'load'} type
+ * @property {string} version the page's `VERSION`
+ * @property {WasmSources} wasm
  * @property {ModelSource} model
  * @property {'auto' | BackendKind} backend
  * @property {boolean} fallback whether the CPU is used where the GPU cannot be
@@ -68,11 +82,14 @@
  * @typedef {{type: 'release'}} ReleaseMessage
  */
 
+/** How far loading is. @typedef {{type: 'progress', progress: Progress}} ProgressMessage */
+
 /**
- * How far loading is. Before threads are used, it brings a port of each: a thread that dies leaves the
- * worker waiting for it forever, so it reports its `ErrorRecord` there, past the worker.
- * @typedef {{type: 'progress', progress: Progress, crashPorts?: MessagePort[]}} ProgressMessage
+ * Asks for so many threads; there is an answer when all of them wait. Without `start` it ends those that there are.
+ * @typedef {{type: 'threads', count: number, start: ThreadStart | null}} ThreadsMessage
  */
+
+/** Whether the threads wait: null, or why one does not. @typedef {{type: 'threads', problem: string | null}} ThreadsAnswer */
 
 /**
  * What computes, without what only the classifier knows.
@@ -104,10 +121,11 @@
 
 /** @typedef {{type: 'released'}} ReleasedMessage */
 
-/** @typedef {LoadMessage | CallMessage | ReleaseMessage} ToWorker */
+/** @typedef {LoadMessage | ThreadsAnswer | CallMessage | ReleaseMessage} ToWorker */
 
 /**
- * @typedef {ProgressMessage | ReadyMessage | BackendMessage | SettledMessage | ReleasedMessage} FromWorker
+ * @typedef {ProgressMessage | ThreadsMessage | ReadyMessage | BackendMessage | SettledMessage
+ *   | ReleasedMessage} FromWorker
  */
 
 /**

@@ -4,11 +4,12 @@ import { failure, messageOf } from '../shared/errors.js';
 import { findAdapter } from './adapter.js';
 import { sumProgress } from './download.js';
 import { Engines } from './engines.js';
+import { inject } from './fault-injection.js';
 import { GpuEngine } from './gpu.js';
 import { readModel } from './model-file.js';
 import { startRuntime } from './runtime.js';
 import { sha256 } from './sha256.js';
-import { loadWasm } from './wasm-file.js';
+import { WasmFiles } from './wasm-file.js';
 
 /** @import { Progress, Simulation } from '../../reslens.js' */
 /** @import { LoadMessage } from '../shared/protocol.js' */
@@ -16,13 +17,9 @@ import { loadWasm } from './wasm-file.js';
 /** @import { OnBytes } from './download.js' */
 /** @import { Glue } from './gpu.js' */
 /** @import { ModelFile } from './model-file.js' */
+/** @import { Pool } from './pool.js' */
 /** @import { CpuEngine, Runtime } from './runtime.js' */
-/** @import { WasmFile } from './wasm-file.js' */
-
-/**
- * Told how far loading is; `crashPorts` come once, before the threads are used.
- * @typedef {(progress: Progress, crashPorts?: MessagePort[]) => void} OnProgress
- */
+/** @import { Glues, WasmFile } from './wasm-file.js' */
 
 /** @typedef {(loaded: number, total: number | null, fromCache?: boolean) => void} Report for one phase */
 
@@ -34,26 +31,29 @@ import { loadWasm } from './wasm-file.js';
 /**
  * Loads engines and model.
  * @param {LoadMessage} message
- * @param {{onProgress: OnProgress, onChange: () => void}} listeners `onChange` is called after loading, when
- *   the GPU is given up or back
+ * @param {Glues} glues
+ * @param {Pool} pool
+ * @param {{onProgress: (progress: Progress) => void, onChange: () => void}} listeners `onChange` is called after
+ *   loading, when the GPU is given up or back
  * @returns {Promise<{engines: Engines, file: ModelFile, hash: Promise<string | null>}>}
  */
-export async function load(message, { onProgress, onChange }) {
+export async function load(message, glues, pool, { onProgress, onChange }) {
   const { model, backend, fallback, threads, simulate } = message;
+  const files = new WasmFiles(message.wasm, glues);
   const reporter = (/** @type {Progress['phase']} */ phase) => /** @type {Report} */ (
     (loaded, total, fromCache = false) => onProgress({ phase, loaded, total, fromCache })
   );
   const runtimeBytes = sumProgress(reporter('runtime'));
   const [runtime, file, planned] = await Promise.all([
-    startRuntime(threads, runtimeBytes()),
+    startRuntime(threads, { files, pool }, runtimeBytes()),
     readModel(model, reporter('weights')),
-    backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, runtimeBytes), fallback),
+    backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, files, runtimeBytes), fallback),
   ]);
   const hash = sha256(file.bytes); // while the engines start
 
   const plan = planned.result;
   const total = plan ? null : 1; // how many kernels a GPU needs, it tells when it has the model
-  onProgress({ phase: 'compile', loaded: 0, total, fromCache: false }, runtime.crashPorts);
+  reporter('compile')(0, total);
   const cpu = await bringUpCpu(runtime, file);
   reporter('compile')(1, total);
 
@@ -88,17 +88,18 @@ async function tryGpu(step, fallback) {
  * Looks for a GPU worth using, and only then starts to fetch its engine.
  * @param {'auto' | 'webgpu'} backend
  * @param {Simulation | null} simulate
+ * @param {WasmFiles} files
  * @param {() => OnBytes} bytes
  * @returns {Promise<GpuPlan>} rejects with `BackendUnavailable` or `DeviceLost`
  */
-async function planGpu(backend, simulate, bytes) {
-  if (simulate) await (await import('./fault-injection.js')).inject(simulate);
+async function planGpu(backend, simulate, files, bytes) {
+  if (simulate) await inject(simulate);
   const adapter = await findAdapter();
   if (backend === 'auto' && adapter.software) {
     const message = `WebGPU's adapter (${adapter.name}) is software, slower than the CPU engine`;
     throw failure('BackendUnavailable', message);
   }
-  const file = loadWasm('reslens-webgpu', bytes());
+  const file = files.load('reslens-webgpu', bytes());
   file.catch(() => {}); // heard when it is awaited
   return { adapter, file };
 }

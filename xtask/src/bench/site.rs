@@ -84,10 +84,15 @@ pub fn assemble(
             "{}: expected the dist/ of an earlier build, found no reslens.js",
             before.display()
         );
-        let library = dist::files(before)?.into_iter().filter(|(path, _)| is_library(path));
-        for (path, source) in library {
-            dist::copy(&source, &site.join("before").join(path))?;
+        for (path, source) in dist::files(before)? {
+            if !path.starts_with("models/") {
+                dist::copy(&source, &site.join("before").join(path))?;
+            }
         }
+    }
+    // Parts of the library that a bench calls by themselves.
+    for (path, source) in dist::files(&project.root.join("www/lib"))? {
+        dist::copy(&source, &site.join("source").join(path))?;
     }
     for (path, source) in dist::files(&project.root.join("bench/race/web"))? {
         dist::copy(&source, &site.join("bench").join(path))?;
@@ -103,8 +108,7 @@ pub fn assemble(
 
 /// Whether a file of dist/ belongs to the library, rather than to the page.
 fn is_library(path: &str) -> bool {
-    let parts = ["lib/", "snippets/", "reslens-cpu-", "reslens-webgpu"];
-    ["reslens.js", "worker.js"].contains(&path) || parts.iter().any(|part| path.starts_with(part))
+    ["reslens.js", "worker.js"].contains(&path) || path.ends_with(".wasm")
 }
 
 #[cfg(test)]
@@ -113,9 +117,7 @@ mod tests {
 
     #[test]
     fn the_page_is_no_part_of_the_library() {
-        for path in
-            ["reslens.js", "lib/worker/pool.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.js"]
-        {
+        for path in ["reslens.js", "worker.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.wasm"] {
             assert!(is_library(path), "{path}");
         }
         for path in ["index.html", "main.js", "views/maps.js", "models/a.safetensors"] {
