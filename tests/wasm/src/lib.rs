@@ -1,4 +1,4 @@
-//! The bodies of `tests/kernels.rs`, compiled to wasm: other instructions, the same shapes.
+//! The bodies of `tests/native/kernels.rs`, compiled to wasm: other instructions, the same shapes.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "../../common/kernels.rs"]

@@ -1,10 +1,8 @@
 //! Import of checkpoints: PyTorch's two formats, safetensors, half precision, labels.
 #![cfg(feature = "tools")]
 
-mod common;
-
-use common::fixture;
-use common::model_file::{ModelFile, Tensor};
+use crate::common::fixture;
+use crate::common::model_file::{ModelFile, Tensor};
 use flate2::read::GzDecoder;
 use reslens::tools::import::{Options, import};
 use reslens::weights::Checkpoint;

@@ -1,9 +1,7 @@
 //! A session on a GPU: the same answers as the CPU's, and every fault an error.
 #![cfg(feature = "webgpu")]
 
-mod common;
-
-use common::generator;
+use crate::common::generator;
 use pollster::block_on;
 use reslens::arch::Architecture;
 use reslens::error::{Error, GpuError};

@@ -1,12 +1,10 @@
 //! The network's structure and its two forms: the Burn module and the fused network.
 
-mod common;
-
+use crate::common::generator;
 use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use common::generator;
 use pollster::block_on;
 use reslens::arch::{ARCHITECTURES, Architecture};
 use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};

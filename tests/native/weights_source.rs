@@ -1,10 +1,8 @@
 //! Checkpoints as people have them: read, renamed and refused the same in every format.
 #![cfg(feature = "pickle")]
 
-mod common;
-
-use common::fixture;
-use common::model_file::{ModelFile, Tensor};
+use crate::common::fixture;
+use crate::common::model_file::{ModelFile, Tensor};
 use flate2::read::GzDecoder;
 use reslens::error::ModelError;
 use reslens::weights::dtype::Dtype;

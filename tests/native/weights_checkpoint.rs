@@ -1,9 +1,7 @@
 //! Model files as a whole: which ResNet, whether complete, and what the metadata say.
 
-mod common;
-
-use common::fixture;
-use common::model_file::{ModelFile, Tensor};
+use crate::common::fixture;
+use crate::common::model_file::{ModelFile, Tensor};
 use flate2::read::GzDecoder;
 use half::{bf16, f16};
 use reslens::arch::ARCHITECTURES;

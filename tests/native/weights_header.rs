@@ -1,8 +1,6 @@
 //! The safetensors header: what is read, what is refused, and that no bytes make it panic.
 
-mod common;
-
-use common::model_file::{ModelFile, Tensor, with_header};
+use crate::common::model_file::{ModelFile, Tensor, with_header};
 use proptest::prelude::*;
 use reslens::weights::safetensors::{Dtype, Header, MAX_ENTRIES};
 use safetensors::SafeTensors;

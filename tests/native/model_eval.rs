@@ -1,9 +1,7 @@
 //! Evaluation of a model on folders of pictures.
 #![cfg(feature = "tools")]
 
-mod common;
-
-use common::model_file::{ModelFile, Tensor};
+use crate::common::model_file::{ModelFile, Tensor};
 use reslens::tools::classify::Classification;
 use reslens::tools::eval::{Evaluation, Order};
 use std::fs;

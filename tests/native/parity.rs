@@ -1,11 +1,9 @@
 //! Both forms of the network, the fused one on every engine, compute torchvision's numbers: logits,
 //! embeddings, and every tapped map.
 
-mod common;
-
+use crate::common::fixture::{self, Fixture};
+use crate::common::generator;
 use burn::tensor::{Device, Tensor, TensorData};
-use common::fixture::{self, Fixture};
-use common::generator;
 use flate2::read::GzDecoder;
 use pollster::block_on;
 use reslens::arch::Architecture;

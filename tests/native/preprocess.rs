@@ -1,10 +1,8 @@
 //! Preprocessing gives torchvision's pixels, on photographs and on noise of awkward sizes.
 
-mod common;
-
+use crate::common::{fixture, generator};
 #[cfg(feature = "webgpu")]
 use burn::tensor::TensorData;
-use common::{fixture, generator};
 use reslens::preprocess::Preprocessing;
 use serde::Deserialize;
 

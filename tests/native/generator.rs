@@ -1,8 +1,6 @@
 //! The generator draws the same numbers as the script that made the fixtures.
 
-mod common;
-
-use common::{fixture, generator};
+use crate::common::{fixture, generator};
 use reslens::arch::Architecture;
 use serde::Deserialize;
 

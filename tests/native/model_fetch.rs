@@ -1,9 +1,7 @@
 //! Fetching of checkpoints, from a server inside the test.
 #![cfg(feature = "tools")]
 
-mod common;
-
-use common::model_file::ModelFile;
+use crate::common::model_file::ModelFile;
 use reslens::tools::fetch::{RELEASES, Release};
 use sha2::{Digest, Sha256};
 use std::fs;
