@@ -96,7 +96,7 @@ impl Header {
             let Some(name) = name else { continue };
             if self.tensors.insert(name.clone(), entry.clone()).is_some() {
                 let (expected, found) =
-                    ("one tensor of that meaning".into(), format!("`{key}`, too"));
+                    ("one tensor of that meaning".into(), format!("also `{key}`"));
                 return Err(ModelError::Tensor { name, expected, found });
             }
         }

@@ -5,6 +5,7 @@
 //! does not matter. No step needs more memory than a multiple of the file's length.
 
 mod archive;
+mod graph;
 mod legacy;
 mod pickle;
 mod view;

@@ -255,7 +255,7 @@ fn a_cut_or_changed_checkpoint_makes_nothing_panic() {
             let _ = Source::read(&file[..cut], None);
         }
         for at in 0..file.len() {
-            for byte in [0, 0x7f, 0xff, b'.'] {
+            for byte in [0, 0xff] {
                 let mut changed = file.clone();
                 changed[at] = byte;
                 let _ = Source::read(&changed, None);

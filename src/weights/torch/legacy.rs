@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::graph::{Graph, Node, Value};
 use super::invalid;
-use super::pickle::{self, Graph, Node, Value};
+use super::pickle;
 use crate::error::ModelError;
 use crate::weights::dtype::Dtype;
 

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::graph::{Graph, Node, Value};
 use super::invalid;
 use crate::error::ModelError;
 
@@ -15,92 +16,12 @@ use crate::error::ModelError;
 const MAX_NODES: usize = 1 << 20;
 const MAX_VALUES: usize = 1 << 22;
 
-/// A value of the pickle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// `None`, a truth value, or a number that is no integer.
-    Other,
-    /// An integer that fits.
-    Int(i64),
-    /// A text or bytes: where it lies in the pickle.
-    Text { start: usize, end: usize },
-    /// Anything else: its index in the graph.
-    Node(usize),
-}
-
-/// A value with parts.
-#[derive(Debug)]
-pub enum Node {
-    /// A class or function by its names.
-    Global { module: Value, name: Value },
-    /// A list, tuple or set.
-    Sequence(Vec<Value>),
-    /// A dictionary, in the order of its entries.
-    Mapping(Vec<(Value, Value)>),
-    /// What calling `class` with `args` would have made.
-    Object {
-        class: Value,
-        args: Value,
-        items: Vec<Value>,
-        pairs: Vec<(Value, Value)>,
-        state: Option<Value>,
-    },
-    /// Something kept outside of the pickle, by its key.
-    Persistent(Value),
-}
-
-/// The values of a pickle.
-#[derive(Debug)]
-pub struct Graph<'a> {
-    bytes: &'a [u8],
-    nodes: Vec<Node>,
-}
-
-impl Graph<'_> {
-    /// Returns the node of a value that has parts.
-    pub fn node(&self, value: Value) -> Option<&Node> {
-        match value {
-            Value::Node(index) => self.nodes.get(index),
-            _ => None,
-        }
-    }
-
-    /// Returns a text.
-    pub fn text(&self, value: Value) -> Option<&str> {
-        match value {
-            Value::Text { start, end } => std::str::from_utf8(self.bytes.get(start..end)?).ok(),
-            _ => None,
-        }
-    }
-
-    /// Returns a class's module and name.
-    pub fn global(&self, value: Value) -> Option<(&str, &str)> {
-        match self.node(value)? {
-            Node::Global { module, name } => Some((self.text(*module)?, self.text(*name)?)),
-            _ => None,
-        }
-    }
-
-    /// Returns the items of a list, tuple or set.
-    pub fn sequence(&self, value: Value) -> Option<&[Value]> {
-        match self.node(value)? {
-            Node::Sequence(items) => Some(items),
-            _ => None,
-        }
-    }
-
-    /// Returns how many nodes there are.
-    pub fn len(&self) -> usize {
-        self.nodes.len()
-    }
-}
-
 /// Reads the pickle that begins at `start`; returns its values, the last one, and where it ends.
 ///
 /// # Errors
 /// [`ModelError::Incomplete`] where it ends early, [`ModelError::Format`] where it is none.
 pub fn read(bytes: &[u8], start: usize) -> Result<(Graph<'_>, Value, usize), ModelError> {
-    let graph = Graph { bytes, nodes: Vec::new() };
+    let graph = Graph::new(bytes);
     let mut machine = Machine {
         graph,
         at: start,
@@ -132,7 +53,7 @@ impl Machine<'_> {
     /// Runs one opcode; returns whether it was the last one.
     fn step(&mut self) -> Step<bool> {
         let code = self.take(1)?.start;
-        match self.graph.bytes[code] {
+        match self.graph.bytes()[code] {
             b'.' => return Ok(true),
             // PROTO and FRAME say nothing that is needed.
             0x80 => drop(self.take(1)?),
@@ -257,17 +178,17 @@ impl Machine<'_> {
     }
 
     fn take(&mut self, length: usize) -> Step<Range<usize>> {
-        let end = self.at.checked_add(length).filter(|&end| end <= self.graph.bytes.len());
+        let end = self.at.checked_add(length).filter(|&end| end <= self.graph.bytes().len());
         let end = end.ok_or_else(|| ModelError::Incomplete {
             expected: format!("{length} more bytes of its pickle"),
-            found: format!("{}", self.graph.bytes.len() - self.at),
+            found: format!("{}", self.graph.bytes().len() - self.at),
         })?;
         Ok(std::mem::replace(&mut self.at, end)..end)
     }
 
     /// Bytes up to the end of the line.
     fn line(&mut self) -> Step<Range<usize>> {
-        let rest = &self.graph.bytes[self.at..];
+        let rest = &self.graph.bytes()[self.at..];
         let length = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
         let line = self.take(length)?;
         self.take(1)?;
@@ -277,13 +198,13 @@ impl Machine<'_> {
     /// A little-endian number without a sign.
     fn number(&mut self, length: usize) -> Step<u64> {
         let range = self.take(length)?;
-        let bytes = &self.graph.bytes[range];
+        let bytes = &self.graph.bytes()[range];
         Ok(bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
     }
 
     fn line_number(&mut self) -> Step<u64> {
         let line = self.line()?;
-        let number = std::str::from_utf8(&self.graph.bytes[line]).ok();
+        let number = std::str::from_utf8(&self.graph.bytes()[line]).ok();
         number.and_then(|line| line.parse().ok()).ok_or_else(|| broken("a memo without a number"))
     }
 
@@ -311,7 +232,7 @@ impl Machine<'_> {
 
     fn decimal(&mut self) -> Step<()> {
         let line = self.line()?;
-        let text = std::str::from_utf8(&self.graph.bytes[line]).unwrap_or("");
+        let text = std::str::from_utf8(&self.graph.bytes()[line]).unwrap_or("");
         let number = text.trim_end_matches('L').parse();
         self.push(number.map_or(Value::Other, Value::Int))
     }
@@ -356,11 +277,11 @@ impl Machine<'_> {
     }
 
     fn new_node(&mut self, node: Node) -> Step<()> {
-        let index = self.graph.nodes.len();
+        let index = self.graph.len();
         if index >= MAX_NODES {
             return Err(too_many(MAX_NODES, "objects"));
         }
-        self.graph.nodes.push(node);
+        self.graph.push(node);
         self.push(Value::Node(index))
     }
 
@@ -379,7 +300,7 @@ impl Machine<'_> {
     /// The node on top of the stack.
     fn top(&mut self) -> Step<Option<&mut Node>> {
         match *self.stack.last().ok_or_else(underflow)? {
-            Value::Node(index) => Ok(self.graph.nodes.get_mut(index)),
+            Value::Node(index) => Ok(self.graph.node_mut(index)),
             _ => Ok(None),
         }
     }

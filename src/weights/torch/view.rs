@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::pickle::{Graph, Node, Value};
+use super::graph::{Graph, Node, Value};
 use crate::weights::dtype::Dtype;
 
 /// What PyTorch's functions for rebuilding tensors may nest: a parameter around a subclass around

@@ -3,7 +3,7 @@
 //! Dictionaries name what they hold; `nn.Module`s name their parameters, buffers and modules as
 //! `state_dict()` does. Each value is looked into once, so that the work is bounded by the pickle.
 
-use super::pickle::{Graph, Node, Value};
+use super::graph::{Graph, Node, Value};
 use super::view::View;
 
 /// How deep values may be nested. State dicts lie at the top, or a few levels below.
