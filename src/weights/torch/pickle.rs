@@ -56,8 +56,8 @@ impl Machine<'_> {
         match self.graph.bytes()[code] {
             b'.' => return Ok(true),
             // PROTO and FRAME say nothing that is needed.
-            0x80 => drop(self.take(1)?),
-            0x95 => drop(self.take(8)?),
+            0x80 => self.skip(1)?,
+            0x95 => self.skip(8)?,
             b'(' => self.marks.push(self.stack.len()),
             b'0' => drop(self.pop()?),
             b'1' => drop(self.pop_mark()?),
@@ -186,6 +186,10 @@ impl Machine<'_> {
         Ok(std::mem::replace(&mut self.at, end)..end)
     }
 
+    fn skip(&mut self, length: usize) -> Step<()> {
+        self.take(length).map(|_| ())
+    }
+
     /// Bytes up to the end of the line.
     fn line(&mut self) -> Step<Range<usize>> {
         let rest = &self.graph.bytes()[self.at..];
@@ -214,7 +218,7 @@ impl Machine<'_> {
     }
 
     fn skip_number(&mut self, length: usize) -> Step<()> {
-        self.take(length)?;
+        self.skip(length)?;
         self.push(Value::Other)
     }
 
