@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
-import disk
+from atomic_write import atomic_write
 from config import Config
-from problem import Problem
+from errors import UserError
 
 
 @dataclass
@@ -40,7 +40,7 @@ def save(run: Run, config: Config, file: Path) -> None:
         "best": run.best,
         "history": run.history,
     }
-    with disk.whole(file) as out:
+    with atomic_write(file) as out:
         torch.save(state, out)
 
 
@@ -51,10 +51,10 @@ def resume(run: Run, config: Config, file: Path) -> None:
     try:
         state = torch.load(file)
     except (RuntimeError, OSError, EOFError) as error:
-        raise Problem(f"{file} is not a checkpoint: {error}; delete it to start anew") from error
+        raise UserError(f"{file} is not a checkpoint: {error}; delete it to start anew") from error
     if names := config.differences(state["config"]):
         changed = ", ".join(names)
-        raise Problem(f"{file} was made with other values of {changed}; delete it to start anew")
+        raise UserError(f"{file} was made with other values of {changed}; delete it to start anew")
     run.student.load_state_dict(state["student"])
     run.average.load_state_dict(state["average"])
     run.optimiser.load_state_dict(state["optimiser"])

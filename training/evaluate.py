@@ -15,16 +15,16 @@ from PIL import Image
 from safetensors.torch import load_file
 from tqdm import tqdm
 
-import disturb
+import corruptions
 import export
 import foreign
 import metrics
 import plots
-import product
+import preprocess
 import report
 import webcam50
+from errors import UserError, main
 from model import ResNet18
-from problem import Problem, main
 
 SIZES = (96, 128, 160, 192, 224)
 LOST = 0.11  # of right answers that abstaining may cost
@@ -47,11 +47,11 @@ def network(options: argparse.Namespace, classes: int) -> torch.nn.Module:
         net = export.best(options.work, classes)
     else:
         if not options.model.is_file():
-            raise Problem(f"{options.model} is missing")
+            raise UserError(f"{options.model} is missing")
         state = {name: value.float() for name, value in load_file(options.model).items()}
         if len(state["fc.bias"]) != classes:
             found = len(state["fc.bias"])
-            raise Problem(f"{options.model}: expected {classes} outputs, found {found}")
+            raise UserError(f"{options.model}: expected {classes} outputs, found {found}")
         net = ResNet18(classes)
         net.load_state_dict(state, strict=False)  # some files lack batch norm's step counters
     return net.eval().to(memory_format=torch.channels_last)
@@ -62,8 +62,8 @@ def robustness(net: torch.nn.Module, images: list[Image.Image], truth: torch.Ten
     """Accuracy, mean over classes, under each condition."""
     squares = [Image.fromarray(webcam50.square(image, size)) for image in images]
     out = {}
-    for name, change in tqdm(disturb.CONDITIONS.items(), desc="robustness"):
-        logits = product.logits(net, [change(image) for image in squares], size, fast=True)
+    for name, change in tqdm(corruptions.CONDITIONS.items(), desc="robustness"):
+        logits = preprocess.logits(net, [change(image) for image in squares], size, fast=True)
         out[name] = metrics.per_class(logits, truth).mean().item()
     return out
 
@@ -81,9 +81,9 @@ def crossed(logits: torch.Tensor, truth: torch.Tensor) -> float:
 def measure(net: torch.nn.Module, images: list[Image.Image], truth: torch.Tensor,
             strangers: list[Image.Image], size: int) -> tuple[dict, torch.Tensor]:
     """(the numbers, the confusion matrix)."""
-    logits = product.logits(net, images, size)
+    logits = preprocess.logits(net, images, size)
     temperature = metrics.temperature(logits, truth)
-    curve = metrics.abstention(logits, truth, product.logits(net, strangers, size), temperature)
+    curve = metrics.abstention(logits, truth, preprocess.logits(net, strangers, size), temperature)
     chosen = max((p for p in curve if p["lost"] <= LOST), key=lambda p: p["threshold"])
     numbers = {
         "size": size,
@@ -108,16 +108,16 @@ def measure(net: torch.nn.Module, images: list[Image.Image], truth: torch.Tensor
 def run() -> None:
     options = arguments()
     if options.size % 32 or options.size <= 0:
-        raise Problem(f"--size must be a multiple of 32, found {options.size}")
+        raise UserError(f"--size must be a multiple of 32, found {options.size}")
     torch.set_num_threads(options.threads)
     names = webcam50.labels(options.data)
     net = network(options, len(names))
-    images, truth = product.validation(options.data)
+    images, truth = preprocess.validation(options.data)
     stored = foreign.load(options.data, options.tiny, options.mini, options.work, "measured")
     strangers = [Image.fromarray(image) for image in stored]
     numbers, confusion = measure(net, images, truth, strangers, options.size)
     numbers["sizes"] = {
-        size: metrics.per_class(product.logits(net, images, size, fast=True), truth).mean().item()
+        size: metrics.per_class(preprocess.logits(net, images, size, fast=True), truth).mean().item()
         for size in tqdm(SIZES, desc="sizes")
     }
     numbers["robustness"] = robustness(net, images, truth, options.size)

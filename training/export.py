@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 
-import disk
 import webcam50
+from atomic_write import atomic_write
+from errors import UserError, main
 from model import ResNet18
-from problem import Problem, main
 
 LICENCE = (
     "Weights for research and demonstration only: trained on pictures of which nine tenths derive "
@@ -27,10 +27,10 @@ def best(work: Path, classes: int) -> ResNet18:
     """The network of the best checkpoint, with its weights rounded to half precision."""
     file = work / "best.pt"
     if not file.is_file():
-        raise Problem(f"{file} is missing: run train.py first")
+        raise UserError(f"{file} is missing: run train.py first")
     state = torch.load(file)["net"]
     if len(state["fc.bias"]) != classes:
-        raise Problem(f"{file}: expected {classes} outputs, found {len(state['fc.bias'])}")
+        raise UserError(f"{file}: expected {classes} outputs, found {len(state['fc.bias'])}")
     net = ResNet18(classes)
     net.load_state_dict({name: rounded(value) for name, value in state.items()})
     return net.eval()
@@ -66,7 +66,7 @@ def run() -> None:
     options = parser.parse_args()
     report = options.work / "evaluation" / "report.json"
     if not report.is_file():
-        raise Problem(f"{report} is missing: run evaluate.py first")
+        raise UserError(f"{report} is missing: run evaluate.py first")
     names = webcam50.labels(options.data)
     net = best(options.work, len(names))
     tensors = {
@@ -74,7 +74,7 @@ def run() -> None:
         for name, value in net.state_dict().items()
     }
     measured = json.loads(report.read_text(encoding="utf-8"))
-    with disk.whole(options.out) as out:
+    with atomic_write(options.out) as out:
         out.write(save(tensors, metadata(names, measured)))
     print(f"{options.out}: {options.out.stat().st_size} bytes")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-import disk
-from problem import Problem
+from atomic_write import atomic_write
+from errors import UserError
+from git_blobs import blobs, git, read
 from webcam50 import SIZE, decode, square
 
 SEED = 50
@@ -35,37 +35,6 @@ AMBIGUOUS = set(
 )
 
 
-def git(directory: Path, *arguments: str) -> str:
-    command = ["git", f"--git-dir={directory}", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        raise Problem(f"{' '.join(command)}: {result.stderr.strip()}")
-    return result.stdout
-
-
-def blobs(directory: Path, folder: str) -> Iterator[tuple[str, str]]:
-    """(path, object id) of the JPEG files below a folder."""
-    for line in git(directory, "ls-tree", "-r", "HEAD", folder).splitlines():
-        meta, path = line.split("\t")
-        if path.lower().endswith((".jpeg", ".jpg")):
-            yield path, meta.split()[2]
-
-
-def read(directory: Path, objects: list[str]) -> Iterator[bytes]:
-    """The bytes of many blobs through one `git cat-file`."""
-    command = ["git", f"--git-dir={directory}", "cat-file", "--batch"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        for name in objects:
-            process.stdin.write(name.encode() + b"\n")
-            process.stdin.flush()
-            header = process.stdout.readline().split()
-            if len(header) != 3:
-                raise Problem(f"{directory}: object {name} is missing")
-            yield process.stdout.read(int(header[2]))
-            process.stdout.read(1)
-        process.stdin.close()
-
-
 def split(data: Path, tiny: Path, mini: Path) -> tuple[list[str], list[str]]:
     """(trained, measured): wnids that no label uses, disjoint, drawn with a fixed seed.
 
@@ -74,7 +43,7 @@ def split(data: Path, tiny: Path, mini: Path) -> tuple[list[str], list[str]]:
     """
     manifest = data / "manifest.tsv"
     if not manifest.is_file():
-        raise Problem(f"{manifest} is missing: it says which classes the labels use")
+        raise UserError(f"{manifest} is missing: it says which classes the labels use")
     with open(manifest, encoding="utf-8", newline="") as file:
         used = {row[4] for row in csv.reader(file, delimiter="\t")}
     in_tiny = set(git(tiny, "show", "HEAD:tiny-imagenet-200/wnids.txt").split())
@@ -114,16 +83,16 @@ def pack(data: Path, tiny: Path, mini: Path, work: Path) -> None:
         if path.split("/")[-1] in wanted
     ]
     images = decoded(tiny, held, "foreign, measured", TINY)
-    with disk.whole(work / "foreign-measured.npy") as file:
+    with atomic_write(work / "foreign-measured.npy") as file:
         np.save(file, np.stack(images))
     images = decoded(
         tiny, draw(blobs(tiny, "tiny-imagenet-200/train"), trained, PER_CLASS), "foreign, Tiny"
     ) + decoded(mini, draw(blobs(mini, "train"), trained, PER_CLASS), "foreign, mini")
-    with disk.whole(work / "foreign-trained.npy") as file:
+    with atomic_write(work / "foreign-trained.npy") as file:
         np.save(file, np.stack(images))
     summary = {"trained": trained, "measured": measured, "images": [len(images), len(held)]}
     # The summary last: it says that both files are there.
-    with disk.whole(work / "foreign.json") as file:
+    with atomic_write(work / "foreign.json") as file:
         file.write(json.dumps(summary, indent=1).encode())
 
 

@@ -18,7 +18,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from tqdm import tqdm
 
 import augment
-import disk
+from atomic_write import atomic_write
 
 VIEWS = 3  # the first is the whole picture
 AREA = 0.3  # smallest share of the picture that a view shows
@@ -70,7 +70,7 @@ def features(images: np.ndarray, boxes: torch.Tensor, size: int, file: Path) -> 
         with torch.autocast("cpu", dtype=torch.bfloat16):
             maps = network().extract_features((views * 255 - 127) / 128)
         out[start : start + count] = maps.float().mean((2, 3))
-    with disk.whole(file) as place:
+    with atomic_write(file) as place:
         torch.save(out, place)
     return out
 
@@ -115,7 +115,7 @@ def load(work: Path, train: np.ndarray, classes: np.ndarray, foreign: np.ndarray
     if not file.is_file():
         torch.manual_seed(seed)
         known = answers(work, train, torch.from_numpy(classes), foreign, val)
-        with disk.whole(file) as out:
+        with atomic_write(file) as out:
             torch.save(known, out)
     return torch.load(file, mmap=True)
 

@@ -19,18 +19,18 @@ import torch.nn.functional as F
 from tqdm import tqdm
 
 import checkpoint
-import disk
 import foreign
 import metrics
 import plots
-import product
+import preprocess
 import teacher
 import webcam50
+from atomic_write import atomic_write
 from batches import Batches
 from checkpoint import Run
 from config import Config
+from errors import UserError, main
 from model import Student
-from problem import Problem, main
 
 EVALUATIONS = 40  # in the whole run; each is a checkpoint, too
 CHECKPOINT_SECONDS = 240
@@ -101,7 +101,7 @@ def follow(run: Run, config: Config) -> None:
 def evaluate(run: Run, config: Config, val: tuple, work: Path) -> None:
     """Measures the average on val, a third larger than it trains; logs; keeps the best."""
     size = round(config.size(max(run.step - 1, 0)) * 4 / 3 / 32) * 32
-    answers = product.logits(run.average.net, val[0], size, fast=True)
+    answers = preprocess.logits(run.average.net, val[0], size, fast=True)
     accuracy = metrics.per_class(answers, val[1])
     run.history.append(
         {
@@ -124,7 +124,7 @@ def evaluate(run: Run, config: Config, val: tuple, work: Path) -> None:
     plots.learning_curve(run.history, work / "learning-curve.png")
     if accuracy.mean() >= run.best:
         run.best = accuracy.mean().item()
-        with disk.whole(work / "best.pt") as out:
+        with atomic_write(work / "best.pt") as out:
             torch.save({"net": run.average.net.state_dict(), **run.history[-1]}, out)
 
 
@@ -139,7 +139,7 @@ def train(run: Run, batches: Batches, config: Config, val: tuple, work: Path) ->
         began = time.monotonic()
         now = learn(run, batches, config)
         if not math.isfinite(now):
-            raise Problem(f"the loss is {now} at step {run.step}: lower the rate and start anew")
+            raise UserError(f"the loss is {now} at step {run.step}: lower the rate and start anew")
         run.loss = now if math.isnan(run.loss) else 0.98 * run.loss + 0.02 * now
         run.seconds += time.monotonic() - began
         bar.update(config.batch)
@@ -169,7 +169,7 @@ def run_all() -> None:
                       torch.from_numpy(strangers), taught)
     run = start(config, len(names))
     checkpoint.resume(run, config, options.work / "last.pt")
-    train(run, batches, config, product.validation(options.data), options.work)
+    train(run, batches, config, preprocess.validation(options.data), options.work)
 
 
 if __name__ == "__main__":

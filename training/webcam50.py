@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
-import disk
-from problem import Problem
+from atomic_write import atomic_write
+from errors import UserError
 
 CLASSES = 50
 SIZE = 96  # pixels; no picture of the set has a longer shorter side
@@ -25,10 +25,10 @@ def labels(data: Path) -> list[str]:
     """The class names in the order of the outputs."""
     file = data / "labels.txt"
     if not file.is_file():
-        raise Problem(f"{file} is missing: --data must name the folder of Webcam-50")
+        raise UserError(f"{file} is missing: --data must name the folder of Webcam-50")
     names = file.read_text(encoding="utf-8").splitlines()
     if len(names) != CLASSES or len(set(names)) != CLASSES:
-        raise Problem(f"{file}: expected {CLASSES} different labels, found {len(set(names))}")
+        raise UserError(f"{file}: expected {CLASSES} different labels, found {len(set(names))}")
     return names
 
 
@@ -37,9 +37,9 @@ def decode(data: bytes, name: str) -> Image.Image:
     try:
         return ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
     except UnidentifiedImageError as error:
-        raise Problem(f"{name} is no picture") from error
+        raise UserError(f"{name} is no picture") from error
     except (OSError, ValueError) as error:
-        raise Problem(f"{name} does not decode as a picture: {error}") from error
+        raise UserError(f"{name} does not decode as a picture: {error}") from error
 
 
 def square(image: Image.Image, size: int) -> np.ndarray:
@@ -60,11 +60,11 @@ def pictures(tar: Path, names: list[str]) -> Iterator[tuple[int, str, bytes]]:
             for member in filter(tarfile.TarInfo.isfile, archive):
                 folder = member.name.split("/")[0]
                 if folder not in folders:
-                    raise Problem(f"{tar}: folder {folder} is none of the {len(names)} labels")
+                    raise UserError(f"{tar}: folder {folder} is none of the {len(names)} labels")
                 content = archive.extractfile(member).read()
                 yield folders[folder], f"{tar}:{member.name}", content
     except (OSError, tarfile.TarError) as error:
-        raise Problem(f"{tar} cannot be read: {error}") from error
+        raise UserError(f"{tar} cannot be read: {error}") from error
 
 
 def pack(tars: list[Path], names: list[str], out: Path) -> None:
@@ -76,11 +76,11 @@ def pack(tars: list[Path], names: list[str], out: Path) -> None:
             classes.append(number)
     found = len(set(classes))
     if found != len(names):
-        raise Problem(f"{out.name}: expected pictures of {len(names)} classes, found {found}")
+        raise UserError(f"{out.name}: expected pictures of {len(names)} classes, found {found}")
     # The pictures last: they say that both files are there.
-    with disk.whole(out.with_suffix(".labels.npy")) as file:
+    with atomic_write(out.with_suffix(".labels.npy")) as file:
         np.save(file, np.array(classes, np.int64))
-    with disk.whole(out.with_suffix(".npy")) as file:
+    with atomic_write(out.with_suffix(".npy")) as file:
         np.save(file, np.stack(images))
 
 

@@ -97,8 +97,8 @@ export interface LoadOptions {
   /** Called while it loads. */
   onProgress?: (progress: Progress) => void;
   /**
-   * Called when the backend changes after load: before the call is answered during which it fell back
-   * to the CPU, when a lost GPU is back, or when a fresh engine is there after a crash.
+   * Called when the backend changes after load: on fall-back to the CPU (before the affected call is
+   * answered), when a lost GPU returns, and after a crashed engine is replaced.
    */
   onBackend?: (backend: Backend) => void;
   /**
@@ -120,6 +120,11 @@ export interface Backend {
   readonly adapter: string | null;
   /** Of the CPU engine. */
   readonly threads: number;
+  /**
+   * Calls that it computes at a time. While a GPU computes one, the next is on its way to it: 2. The CPU
+   * would only answer a second one later: 1. More calls wait for their turn.
+   */
+  readonly concurrency: number;
   readonly simd: 'simd128' | 'relaxed';
   /** Bytes in use, as of the last answer: of all engines' wasm, and of the GPU's memory. */
   readonly memory: { readonly wasm: number; readonly gpu: number };
@@ -232,7 +237,9 @@ export interface Timings {
   preprocess: number;
   /** The network, until its logits and maps are in memory: on a GPU with the wait for it. */
   inference: number;
-  /** From the logits to the predictions. */
+  /** From the logits to the predictions: softmax and sorting. */
+  ranking: number;
+  /** @deprecated the same as `ranking` under a name that says something else */
   readback: number;
   /**
    * From the worker taking up the call to its answer. Where calls overlap, the end of the one before is

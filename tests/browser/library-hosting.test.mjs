@@ -110,9 +110,9 @@ describe('hosts', () => {
     try {
       const library = await openLibrary(browser, site.url);
       // The scripts of a worker's workers cannot be intercepted, what starts them can.
-      await library.page.context().route('**/lib/pool.js', async (route) => {
+      await library.page.context().route('**/lib/worker/pool.js', async (route) => {
         const response = await route.fetch();
-        const body = (await response.text()).replace('./thread.js', './missing.js');
+        const body = (await response.text()).replace('thread.js', 'missing.js');
         await route.fulfill({ response, body });
       });
       const backend = await library.page.evaluate(async () => {

@@ -90,7 +90,7 @@ describe('Classifier.load', () => {
   });
 
   it('works without Cache storage', async () => {
-    await page.context().route('**/lib/model-file.js', async (route) => {
+    await page.context().route('**/lib/worker/model-file.js', async (route) => {
       const response = await route.fetch();
       const body = `delete globalThis.caches;\n${await response.text()}`;
       await route.fulfill({ response, body });

@@ -1,9 +1,9 @@
 /** One block drawn as in the paper (He et al. 2015, figures 2 and 5), from what the model reports. */
 
-import { anatomy } from '../page/network.js';
+import { anatomy } from '../app/text/network.js';
 
 /**
- * @typedef {import('../page/types.js').Model} Model
+ * @typedef {import('../app/types.js').Model} Model
  * @typedef {{name: string, attributes: Record<string, string|number>, text?: string}} Shape
  */
 
@@ -61,13 +61,13 @@ export function drawBlock(model, index, leftOut) {
   return svg;
 }
 
-/** @param {import('../page/network.js').Convolution} convolution */
+/** @param {import('../app/text/network.js').Convolution} convolution */
 function convolutionText({ kernel, input, output, stride }) {
   return `${kernel}×${kernel}, ${input} → ${output}${stride > 1 ? `, s${stride}` : ''}`;
 }
 
 /**
- * @param {import('../page/network.js').Convolution[]} convolutions
+ * @param {import('../app/text/network.js').Convolution[]} convolutions
  * @param {boolean} projected
  * @param {boolean} leftOut
  */

@@ -41,7 +41,8 @@ struct Steps {
     optimise: bool,
 }
 
-/// Writes what a browser loads and returns its folder: `NAME.js` and `NAME.wasm`.
+/// Writes what a browser loads and returns its folder: `NAME.js` and `NAME.wasm`, and beside them the
+/// types of the glue, `NAME.d.ts`.
 /// Does nothing if it is there already for the same `wasm` and the same settings.
 pub fn bind(
     project: &Project,
@@ -82,7 +83,7 @@ fn write(
         .input_path(wasm)
         .out_name(variant.name)
         .web(true)?
-        .typescript(false)
+        .typescript(true)
         .keep_debug(steps.names)
         // Stack traces are for people to read, measured files for `sizes`, which wants the symbols.
         .demangle(!steps.optimise)
@@ -90,6 +91,7 @@ fn write(
         .remove_producers_section(true)
         .generate(&folder)
         .with_context(|| format!("wasm-bindgen cannot process {}", wasm.display()))?;
+    write_types(&folder, variant.name)?;
     let written = folder.join(format!("{}_bg.wasm", variant.name));
     let wasm = folder.join(format!("{}.wasm", variant.name));
     if steps.optimise {
@@ -99,6 +101,38 @@ fn write(
     }
     fs::write(&stamp, key).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(folder)
+}
+
+/// Reduces the types that wasm-bindgen wrote to what callers of the glue can use.
+fn write_types(folder: &Path, name: &str) -> Result<()> {
+    let raw = folder.join(format!("{name}_bg.wasm.d.ts"));
+    fs::remove_file(&raw).with_context(|| format!("cannot delete {}", raw.display()))?;
+    let path = folder.join(format!("{name}.d.ts"));
+    let types =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    fs::write(&path, public_types(&types))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Returns the types without the raw exports of the wasm file and without comments, so that they change
+/// only with the signatures of what the crate exports. Only the glue calls the raw exports, and the names
+/// of some change with every build.
+fn public_types(types: &str) -> String {
+    let mut kept = String::from(
+        "// The glue's types, as wasm-bindgen writes them; src/wasm/ says what they mean.\n",
+    );
+    let mut raw = false;
+    for line in types.lines() {
+        raw = raw && line != "}";
+        let comment = line.trim_start().starts_with(['/', '*']);
+        let kept_of_raw = line.contains("readonly memory:");
+        if !line.is_empty() && !comment && (!raw || kept_of_raw) {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        raw = raw || line == "export interface InitOutput {";
+    }
+    kept
 }
 
 /// What the result depends on: the input, this file's settings, the pinned wasm-opt.
@@ -135,6 +169,18 @@ fn optimise(
 
 #[cfg(test)]
 mod tests {
+    use super::public_types;
+
+    #[test]
+    fn types_keep_signatures_and_the_memory() {
+        let types = "/* eslint-disable */\n\n/**\n * A model.\n */\nexport class Engine {\n    embed(): void;\n}\n\n\
+                     export interface InitOutput {\n    readonly memory: WebAssembly.Memory;\n    \
+                     readonly closure_h1f2e: () => void;\n}\nexport default function init(): void;\n";
+        let kept = "export class Engine {\n    embed(): void;\n}\nexport interface InitOutput {\n    \
+                    readonly memory: WebAssembly.Memory;\n}\nexport default function init(): void;\n";
+        assert_eq!(public_types(types).split_once('\n').unwrap().1, kept);
+    }
+
     /// wasm-bindgen refuses a wasm file that another version's macros wrote.
     #[test]
     fn the_glue_writer_has_the_version_of_the_crate() {
