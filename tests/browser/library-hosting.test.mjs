@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
-import { startSite } from './support/site.mjs';
+import { standIn, startSite } from './support/site.mjs';
 
 describe('hosts', () => {
   let browser;
@@ -100,6 +100,24 @@ describe('hosts', () => {
       }
       library.complaints.splice(0); // the browser's own lines about the missing files
       await library.close();
+    } finally {
+      await site.stop();
+    }
+  });
+
+  it('computes with the first file while the others are being built', async () => {
+    const site = await startSite();
+    try {
+      const library = await openLibrary(browser, site.url);
+      await standIn(library.page.context(), ['reslens-cpu-relaxed*', 'reslens-cpu-*-threads']);
+      const backend = await library.page.evaluate(async () => {
+        const classifier = await Classifier.load({ backend: 'cpu', threads: 2 });
+        await classifier.classify(picture());
+        return classifier.backend;
+      });
+      assert.deepEqual([backend.simd, backend.threads], ['simd128', 1]);
+      assert.match(backend.reason ?? '', /^one thread: .*is not built yet: reload the page when/);
+      await library.close(); // which also asserts that the console is clean
     } finally {
       await site.stop();
     }

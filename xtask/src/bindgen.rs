@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::project::Project;
-use crate::wasm::{Profile, Variant};
+use crate::wasm::{self, Profile, Variant};
 use crate::{dist, npm, process};
 
 /// What every browser that reslens runs in can do, and rustc uses without being asked.
@@ -29,7 +29,7 @@ const WASM_OPT: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
 /// Where [`bind`] writes.
 pub fn folder(project: &Project, variant: &Variant, profile: Profile) -> PathBuf {
-    variant.folder(project).join("bound").join(variant.name).join(profile.name())
+    wasm::folder(project).join("bound").join(variant.name).join(profile.name())
 }
 
 /// How a wasm file is made ready.
@@ -41,15 +41,17 @@ struct Steps {
     optimise: bool,
 }
 
-/// Writes what a browser loads and returns its folder: `NAME.js` and `NAME.wasm`, and beside them the
-/// types of the glue, `NAME.d.ts`.
+/// What a browser loads of a variant, `NAME.js` and `NAME.wasm`, and beside them the types of the glue, `NAME.d.ts`.
+pub struct Bound {
+    /// Where they are.
+    pub folder: PathBuf,
+    /// Whether they were written just now.
+    pub is_new: bool,
+}
+
+/// Writes what a browser loads.
 /// Does nothing if it is there already for the same `wasm` and the same settings.
-pub fn bind(
-    project: &Project,
-    variant: &Variant,
-    profile: Profile,
-    wasm: &Path,
-) -> Result<PathBuf> {
+pub fn bind(project: &Project, variant: &Variant, profile: Profile, wasm: &Path) -> Result<Bound> {
     let release = profile == Profile::Release;
     let steps = Steps { names: !release, optimise: release };
     write(project, variant, wasm, folder(project, variant, profile), steps)
@@ -61,7 +63,7 @@ pub fn named(project: &Project, variant: &Variant, wasm: &Path) -> Result<PathBu
     let folder = folder(project, variant, Profile::Release).with_file_name("named");
     let steps = Steps { names: true, optimise: true };
     let file = format!("{}.wasm", variant.name);
-    Ok(write(project, variant, wasm, folder, steps)?.join(file))
+    Ok(write(project, variant, wasm, folder, steps)?.folder.join(file))
 }
 
 fn write(
@@ -70,12 +72,12 @@ fn write(
     wasm: &Path,
     folder: PathBuf,
     steps: Steps,
-) -> Result<PathBuf> {
+) -> Result<Bound> {
     let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
     let stamp = folder.with_extension("stamp");
     let key = key(&bytes, variant, &project.root)?;
     if folder.is_dir() && fs::read_to_string(&stamp).is_ok_and(|made_for| made_for == key) {
-        return Ok(folder);
+        return Ok(Bound { folder, is_new: false });
     }
     dist::remove(&folder)?;
     println!("writing the glue of {} ...", variant.name);
@@ -100,7 +102,7 @@ fn write(
         fs::rename(&written, &wasm)?;
     }
     fs::write(&stamp, key).with_context(|| format!("cannot write {}", stamp.display()))?;
-    Ok(folder)
+    Ok(Bound { folder, is_new: true })
 }
 
 /// Reduces the types that wasm-bindgen wrote to what callers of the glue can use.

@@ -23,6 +23,8 @@ export async function loadWasm(name, onBytes) {
     }),
     compile(new URL(`../../${name}.wasm`, import.meta.url).href, onBytes),
   ]);
+  // A development server may begin to serve before every file is built: `xtask/src/placeholder.rs`.
+  if (glue.pending) throw failure('BackendUnavailable', glue.pending);
   return { glue, module, url };
 }
 

@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::{npm, process};
 
 use super::count;
-use super::report::{Count, Report};
+use super::report::{Count, Outcome, Report};
 
 /// Whose types are checked together: what it is called, and the folder of its `tsconfig.json`. Each room
 /// of the library knows only the interfaces of the thread that it runs on.
@@ -42,7 +42,7 @@ pub fn run(
     folder: &str,
     filter: Option<&str>,
     prepare: impl FnOnce(&mut Command),
-) -> Result<Count> {
+) -> Result<Outcome> {
     let mut node = npm::node(project);
     // One file at a time: browsers that share two cores run into each other's time limits.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
