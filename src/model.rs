@@ -9,6 +9,7 @@ pub mod folded;
 pub mod forward;
 pub mod fused;
 pub mod load;
+pub mod plan;
 pub mod resnet;
 pub mod tap;
 
@@ -16,5 +17,6 @@ pub use block::ResidualBlock;
 pub use folded::FoldedResNet;
 pub use forward::{Forward, Outputs};
 pub use fused::FusedResNet;
+pub use plan::{Path, Plan};
 pub use resnet::ResNet;
-pub use tap::{BlockParts, BlockTap, Map, Part, TapPlan};
+pub use tap::{BlockParts, BlockTap, Map, Part};

@@ -44,7 +44,19 @@ pub enum Picture<'a> {
     Bitmap(&'a web_sys::ImageBitmap),
 }
 
-impl Picture<'_> {
+impl<'a> Picture<'a> {
+    /// Returns the RGBA8 rows, their width and their number.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if the picture is not in memory.
+    pub fn rgba(&self) -> Result<(&'a [u8], usize, usize)> {
+        match *self {
+            Picture::Rgba { rgba, width, height } => Ok((rgba, width, height)),
+            #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
+            Picture::Bitmap(_) => Err(Error::input("picture", "RGBA8 rows", "a bitmap")),
+        }
+    }
+
     /// Width and height in pixels.
     pub fn size(&self) -> [usize; 2] {
         match self {

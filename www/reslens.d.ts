@@ -130,14 +130,32 @@ export interface Backend {
   readonly memory: { readonly wasm: number; readonly gpu: number };
 }
 
+/** Channels, height and width of an activation, of a picture of `inputSize` pixels. */
+export type Shape = readonly [channels: number, height: number, width: number];
+
+/** A convolution. Its padding is half of its kernel, rounded down. */
+export interface Convolution {
+  /** As torchvision names it, such as `layer1.0.conv1`. */
+  readonly name: string;
+  /** Height and width of its window. */
+  readonly kernel: number;
+  readonly stride: number;
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
 /** A residual block. */
 export interface Block {
   /** As torchvision names it, such as `layer1.0`. */
   readonly name: string;
   readonly kind: 'basic' | 'bottleneck';
   readonly shortcut: 'identity' | 'projection';
-  /** Of its output at `inputSize`: channels, height, width. */
-  readonly shape: readonly [number, number, number];
+  /** Of its output. */
+  readonly shape: Shape;
+  /** The convolutions of F(x), in their order. */
+  readonly convs: readonly Convolution[];
+  /** The convolution of the shortcut; null where the shortcut is the identity. */
+  readonly projection: Convolution | null;
 }
 
 /** The model that was loaded. */
@@ -153,8 +171,14 @@ export interface Model {
   readonly std: readonly [number, number, number];
   /** As torchvision counts them. */
   readonly parameters: number;
+  /** The convolution before the pool and the blocks. */
+  readonly stem: Convolution;
+  /** The max-pool between the stem and the blocks. */
+  readonly pool: { readonly kernel: number; readonly stride: number; readonly output: Shape };
   /** In the network's order. */
   readonly blocks: readonly Block[];
+  /** Length of the pooled features, as `embed` returns them. */
+  readonly features: number;
   /** Of the file, as 64 hex digits; null on an insecure page (http on another host). */
   readonly sha256: string | null;
   readonly licence: string | null;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
-use super::pool::BufferPool;
+use super::pool::{BufferPool, fresh};
 use super::{
     BoundKernel, BoundKernels, GpuContext, Kernel, KernelCall, Readback, Reading, WgpuResource,
     encode,
@@ -92,7 +92,7 @@ fn capture<Outputs>(forward: impl FnOnce() -> Outputs) -> (Outputs, Captured) {
 pub(super) fn memory(bytes: usize, client: &Client) -> Handle {
     CURRENT.with_borrow_mut(|current| match current {
         Some(captured) => captured.pool.take(bytes, client),
-        None => client.empty(bytes),
+        None => fresh(bytes, client),
     })
 }
 

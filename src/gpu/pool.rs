@@ -18,8 +18,18 @@ impl BufferPool {
         if let Some(buffer) = self.0.iter().find(free) {
             return buffer.clone();
         }
-        let buffer = client.empty(bytes);
+        let buffer = fresh(bytes, client);
         self.0.push(buffer.clone());
         buffer
+    }
+}
+
+/// Returns new memory. In debug builds it holds NaN, so that a kernel that leaves a value out fails its
+/// test.
+pub fn fresh(bytes: usize, client: &Client) -> Handle {
+    if cfg!(debug_assertions) {
+        client.create_from_slice(&f32::NAN.to_ne_bytes().repeat(bytes / 4))
+    } else {
+        client.empty(bytes)
     }
 }

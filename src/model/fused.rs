@@ -4,7 +4,8 @@ use burn::tensor::{Device, Tensor};
 
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
 use super::forward::{Forward, ReducedTap};
-use super::tap::{BlockParts, TapPlan};
+use super::plan::{Path, Plan};
+use super::tap::BlockParts;
 use crate::arch::{Architecture, Shortcut};
 use crate::ops::{self, Conv, tensor};
 
@@ -66,32 +67,38 @@ impl FusedBlock {
         }
     }
 
-    /// The same numbers, every part of them.
-    fn forward_parts(&self, x: Tensor<4>) -> BlockParts {
-        let (last, hidden) = self.hidden(x.clone());
-        let shortcut = self.shortcut(x.clone());
-        let residual = last.forward(hidden, false);
-        let (shortcut, sum) = match shortcut {
-            Some(shortcut) => (shortcut.clone(), ops::add(residual.clone(), shortcut)),
-            None => (ops::zeros_like(residual.clone()), residual.clone()),
+    /// The same numbers, every part of them. A path that is left out, or that a plain network does not
+    /// have, is 0.
+    fn forward_parts(&self, x: Tensor<4>, left_out: Option<Path>) -> BlockParts {
+        let shortcut = match left_out {
+            Some(Path::Shortcut) => None,
+            Some(Path::Residual) | None => self.shortcut(x.clone()),
+        };
+        let residual = (left_out != Some(Path::Residual)).then(|| self.residual(x.clone()));
+        let (shortcut, residual, sum) = match (shortcut, residual) {
+            (Some(shortcut), Some(residual)) => {
+                let sum = ops::add(residual.clone(), shortcut.clone());
+                (shortcut, residual, sum)
+            }
+            (Some(shortcut), None) => {
+                (shortcut.clone(), ops::zeros_like(shortcut.clone()), shortcut)
+            }
+            (None, Some(residual)) => {
+                (ops::zeros_like(residual.clone()), residual.clone(), residual)
+            }
+            (None, None) => {
+                let zeros = ops::zeros_like(self.residual(x.clone()));
+                (zeros.clone(), zeros.clone(), zeros)
+            }
         };
         let output = ops::relu(sum.clone());
         BlockParts { input: x, shortcut, residual, sum, output }
     }
 
-    /// Every part with F(x) left out: only the shortcut remains, and nothing in a plain network.
-    fn forward_ablated(&self, x: Tensor<4>) -> BlockParts {
-        let shortcut = self.shortcut(x.clone()).unwrap_or_else(|| {
-            let (last, hidden) = self.hidden(x.clone());
-            ops::zeros_like(last.forward(hidden, false))
-        });
-        BlockParts {
-            input: x,
-            residual: ops::zeros_like(shortcut.clone()),
-            sum: shortcut.clone(),
-            output: ops::relu(shortcut.clone()),
-            shortcut,
-        }
+    /// F(x).
+    fn residual(&self, x: Tensor<4>) -> Tensor<4> {
+        let (last, hidden) = self.hidden(x);
+        last.forward(hidden, false)
     }
 
     /// x or its projection; nothing in a plain network.
@@ -138,11 +145,6 @@ impl FusedResNet {
         }
     }
 
-    /// Residual blocks.
-    pub fn blocks(&self) -> usize {
-        self.blocks.len()
-    }
-
     /// Brings normalised images, `[N, H, W, 3]`, to the device.
     pub fn input(&self, images: Vec<f32>, [n, h, w]: [usize; 3]) -> Tensor<4> {
         tensor(images, [n, h, w, 3], &self.device)
@@ -155,23 +157,40 @@ impl FusedResNet {
     }
 
     /// Runs images from [`input`](Self::input); taps need N = 1.
-    pub fn forward(&self, images: Tensor<4>, plan: &TapPlan) -> Forward {
-        let mut x = ops::max_pool(self.stem.forward(images, true));
+    pub fn forward(&self, images: Tensor<4>, plan: &Plan) -> Forward {
+        let x = self.stem(images);
+        let (taps, x) = self.blocks(0, x, plan);
+        Forward { taps, head: self.head(x), features: self.architecture.features() }
+    }
+
+    /// Runs the first convolution and the max-pool: `[N, H, W, 3]` → `[N, H / 4, W / 4, C]` in
+    /// torchvision's networks.
+    pub fn stem(&self, images: Tensor<4>) -> Tensor<4> {
+        ops::max_pool(self.stem.forward(images, true))
+    }
+
+    /// Runs the blocks from the one with index `from` on, whose input is `x`. Returns the maps that were
+    /// asked for and the last block's output.
+    pub fn blocks(&self, from: usize, x: Tensor<4>, plan: &Plan) -> (Vec<ReducedTap>, Tensor<4>) {
         let mut taps = Vec::new();
-        for (index, block) in self.blocks.iter().enumerate() {
-            let tapped = plan.blocks.contains(&index);
-            let ablated = plan.ablated.contains(&index);
-            if !tapped && !ablated {
-                x = block.forward(x);
-                continue;
+        let run = |x, (index, block): (usize, &FusedBlock)| {
+            let (tapped, left_out) = (plan.taps.contains(&index), plan.left_out_of(index));
+            if !tapped && left_out.is_none() {
+                return block.forward(x);
             }
-            let parts = if ablated { block.forward_ablated(x) } else { block.forward_parts(x) };
+            let parts = block.forward_parts(x, left_out);
             if tapped {
                 taps.push(ReducedTap::new(index, &parts, plan.reduction));
             }
-            x = parts.output;
-        }
-        let head = ops::head(x, self.fc_weights.clone(), self.fc_bias.clone());
-        Forward { taps, head, features: self.architecture.features() }
+            parts.output
+        };
+        let x = self.blocks.iter().enumerate().skip(from).fold(x, run);
+        (taps, x)
+    }
+
+    /// Runs the mean over all pixels and the fully connected layer: `[N, H, W, features]` →
+    /// `[N, features + classes]`.
+    pub fn head(&self, x: Tensor<4>) -> Tensor<2> {
+        ops::head(x, self.fc_weights.clone(), self.fc_bias.clone())
     }
 }

@@ -36,6 +36,7 @@ describe('Classifier.load', () => {
       reason: null,
       adapter: null,
       threads: 1,
+      concurrency: 1,
       simd: 'relaxed',
       memory: { wasm: backend.memory.wasm, gpu: 0 },
     });

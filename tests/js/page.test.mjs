@@ -8,13 +8,13 @@ import { exact, figure, millions, paceWords, percent, points, progressLine, prog
 import { contain, crop, cropInBox } from '../../www/app/text/geometry.js';
 import { Latest } from '../../www/app/control/latest.js';
 import { FrameRate } from '../../www/app/text/frame-rate.js';
-import { anatomy, firstCloseup, isInterim, shortcutName, weightedLayers } from '../../www/app/text/network.js';
+import { convolutionText, firstCloseup, isInterim, shortcutName, weightedLayers } from '../../www/app/text/network.js';
 import { readParams } from '../../www/app/text/params.js';
 import { SmoothedPredictions } from '../../www/app/text/smoothed-predictions.js';
 import { framesAtOnce, initialState } from '../../www/app/text/state.js';
 import { sentence, tookOver } from '../../www/app/text/messages.js';
 
-/** @import { Backend, Block, Model, Progress } from '../../www/app/types.js' */
+/** @import { Backend, Convolution, Model, Progress } from '../../www/app/types.js' */
 
 /**
  * A model with the given blocks in each of four stages, at 224 pixels.
@@ -24,17 +24,24 @@ import { sentence, tookOver } from '../../www/app/text/messages.js';
  */
 function model(kind, depths) {
   const expansion = kind === 'basic' ? 1 : 4;
+  const kernels = kind === 'basic' ? [3, 3] : [1, 3, 1];
+  /** @type {Convolution['input']} */
+  let input = [64, 56, 56];
   const blocks = depths.flatMap((depth, stage) => Array.from({ length: depth }, (_, index) => {
+    const name = `layer${stage + 1}.${index}`;
     const projected = index === 0 && (stage > 0 || expansion > 1);
+    const stride = index === 0 && stage > 0 ? 2 : 1;
     const side = 56 >> stage;
-    /** @type {Block} */
-    const block = {
-      name: `layer${stage + 1}.${index}`,
-      kind,
-      shortcut: projected ? 'projection' : 'identity',
-      shape: [(64 << stage) * expansion, side, side],
-    };
-    return block;
+    /** @type {Convolution['input']} */
+    const shape = [(64 << stage) * expansion, side, side];
+    const convs = kernels.map((kernel, position) => {
+      const strided = kernel === 3 && kernels.indexOf(3) === position ? stride : 1;
+      const channels = position === kernels.length - 1 ? shape[0] : 64 << stage;
+      return { name: `${name}.conv${position + 1}`, kernel, stride: strided, input, output: [channels, side, side] };
+    });
+    const projection = projected ? { name: `${name}.downsample.0`, kernel: 1, stride, input, output: shape } : null;
+    input = shape;
+    return { name, kind, shortcut: projected ? 'projection' : 'identity', shape, convs, projection };
   }));
   const model = { blocks, inputSize: 224, licence: null, card: null };
   return /** @type {Model} */ (/** @type {unknown} */ (model));
@@ -78,22 +85,14 @@ test('layers are counted from the blocks', () => {
   assert.equal(weightedLayers(model('bottleneck', [3, 4, 6, 3]).blocks), 50);
 });
 
-test('a block’s convolutions follow from its shape and that of the block before', () => {
-  const small = model('basic', [2, 2, 2, 2]);
-  assert.deepEqual(anatomy(small, 2).convolutions, [
-    { kernel: 3, input: 64, output: 128, stride: 2 },
-    { kernel: 3, input: 128, output: 128, stride: 1 },
-  ]);
-  assert.equal(shortcutName(small, 0), 'identity');
-  assert.equal(shortcutName(small, 2), 'projected x · 1×1,\u00a0s2');
-  const large = model('bottleneck', [3, 4, 6, 3]);
-  assert.deepEqual(anatomy(large, 3).convolutions, [
-    { kernel: 1, input: 256, output: 128, stride: 1 },
-    { kernel: 3, input: 128, output: 128, stride: 2 },
-    { kernel: 1, input: 128, output: 512, stride: 1 },
-  ]);
-  assert.equal(shortcutName(large, 0), 'projected x · 1×1,\u00a0s1');
-  assert.equal(firstCloseup(small.blocks), 'layer3.1');
+test('convolutions and shortcuts are named as the model reports them', () => {
+  const small = model('basic', [2, 2, 2, 2]).blocks;
+  assert.equal(convolutionText(small[2].convs[0]), '3×3, 64 → 128, s2');
+  assert.equal(convolutionText(small[3].convs[1]), '3×3, 128 → 128');
+  assert.equal(shortcutName(small[0]), 'identity');
+  assert.equal(shortcutName(small[2]), 'projected x · 1×1,\u00a0s2');
+  assert.equal(shortcutName(model('bottleneck', [3, 4, 6, 3]).blocks[0]), 'projected x · 1×1,\u00a0s1');
+  assert.equal(firstCloseup(small), 'layer3.1');
 });
 
 test('a model is interim where its own words say so', () => {

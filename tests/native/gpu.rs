@@ -1,28 +1,36 @@
 //! A session on a GPU: the same answers as the CPU's, and every fault an error.
 #![cfg(feature = "webgpu")]
 
+use crate::common::close::assert_close;
 use crate::common::generator;
 use pollster::block_on;
 use reslens::arch::Architecture;
 use reslens::error::{Error, GpuError};
 use reslens::gpu::{Gpu, Graph, GraphInput, KernelConfig, OpenOptions};
-use reslens::model::{BlockTap, FoldedResNet, FusedResNet, TapPlan};
+use reslens::model::{BlockTap, FoldedResNet, FusedResNet, Plan};
 use reslens::preprocess::Picture;
-use reslens::session::{Options, Reduce, Session, Taps};
+use reslens::session::{Backend, Options, Reduce, Session, Taps, WebGpu};
 use reslens::weights::Checkpoint;
+
+/// How far the GPU's numbers may be from the CPU's, relative to the largest.
+const TOLERANCE: f32 = 1e-4;
 
 fn model() -> Vec<u8> {
     generator::checkpoint(Architecture::by_name("resnet18").unwrap(), 10)
 }
 
-fn on_gpu() -> Session {
+fn on_gpu() -> Session<WebGpu> {
     block_on(async { Session::load_on(Gpu::open().await.unwrap(), model()).await.unwrap() })
 }
 
-fn logits(session: &Session) -> Result<Vec<f32>, Error> {
+fn logits(session: &Session<WebGpu>) -> Result<Vec<f32>, Error> {
     let images = vec![0.5; 3 * 32 * 32];
     let options = Options { taps: Some(Taps::Word("all".into())), ..Options::default() };
-    Ok(block_on(session.logits(&images, [1, 3, 32, 32], &options))?.0)
+    Ok(block_on(session.logits(&images, [1, 3, 32, 32], &options))?.logits)
+}
+
+fn embedding<B: Backend>(session: &Session<B>, picture: Picture<'_>) -> Vec<f32> {
+    block_on(session.embed(picture)).unwrap()
 }
 
 #[test]
@@ -45,9 +53,9 @@ fn the_probe_of_the_cpu_is_met_and_a_wrong_one_is_not() {
 #[test]
 fn a_destroyed_device_is_an_error_and_not_a_wrong_answer() {
     let session = on_gpu();
-    assert!(session.gpu().unwrap().memory() > 40_000_000, "the weights are on the GPU");
+    assert!(session.gpu().memory() > 40_000_000, "the weights are on the GPU");
     assert_eq!(logits(&session).unwrap().len(), 10);
-    session.gpu().unwrap().destroy();
+    session.gpu().destroy();
     let error = logits(&session).unwrap_err();
     assert!(matches!(error, Error::Gpu(GpuError::Lost(_))), "{error:?}");
     assert_eq!(error.name(), "DeviceLost");
@@ -56,7 +64,7 @@ fn a_destroyed_device_is_an_error_and_not_a_wrong_answer() {
 #[test]
 fn frames_do_not_need_more_and_more_memory() {
     let session = on_gpu();
-    let memory = || session.gpu().unwrap().memory();
+    let memory = || session.gpu().memory();
     logits(&session).unwrap();
     let first = memory();
     for _ in 0..20 {
@@ -94,9 +102,9 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
             let length = shape.iter().product::<usize>();
             let images: Vec<f32> =
                 (0..length).map(|i| ((i * (i + round)) as f32 * 0.37).sin()).collect();
-            let answer = |session: &Session| block_on(session.logits(&images, *shape, options));
-            let (found, expected) = (answer(&gpu).unwrap(), answer(&cpu).unwrap());
-            assert_close(&found.0, &expected.0);
+            let found = block_on(gpu.logits(&images, *shape, options)).unwrap();
+            let expected = block_on(cpu.logits(&images, *shape, options)).unwrap();
+            assert_close("logits", &found.logits, &expected.logits, TOLERANCE);
             let maps = |taps: Option<Vec<BlockTap>>| -> Vec<f32> {
                 taps.into_iter()
                     .flatten()
@@ -104,7 +112,7 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
                     .flat_map(|map| map.data)
                     .collect()
             };
-            assert_close(&maps(found.1), &maps(expected.1));
+            assert_close("maps", &maps(found.taps), &maps(expected.taps), TOLERANCE);
         }
     }
 }
@@ -114,14 +122,14 @@ fn pictures_of_any_size_give_what_the_cpu_gives() {
     let (gpu, cpu) = (on_gpu(), Session::load(model()).unwrap());
     for (width, height) in [(640, 480), (31, 500), (640, 480), (224, 224), (1, 1)] {
         let rgba: Vec<u8> = (0..4 * width * height).map(|i| (i * i / 7) as u8).collect();
-        let features = |session: &Session| {
-            block_on(session.embed(Picture::Rgba { rgba: &rgba, width, height })).unwrap()
-        };
         // The CPU's resizing rounds otherwise: by one of 255 here and there.
-        assert_near(&features(&gpu), &features(&cpu), 1e-2);
+        let picture = Picture::Rgba { rgba: &rgba, width, height };
+        let what = format!("features of {width}×{height} pixels");
+        assert_close(what, &embedding(&gpu, picture), &embedding(&cpu, picture), 1e-2);
     }
     let wrong = Picture::Rgba { rgba: &[0; 15], width: 2, height: 2 };
-    let [found, expected] = [&gpu, &cpu].map(|session| block_on(session.embed(wrong)).unwrap_err());
+    let found = block_on(gpu.embed(wrong)).unwrap_err();
+    let expected = block_on(cpu.embed(wrong)).unwrap_err();
     assert_eq!(found.to_string(), expected.to_string());
 }
 
@@ -132,7 +140,7 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
     let folded = FoldedResNet::load(&Checkpoint::parse(model()).unwrap()).unwrap();
     let network = FusedResNet::new(folded, gpu.device());
     let input = GraphInput::new(network.empty_input([1, 32, 32])).unwrap();
-    let forward = || network.forward(input.tensor(), &TapPlan::default());
+    let forward = || network.forward(input.tensor(), &Plan::default());
     let graph = Graph::capture(gpu.context().clone(), forward).unwrap();
     let pixels = 32 * 32;
     let images: Vec<Vec<f32>> =
@@ -148,12 +156,12 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
         let found = graph.outputs.outputs(block_on(reading.read_f32()).unwrap());
         let options = Options::default();
         let expected = block_on(cpu.logits(image, [1, 3, 32, 32], &options)).unwrap();
-        assert_close(&found.logits, &expected.0);
+        assert_close("logits", &found.logits, &expected.logits, TOLERANCE);
     }
 }
 
 /// A session in a form that this adapter would not get by itself.
-fn in_form(config: KernelConfig) -> Option<Session> {
+fn in_form(config: KernelConfig) -> Option<Session<WebGpu>> {
     let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
     match block_on(Gpu::open_with(options)) {
         Ok(gpu) => Some(block_on(Session::load_on(gpu, model())).unwrap()),
@@ -176,17 +184,5 @@ fn other_forms_of_the_kernels_pass_the_probe() {
         let differs =
             |(found, expected): (&f32, &f32)| (found - expected).abs() > 1e-4 * expected.abs();
         assert!(found.iter().zip(&expected).any(differs), "the weights were rounded");
-    }
-}
-
-fn assert_close(found: &[f32], expected: &[f32]) {
-    assert_near(found, expected, 1e-4);
-}
-
-fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
-    assert_eq!(found.len(), expected.len());
-    let largest = expected.iter().fold(0.0f32, |most, value| most.max(value.abs()));
-    for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= tolerance * largest, "{found} is not {expected}");
     }
 }

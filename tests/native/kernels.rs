@@ -3,10 +3,13 @@
 #[path = "../common/kernels.rs"]
 mod bodies;
 
+use crate::common::close;
 use bodies::Target;
 use burn::tensor::Device;
 use pollster::block_on;
 use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use reslens::ops::Conv;
 use reslens::ops::conv::Algorithm;
 
 fn run(tests: &[(&str, bodies::Test)], target: &Target<'_>) {
@@ -33,10 +36,18 @@ mod gpu {
 
     use super::*;
 
+    /// Fails if the GPU has refused anything: the numbers alone may be right all the same.
+    fn assert_no_fault(gpu: &Gpu) {
+        gpu.context().faults.check().expect("no fault of the GPU");
+    }
+
     fn check(config: KernelConfig, tolerance: f32) {
         let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
         match block_on(Gpu::open_with(options)) {
-            Ok(gpu) => run(&bodies::ALL, &Target { device: gpu.device(), tolerance }),
+            Ok(gpu) => {
+                run(&bodies::ALL, &Target { device: gpu.device(), tolerance });
+                assert_no_fault(&gpu);
+            }
             Err(Error::Gpu(GpuError::Unavailable(reason))) if config != KernelConfig::default() => {
                 println!("{config:?} cannot run on this adapter: {reason}");
             }
@@ -47,6 +58,16 @@ mod gpu {
     #[test]
     fn every_kernel_of_the_gpu_matches_the_scalar_reference() {
         check(KernelConfig::default(), bodies::SINGLE);
+    }
+
+    /// Few cases, because each compiles kernels of its own.
+    #[test]
+    fn convolutions_of_any_shape() {
+        let gpu = block_on(Gpu::open()).unwrap();
+        let target = Target { device: gpu.device(), tolerance: bodies::SINGLE };
+        check_drawn(direct(), 32, &target);
+        check_drawn(winograd(), 32, &target);
+        assert_no_fault(&gpu);
     }
 
     #[test]
@@ -65,23 +86,44 @@ mod gpu {
     }
 }
 
-proptest! {
-    /// Whatever the shape: a convolution is refused nowhere and equal everywhere.
-    #[test]
-    fn direct_convolutions_of_any_shape(
-        (input, output) in (1usize..20, 1usize..20),
-        (kernel, stride) in prop::sample::select(vec![(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (7, 2)]),
-        size in [1usize..4, 1usize..20, 1usize..20],
-    ) {
-        block_on(bodies::check_conv(bodies::conv(input, output, kernel, stride, Algorithm::Direct), size, &cpu(&Device::flex())));
-    }
+/// A convolution, and the images, height and width that it runs on.
+type Case = (Conv, [usize; 3]);
 
-    /// The same for Winograd, where the number of input channels is a multiple of four.
-    #[test]
-    fn winograd_convolutions_of_any_shape(
-        (fours, output) in (1usize..6, 1usize..20),
-        size in [1usize..4, 1usize..30, 1usize..30],
-    ) {
-        block_on(bodies::check_conv(bodies::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size, &cpu(&Device::flex())));
-    }
+/// Direct convolutions of any shape.
+fn direct() -> impl Strategy<Value = Case> {
+    let channels = (1usize..20, 1usize..20);
+    let kernel = prop::sample::select(vec![(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (7, 2)]);
+    (channels, kernel, [1usize..4, 1usize..20, 1usize..20]).prop_map(|(channels, kernel, size)| {
+        let ((input, output), (kernel, stride)) = (channels, kernel);
+        (bodies::conv(input, output, kernel, stride, Algorithm::Direct), size)
+    })
+}
+
+/// Winograd's convolutions of any shape: the number of input channels is a multiple of four.
+fn winograd() -> impl Strategy<Value = Case> {
+    let channels = (1usize..6, 1usize..20);
+    (channels, [1usize..4, 1usize..30, 1usize..30]).prop_map(|((fours, output), size)| {
+        (bodies::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size)
+    })
+}
+
+/// Checks `cases` convolutions drawn at random: none is refused, and all equal the reference.
+fn check_drawn(strategy: impl Strategy<Value = Case>, cases: u32, target: &Target<'_>) {
+    // Failures are shrunk and printed, and not written beside the source.
+    let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
+    let check = |(conv, size)| {
+        block_on(bodies::check_conv(conv, size, target));
+        Ok(())
+    };
+    TestRunner::new(config).run(&strategy, check).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn direct_convolutions_of_any_shape() {
+    check_drawn(direct(), 256, &cpu(&Device::flex()));
+}
+
+#[test]
+fn winograd_convolutions_of_any_shape() {
+    check_drawn(winograd(), 256, &cpu(&Device::flex()));
 }

@@ -7,7 +7,7 @@ use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use pollster::block_on;
 use reslens::arch::{ARCHITECTURES, Architecture};
-use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
+use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, Path, Plan, ResNet};
 use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
 
@@ -25,11 +25,11 @@ fn fused(architecture: Architecture, classes: usize) -> FusedResNet {
     FusedResNet::new(FoldedResNet::load(&checkpoint).unwrap(), &Device::flex())
 }
 
-fn run(network: &FusedResNet, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Outputs {
+fn run(network: &FusedResNet, images: Vec<f32>, shape: [usize; 3], plan: &Plan) -> Outputs {
     block_on(network.forward(network.input(images, shape), plan).read()).unwrap()
 }
 
-fn logits(network: &FusedResNet, plan: &TapPlan) -> Vec<f32> {
+fn logits(network: &FusedResNet, plan: &Plan) -> Vec<f32> {
     run(network, images(64 * 64 * 3), [1, 64, 64], plan).logits
 }
 
@@ -46,10 +46,10 @@ fn the_module_has_as_many_weighted_layers_as_its_name_says() {
 #[test]
 fn taps_do_not_change_a_single_bit_of_the_logits() {
     let network = fused(resnet18(), 10);
-    let plain = logits(&network, &TapPlan::default());
-    let all = TapPlan { blocks: (0..8).collect(), ..TapPlan::default() };
+    let plain = logits(&network, &Plan::default());
+    let all = Plan { taps: (0..8).collect(), ..Plan::default() };
     assert_eq!(logits(&network, &all), plain);
-    let one = TapPlan { blocks: vec![3], reduction: Reduction::Channel(5), ablated: vec![] };
+    let one = Plan { taps: vec![3], reduction: Reduction::Channel(5), ..Plan::default() };
     assert_eq!(logits(&network, &one), plain);
 }
 
@@ -58,22 +58,36 @@ fn an_ablated_block_passes_its_shortcut_on() {
     let network = fused(resnet18(), 10);
     // One block with an identity and one with a projection.
     for block in [1, 2] {
-        let plan =
-            TapPlan { blocks: vec![block], reduction: Reduction::Mean, ablated: vec![block] };
+        let left_out = vec![(block, Path::Residual)];
+        let plan = Plan { taps: vec![block], reduction: Reduction::Mean, left_out };
         let outputs = run(&network, images(64 * 64 * 3), [1, 64, 64], &plan);
         let maps = &outputs.taps[0].maps;
         let map = |part: Part| &maps[Part::ALL.iter().position(|p| *p == part).unwrap()];
         assert!(map(Part::Residual).data.iter().all(|value| *value == 0.0));
         assert_eq!(map(Part::Sum).data, map(Part::Shortcut).data);
-        assert_ne!(logits(&network, &plan), logits(&network, &TapPlan::default()));
+        assert_ne!(logits(&network, &plan), logits(&network, &Plan::default()));
+    }
+}
+
+#[test]
+fn a_block_without_its_shortcut_passes_its_residual_on() {
+    let network = fused(resnet18(), 10);
+    for block in [1, 2] {
+        let left_out = vec![(block, Path::Shortcut)];
+        let plan = Plan { taps: vec![block], reduction: Reduction::Mean, left_out };
+        let outputs = run(&network, images(64 * 64 * 3), [1, 64, 64], &plan);
+        let maps = &outputs.taps[0].maps;
+        let map = |part: Part| &maps[Part::ALL.iter().position(|p| *p == part).unwrap()];
+        assert!(map(Part::Shortcut).data.iter().all(|value| *value == 0.0));
+        assert_eq!(map(Part::Sum).data, map(Part::Residual).data);
+        assert_ne!(logits(&network, &plan), logits(&network, &Plan::default()));
     }
 }
 
 #[test]
 fn mean_maps_of_shortcut_and_residual_add_up_to_the_sum() {
     let network = fused(resnet18(), 10);
-    let plan =
-        TapPlan { blocks: (0..8).collect(), reduction: Reduction::Mean, ..TapPlan::default() };
+    let plan = Plan { taps: (0..8).collect(), reduction: Reduction::Mean, ..Plan::default() };
     for tap in run(&network, images(64 * 96 * 3), [1, 64, 96], &plan).taps {
         let [_, shortcut, residual, sum, _] = &tap.maps;
         for ((a, b), sum) in shortcut.data.iter().zip(&residual.data).zip(&sum.data) {
@@ -87,9 +101,9 @@ fn a_batch_gives_what_its_images_give_alone() {
     let network = fused(resnet18(), 10);
     let pixels = 32 * 64 * 3;
     let batch = images(3 * pixels);
-    let together = run(&network, batch.clone(), [3, 32, 64], &TapPlan::default()).logits;
+    let together = run(&network, batch.clone(), [3, 32, 64], &Plan::default()).logits;
     for (image, expected) in batch.chunks(pixels).zip(together.chunks(10)) {
-        let alone = run(&network, image.to_vec(), [1, 32, 64], &TapPlan::default()).logits;
+        let alone = run(&network, image.to_vec(), [1, 32, 64], &Plan::default()).logits;
         assert_eq!(alone, expected);
     }
 }

@@ -2,14 +2,14 @@
 //! embeddings, and every tapped map.
 
 use crate::common::fixture::{self, Fixture};
-use crate::common::generator;
+use crate::common::{close, generator};
 use burn::tensor::{Device, Tensor, TensorData};
 use flate2::read::GzDecoder;
 use pollster::block_on;
 use reslens::arch::Architecture;
 #[cfg(feature = "webgpu")]
 use reslens::gpu::Gpu;
-use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, ResNet, TapPlan};
+use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, Path, Plan, ResNet};
 use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
 use std::io::Read;
@@ -17,18 +17,10 @@ use std::io::Read;
 /// Largest difference that is allowed, relative to the largest value of the reference.
 const TOLERANCE: f32 = 1e-3;
 
-/// Fails unless `found` is as near to `expected` as parity asks; names the worst value.
+/// Fails unless `found` is as near to `expected` as parity asks.
+#[track_caller]
 fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
-    assert_eq!(found.len(), expected.len(), "{what}: number of values");
-    let largest = expected.iter().fold(0f32, |largest, value| largest.max(value.abs()));
-    // In the total order NaN is larger than every number: it is the worst value, and fails.
-    let distance = |index: &usize| (found[*index] - expected[*index]).abs();
-    let worst = (0..found.len()).max_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap();
-    let (found, expected) = (found[worst], expected[worst]);
-    assert!(
-        (found - expected).abs() <= TOLERANCE * largest,
-        "{what}: index {worst}: expected {expected}, found {found}, largest value {largest}"
-    );
+    close::assert_close(what, found, expected, TOLERANCE);
 }
 
 /// Fails unless each row of `classes` values has its largest at the same place.
@@ -84,7 +76,7 @@ impl Engine {
         Self { name: "webgpu", fused, _gpu: Some(gpu) }
     }
 
-    fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &TapPlan) -> Outputs {
+    fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &Plan) -> Outputs {
         block_on(self.fused.forward(self.fused.input(images, shape), plan).read()).unwrap()
     }
 }
@@ -131,21 +123,24 @@ impl Networks {
     fn check_fused(&self, engine: &Engine, fixture: &Fixture) {
         let [n, _, h, w] = fixture.shape;
         let images = channels_last(generator::input(fixture.shape), fixture.shape);
-        let ablated = self.indices(&fixture.ablate);
-        let run = |plan: &TapPlan| engine.run(images.clone(), [n, h, w], plan);
+        let ablated = self.indices(&fixture.ablate).into_iter();
+        let left_out: Vec<_> = ablated.map(|block| (block, Path::Residual)).collect();
+        let run = |plan: &Plan| engine.run(images.clone(), [n, h, w], plan);
 
         let what = format!("{}, {}", fixture.name, engine.name);
         let Outputs { logits, embedding, .. } =
-            run(&TapPlan { ablated: ablated.clone(), ..TapPlan::default() });
+            run(&Plan { left_out: left_out.clone(), ..Plan::default() });
         assert_close(&format!("{what}: logits"), &logits, &fixture.logits());
         assert_same_winners(&what, &logits, &fixture.logits(), fixture.classes);
         assert_close(&format!("{what}: embedding"), &embedding, &fixture.embedding());
 
         for (name, maps) in fixture.maps_by_reduction() {
-            let blocks = (0..self.blocks.len()).collect();
-            let taps =
-                run(&TapPlan { blocks, reduction: reduction(&name), ablated: ablated.clone() })
-                    .taps;
+            let plan = Plan {
+                taps: (0..self.blocks.len()).collect(),
+                reduction: reduction(&name),
+                left_out: left_out.clone(),
+            };
+            let taps = run(&plan).taps;
             assert_eq!(maps.len(), 5 * taps.len(), "{what}: number of {name} maps");
             for expected in maps {
                 let tap = &taps[self.indices(std::slice::from_ref(&expected.block))[0]];
@@ -241,7 +236,7 @@ fn threads_do_not_change_a_single_bit() {
     let images = channels_last(generator::input(shape), shape);
     let on_threads = |count: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
-        let plan = TapPlan { blocks: (0..8).collect(), ..TapPlan::default() };
+        let plan = Plan { taps: (0..8).collect(), ..Plan::default() };
         let Outputs { logits, taps, .. } =
             pool.install(|| networks.engines[0].run(images.clone(), [1, 96, 64], &plan));
         let maps = taps.into_iter().flat_map(|tap| tap.maps).map(|map| map.data);

@@ -4,6 +4,7 @@
  * @typedef {import('../reslens.js').Backend} Backend
  * @typedef {import('../reslens.js').Block} Block
  * @typedef {import('../reslens.js').Classifier} Classifier
+ * @typedef {import('../reslens.js').Convolution} Convolution
  * @typedef {import('../reslens.js').LoadOptions} LoadOptions
  * @typedef {import('../reslens.js').Model} Model
  * @typedef {import('../reslens.js').Prediction} Prediction

@@ -88,14 +88,14 @@ export function mount(root, { actions }) {
     body.replaceChildren();
     left = 0;
     drawn = blocks.length - 1;
-    columns = blocks.map((block, index) => {
+    columns = blocks.map((block) => {
       const header = element('th', { role: 'rowheader', scope: 'row' }, [block.name]);
       const cells = ADDENDS.map((part) => makeCell(block, part));
       cells.forEach(listen);
-      const legend = { bar: element('span', { class: 'legend-bar' }), low: element('span'), high: element('span') };
+      const legend = { bar: element('span', { class: 'legend-bar' }), low: element('span', {}, ['0']), high: element('span') };
       const foot = element('td', { role: 'gridcell', class: 'block-foot' }, [
         element('span', { class: 'legend' }, [legend.low, legend.bar, legend.high]),
-        element('span', {}, [shortcutName(model, index)]),
+        element('span', {}, [shortcutName(block)]),
         element('span', {}, [size(block.shape)]),
       ]);
       body.append(element('tr', { role: 'row' }, [header, ...cells.map(({ cell }) => cell), foot]));

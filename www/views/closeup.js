@@ -53,7 +53,7 @@ export function mount(root, { actions }) {
     if (!model || !shown) return;
     const ablated = ablate.includes(shown.name);
     setText(heading, `${shown.name}, close up`);
-    diagram.replaceChildren(drawBlock(model, index, ablated));
+    diagram.replaceChildren(drawBlock(shown, ablated));
     leaveOut.disabled = false;
     leaveOut.checked = ablated;
     before.disabled = index === 0;

@@ -1,6 +1,8 @@
 //! The bodies of `tests/native/kernels.rs`, compiled to wasm: other instructions, the same shapes.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "../../common/close.rs"]
+mod close;
 #[path = "../../common/kernels.rs"]
 mod kernels;
 

@@ -1,66 +1,39 @@
-/** What follows from the blocks that a model reports. Nothing is known of any one architecture. */
-
 /**
+ * Words and figures about the blocks that a model reports. Nothing is known of any one architecture.
+ *
  * @typedef {import('../types.js').Block} Block
+ * @typedef {import('../types.js').Convolution} Convolution
  * @typedef {import('../types.js').Model} Model
  * @typedef {import('../types.js').Part} Part
- * @typedef {{kernel: number, input: number, output: number, stride: number}} Convolution
  */
-
-/** Kernel sizes of F(x) by kind of block, as in the paper's figure 5. */
-const KERNELS = { basic: [3, 3], bottleneck: [1, 3, 1] };
-
-/** Channels of the stem, and how much smaller than the input its max-pooled output is. */
-const STEM = { channels: 64, shrink: 4 };
 
 /**
  * The number in the network's name: the stem's convolution, those of every F(x), the fully
- * connected layer. Shortcuts are not counted.
+ * connected layer. Projections are not counted.
  * @param {readonly Block[]} blocks
  */
 export function weightedLayers(blocks) {
-  return blocks.reduce((sum, block) => sum + KERNELS[block.kind].length, 0) + 2;
+  return blocks.reduce((sum, { convs }) => sum + convs.length, 0) + 2;
 }
 
-/**
- * The convolutions of one block's F(x) and its stride.
- * @param {Model} model
- * @param {number} index of the block
- * @returns {{stride: number, inputs: number, convolutions: Convolution[]}}
- */
-export function anatomy(model, index) {
-  const { kind, shape: [channels, height] } = model.blocks[index];
-  const [inputs, inputHeight] = index > 0
-    ? model.blocks[index - 1].shape
-    : [STEM.channels, Math.ceil(model.inputSize / STEM.shrink)];
-  const stride = Math.round(inputHeight / height);
-  const width = kind === 'bottleneck' ? channels / 4 : channels;
-  const kernels = KERNELS[kind];
-  // torchvision's layout: a block's stride sits on its first 3×3 convolution.
-  const strided = kernels.indexOf(3);
-  const convolutions = kernels.map((kernel, position) => ({
-    kernel,
-    input: position === 0 ? inputs : width,
-    output: position === kernels.length - 1 ? channels : width,
-    stride: position === strided ? stride : 1,
-  }));
-  return { stride, inputs, convolutions };
+/** A convolution as "3×3, 64 → 128, s2"; a stride of 1 is not told. @param {Convolution} convolution */
+export function convolutionText({ kernel, input, output, stride }) {
+  return `${kernel}×${kernel}, ${input[0]} → ${output[0]}${stride > 1 ? `, s${stride}` : ''}`;
 }
 
-/** "identity", or "projected x · 1×1, s2". @param {Model} model @param {number} index */
-export function shortcutName(model, index) {
-  if (model.blocks[index].shortcut === 'identity') return 'identity';
-  return `projected x · 1×1,\u00a0s${anatomy(model, index).stride}`;
+/** "identity", or "projected x · 1×1, s2". @param {Block} block */
+export function shortcutName({ projection }) {
+  return projection ? `projected x · ${projection.kernel}×${projection.kernel},\u00a0s${projection.stride}` : 'identity';
 }
 
 /** The part that is added to F(x), by its name in the library. @param {Block} block @returns {Part} */
 export function addend(block) {
-  return block.shortcut === 'identity' ? 'input' : 'shortcut';
+  return block.projection ? 'shortcut' : 'input';
 }
 
 /** What a part is called on the page. @param {Block} block @param {Part} part */
 export function partLabel(block, part) {
-  const projected = block.shortcut === 'projection';
+  const projected = block.projection !== null;
   return {
     input: 'x',
     shortcut: projected ? 'projected x' : 'x',

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Input;
+use super::WebGpuInput;
 use crate::error::GpuError;
 use crate::gpu::{GpuContext, Graph, GraphInput, Kernel, Reading, kernels_of};
-use crate::model::{Forward, FusedResNet, Outputs, TapPlan};
+use crate::model::{Forward, FusedResNet, Outputs, Plan};
 use crate::ops::webgpu::set_reduction;
 use crate::preprocess::Preprocessing;
 use crate::preprocess::webgpu::PictureInput;
@@ -19,7 +19,7 @@ const MOST: usize = 4;
 struct CachedGraph {
     /// Images, height, width.
     shape: [usize; 3],
-    plan: TapPlan,
+    plan: Plan,
     input: Rc<GraphInput>,
     forward: Graph<Forward>,
 }
@@ -52,7 +52,7 @@ impl GraphCache {
         context: Arc<GpuContext>,
         network: &FusedResNet,
         preprocessing: &Preprocessing,
-        every: &[TapPlan],
+        every: &[Plan],
     ) -> Result<Self, GpuError> {
         let own = Rc::new(GraphInput::new(network.empty_input(own_shape(preprocessing)))?);
         let forwards =
@@ -79,24 +79,24 @@ impl GraphCache {
     pub fn submit(
         &self,
         network: &FusedResNet,
-        input: Input<'_>,
-        plan: &TapPlan,
+        input: WebGpuInput<'_>,
+        plan: &Plan,
     ) -> Result<Pending, GpuError> {
         set_reduction(&self.context, plan.reduction);
         let pictures = match input {
-            Input::Images(images, shape) => {
+            WebGpuInput::Images(images, shape) => {
                 let graph = self.find(network, shape, plan)?;
                 graph.input.write(&images);
                 let reading = graph.forward.submit([].iter());
                 return Ok(Pending { graph, reading });
             }
-            Input::Pixels(rgba, size) => {
+            WebGpuInput::Pixels(rgba, size) => {
                 let pictures = self.pictures(size);
                 pictures.write(&rgba);
                 pictures
             }
             #[cfg(target_arch = "wasm32")]
-            Input::Bitmap(bitmap) => {
+            WebGpuInput::Bitmap(bitmap) => {
                 let size = [bitmap.width(), bitmap.height()].map(|side| side as usize);
                 let pictures = self.pictures(size);
                 pictures.copy(bitmap);
@@ -112,7 +112,7 @@ impl GraphCache {
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
-    pub fn prepare(&self, network: &FusedResNet, plan: &TapPlan) -> Result<(), GpuError> {
+    pub fn prepare(&self, network: &FusedResNet, plan: &Plan) -> Result<(), GpuError> {
         self.find(network, own_shape(&self.preprocessing), plan).map(drop)
     }
 
@@ -142,10 +142,10 @@ impl GraphCache {
         &self,
         network: &FusedResNet,
         shape: [usize; 3],
-        plan: &TapPlan,
+        plan: &Plan,
     ) -> Result<Rc<CachedGraph>, GpuError> {
         let mut kept = self.kept.borrow_mut();
-        let same = kept.iter().position(|each| each.shape == shape && each.plan.has_parts_of(plan));
+        let same = kept.iter().position(|each| each.shape == shape && each.plan.same_graph(plan));
         let graph = match same {
             Some(index) => kept.remove(index),
             None => {

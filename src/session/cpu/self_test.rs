@@ -1,20 +1,24 @@
-//! The CPU's check at load: does it compute, on this machine, what the scalar reference does?
+//! The CPU's self-test at load: on this machine it must compute what the scalar reference does.
 
 use burn::tensor::{Device, Transaction};
 use pollster::block_on;
 
-use super::{Input, Session, probe};
+use super::{Backend, Cpu, Session};
 use crate::arch::ConvSpec;
 use crate::error::{ModelError, Result};
-use crate::model::TapPlan;
+use crate::model::Plan;
 use crate::model::folded::{FoldedConv, FoldedResNet};
 use crate::model::forward::numbers;
 use crate::model::fused::FusedConv;
 use crate::ops::{Reduction, tensor};
+use crate::session::parity;
 
 /// The probe's images, height and width: the smallest that the network takes. The scalar reference is
 /// slow, above all in a browser that has just begun to compile it.
 const SHAPE: [usize; 3] = [1, 32, 32];
+
+/// Largest difference from the reference, relative to its largest value.
+const TOLERANCE: f32 = 1e-3;
 
 /// A convolution, and images of it that are large enough to be computed by rows of tiles, as the first
 /// stage of a frame is: the probe's images are too small for that.
@@ -22,34 +26,34 @@ const BY_ROWS: ConvSpec = ConvSpec { input: 4, output: 8, kernel: 3, stride: 1 }
 const BY_ROWS_SHAPE: [usize; 3] = [1, 48, 48];
 
 /// A probe image and the logits that the scalar reference gives for it.
-pub struct Expected {
+pub struct Reference {
     probe: Vec<f32>,
     logits: Vec<f32>,
 }
 
-impl Expected {
+impl Reference {
     /// Runs the reference, before the weights are packed for the engine.
     ///
     /// # Errors
     /// [`ModelError::Overflow`] if the logits are not finite: that is no fault of an engine.
     pub fn compute(folded: &FoldedResNet) -> Result<Self> {
-        let probe = probe::image(SHAPE.iter().product::<usize>() * 3);
+        let probe = parity::noise(SHAPE.iter().product::<usize>() * 3);
         let logits = folded.reference_logits(&probe, SHAPE);
         ModelError::refuse_overflow(&logits)?;
         Ok(Self { probe, logits })
     }
 
-    /// Runs the engine, with and without taps.
+    /// Runs the CPU backend, with and without taps.
     ///
     /// # Errors
     /// [`crate::error::Error::Parity`] if any logit is off by more than the tolerance.
-    pub fn check(self, session: &Session) -> Result<()> {
+    pub fn check(self, session: &Session<Cpu>) -> Result<()> {
         let all = (0..session.blocks.len()).collect();
         for (what, blocks) in [("the logits", vec![]), ("the logits with taps", all)] {
-            let plan = TapPlan { blocks, reduction: Reduction::Mean, ablated: vec![] };
-            let input = Input::Images((&self.probe[..]).into(), SHAPE);
+            let plan = Plan { taps: blocks, reduction: Reduction::Mean, ..Plan::default() };
+            let input = Cpu::images((&self.probe[..]).into(), SHAPE);
             let logits = block_on(session.run(input, &plan))?.logits;
-            probe::compare("cpu", what.to_owned(), &logits, &self.logits, probe::TOLERANCE)?;
+            parity::compare("cpu", what.to_owned(), &logits, &self.logits, TOLERANCE)?;
         }
         check_by_rows()
     }
@@ -58,9 +62,9 @@ impl Expected {
 fn check_by_rows() -> Result<()> {
     let [n, h, w] = BY_ROWS_SHAPE;
     let ConvSpec { input, output, kernel, .. } = BY_ROWS;
-    let images = probe::image(n * h * w * input);
-    let weights = probe::image(output * input * kernel * kernel);
-    let folded = FoldedConv { spec: BY_ROWS, weights, bias: probe::image(output) };
+    let images = parity::noise(n * h * w * input);
+    let weights = parity::noise(output * input * kernel * kernel);
+    let folded = FoldedConv { spec: BY_ROWS, weights, bias: parity::noise(output) };
     let expected = folded.reference_relu(images.clone(), BY_ROWS_SHAPE);
 
     let device = Device::flex();
@@ -68,5 +72,5 @@ fn check_by_rows() -> Result<()> {
     let found = fused.forward(tensor(images, [n, h, w, input], &device), true);
     let found = block_on(Transaction::default().register(found).execute_async());
     let found = numbers(found.expect("the CPU does not fail").remove(0));
-    probe::compare("cpu", "a convolution by rows".into(), &found, &expected, probe::TOLERANCE)
+    parity::compare("cpu", "a convolution by rows".into(), &found, &expected, TOLERANCE)
 }
