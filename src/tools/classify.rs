@@ -8,7 +8,7 @@ use super::error::{Result, ToolError};
 use super::import;
 use super::picture;
 use crate::preprocess::Picture;
-use crate::session::{Answer, Options, Session};
+use crate::session::{Answer, Cpu, Options, Session};
 
 /// Answers to pictures.
 pub struct Classification {
@@ -81,7 +81,7 @@ impl Classification {
     }
 }
 
-fn answer(session: &Session, path: &Path, options: &Options) -> Result<Answer> {
+fn answer(session: &Session<Cpu>, path: &Path, options: &Options) -> Result<Answer> {
     let picture::Picture { rgba, width, height } = picture::Picture::read(path)?;
     let picture = Picture::Rgba { rgba: &rgba, width, height };
     pollster::block_on(session.classify(picture, options)).map_err(ToolError::model(path))
