@@ -163,11 +163,25 @@ mod tests {
         }
     }
 
+    /// A picture of tests/fixtures/field/.
+    fn field(name: &str) -> Picture {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/field");
+        Picture::read(&Path::new(folder).join(name)).unwrap()
+    }
+
     #[test]
     fn a_gif_without_a_screen_has_its_first_frames_size() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/field/screen0.gif");
-        let Picture { width, height, .. } = Picture::read(Path::new(path)).unwrap();
+        let Picture { width, height, .. } = field("screen0.gif");
         assert_eq!((width, height), (240, 168));
+    }
+
+    #[test]
+    fn a_webp_file_is_turned_as_its_exif_orientation_says() {
+        let (found, right) = (field("exif6.webp"), field("right/exif6.webp.png"));
+        assert_eq!((found.width, found.height), (right.width, right.height));
+        let pairs = found.rgba.iter().zip(&right.rgba);
+        let off = pairs.map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>();
+        assert!(off / (found.rgba.len() as f64) < 2.0, "{off}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod model_import;
 mod network;
 mod parity;
 mod preprocess;
+mod weights_bits;
 mod weights_checkpoint;
 mod weights_header;
 mod weights_source;

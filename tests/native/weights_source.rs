@@ -40,7 +40,7 @@ fn renamed(change: impl Fn(&str) -> String) -> ModelFile {
 }
 
 /// torchvision's name as HuggingFace's `ResNetForImageClassification` has it.
-fn hugging_face(name: &str) -> String {
+pub fn hugging_face(name: &str) -> String {
     if let Some(field) = name.strip_prefix("fc.") {
         return format!("classifier.1.{field}");
     }
