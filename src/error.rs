@@ -68,6 +68,7 @@ impl Error {
             Error::Input(_) => "InputInvalid",
             Error::Parity { .. } => "ParityFailed",
             Error::Gpu(GpuError::Unavailable(_) | GpuError::Refused(_)) => "BackendUnavailable",
+            Error::Gpu(GpuError::Bitmap(_)) => "InputInvalid",
             Error::Gpu(GpuError::Lost(_)) => "DeviceLost",
             Error::Gpu(GpuError::OutOfMemory) | Error::OutOfMemory { .. } => "OutOfMemory",
         }
@@ -84,6 +85,12 @@ pub enum GpuError {
     /// It does not accept a kernel or a command; the results cannot be trusted.
     #[error("the GPU refused its work: {0}")]
     Refused(String),
+
+    /// The browser does not copy this bitmap to a texture; nothing is wrong with the GPU.
+    #[error(
+        "picture: expected one that the browser copies to the GPU, found one of which it says: {0}"
+    )]
+    Bitmap(String),
 
     /// The device is gone: a driver was reset, a cable was pulled, the browser took it away.
     #[error("the GPU was lost: {0}")]
