@@ -3,16 +3,14 @@
 //! Small records cross through `serde-wasm-bindgen`; maps and logits as fresh `Float32Array`s that
 //! a worker can transfer.
 
-use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Float32Array, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::memory::{JsResult, error_to_js, reserve};
 use crate::error::{Error, Result};
 use crate::model::{BlockTap, Map, Part};
 use crate::session::{Answer, Backend, Logits, ModelInfo, Options, Session};
-
-/// What JavaScript gets, or the `Error` that it is thrown.
-pub type JsResult<T> = std::result::Result<T, JsValue>;
 
 /// `classifier.model` without the hash of its file.
 pub fn model_to_js(model: &ModelInfo) -> JsResult<JsValue> {
@@ -99,33 +97,9 @@ pub fn options_from_js(options: JsValue) -> JsResult<Options> {
     })
 }
 
-/// The bytes of `array`, if there is memory for them.
-pub fn copy_bytes(array: &Uint8Array) -> Result<Vec<u8>> {
-    let mut bytes = reserve(array.length() as usize, "the model file")?;
-    array.copy_to(&mut bytes);
-    Ok(bytes)
-}
-
 /// The values of `array`, if there is memory for them.
 pub fn copy_floats(array: &Float32Array) -> Result<Vec<f32>> {
     let mut values = reserve(array.length() as usize, "the input")?;
     array.copy_to(&mut values);
     Ok(values)
-}
-
-fn reserve<T: Clone + Default>(length: usize, what: &str) -> Result<Vec<T>> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|_| Error::OutOfMemory {
-        what: what.into(),
-        needed: (length as u64 * size_of::<T>() as u64) >> 20,
-    })?;
-    values.resize(length, T::default());
-    Ok(values)
-}
-
-/// A JavaScript `Error` with the name that the API documents.
-pub fn error_to_js(error: Error) -> JsValue {
-    let object = js_sys::Error::new(&error.to_string());
-    object.set_name(error.name());
-    object.into()
 }

@@ -5,9 +5,10 @@ use pollster::block_on;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{
-    JsResult, answer_to_js, copy_bytes, copy_floats, error_to_js, floats_to_js, logits_to_js,
-    model_to_js, options_from_js, shape_from_js,
+    answer_to_js, copy_floats, floats_to_js, logits_to_js, model_to_js, options_from_js,
+    shape_from_js,
 };
+use super::memory::{JsResult, copy_bytes, error_to_js};
 use crate::preprocess::Picture;
 use crate::session::{Cpu, Session};
 
@@ -23,6 +24,13 @@ impl Engine {
     pub fn load(model: &Uint8Array) -> JsResult<Engine> {
         let session = copy_bytes(model).and_then(Session::load).map_err(error_to_js)?;
         Ok(Engine { session })
+    }
+
+    /// Gives the classes other names: those in a file's bytes. Throws `InputInvalid`.
+    #[wasm_bindgen(js_name = setLabels)]
+    pub fn set_labels(&mut self, file: &Uint8Array) -> JsResult<()> {
+        let bytes = copy_bytes(file).map_err(error_to_js)?;
+        self.session.set_labels(&bytes).map_err(error_to_js)
     }
 
     /// What the model is: `classifier.model` without the hash of its file.

@@ -4,21 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
+import { engineOf, makeBreakable } from './support/sabotage.mjs';
 import { startSite } from './support/site.mjs';
-
-/**
- * Ways to break the engine, put at the end of its JavaScript. `sabotage`: the next call reads
- * beyond the memory and traps. `exhaust`: all that the memory can grow by is taken.
- */
-const sabotage = `
-  self.exhaust = () => wasm.memory.grow(65536 - wasm.memory.buffer.byteLength / 65536);
-  const { load } = Engine;
-  Engine.load = (bytes) => {
-    const engine = load.call(Engine, bytes);
-    self.sabotage = () => { engine.__wbg_ptr = 0x3fffffff; };
-    return engine;
-  };
-`;
 
 describe('crashes', () => {
   let browser, site;
@@ -30,10 +17,7 @@ describe('crashes', () => {
   /** Opens the library with an engine that can be sabotaged, and loads it. */
   async function open(threads) {
     const library = await openLibrary(browser, site.url);
-    await library.page.context().route('**/reslens-cpu-*.js', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: (await response.text()) + sabotage });
-    });
+    await makeBreakable(library.page.context());
     await library.page.evaluate(async (threads) => {
       globalThis.changes = [];
       const onBackend = (backend) => changes.push(backend.threads);
@@ -41,9 +25,6 @@ describe('crashes', () => {
     }, threads);
     return library;
   }
-
-  /** The worker with the engine in it. */
-  const engineOf = (page) => page.workers().find((worker) => worker.url().endsWith('/worker.js'));
 
   for (const threads of [1, 2]) {
     it(`a trap rejects its call only, with ${threads} thread(s)`, async () => {

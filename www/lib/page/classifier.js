@@ -237,9 +237,10 @@ const workerUrl = ({ assets }) => new URL('worker.js', assets);
  * @param {boolean} fallback
  * @returns {LoadMessage}
  */
-const loadMessage = ({ model, backend, threads, simulate }, fallback) => ({
+const loadMessage = ({ model, labels, backend, threads, simulate }, fallback) => ({
   type: 'load',
   model,
+  labels,
   backend,
   fallback,
   threads,

@@ -3,6 +3,7 @@
 
 import { failure, messageOf } from '../shared/errors.js';
 import { transferables, unknownMessage } from '../shared/protocol.js';
+import { scriptUrl } from '../shared/script-url.js';
 
 /** @import { Progress } from '../../reslens.js' */
 /** @import { ErrorRecord } from '../shared/errors.js' */
@@ -15,6 +16,11 @@ import { transferables, unknownMessage } from '../shared/protocol.js';
 
 /** How long a worker may take to free the GPU's memory, in ms: it may be busy computing. */
 const RELEASE_TIME = 1000;
+
+/** What to do where the library comes from another site, such as a CDN. */
+const ELSEWHERE =
+  "; browsers start workers from the page's own origin only: serve the library's files there, and name their " +
+  'folder with the option `assets`';
 
 export class WorkerClient {
   #worker;
@@ -52,9 +58,10 @@ export class WorkerClient {
   /** @param {URL} url of the worker's script */
   constructor(url) {
     try {
-      this.#worker = new Worker(url, { type: 'module', name: 'reslens' });
+      this.#worker = new Worker(scriptUrl(url), { type: 'module', name: 'reslens' });
     } catch (error) {
-      const message = `the worker ${url} cannot be started: ${messageOf(error)}`;
+      const advice = url.origin === location.origin ? '' : ELSEWHERE;
+      const message = `the worker ${url} cannot be started: ${messageOf(error)}${advice}`;
       throw failure('BackendUnavailable', message, error);
     }
     this.#worker.onmessage = ({ data }) => this.#receive(data);

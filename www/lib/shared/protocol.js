@@ -27,6 +27,7 @@
  * @typedef {object} LoadMessage
  * @property {'load'} type
  * @property {ModelSource} model
+ * @property {Blob | null} labels a file with other names of the classes
  * @property {'auto' | BackendKind} backend
  * @property {boolean} fallback whether the CPU is used where the GPU cannot be
  * @property {number | 'auto'} threads
@@ -87,7 +88,7 @@
  * @property {Backend} backend
  * @property {Memory} memory
  * @property {Model} model
- * @property {Blob} file the model's bytes, for a new worker after a crash
+ * @property {Blob} file the model as a .safetensors file, for a new worker after a crash
  */
 
 /** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */

@@ -2,10 +2,11 @@
 
 import { failure, messageOf } from '../shared/errors.js';
 import { findAdapter } from './adapter.js';
+import { asSafetensors } from './checkpoint.js';
 import { sumProgress } from './download.js';
 import { Engines } from './engines.js';
 import { GpuEngine } from './gpu.js';
-import { readModel } from './model-file.js';
+import { readLabels, readModel } from './model-file.js';
 import { startRuntime } from './runtime.js';
 import { sha256 } from './sha256.js';
 import { loadWasm } from './wasm-file.js';
@@ -39,14 +40,15 @@ import { loadWasm } from './wasm-file.js';
  * @returns {Promise<{engines: Engines, file: ModelFile, hash: Promise<string | null>}>}
  */
 export async function load(message, { onProgress, onChange }) {
-  const { model, backend, fallback, threads, simulate } = message;
+  const { model, labels, backend, fallback, threads, simulate } = message;
   const reporter = (/** @type {Progress['phase']} */ phase) => /** @type {Report} */ (
     (loaded, total, fromCache = false) => onProgress({ phase, loaded, total, fromCache })
   );
   const runtimeBytes = sumProgress(reporter('runtime'));
-  const [runtime, file, planned] = await Promise.all([
+  const [runtime, file, names, planned] = await Promise.all([
     startRuntime(threads, runtimeBytes()),
-    readModel(model, reporter('weights')),
+    readModel(model, reporter('weights')).then(asSafetensors),
+    labels && readLabels(labels),
     backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, runtimeBytes), fallback),
   ]);
   const hash = sha256(file.bytes); // while the engines start
@@ -55,11 +57,12 @@ export async function load(message, { onProgress, onChange }) {
   const total = plan ? null : 1; // how many kernels a GPU needs, it tells when it has the model
   onProgress({ phase: 'compile', loaded: 0, total, fromCache: false }, runtime.crashPorts);
   const cpu = await bringUpCpu(runtime, file);
+  if (names) cpu.setLabels(names);
   reporter('compile')(1, total);
 
   const gpu = plan && new GpuEngine(plan.adapter);
   const { reason } = gpu
-    ? await tryGpu(() => bringUpGpu(gpu, plan, file, cpu, reporter), fallback)
+    ? await tryGpu(() => bringUpGpu(gpu, plan, { file, names }, cpu, reporter), fallback)
     : planned;
   if (!gpu?.usable) warmUp(cpu, reporter('warmup'));
   return { engines: new Engines(runtime, cpu, gpu, reason, onChange), file, hash };
@@ -122,16 +125,17 @@ async function bringUpCpu(runtime, file) {
  * Loads the model into the GPU's engine and compares it with the CPU's. If that fails, ends it and rejects.
  * @param {GpuEngine} gpu
  * @param {GpuPlan} plan
- * @param {ModelFile} file
+ * @param {{file: ModelFile, names: Uint8Array | null}} model `names`: a file with other labels
  * @param {CpuEngine} cpu
  * @param {(phase: Progress['phase']) => Report} reporter
  */
-async function bringUpGpu(gpu, plan, file, cpu, reporter) {
+async function bringUpGpu(gpu, plan, { file, names }, cpu, reporter) {
   const compiled = reporter('compile');
   const warm = reporter('warmup');
   try {
     // The CPU's engine counts as one more kernel, and is there already.
-    await gpu.load(await plan.file, file.blob, (done, kernels) => compiled(1 + done, 1 + kernels));
+    const source = { file: await plan.file, model: file.blob, labels: names };
+    await gpu.load(source, (done, kernels) => compiled(1 + done, 1 + kernels));
     warm(0, 1);
     await gpu.check(cpu.probe());
     warm(1, 1);

@@ -1,6 +1,7 @@
 // Threads: one worker each, on the engine's module and shared memory. See `src/threads.rs`.
 
 import { failure } from '../shared/errors.js';
+import { scriptUrl } from '../shared/script-url.js';
 import { WAITING } from '../thread/messages.js';
 
 /** @import { ThreadStart } from '../thread/messages.js' */
@@ -30,7 +31,7 @@ export async function startThreads(count, start) {
 /** @param {Omit<ThreadStart, 'crashPort'>} start */
 function startThread(start) {
   const url = new URL('../thread/thread.js', import.meta.url);
-  const worker = new Worker(url, { type: 'module', name: 'reslens thread' });
+  const worker = new Worker(scriptUrl(url), { type: 'module', name: 'reslens thread' });
   const { port1, port2 } = new MessageChannel();
   /** @type {Promise<void>} */
   const waiting = new Promise((resolve, reject) => {

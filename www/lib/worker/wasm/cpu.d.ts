@@ -9,6 +9,7 @@ export class Engine {
     logits(input: Float32Array, shape: Uint32Array | number[], options: any): object;
     model(): any;
     probe(): Float32Array;
+    setLabels(file: Uint8Array): void;
 }
 export function start(): void;
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;

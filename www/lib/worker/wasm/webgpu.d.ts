@@ -15,6 +15,7 @@ export class Engine {
     longestSide(): number;
     memory(): number;
     model(): any;
+    setLabels(file: Uint8Array): void;
 }
 export function start(): void;
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
