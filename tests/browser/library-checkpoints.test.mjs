@@ -6,8 +6,8 @@ import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
-import { engineOf, makeBreakable } from './support/sabotage.mjs';
 import { startSite } from './support/site.mjs';
+import { breakable, changeWorkers, engineOf, openExports } from './support/workers.mjs';
 
 describe('checkpoints', () => {
   let browser, site, library, page;
@@ -56,7 +56,7 @@ describe('checkpoints', () => {
     fetched.length = 0;
     await page.evaluate(() => describeModel({}));
     assert.ok(fetched.some((path) => /reslens-cpu.*wasm/.test(path)));
-    assert.deepEqual(fetched.filter((path) => path.includes('import') || path.includes('checkpoint-worker')), []);
+    assert.deepEqual(fetched.filter((path) => path.includes('reslens-import')), []);
   });
 
   it('and their labels outlive a crash of the engine', async () => {
@@ -64,7 +64,7 @@ describe('checkpoints', () => {
       const { predictions } = await classifier.classify(picture());
       return predictions.map(({ label, logit }) => [label, logit]);
     });
-    await makeBreakable(page.context());
+    await changeWorkers(page, openExports, breakable);
     await page.evaluate(async () => {
       const model = await (await fetch('given/resnet18-legacy.pth.gz')).arrayBuffer();
       const labels = Array.from({ length: 10 }, (_, index) => `thing ${index}`);

@@ -5,6 +5,7 @@ import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
+import { changeWorkers } from './support/workers.mjs';
 
 describe('Classifier.load', () => {
   let browser, site, library, page;
@@ -91,11 +92,7 @@ describe('Classifier.load', () => {
   });
 
   it('works without Cache storage', async () => {
-    await page.context().route('**/lib/worker/model-file.js', async (route) => {
-      const response = await route.fetch();
-      const body = `delete globalThis.caches;\n${await response.text()}`;
-      await route.fulfill({ response, body });
-    });
+    await changeWorkers(page, () => Reflect.deleteProperty(globalThis, 'caches'));
     assert.equal((await load({ threads: 1 })).model.architecture, 'resnet18');
   });
 
@@ -112,6 +109,7 @@ describe('Classifier.load', () => {
     ['labels', { labels: ['cat', 1] }, /labels: expected an array of strings/],
     ['labels', { labels: ['cat', 'dog'] }, /labels: expected 50, as many as the model has classes, found 2/],
     ['assets', { assets: 'http://' }, /assets: expected the URL of a folder/],
+    ['worker', { worker: 'worker.js' }, /worker: expected a function that starts a worker, found "worker.js"/],
     ['onProgress', { onProgress: 'x' }, /onProgress: expected a function/],
     ['signal', { signal: {} }, /signal: expected an AbortSignal, found Object/],
   ])) {

@@ -19,7 +19,9 @@ export const members: Agreement<Real, told.Classifier> = {
   classify: true,
   embed: true,
   logits: true,
+  sweep: true,
   dispose: true,
+  [Symbol.asyncDispose]: true,
 };
 
 /** The code can stand where the declared class is expected, its private constructor apart. */

@@ -9,6 +9,9 @@ declare global {
   var picture: (width?: number, height?: number) => HTMLCanvasElement;
   var best: (result: Classification) => { index: number; logit: number };
 
+  // From support/workers.mjs, in the worker.
+  var changeExports: (exports: Record<string, any>) => void;
+
   // From support/gpu.mjs; `gpu` and `devices` in the worker.
   var devices: GPUDevice[];
   var gpu: { dispatches: number; buffers: number; bytes: number; made: number; submissions: number };

@@ -1,15 +1,17 @@
 // The public class. It owns a worker, keeps calls in order, and replaces a worker that crashed.
 
 import { aborted, failure, isFailure, messageOf } from '../shared/errors.js';
-import { closePicture } from '../shared/protocol.js';
+import { closePicture, STOP } from '../shared/protocol.js';
 import { Queue } from '../shared/queue.js';
-import { checkCallOptions, checkLoadOptions, checkTensor } from './options.js';
+import { VERSION } from '../shared/version.js';
+import { startWorker } from './files.js';
+import { checkCallOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
 import { takePicture } from './sources.js';
 import { WorkerClient } from './worker-client.js';
 
 /**
  * @import { Backend, Classification, ClassifyOptions, LoadOptions, Logits, LogitsOptions, Model,
- *   Source } from '../../reslens.js'
+ *   Source, Sweep, SweepOptions } from '../../reslens.js'
  */
 /** @import { Answers, Call, CallOf, LoadMessage, ReadyMessage } from '../shared/protocol.js' */
 /** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
@@ -46,7 +48,7 @@ export class Classifier {
     const settings = checkLoadOptions(options);
     const { signal, onProgress } = settings;
     if (signal?.aborted) throw aborted(signal);
-    const worker = new WorkerClient(workerUrl(settings));
+    const worker = newWorker(settings);
     const abort = () => signal && worker.stop(aborted(signal));
     signal?.addEventListener('abort', abort);
     try {
@@ -125,6 +127,32 @@ export class Classifier {
     }));
   }
 
+  /**
+   * @param {Source | Float32Array} source
+   * @param {SweepOptions} [options]
+   * @returns {Promise<Sweep>}
+   */
+  async sweep(source, options = {}) {
+    const { options: checked, signal, onProgress } = checkSweepOptions(options);
+    const { inputSize } = this.#ready.model;
+    const { port1: ours, port2: port } = new MessageChannel();
+    ours.onmessage = ({ data }) => onProgress?.(data);
+    const stop = () => ours.postMessage(STOP);
+    signal?.addEventListener('abort', stop);
+    try {
+      return await this.#enqueue(signal, async () => ({
+        ...(source instanceof Float32Array
+          ? { method: 'sweepImage', ...checkTensor(source, options, inputSize) }
+          : { method: 'sweep', picture: await takePicture(source) }),
+        options: checked,
+        port,
+      }));
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      ours.close();
+    }
+  }
+
   /** @returns {Promise<void>} */
   async dispose() {
     this.#disposed = true;
@@ -133,6 +161,11 @@ export class Classifier {
     this.#ready = { ...this.#ready, memory: { wasm: 0, gpu: 0 }, file: new Blob() };
     this.#queue.clear(error);
     await stopped;
+  }
+
+  /** @returns {Promise<void>} */
+  async [Symbol.asyncDispose]() {
+    return this.dispose();
   }
 
   /**
@@ -198,7 +231,7 @@ export class Classifier {
   async #revive() {
     const { kind, reason } = this.#ready.backend;
     const former = this.#worker;
-    const worker = this.#listenTo(new WorkerClient(workerUrl(this.#settings)));
+    const worker = this.#listenTo(newWorker(this.#settings));
     this.#worker = worker;
     try {
       const loading = worker.load({
@@ -230,15 +263,18 @@ function refuse(error) {
 }
 
 /** @param {Settings} settings */
-const workerUrl = ({ assets }) => new URL('worker.js', assets);
+const newWorker = ({ files, worker }) =>
+  new WorkerClient(worker ?? (() => startWorker(files)), files.worker);
 
 /**
  * @param {Settings} settings
  * @param {boolean} fallback
  * @returns {LoadMessage}
  */
-const loadMessage = ({ model, labels, backend, threads, simulate }, fallback) => ({
+const loadMessage = ({ files, model, labels, backend, threads, simulate }, fallback) => ({
   type: 'load',
+  version: VERSION,
+  wasm: files.wasm,
   model,
   labels,
   backend,
@@ -252,5 +288,6 @@ const loadMessage = ({ model, labels, backend, threads, simulate }, fallback) =>
  * @param {Call} call
  */
 function closeCall(call) {
-  if (call.method !== 'logits') closePicture(call.picture);
+  if ('picture' in call) closePicture(call.picture);
+  if ('port' in call) call.port.close();
 }

@@ -2,10 +2,12 @@
 // blocks, the range of `topK`, the length of an input) the engine checks.
 
 import { failure, kindOf, messageOf, show } from '../shared/errors.js';
-import { MAX_THREADS } from '../shared/limits.js';
+import { GET_MODEL, MAX_THREADS } from '../shared/limits.js';
+import { INLINE, locate } from './files.js';
 
-/** @import { Backend, BackendKind, Progress, Simulation } from '../../reslens.js' */
+/** @import { Backend, BackendKind, Progress, Simulation, SweepProgress } from '../../reslens.js' */
 /** @import { ModelSource } from '../shared/protocol.js' */
+/** @import { Files } from './files.js' */
 
 /** @satisfies {Record<'auto' | BackendKind, true>} */
 const BACKENDS = { auto: true, webgpu: true, cpu: true };
@@ -91,11 +93,12 @@ function checkThreads(threads) {
 const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
 /**
- * The URL of a folder.
  * @param {unknown} assets
+ * @returns {URL | null}
  */
 function checkAssets(assets) {
-  if (assets == null) return new URL('../../', import.meta.url);
+  if (assets == null) return null;
+  if (INLINE) throw invalid('assets', "none, as 'reslens/inline' brings its files along", assets);
   try {
     const url = new URL(String(assets), base());
     if (!url.pathname.endsWith('/')) url.pathname += '/';
@@ -106,13 +109,28 @@ function checkAssets(assets) {
 }
 
 /**
+ * @param {unknown} worker
+ * @returns {(() => Worker) | null}
+ */
+function checkWorker(worker) {
+  if (worker == null) return null;
+  if (typeof worker !== 'function') throw invalid('worker', 'a function that starts a worker', worker);
+  return () => {
+    const started = worker();
+    if (kindOf(started) !== 'Worker') throw invalid('worker', 'a function that returns a Worker', started);
+    return started;
+  };
+}
+
+/**
  * @param {unknown} model
- * @param {URL} assets
+ * @param {Files} files
  * @returns {ModelSource}
  */
-function checkModel(model, assets) {
+function checkModel(model, files) {
   if (model == null) {
-    return { url: new URL('models/webcam50.safetensors', assets).href, bundled: true };
+    if (INLINE) throw failure('ModelInvalid', `model: expected one, found none; ${GET_MODEL}`);
+    return { url: new URL('models/webcam50.safetensors', files.worker).href, bundled: true };
   }
   switch (kindOf(model)) {
     case 'Blob':
@@ -168,20 +186,29 @@ function checkLabels(labels) {
  * @param {unknown} options
  */
 export function checkLoadOptions(options) {
-  const { model, labels, backend, threads, assets, onProgress, onBackend, simulate, signal } =
+  const { model, labels, backend, threads, assets, worker, onProgress, onBackend, simulate, signal } =
     checkObject(options);
-  const folder = checkAssets(assets);
-  return {
+  const checked = {
     backend: checkWord('backend', BACKENDS, backend ?? 'auto'),
     threads: checkThreads(threads ?? 'auto'),
-    assets: folder,
-    model: checkModel(model, folder),
     labels: checkLabels(labels),
+    worker: checkWorker(worker),
     onProgress: /** @type {typeof checkCallback<Progress>} */ (checkCallback)('onProgress', onProgress),
     onBackend: /** @type {typeof checkCallback<Backend>} */ (checkCallback)('onBackend', onBackend),
     simulate: simulate == null ? null : checkWord('simulate', SIMULATIONS, simulate),
     signal: checkSignal(signal),
   };
+  checkPlatform();
+  const files = locate(checkAssets(assets));
+  return { ...checked, files, model: checkModel(model, files) };
+}
+
+/** Refuses to load where there is no browser, as while a server renders the page. */
+function checkPlatform() {
+  if (typeof Worker === 'undefined') {
+    const message = 'reslens needs a browser: there is no Worker here; load it where the page runs';
+    throw failure('BackendUnavailable', message);
+  }
 }
 
 /**
@@ -190,12 +217,33 @@ export function checkLoadOptions(options) {
  * @returns {{options: object, signal: AbortSignal | undefined}}
  */
 export function checkCallOptions(options) {
-  const { topK, taps, reduce, ablate, signal } = checkObject(options);
+  const { topK, taps, reduce, stats, cam, ablate, signal } = checkObject(options);
+  return {
+    options: copy({ topK, taps, reduce, stats, cam, ablate }),
+    signal: checkSignal(signal),
+  };
+}
+
+/**
+ * The options of `sweep`: what the engine needs, copied, and what stays on the page.
+ * @param {unknown} options
+ */
+export function checkSweepOptions(options) {
+  const { path, index, ablate, signal, onProgress } = checkObject(options);
+  return {
+    options: copy({ path, index, ablate }),
+    signal: checkSignal(signal),
+    onProgress: /** @type {typeof checkCallback<SweepProgress>} */ (checkCallback)('onProgress', onProgress),
+  };
+}
+
+/**
+ * @param {object} options
+ * @returns {object} a copy, which the caller cannot change any more
+ */
+function copy(options) {
   try {
-    return {
-      options: structuredClone({ topK, taps, reduce, ablate }),
-      signal: checkSignal(signal),
-    };
+    return structuredClone(options);
   } catch (error) {
     throw failure('InputInvalid', `options: expected plain data, found ${messageOf(error)}`, error);
   }

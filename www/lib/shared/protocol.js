@@ -1,9 +1,13 @@
 // Every message between a classifier and its worker. Both ends switch over `type`.
 //
 //   classifier -> worker    load       once, first
+//                           threads    the answer to the worker's `threads`
+//                           converted  the answer to `convert`
 //                           call       at most `backend.concurrency` at a time
 //                           release    once, last, where it has a GPU in use or calls to give back
 //   worker -> classifier    progress   while it loads
+//                           threads    while it loads: it needs threads, or does not need them any more
+//                           convert    while it loads: the model is a checkpoint of PyTorch
 //                           ready      the end of a `load` that succeeds
 //                           backend    the GPU was given up, during a `call`, or is back
 //                           settled    the end of each `call`, in the order of the calls, and of a
@@ -12,10 +16,12 @@
 //
 // In the end the worker is terminated, and the browser frees what it held.
 
+/** @import { ConversionStart, Converted } from './conversion.js' */
 /** @import { ErrorRecord } from './errors.js' */
+/** @import { ThreadStart } from './threads.js' */
 /**
  * @import { Backend as PublicBackend, BackendKind, Classification, Logits, Model, Progress,
- *   Simulation } from '../../reslens.js'
+ *   Simulation, Sweep } from '../../reslens.js'
  */
 
 /**
@@ -24,8 +30,20 @@
  */
 
 /**
+ * The wasm files, by their names without extension: those of the CPU for each kind of browser, the GPU's, and the
+ * reader of checkpoints.
+ * @typedef {`reslens-cpu-${PublicBackend['simd']}${'' | '-threads'}` | 'reslens-webgpu' | 'reslens-import'} EngineFile
+ */
+
+/** Where a wasm file is: an absolute URL, or its bytes after gzip. @typedef {string | Blob} WasmSource */
+
+/** The wasm files that a build of the library has. @typedef {Partial<Record<EngineFile, WasmSource>>} WasmSources */
+
+/**
  * @typedef {object} LoadMessage
  * @property {'load'} type
+ * @property {string} version the page's `VERSION`
+ * @property {WasmSources} wasm
  * @property {ModelSource} model
  * @property {Blob | null} labels a file with other names of the classes
  * @property {'auto' | BackendKind} backend
@@ -45,14 +63,26 @@
  * What to compute. Options travel as they came: the engine validates them.
  * @typedef {{method: 'classify', picture: Picture, options: object}
  *   | {method: 'embed', picture: Picture}
- *   | {method: 'logits', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object}} Call
+ *   | {method: 'logits', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object}
+ *   | {method: 'sweep', picture: Picture, options: object, port: MessagePort}
+ *   | {method: 'sweepImage', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object,
+ *     port: MessagePort}} Call
  */
+
+/**
+ * A sweep's messages take a port of their own: `SweepProgress` comes out of it, and `STOP` goes in.
+ * @typedef {Extract<Call, {port: MessagePort}>} SweepCall
+ */
+
+/** Asks a sweep to end after the run that is being computed. */
+export const STOP = 'stop';
 
 /** @typedef {Extract<Call, {picture: Picture}>} PictureCall */
 
 /**
  * The answer to each method.
- * @typedef {{classify: Classification, embed: Float32Array, logits: Logits}} Answers
+ * @typedef {{classify: Classification, embed: Float32Array, logits: Logits, sweep: Sweep,
+ *   sweepImage: Sweep}} Answers
  */
 
 /**
@@ -69,11 +99,18 @@
  * @typedef {{type: 'release'}} ReleaseMessage
  */
 
+/** How far loading is. @typedef {{type: 'progress', progress: Progress}} ProgressMessage */
+
 /**
- * How far loading is. Before threads are used, it brings a port of each: a thread that dies leaves the
- * worker waiting for it forever, so it reports its `ErrorRecord` there, past the worker.
- * @typedef {{type: 'progress', progress: Progress, crashPorts?: MessagePort[]}} ProgressMessage
+ * Asks for so many threads; there is an answer when all of them wait. Without `start` it ends those that there are.
+ * @typedef {{type: 'threads', count: number, start: ThreadStart | null}} ThreadsMessage
  */
+
+/** Whether the threads wait: null, or why one does not. @typedef {{type: 'threads', problem: string | null}} ThreadsAnswer */
+
+/** Asks for a checkpoint to be converted, by a worker of its own. @typedef {{type: 'convert', start: ConversionStart}} ConvertMessage */
+
+/** @typedef {{type: 'converted', converted: Converted}} ConvertedMessage */
 
 /**
  * What computes, without what only the classifier knows.
@@ -105,10 +142,11 @@
 
 /** @typedef {{type: 'released'}} ReleasedMessage */
 
-/** @typedef {LoadMessage | CallMessage | ReleaseMessage} ToWorker */
+/** @typedef {LoadMessage | ThreadsAnswer | ConvertedMessage | CallMessage | ReleaseMessage} ToWorker */
 
 /**
- * @typedef {ProgressMessage | ReadyMessage | BackendMessage | SettledMessage | ReleasedMessage} FromWorker
+ * @typedef {ProgressMessage | ThreadsMessage | ConvertMessage | ReadyMessage | BackendMessage | SettledMessage
+ *   | ReleasedMessage} FromWorker
  */
 
 /**
@@ -117,12 +155,20 @@
  * @returns {Transferable[]}
  */
 export function transferables(call) {
-  if (call.method === 'logits') return [call.input.buffer];
-  switch (call.picture.kind) {
+  const input = 'picture' in call ? transferablesOf(call.picture) : [call.input.buffer];
+  return 'port' in call ? [...input, call.port] : input;
+}
+
+/**
+ * @param {Picture} picture
+ * @returns {Transferable[]}
+ */
+function transferablesOf(picture) {
+  switch (picture.kind) {
     case 'bitmap':
-      return [call.picture.bitmap];
+      return [picture.bitmap];
     case 'rgba':
-      return [call.picture.rgba.buffer];
+      return [picture.rgba.buffer];
     case 'blob':
       return [];
   }

@@ -95,8 +95,7 @@ export class GpuEngine {
     this.#wasm = memory;
     const bytes = new Uint8Array(await model.arrayBuffer());
     if (generation !== this.generation) throw unused();
-    const engine = await this.#wait(() => glue.Engine.load(bytes, subgroups, software));
-    if (labels) engine.setLabels(labels);
+    const engine = await this.#wait(() => glue.Engine.load(bytes, subgroups, software, labels));
     this.#engine = engine;
     const kernels = engine.kernels();
     for (let kernel = 0; kernel < kernels; kernel++) {

@@ -2,7 +2,7 @@
 
 import { announcedSize, counter } from './download.js';
 import { failure, messageOf } from '../shared/errors.js';
-import { MAX_MODEL_BYTES } from '../shared/limits.js';
+import { GET_MODEL, MAX_MODEL_BYTES } from '../shared/limits.js';
 
 /** @import { ErrorName } from '../../reslens.js' */
 /** @import { ModelSource } from '../shared/protocol.js' */
@@ -33,7 +33,7 @@ export async function readModel(source, onBytes) {
   const { cache, cached } = source.bundled ? await lookUp(source.url) : NO_CACHE;
   const fresh = await request(source.url, cached);
   const response = fresh ?? /** @type {Response} */ (cached);
-  checkResponse(response, source.url);
+  checkResponse(response, source);
   const bytes = await readBody(response, source.url, (loaded, total) =>
     onBytes(loaded, total, !fresh),
   );
@@ -112,14 +112,18 @@ async function request(url, cached) {
 
 /**
  * @param {Response} response
- * @param {string} url
+ * @param {{url: string, bundled: boolean}} source
  */
-function checkResponse(response, url) {
+function checkResponse(response, { url, bundled }) {
+  const isHtml = /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
+  if (bundled && (!response.ok || isHtml)) {
+    throw failure('ModelInvalid', `there is no model beside the library (at ${url}): ${GET_MODEL}`);
+  }
   if (!response.ok) {
     const status = `${response.status} ${response.statusText}`.trim();
     throw failure('ModelInvalid', `the model at ${url} cannot be fetched (status: ${status})`);
   }
-  if (/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) throw html(response, url);
+  if (isHtml) throw html(response, url);
 }
 
 /**

@@ -5,11 +5,20 @@ export class Engine {
     [Symbol.dispose](): void;
     classify(rgba: Uint8Array | number[], width: number, height: number, options: any): object;
     embed(rgba: Uint8Array | number[], width: number, height: number): Float32Array;
-    static load(model: Uint8Array): Engine;
+    static load(model: Uint8Array, labels?: Uint8Array | null): Engine;
     logits(input: Float32Array, shape: Uint32Array | number[], options: any): object;
     model(): any;
     probe(): Float32Array;
-    setLabels(file: Uint8Array): void;
+    sweepImage(input: Float32Array, shape: Uint32Array | number[], options: any): Sweep;
+    sweep(rgba: Uint8Array | number[], width: number, height: number, options: any): Sweep;
+}
+export class Sweep {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    blocks(): number;
+    run(block: number): any;
+    start(): object;
 }
 export function start(): void;
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;

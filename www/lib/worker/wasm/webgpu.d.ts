@@ -10,12 +10,22 @@ export class Engine {
     embedBitmap(bitmap: ImageBitmap): Promise<Float32Array>;
     embed(rgba: Uint8Array | number[], width: number, height: number): Promise<Float32Array>;
     kernels(): number;
-    static load(model: Uint8Array, subgroups: boolean, software: boolean): Promise<Engine>;
+    static load(model: Uint8Array, subgroups: boolean, software: boolean, labels?: Uint8Array | null): Promise<Engine>;
     logits(input: Float32Array, shape: Uint32Array | number[], options: any): Promise<object>;
     longestSide(): number;
     memory(): number;
     model(): any;
-    setLabels(file: Uint8Array): void;
+    sweepBitmap(bitmap: ImageBitmap, options: any): Promise<Sweep>;
+    sweepImage(input: Float32Array, shape: Uint32Array | number[], options: any): Promise<Sweep>;
+    sweep(rgba: Uint8Array | number[], width: number, height: number, options: any): Promise<Sweep>;
+}
+export class Sweep {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    blocks(): number;
+    run(block: number): Promise<any>;
+    start(): object;
 }
 export function start(): void;
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;

@@ -1,18 +1,18 @@
 // Addresses of workers, as a page with `require-trusted-types-for 'script'` wants them.
 
-/** @typedef {{createScriptURL: (url: string) => URL}} Policy as browsers type it: what they make stands for a URL */
+/** @typedef {{createScriptURL: (url: string) => URL}} Policy what it makes stands for a URL */
 
 /** @type {Policy | null | undefined} */
 let policy;
 
 /**
  * The address of a script of this library, under the policy `reslens` where the browser has policies.
- * @param {URL} url
- * @returns {URL}
+ * @param {string} url
+ * @returns {string | URL}
  */
 export function scriptUrl(url) {
-  policy ??= createPolicy();
-  return policy ? policy.createScriptURL(url.href) : url;
+  if (policy === undefined) policy = createPolicy();
+  return policy ? policy.createScriptURL(url) : url;
 }
 
 /** @returns {Policy | null} */
