@@ -16,5 +16,7 @@ mod operations;
 mod parity;
 mod preprocess;
 mod session_lens;
+mod weights_bits;
 mod weights_checkpoint;
 mod weights_header;
+mod weights_source;

@@ -24,8 +24,8 @@ describe('the packages', () => {
     assert.deepEqual((await readdir(project.at('node_modules/reslens'), { recursive: true })).sort(), [
       'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'bin', 'bin/reslens.js', 'dist', 'dist/index.d.ts', 'dist/index.js',
       'dist/inline.d.ts', 'dist/inline.js', 'dist/reslens-cpu-relaxed-threads.wasm', 'dist/reslens-cpu-relaxed.wasm',
-      'dist/reslens-cpu-simd128-threads.wasm', 'dist/reslens-cpu-simd128.wasm', 'dist/reslens-webgpu.wasm',
-      'dist/worker.js', 'package.json',
+      'dist/reslens-cpu-simd128-threads.wasm', 'dist/reslens-cpu-simd128.wasm', 'dist/reslens-import.wasm',
+      'dist/reslens-webgpu.wasm', 'dist/worker.js', 'package.json',
     ]);
     assert.deepEqual((await readdir(project.at('node_modules/reslens-webcam50'))).sort(), [
       'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json', 'webcam50.safetensors',
@@ -85,7 +85,7 @@ describe('the packages', () => {
     assert.match(told, /public\/reslens\/worker\.js +0\.\d+ MB/);
     assert.deepEqual((await readdir(project.at('public/reslens'), { recursive: true })).sort(), [
       'models', 'models/webcam50.safetensors', 'reslens-cpu-relaxed-threads.wasm', 'reslens-cpu-relaxed.wasm',
-      'reslens-cpu-simd128-threads.wasm', 'reslens-cpu-simd128.wasm', 'reslens-webgpu.wasm', 'worker.js',
+      'reslens-cpu-simd128-threads.wasm', 'reslens-cpu-simd128.wasm', 'reslens-import.wasm', 'reslens-webgpu.wasm', 'worker.js',
     ]);
     await assert.rejects(project.tool('reslens', 'copy'), /usage: npx reslens copy FOLDER/);
     assert.match(await project.tool('reslens', '--help'), /usage: npx reslens copy FOLDER/);
