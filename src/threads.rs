@@ -1,8 +1,9 @@
 //! The pool of threads in the browser: rayon's threads, run by Web Workers.
 //!
-//! A browser starts threads only from JavaScript, and `www/lib/worker/pool.js` does: it gives each worker
-//! this module and its shared memory, and each calls `runThread`, which waits. Then the engine's
-//! worker calls `buildThreadPool`, which hands each waiting worker one of rayon's threads.
+//! A browser starts threads only from JavaScript. The engine's worker asks the page for them
+//! (`www/lib/worker/pool.js`), which gives each worker this module and its shared memory
+//! (`www/lib/page/threads.js`), and each calls `runThread`, which waits. Then the engine's worker calls
+//! `buildThreadPool`, which hands each waiting worker one of rayon's threads.
 //!
 //! The crate `wasm-bindgen-rayon` does the same, but starts its workers from `blob:` URLs, which
 //! a content security policy of `worker-src 'self'` refuses, and then waits for them for ever.

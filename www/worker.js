@@ -1,139 +1,23 @@
-// The worker of a classifier: loads engines and model, then answers calls in their order. While a GPU
-// computes one, the next is read and handed to it.
+// The library's worker, in one file without imports once it is bundled. Its first message says what it becomes:
+// the worker of a classifier, which loads engines and answers calls, one of that worker's threads, or what converts
+// a checkpoint for it.
 
-import { isFailure, record } from './lib/shared/errors.js';
-import { transferables, unknownMessage } from './lib/shared/protocol.js';
-import { Queue } from './lib/shared/queue.js';
-import { crash, listenForPanics, LOAD } from './lib/thread/panic.js';
-import { Job } from './lib/worker/job.js';
-import { load } from './lib/worker/loading.js';
+import { answerCalls } from './lib/worker/calls.js';
+import { convertCheckpoint } from './lib/worker/conversion.js';
+import { GLUES } from './lib/worker/glues.js';
+import { becomeThread } from './lib/thread/thread.js';
 
-/** @import { Call, FromWorker, LoadMessage, Outcome, ToWorker } from './lib/shared/protocol.js' */
-/** @import { Words } from './lib/thread/panic.js' */
-/** @import { Engines } from './lib/worker/engines.js' */
+/** @import { ConversionStart } from './lib/shared/conversion.js' */
+/** @import { LoadMessage } from './lib/shared/protocol.js' */
+/** @import { ThreadStart } from './lib/shared/threads.js' */
 
-/** @type {Engines} */
-let engines;
-
-/** @type {Queue<void>} */
-const queue = new Queue();
-
-/** The calls that are not answered yet, in their order. @type {Set<Job>} */
-const open = new Set();
-
-/** Whether the engines are in an unknown state: another worker must answer what is open. */
-let crashed = false;
-
-listenForPanics();
-
-self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data: message }) => {
-  switch (message.type) {
+self.onmessage = (/** @type {MessageEvent<LoadMessage | ThreadStart | ConversionStart>} */ { data: first }) => {
+  switch (first.type) {
     case 'load':
-      return start(message);
-    case 'call':
-      return answer(message.call);
-    case 'release':
-      engines.end();
-      return send({ type: 'released' });
+      return answerCalls(first, GLUES);
+    case 'thread':
+      return becomeThread(first, GLUES);
     default:
-      return unknownMessage(message);
+      return convertCheckpoint(first, GLUES);
   }
 };
-
-/**
- * @param {FromWorker} message
- * @param {Transferable[]} [transfer]
- */
-const send = (message, transfer = []) => self.postMessage(message, { transfer });
-
-/**
- * @param {Outcome} outcome
- * @param {Transferable[]} [transfer]
- */
-const settle = (outcome, transfer) => send({ type: 'settled', outcome }, transfer);
-
-/** @param {LoadMessage} message */
-async function start(message) {
-  try {
-    const { engines: loaded, hash, file } = await load(message, {
-      onProgress: (progress, crashPorts) =>
-        send({ type: 'progress', progress, ...(crashPorts && { crashPorts }) }, crashPorts),
-      onChange: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
-    });
-    engines = loaded;
-    send({
-      type: 'ready',
-      backend: engines.backend,
-      memory: engines.memory,
-      model: { ...engines.model, sha256: await hash },
-      file: file.blob,
-    });
-    await file.keep();
-  } catch (error) {
-    fail(error, LOAD);
-  }
-}
-
-/**
- * Answers a call. All calls take the same steps from the end of their turn to `settle`, so that their
- * outcomes keep the queue's order.
- * @param {Call} call
- */
-async function answer(call) {
-  const job = new Job(call, engines);
-  if (crashed) return giveBack(job);
-  open.add(job);
-  try {
-    const answer = await queue.run(
-      () => job.prepare(),
-      (_, before) => job.compute(before),
-    );
-    if (crashed) return; // given back
-    job.addTimes(answer);
-    settle({ kind: 'answered', answer, memory: engines.memory }, buffers(answer));
-    open.delete(job);
-  } catch (error) {
-    if (crashed) return;
-    open.delete(job);
-    fail(error);
-  }
-}
-
-/**
- * Ends a request with an error. One that the engine did not give on purpose leaves the engine in an unknown
- * state: what is not answered yet is for another worker.
- * @param {unknown} error
- * @param {Words} [words] of such an error
- */
-function fail(error, words) {
-  const deliberate = isFailure(error);
-  settle({ kind: 'failed', error: record(deliberate ? error : crash(error, words)), fatal: !deliberate });
-  if (deliberate) return;
-  crashed = true;
-  for (const job of open) giveBack(job);
-  queue.clear(error);
-}
-
-/** @param {Job} job that is not answered here */
-function giveBack(job) {
-  const call = job.giveBack();
-  try {
-    settle({ kind: 'returned', call }, transferables(call));
-  } catch (error) {
-    // What it came with is lost, like a bitmap that could not be read.
-    settle({ kind: 'failed', error: record(crash(error)), fatal: true });
-  }
-}
-
-/**
- * The memory that an answer can give away: none of its arrays is the engine's.
- * @param {any} answer
- * @returns {Transferable[]}
- */
-function buffers(answer) {
-  if (answer instanceof Float32Array) return [answer.buffer];
-  const parts = [...(answer.taps ?? []), answer.cam ?? {}].flatMap(Object.values);
-  return [answer.logits, ...parts.map((/** @type {any} */ part) => part?.data)]
-    .filter((array) => array instanceof Float32Array)
-    .map((array) => array.buffer);
-}

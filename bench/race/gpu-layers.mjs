@@ -21,7 +21,7 @@ import { sum, summarize } from './stats.mjs';
  */
 export const timeGpuLayers = (browser, url, task) =>
   onPage(browser, url, task, async ({ architecture, size, warmup, rounds }) => {
-    const modules = ['/reslens/lib/worker/adapter.js', '/layers/reslens-bench-layers-webgpu.js'];
+    const modules = ['/source/worker/adapter.js', '/layers/reslens-bench-layers-webgpu.js'];
     const [{ findAdapter }, glue] = await Promise.all(modules.map((module) => import(module)));
     try {
       const { subgroups, software } = await findAdapter();

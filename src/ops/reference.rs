@@ -93,6 +93,11 @@ pub fn relu(x: &[f32]) -> Vec<f32> {
     x.iter().map(|value| if *value > 0.0 { *value } else { 0.0 }).collect()
 }
 
+/// Returns the larger of 0 and `a[i] + b[i]` for each i.
+pub fn add_relu(a: &[f32], b: &[f32]) -> Vec<f32> {
+    relu(&add(a, b))
+}
+
 /// Returns as many zeros as `x` has values, whatever these are.
 pub fn zeros_like(x: &[f32]) -> Vec<f32> {
     vec![0.0; x.len()]
@@ -149,10 +154,10 @@ pub fn cam(parts: [&[f32]; 3], weights: &[f32]) -> Vec<f32> {
     for part in parts {
         for pixel in 0..pixels {
             let mut sum = 0.0f64;
-            for channel in 0..channels {
+            for (channel, &weight) in weights.iter().enumerate() {
                 let index = pixel * channels + channel;
                 if parts[2][index] > 0.0 {
-                    sum += f64::from(weights[channel]) * f64::from(part[index]);
+                    sum += f64::from(weight) * f64::from(part[index]);
                 }
             }
             maps.push((sum / pixels as f64) as f32);

@@ -5,20 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
-
-/**
- * Ways to break the engine, put at the end of its JavaScript. `sabotage`: the next call reads
- * beyond the memory and traps. `exhaust`: all that the memory can grow by is taken.
- */
-const sabotage = `
-  self.exhaust = () => wasm.memory.grow(65536 - wasm.memory.buffer.byteLength / 65536);
-  const { load } = Engine;
-  Engine.load = (bytes) => {
-    const engine = load.call(Engine, bytes);
-    self.sabotage = () => { engine.__wbg_ptr = 0x3fffffff; };
-    return engine;
-  };
-`;
+import { breakable, changeWorkers, engineOf, openExports } from './support/workers.mjs';
 
 describe('crashes', () => {
   let browser, site;
@@ -30,10 +17,7 @@ describe('crashes', () => {
   /** Opens the library with an engine that can be sabotaged, and loads it. */
   async function open(threads) {
     const library = await openLibrary(browser, site.url);
-    await library.page.context().route('**/reslens-cpu-*.js', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: (await response.text()) + sabotage });
-    });
+    await changeWorkers(library.page, openExports, breakable);
     await library.page.evaluate(async (threads) => {
       globalThis.changes = [];
       const onBackend = (backend) => changes.push(backend.threads);
@@ -41,9 +25,6 @@ describe('crashes', () => {
     }, threads);
     return library;
   }
-
-  /** The worker with the engine in it. */
-  const engineOf = (page) => page.workers().find((worker) => worker.url().endsWith('/worker.js'));
 
   for (const threads of [1, 2]) {
     it(`a trap rejects its call only, with ${threads} thread(s)`, async () => {
@@ -93,10 +74,12 @@ describe('crashes', () => {
 
   it('a trap while the engine loads is told as such: no other one is promised', async () => {
     const library = await openLibrary(browser, site.url);
-    await library.page.context().route('**/reslens-cpu-*.js', async (route) => {
-      const response = await route.fetch();
-      const trap = "\nEngine.load = () => { throw new WebAssembly.RuntimeError('index out of bounds'); };";
-      await route.fulfill({ response, body: (await response.text()) + trap });
+    await changeWorkers(library.page, openExports, () => {
+      globalThis.changeExports = (exports) => {
+        exports.engine_load = () => {
+          throw new WebAssembly.RuntimeError('index out of bounds');
+        };
+      };
     });
     const error = await library.page.evaluate(() => outcome(Classifier.load({ backend: 'cpu', threads: 1 })));
     assert.deepEqual([error.name, error.message], [
@@ -104,27 +87,6 @@ describe('crashes', () => {
       'the engine did not load (index out of bounds)',
     ]);
     await waitForWorkers(library.page, 0);
-    await library.close();
-  });
-
-  it('a worker that cannot be loaded rejects', async () => {
-    const library = await openLibrary(browser, site.url);
-    const error = await library.page.evaluate(() =>
-      outcome(Classifier.load({ assets: 'no/such/folder' })),
-    );
-    assert.equal(error.name, 'BackendUnavailable');
-    assert.match(error.message, /no\/such\/folder\/worker\.js .*cannot be loaded/);
-    library.complaints.splice(0); // the browser's own line about the missing file
-    await library.close();
-  });
-
-  it("a worker of another site rejects, never throws", async () => {
-    const library = await openLibrary(browser, site.url);
-    const error = await library.page.evaluate(() =>
-      outcome(Classifier.load({ assets: 'https://reslens.test/' })),
-    );
-    assert.equal(error.name, 'BackendUnavailable');
-    library.complaints.splice(0);
     await library.close();
   });
 

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { standIn, startSite } from './support/site.mjs';
+import { changeWorkers } from './support/workers.mjs';
 
 describe('hosts', () => {
   let browser;
@@ -63,11 +64,11 @@ describe('hosts', () => {
     try {
       const library = await openLibrary(browser, site.url);
       // As a browser does that is short of address space.
-      await library.page.context().route('**/reslens-cpu-*-threads.js', async (route) => {
-        const response = await route.fetch();
-        const refuse =
-          'WebAssembly.Memory = class { constructor() { throw new RangeError("refused"); } };\n';
-        await route.fulfill({ response, body: refuse + (await response.text()) });
+      await changeWorkers(library.page, () => {
+        const refuse = () => {
+          throw new RangeError('refused');
+        };
+        Object.assign(WebAssembly, { Memory: new Proxy(WebAssembly.Memory, { construct: refuse }) });
       });
       const backend = await library.page.evaluate(async () => {
         const classifier = await Classifier.load({ backend: 'cpu', threads: 2 });
@@ -127,14 +128,10 @@ describe('hosts', () => {
     const site = await startSite();
     try {
       const library = await openLibrary(browser, site.url);
-      // The scripts of a worker's workers cannot be intercepted, what starts them can.
-      await library.page.context().route('**/lib/worker/pool.js', async (route) => {
-        const response = await route.fetch();
-        const body = (await response.text()).replace('thread.js', 'missing.js');
-        await route.fulfill({ response, body });
-      });
       const backend = await library.page.evaluate(async () => {
-        const classifier = await Classifier.load({ backend: 'cpu', threads: 2 });
+        let started = 0; // the first one is the engine's
+        const worker = () => new Worker(started++ ? 'missing.js' : 'worker.js', { type: 'module' });
+        const classifier = await Classifier.load({ backend: 'cpu', threads: 2, worker });
         await classifier.classify(picture());
         return classifier.backend;
       });
@@ -178,5 +175,6 @@ describe('hosts', () => {
     }
     const { Classifier } = await import(new URL('../../www/reslens.js', import.meta.url).href);
     await assert.rejects(Classifier.load({ backend: 'none' }), { name: 'InputInvalid' });
+    await assert.rejects(Classifier.load(), { name: 'BackendUnavailable', message: /needs a browser/ });
   });
 });

@@ -5,6 +5,7 @@ import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
+import { changeWorkers } from './support/workers.mjs';
 
 describe('Classifier.load', () => {
   let browser, site, library, page;
@@ -91,11 +92,7 @@ describe('Classifier.load', () => {
   });
 
   it('works without Cache storage', async () => {
-    await page.context().route('**/lib/worker/model-file.js', async (route) => {
-      const response = await route.fetch();
-      const body = `delete globalThis.caches;\n${await response.text()}`;
-      await route.fulfill({ response, body });
-    });
+    await changeWorkers(page, () => Reflect.deleteProperty(globalThis, 'caches'));
     assert.equal((await load({ threads: 1 })).model.architecture, 'resnet18');
   });
 
@@ -107,8 +104,12 @@ describe('Classifier.load', () => {
     ['threads', { threads: 1.5 }, /threads: .* found 1.5/],
     ['threads', { threads: '2' }, /threads: .* found "2"/],
     ['simulate', { simulate: 'fire' }, /simulate: expected no-adapter, .* found "fire"/],
-    ['model', { model: 7 }, /model: expected a URL, an ArrayBuffer or a Blob, found 7/],
+    ['model', { model: 7 }, /model: expected a URL, .* or a Blob, found 7/],
+    ['labels', { labels: 'cat' }, /labels: expected an array of strings, or a Blob .*, found "cat"/],
+    ['labels', { labels: ['cat', 1] }, /labels: expected an array of strings/],
+    ['labels', { labels: ['cat', 'dog'] }, /labels: expected 50, as many as the model has classes, found 2/],
     ['assets', { assets: 'http://' }, /assets: expected the URL of a folder/],
+    ['worker', { worker: 'worker.js' }, /worker: expected a function that starts a worker, found "worker.js"/],
     ['onProgress', { onProgress: 'x' }, /onProgress: expected a function/],
     ['signal', { signal: {} }, /signal: expected an AbortSignal, found Object/],
   ])) {

@@ -20,7 +20,8 @@ for (const [what, remove] of /** @type {[string, () => void][]} */ ([
   test(`a browser without ${what} is told so`, async () => {
     remove();
     const fetched = () => assert.fail('something is fetched');
-    await assert.rejects(startRuntime('auto', fetched), {
+    const parts = /** @type {any} */ ({ files: { has: () => true, load: fetched } });
+    await assert.rejects(startRuntime('auto', parts, fetched), {
       name: 'BackendUnavailable',
       message: `this browser lacks ${what}: use Chrome or Edge 112, Firefox 114, Safari 16.4 or newer`,
     });

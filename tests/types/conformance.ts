@@ -21,6 +21,7 @@ export const members: Agreement<Real, told.Classifier> = {
   logits: true,
   sweep: true,
   dispose: true,
+  [Symbol.asyncDispose]: true,
 };
 
 /** The code can stand where the declared class is expected, its private constructor apart. */

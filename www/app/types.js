@@ -97,12 +97,13 @@
  *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's.
  *
  * @typedef {{
- *   openFile(file: Blob): void,
+ *   openFiles(files: Blob[]): void,
  *   openSample(sample: Sample): void,
  *   startCamera(deviceId?: string): void,
  *   stopCamera(): void,
  *   pauseCamera(): void,
  *   resumeCamera(): void,
+ *   saveFrame(): void,
  *   configure(settings: Partial<Settings>): void,
  *   runOn(backend: 'auto'|'webgpu'|'cpu'): void,
  *   openBlock(block: string): void,

@@ -56,7 +56,7 @@ export function mount(root, { video }) {
     const cam = evidence && answer?.cam;
     if (cam) setText(caption, `Where the evidence for ${cam.label} is, in logits`);
     else if (subject) setText(caption, captionOf(subject));
-    setText(hintLine, live ? '' : hint);
+    setText(hintLine, hint);
     if (asPicture && picture.src !== subject.url) {
       picture.src = subject.url;
       picture.alt = subject.alt;

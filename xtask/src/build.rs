@@ -8,7 +8,7 @@ use crate::bindgen::{self, Bound};
 use crate::project::Project;
 use crate::toolchain::{self, Toolchain};
 use crate::wasm::{Engine, Profile, VARIANTS, Variant};
-use crate::{dist, minify, placeholder, sizes};
+use crate::{bundle, dist, packages, placeholder, sizes};
 
 /// Build dist/: the static site and the library.
 ///
@@ -18,6 +18,10 @@ use crate::{dist, minify, placeholder, sizes};
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
+    /// What is made of it besides dist/
+    #[arg(value_enum)]
+    also: Option<Also>,
+
     /// Small and fast files, as they are shipped [default]
     #[arg(long)]
     release: bool,
@@ -35,6 +39,13 @@ pub struct Args {
     site_only: bool,
 }
 
+/// What can be made besides dist/.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Also {
+    /// The npm packages, in target/npm/
+    Npm,
+}
+
 impl Args {
     fn profile(&self) -> Profile {
         if self.dev { Profile::Dev } else { Profile::Release }
@@ -48,7 +59,15 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         (false, Some(engine)) => Wanted::Engine(engine),
         (false, None) => Wanted::Everything,
     };
-    build(project, args.profile(), wanted)
+    ensure!(
+        args.also.is_none() || args.profile() == Profile::Release,
+        "the packages are made of release builds: leave --dev out"
+    );
+    let bound = build(project, args.profile(), wanted)?;
+    match args.also {
+        Some(Also::Npm) => packages::make(project, &bound),
+        None => Ok(()),
+    }
 }
 
 /// Which wasm files are compiled anew if anything has changed.
@@ -72,8 +91,9 @@ impl Wanted {
     }
 }
 
-/// Brings dist/ up to date. Files that are not wanted are taken as they were built last, if they were.
-pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<()> {
+/// Brings dist/ up to date, and returns the folders of the wasm files in it. Those that are not wanted are taken as
+/// they were built last, if they were.
+pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<Vec<PathBuf>> {
     let _lock = project.lock()?;
     let (wanted, others): (Vec<&Variant>, Vec<_>) =
         VARIANTS.iter().partition(|variant| wanted.has(variant));
@@ -94,7 +114,7 @@ pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<()> 
         println!("{}", sizes::table(&sizes::measure(project)?));
     }
     println!("dist/ is up to date");
-    Ok(())
+    Ok(bound)
 }
 
 /// Brings dist/ up to date and calls `open` once, as soon as a page can use dist/: after the first wasm file if
@@ -163,9 +183,5 @@ fn announce(index: usize, count: usize, variant: &Variant) {
 /// Puts the wasm files of the folders `bound` and the site's files together. Returns whether anything was
 /// different.
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
-    let site = match profile {
-        Profile::Release => minify::site(project)?,
-        Profile::Dev => project.root.join("www"),
-    };
-    dist::assemble(project, &site, bound)
+    dist::assemble(project, &bundle::site(project, profile, bound)?, bound)
 }

@@ -4,22 +4,23 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
 
 /// The files of a folder: path inside it, with `/`, and where each is.
 pub type Tree = BTreeMap<String, PathBuf>;
 
-/// Makes dist/ hold the files of the `site` (www/ or a copy), the models and the `bound` folders, and
-/// nothing else. Returns whether anything was different.
+/// Makes dist/ hold the files of the `site`, the models and the wasm files of the `bound` folders with their types,
+/// and nothing else. Returns whether anything was different.
 pub fn assemble(project: &Project, site: &Path, bound: &[PathBuf]) -> Result<bool> {
     let mut wanted = Tree::new();
     add(&mut wanted, "", &files(site)?, is_shipped)?;
     let is_model = |path: &str| path.ends_with(".safetensors");
     add(&mut wanted, "models/", &files(&project.root.join("models"))?, is_model)?;
     for folder in bound {
-        add(&mut wanted, "", &files(folder)?, |_| true)?;
+        // The JavaScript beside a wasm file is part of the site's worker.
+        add(&mut wanted, "", &files(folder)?, |path| !path.ends_with(".js"))?;
     }
     let dist = project.dist();
     if dist.is_dir() && same(&wanted, &files(&dist)?)? {
@@ -71,26 +72,17 @@ fn collect(folder: &Path, prefix: &str, tree: &mut Tree) -> Result<()> {
     Ok(())
 }
 
-/// What of www/ belongs on a server: not the type checker's settings, the library's inner types, tests or
-/// hidden files.
+/// What of the site belongs on a server: not the type checker's settings, tests or hidden files.
 fn is_shipped(path: &str) -> bool {
     let hidden = path.split('/').any(|part| part.starts_with('.'));
-    let inner_types = path.starts_with("lib/") && path.ends_with(".d.ts");
-    !hidden && !inner_types && !path.ends_with("tsconfig.json") && !path.ends_with(".test.mjs")
+    !hidden && !path.ends_with("tsconfig.json") && !path.ends_with(".test.mjs")
 }
 
 fn add(tree: &mut Tree, prefix: &str, files: &Tree, wanted: impl Fn(&str) -> bool) -> Result<()> {
     for (path, source) in files.iter().filter(|(path, _)| wanted(path)) {
         let path = format!("{prefix}{path}");
         if let Some(other) = tree.insert(path.clone(), source.clone()) {
-            // Two variants may well bring the same snippet.
-            let equal = fs::read(&other)? == fs::read(source)?;
-            ensure!(
-                equal,
-                "{} and {} both want to be dist/{path}",
-                other.display(),
-                source.display()
-            );
+            bail!("{} and {} both want to be dist/{path}", other.display(), source.display());
         }
     }
     Ok(())
@@ -137,9 +129,8 @@ mod tests {
             "www/views/maps.js",
             "www/tsconfig.json",
             "www/reslens.d.ts",
-            "www/lib/shared/errors.js",
-            "www/lib/shared/platform.d.ts",
-            "www/lib/shared/tsconfig.json",
+            "www/reslens.js",
+            "www/worker.js",
             "www/.hidden",
             "www/a.test.mjs",
         ] {
@@ -148,6 +139,7 @@ mod tests {
         write(folder.path(), "models/small.safetensors", "model");
         write(folder.path(), "models/README.md", "not shipped");
         write(folder.path(), "bound/engine.wasm", "wasm");
+        write(folder.path(), "bound/engine.js", "its JavaScript");
         let root = folder.path().to_path_buf();
         (folder, Project { target: root.join("target"), root })
     }
@@ -165,10 +157,11 @@ mod tests {
             [
                 "engine.wasm",
                 "index.html",
-                "lib/shared/errors.js",
                 "models/small.safetensors",
                 "reslens.d.ts",
-                "views/maps.js"
+                "reslens.js",
+                "views/maps.js",
+                "worker.js"
             ]
         );
         assert!(!project.root.join(".dist-old").exists());

@@ -27,15 +27,19 @@ pub fn install_in(folder: &Path, what: &str) -> Result<()> {
         return Ok(());
     }
     println!("installing {what} (npm ci in {}) ...", folder.display());
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     process::run(
-        Command::new(npm)
+        npm()
             // No package's install script is needed, so none is run.
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
             .current_dir(folder),
     )
     .context("Node.js 20 or later with npm is needed: https://nodejs.org")?;
     fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
+}
+
+/// npm itself.
+pub fn npm() -> Command {
+    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
 /// A command for the script `bin` of an installed package, such as `binaryen/bin/wasm-opt`.

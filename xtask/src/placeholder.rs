@@ -1,8 +1,8 @@
 //! What stands in dist/ for a wasm file that is still being built.
 //!
-//! A page that found nothing would show an error in the console and give the status 404 as its reason. So
-//! both files are there: the JavaScript says what is to come, and `www/lib/worker/wasm-file.js` takes that for the
-//! reason why the file cannot be used; the wasm file is an empty module.
+//! A page that found nothing would show an error in the console and give the status 404 as its reason. So the file
+//! is there: an empty module that says in a custom section what is to come, and `www/lib/worker/wasm-file.js`
+//! takes that for the reason why the file cannot be used.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,44 +12,70 @@ use anyhow::{Context, Result};
 use crate::project::Project;
 use crate::wasm::{self, Variant};
 
-/// WebAssembly's magic number and version, which is all that a module needs.
-const EMPTY_MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
+/// WebAssembly's magic number and version, with which a module begins.
+const HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
 
-/// Writes the placeholder of a variant and returns its folder: `NAME.js` and `NAME.wasm`.
+/// The custom section's name.
+const SECTION: &str = "pending";
+
+/// Writes the placeholder of a variant, `NAME.wasm`, and returns its folder.
 pub fn folder(project: &Project, variant: &Variant) -> Result<PathBuf> {
     let folder = wasm::folder(project).join("placeholders").join(variant.name);
-    let path = folder.join(variant.name);
+    let message = format!(
+        "{}.wasm is not built yet: reload the page when cargo xtask serve says that it is ready",
+        variant.name
+    );
     fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(path.with_extension("js"), script(variant.name)))
-        .and_then(|()| fs::write(path.with_extension("wasm"), EMPTY_MODULE))
+        .and_then(|()| fs::write(folder.join(format!("{}.wasm", variant.name)), module(&message)))
         .with_context(|| format!("cannot write {}", folder.display()))?;
     Ok(folder)
 }
 
-/// The JavaScript, in place of the glue.
-fn script(name: &str) -> String {
-    format!(
-        "export const pending = '{name}.wasm is not built yet: reload the page when cargo xtask serve says \
-         that it is ready';\n"
-    )
+/// An empty module with a custom section.
+fn module(message: &str) -> Vec<u8> {
+    let name = leb128(SECTION.len());
+    let length = leb128(name.len() + SECTION.len() + message.len());
+    [&HEADER[..], &[0], &length, &name, SECTION.as_bytes(), message.as_bytes()].concat()
+}
+
+/// An unsigned number as WebAssembly writes it: seven bits at a time, the lowest first.
+fn leb128(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = (number & 0x7f) as u8;
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use wasmparser::{Parser, Payload};
+
     use super::*;
     use crate::wasm::VARIANTS;
 
     #[test]
-    fn both_files_of_a_variant_are_there() {
+    fn the_placeholder_of_each_variant_says_what_is_to_come() {
         let target = tempfile::tempdir().unwrap();
         let project = Project { root: target.path().into(), target: target.path().into() };
         for variant in &VARIANTS {
             let folder = folder(&project, variant).unwrap();
-            let read = |extension| fs::read(folder.join(format!("{}.{extension}", variant.name)));
-            let script = String::from_utf8(read("js").unwrap()).unwrap();
-            assert!(script.starts_with("export const pending = '"), "{script}");
-            assert!(script.contains(variant.name), "{script}");
-            assert_eq!(read("wasm").unwrap().len(), 8);
+            let bytes = fs::read(folder.join(format!("{}.wasm", variant.name))).unwrap();
+            let sections: Vec<_> = Parser::new(0)
+                .parse_all(&bytes)
+                .filter_map(|payload| match payload.unwrap() {
+                    Payload::CustomSection(section) => Some(section),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(sections.len(), 1);
+            assert_eq!(sections[0].name(), SECTION);
+            assert!(String::from_utf8_lossy(sections[0].data()).contains(variant.name));
         }
     }
 }

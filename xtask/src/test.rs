@@ -5,6 +5,7 @@ mod count;
 mod javascript;
 mod native;
 mod other_browsers;
+mod packages;
 mod report;
 mod tidy;
 mod times;
@@ -25,12 +26,20 @@ use report::Report;
 /// tests/other-browsers and nothing else.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only these steps; may be given more than once
-    #[arg(long, value_enum)]
+    /// Only these steps
+    #[arg(value_enum, value_name = "PART")]
+    parts: Vec<Part>,
+
+    /// The same; may be given more than once
+    #[arg(long, value_enum, value_name = "PART")]
     only: Vec<Part>,
 
+    /// Of `npm`, also the tools that take minutes to install
+    #[arg(long)]
+    all: bool,
+
     /// Try the CPU engine and the page in another browser instead
-    #[arg(long, value_enum, conflicts_with = "only")]
+    #[arg(long, value_enum, conflicts_with_all = ["only", "parts", "all"])]
     browser: Option<Browser>,
 
     /// Try dist/ as it is
@@ -51,6 +60,8 @@ enum Part {
     Js,
     /// Build, lint for wasm, size, and the tests in Chromium
     Browser,
+    /// The npm packages in projects of other tools
+    Npm,
 }
 
 /// Runs the command; an error if any test failed.
@@ -60,7 +71,8 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     if let Some(browser) = args.browser {
         other_browsers::check(project, browser, !args.no_build, filter, &mut report);
     } else {
-        check(project, &args.only, filter, &mut report);
+        let only = [&args.parts[..], &args.only].concat();
+        check(project, &only, args.all, filter, &mut report);
     }
     // A filter leaves tests out, so that its times say nothing about the next run's.
     if args.filter.is_none() {
@@ -77,8 +89,14 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Runs the parts in `only`, or all.
-fn check(project: &Project, only: &[Part], filter: Option<&str>, report: &mut Report) {
+/// Runs the parts in `only`, or all; `slow_installs`: with tools that take minutes to install.
+fn check(
+    project: &Project,
+    only: &[Part],
+    slow_installs: bool,
+    filter: Option<&str>,
+    report: &mut Report,
+) {
     let wanted = |part| only.is_empty() || only.contains(&part);
     if wanted(Part::Native) {
         tidy::check(project, report);
@@ -89,6 +107,9 @@ fn check(project: &Project, only: &[Part], filter: Option<&str>, report: &mut Re
     }
     if wanted(Part::Browser) {
         browser::check(project, filter, report);
+    }
+    if wanted(Part::Npm) {
+        packages::check(project, filter, slow_installs, report);
     }
 }
 

@@ -3,6 +3,8 @@
 import { openLibrary } from './library.mjs';
 import { changeWorkers } from './workers.mjs';
 
+export { engineOf } from './workers.mjs';
+
 /** @import { Browser, Page } from 'playwright-core' */
 
 /**
@@ -15,13 +17,6 @@ export async function openChanged(browser, url, ...changes) {
   const library = await openLibrary(browser, url);
   await changeWorkers(library.page, ...changes);
   return library;
-}
-
-/** The worker with the engines in it. @param {Page} page */
-export function engineOf(page) {
-  const worker = page.workers().find((each) => each.url().endsWith('/worker.js'));
-  if (!worker) throw new Error('no engine is running');
-  return worker;
 }
 
 /**

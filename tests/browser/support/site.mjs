@@ -34,19 +34,17 @@ export async function startSite(...flags) {
 }
 
 /**
- * Has files stand in dist/ as they do while they are being built: see `xtask/src/placeholder.rs`.
+ * Has wasm files stand in dist/ as they do while they are being built: see `xtask/src/placeholder.rs`.
  * @param {import('playwright-core').BrowserContext} context
  * @param {string[]} names without extension; `*` stands for any characters
  */
 export async function standIn(context, names) {
-  const wasm = Buffer.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-  const script = "export const pending = 'This file is not built yet: reload the page when it is ready';";
+  const text = ['pending', 'This file is not built yet: reload the page when it is ready'];
+  const [name, message] = text.map((each) => Buffer.from(each));
+  const section = Buffer.concat([Buffer.from([name.length]), name, message]);
+  const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, section.length];
+  const body = Buffer.concat([Buffer.from(header), section]);
   for (const name of names) {
-    const replace = (/** @type {string} */ extension, /** @type {string | Buffer} */ body) =>
-      context.route(`**/${name}.${extension}`, async (route) =>
-        route.fulfill({ response: await route.fetch(), body }),
-      );
-    await replace('js', script);
-    await replace('wasm', wasm);
+    await context.route(`**/${name}.wasm`, async (route) => route.fulfill({ response: await route.fetch(), body }));
   }
 }

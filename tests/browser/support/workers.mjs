@@ -1,4 +1,6 @@
 // Changes to the library's workers, from outside: to count what they do with WebGPU, or to break it.
+//
+// The engine's worker and its threads run the same script, and so the same changes.
 
 /** @import { Page } from 'playwright-core' */
 
@@ -13,4 +15,41 @@ export async function changeWorkers(page, ...changes) {
     const prelude = changes.map((change) => `(${change})();\n`).join('');
     await route.fulfill({ response, body: prelude + (await response.text()) });
   });
+}
+
+/** The worker with the engines in it: it is there before its threads. @param {Page} page */
+export function engineOf(page) {
+  const worker = page.workers().find((each) => each.url().endsWith('/worker.js'));
+  if (!worker) throw new Error('no engine is running');
+  return worker;
+}
+
+/**
+ * A change: `globalThis.changeExports`, which another change defines, gets what each engine's wasm file exports,
+ * and may replace functions.
+ */
+export function openExports() {
+  const { instantiate } = WebAssembly;
+  Object.assign(WebAssembly, {
+    async instantiate(/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) {
+      const exports = { ...(await instantiate(module, imports)).exports };
+      /** @type {any} */ (globalThis).changeExports(exports);
+      // What was instantiated must still be an instance for the engine's JavaScript.
+      return Object.create(WebAssembly.Instance.prototype, { exports: { value: exports } });
+    },
+  });
+}
+
+/**
+ * A change, behind `openExports`: ways to break the engine. `sabotage`: the next call reads beyond the memory and traps.
+ * `exhaust`: all that the memory can grow by is taken.
+ */
+export function breakable() {
+  globalThis.changeExports = (exports) => {
+    const { engine_classify: classify, memory } = exports;
+    globalThis.exhaust = () => memory.grow(65536 - memory.buffer.byteLength / 65536);
+    globalThis.sabotage = () => {
+      exports.engine_classify = (_, ...rest) => classify(0x3fffffff, ...rest);
+    };
+  };
 }

@@ -3,6 +3,8 @@
 import { aborted, failure, isFailure, kindOf, messageOf } from '../shared/errors.js';
 import { closePicture, STOP } from '../shared/protocol.js';
 import { Queue } from '../shared/queue.js';
+import { VERSION } from '../shared/version.js';
+import { startWorker } from './files.js';
 import { checkCallOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
 import { takePicture } from './sources.js';
 import { WorkerClient } from './worker-client.js';
@@ -46,7 +48,7 @@ export class Classifier {
     const settings = checkLoadOptions(options);
     const { signal, onProgress } = settings;
     if (signal?.aborted) throw aborted(signal);
-    const worker = new WorkerClient(workerUrl(settings));
+    const worker = newWorker(settings);
     const abort = () => signal && worker.stop(aborted(signal));
     signal?.addEventListener('abort', abort);
     try {
@@ -164,6 +166,11 @@ export class Classifier {
     await stopped;
   }
 
+  /** @returns {Promise<void>} */
+  async [Symbol.asyncDispose]() {
+    return this.dispose();
+  }
+
   /**
    * Gives a call its place in the order. What it needs is taken from the page at once.
    * @template {keyof Answers} M
@@ -227,7 +234,7 @@ export class Classifier {
   async #revive() {
     const { kind, reason } = this.#ready.backend;
     const former = this.#worker;
-    const worker = this.#listenTo(new WorkerClient(workerUrl(this.#settings)));
+    const worker = this.#listenTo(newWorker(this.#settings));
     this.#worker = worker;
     try {
       const loading = worker.load({
@@ -259,16 +266,20 @@ function refuse(error) {
 }
 
 /** @param {Settings} settings */
-const workerUrl = ({ assets }) => new URL('worker.js', assets);
+const newWorker = ({ files, worker }) =>
+  new WorkerClient(worker ?? (() => startWorker(files)), files.worker);
 
 /**
  * @param {Settings} settings
  * @param {boolean} fallback
  * @returns {LoadMessage}
  */
-const loadMessage = ({ model, backend, threads, simulate }, fallback) => ({
+const loadMessage = ({ files, model, labels, backend, threads, simulate }, fallback) => ({
   type: 'load',
+  version: VERSION,
+  wasm: files.wasm,
   model,
+  labels,
   backend,
   fallback,
   threads,

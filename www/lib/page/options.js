@@ -2,10 +2,12 @@
 // blocks, the range of `topK`, the length of an input) the engine checks.
 
 import { failure, kindOf, messageOf, show } from '../shared/errors.js';
-import { MAX_THREADS } from '../shared/limits.js';
+import { GET_MODEL, MAX_THREADS } from '../shared/limits.js';
+import { INLINE, locate } from './files.js';
 
 /** @import { Backend, BackendKind, Progress, Simulation, SweepProgress } from '../../reslens.js' */
 /** @import { ModelSource } from '../shared/protocol.js' */
+/** @import { Files } from './files.js' */
 
 /** @satisfies {Record<'auto' | BackendKind, true>} */
 const BACKENDS = { auto: true, webgpu: true, cpu: true };
@@ -91,11 +93,12 @@ function checkThreads(threads) {
 const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
 /**
- * The URL of a folder.
  * @param {unknown} assets
+ * @returns {URL | null}
  */
 function checkAssets(assets) {
-  if (assets == null) return new URL('../../', import.meta.url);
+  if (assets == null) return null;
+  if (INLINE) throw invalid('assets', "none, as 'reslens/inline' brings its files along", assets);
   try {
     const url = new URL(String(assets), base());
     if (!url.pathname.endsWith('/')) url.pathname += '/';
@@ -106,20 +109,36 @@ function checkAssets(assets) {
 }
 
 /**
+ * @param {unknown} worker
+ * @returns {(() => Worker) | null}
+ */
+function checkWorker(worker) {
+  if (worker == null) return null;
+  if (typeof worker !== 'function') throw invalid('worker', 'a function that starts a worker', worker);
+  return () => {
+    const started = worker();
+    if (kindOf(started) !== 'Worker') throw invalid('worker', 'a function that returns a Worker', started);
+    return started;
+  };
+}
+
+/**
  * @param {unknown} model
- * @param {URL} assets
+ * @param {Files} files
  * @returns {ModelSource}
  */
-function checkModel(model, assets) {
+function checkModel(model, files) {
   if (model == null) {
-    return { url: new URL('models/webcam50.safetensors', assets).href, bundled: true };
+    if (INLINE) throw failure('ModelInvalid', `model: expected one, found none; ${GET_MODEL}`);
+    return { url: new URL('models/webcam50.safetensors', files.worker).href, bundled: true };
   }
   switch (kindOf(model)) {
     case 'Blob':
     case 'File':
       return /** @type {Blob} */ (model);
     case 'ArrayBuffer':
-      return new Blob([/** @type {ArrayBuffer} */ (model)]); // a copy
+    case 'SharedArrayBuffer':
+      return copyBytes('model', new Uint8Array(/** @type {ArrayBufferLike} */ (model)));
     case 'URL':
     case 'String':
       try {
@@ -129,8 +148,37 @@ function checkModel(model, assets) {
         throw failure('ModelInvalid', message, error);
       }
     default:
-      throw invalid('model', 'a URL, an ArrayBuffer or a Blob', model);
+      if (!ArrayBuffer.isView(model)) throw invalid('model', 'a URL, an ArrayBuffer, a view of one, or a Blob', model);
+      return copyBytes('model', new Uint8Array(model.buffer, model.byteOffset, model.byteLength));
   }
+}
+
+/**
+ * A copy of bytes that a caller holds. A `Blob` takes no buffer that is shared or can grow, so it is given
+ * one of its own.
+ * @param {string} what
+ * @param {Uint8Array} bytes
+ */
+function copyBytes(what, bytes) {
+  try {
+    return new Blob([bytes.slice()]);
+  } catch (error) {
+    throw failure('OutOfMemory', `${what}: no memory for a copy (${messageOf(error)})`, error);
+  }
+}
+
+/**
+ * The classes' names as a file's bytes, which the engine reads.
+ * @param {unknown} labels
+ * @returns {Blob | null}
+ */
+function checkLabels(labels) {
+  if (labels == null) return null;
+  if (kindOf(labels) === 'Blob' || kindOf(labels) === 'File') return /** @type {Blob} */ (labels);
+  if (!Array.isArray(labels) || !labels.every((label) => typeof label === 'string')) {
+    throw invalid('labels', 'an array of strings, or a Blob with one label a line or JSON', labels);
+  }
+  return new Blob([JSON.stringify(labels)]);
 }
 
 /**
@@ -138,19 +186,29 @@ function checkModel(model, assets) {
  * @param {unknown} options
  */
 export function checkLoadOptions(options) {
-  const { model, backend, threads, assets, onProgress, onBackend, simulate, signal } =
+  const { model, labels, backend, threads, assets, worker, onProgress, onBackend, simulate, signal } =
     checkObject(options);
-  const folder = checkAssets(assets);
-  return {
+  const checked = {
     backend: checkWord('backend', BACKENDS, backend ?? 'auto'),
     threads: checkThreads(threads ?? 'auto'),
-    assets: folder,
-    model: checkModel(model, folder),
+    labels: checkLabels(labels),
+    worker: checkWorker(worker),
     onProgress: /** @type {typeof checkCallback<Progress>} */ (checkCallback)('onProgress', onProgress),
     onBackend: /** @type {typeof checkCallback<Backend>} */ (checkCallback)('onBackend', onBackend),
     simulate: simulate == null ? null : checkWord('simulate', SIMULATIONS, simulate),
     signal: checkSignal(signal),
   };
+  checkPlatform();
+  const files = locate(checkAssets(assets));
+  return { ...checked, files, model: checkModel(model, files) };
+}
+
+/** Refuses to load where there is no browser, as while a server renders the page. */
+function checkPlatform() {
+  if (typeof Worker === 'undefined') {
+    const message = 'reslens needs a browser: there is no Worker here; load it where the page runs';
+    throw failure('BackendUnavailable', message);
+  }
 }
 
 /**

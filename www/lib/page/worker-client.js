@@ -1,14 +1,17 @@
 // The page's end of one worker. Requests are answered in their order; each ends with an answer, a
 // rejection, or in another worker that takes it over.
 
-import { failure, messageOf } from '../shared/errors.js';
+import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { transferables, unknownMessage } from '../shared/protocol.js';
+import { RefusalWatch, whyNotLoaded } from './diagnosis.js';
+import { Conversion } from './conversion.js';
+import { Threads } from './threads.js';
 
 /** @import { Progress } from '../../reslens.js' */
 /** @import { ErrorRecord } from '../shared/errors.js' */
 /**
- * @import { Answers, BackendMessage, Call, CallOf, FromWorker, LoadMessage, Memory, Outcome,
- *   ReadyMessage, ToWorker } from '../shared/protocol.js'
+ * @import { Answers, BackendMessage, Call, CallOf, ConvertMessage, FromWorker, LoadMessage, Memory, Outcome,
+ *   ReadyMessage, ThreadsMessage, ToWorker } from '../shared/protocol.js'
  */
 
 /** @typedef {{resolve: (answer: any) => void, reject: (error: unknown) => void}} Pending */
@@ -19,8 +22,11 @@ const RELEASE_TIME = 1000;
 export class WorkerClient {
   #worker;
 
-  /** One for each thread of the worker. @type {MessagePort[]} */
-  #crashPorts = [];
+  #threads;
+
+  #conversion;
+
+  #refusals;
 
   /** The requests without an answer, in their order. @type {Pending[]} */
   #pending = [];
@@ -49,19 +55,24 @@ export class WorkerClient {
    */
   onBackend = () => {};
 
-  /** @param {URL} url of the worker's script */
-  constructor(url) {
+  /**
+   * @param {() => Worker} start starts the worker, and each of its threads
+   * @param {string} url of its script, to be named in errors
+   */
+  constructor(start, url) {
+    this.#refusals = new RefusalWatch(url);
+    this.#threads = new Threads(start, (error) => this.stop(error));
+    this.#conversion = new Conversion(start);
     try {
-      this.#worker = new Worker(url, { type: 'module', name: 'reslens' });
+      this.#worker = start();
     } catch (error) {
+      this.#refusals.stop();
+      if (isFailure(error)) throw error;
       const message = `the worker ${url} cannot be started: ${messageOf(error)}`;
       throw failure('BackendUnavailable', message, error);
     }
     this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onerror = ({ message }) =>
-      this.stop(
-        failure('BackendUnavailable', `the worker ${url} failed: ${message || 'it cannot be loaded'}`),
-      );
+    this.#worker.onerror = (event) => this.#explain(event, url);
     this.#worker.onmessageerror = () =>
       this.stop(failure('OutOfMemory', "the worker's answer could not be received"));
   }
@@ -76,6 +87,7 @@ export class WorkerClient {
     this.#onProgress = onProgress;
     const ready = await this.#request(message, []);
     this.usable = true;
+    this.#refusals.stop();
     return ready;
   }
 
@@ -122,7 +134,9 @@ export class WorkerClient {
     this.usable = false;
     this.#end ??= this.#release().then(() => {
       this.#worker.terminate();
-      for (const port of this.#crashPorts) port.close();
+      this.#threads.stop();
+      this.#conversion.stop();
+      this.#refusals.stop();
       for (const { reject } of this.#pending.splice(0)) reject(error);
     });
     return this.#end;
@@ -159,8 +173,11 @@ export class WorkerClient {
   #receive(message) {
     switch (message.type) {
       case 'progress':
-        if (message.crashPorts) this.#listenTo(message.crashPorts);
         return this.#onProgress?.(message.progress);
+      case 'threads':
+        return this.#startThreads(message);
+      case 'convert':
+        return this.#convert(message);
       case 'backend':
         if (!this.usable) return; // it is being stopped: that is why the GPU goes
         this.#gpu = message.backend.kind === 'webgpu';
@@ -179,10 +196,30 @@ export class WorkerClient {
     }
   }
 
-  /** @param {MessagePort[]} crashPorts */
-  #listenTo(crashPorts) {
-    this.#crashPorts = crashPorts;
-    for (const port of crashPorts) port.onmessage = ({ data }) => this.stop(revive(data));
+  /** @param {ThreadsMessage} message */
+  async #startThreads({ count, start }) {
+    if (!start) return this.#threads.stop();
+    if (this.#end) return; // it is being stopped
+    const problem = await this.#threads.start(count, start).then(() => null, messageOf);
+    this.#worker.postMessage(/** @satisfies {ToWorker} */ ({ type: 'threads', problem }));
+  }
+
+  /** @param {ConvertMessage} message */
+  async #convert({ start }) {
+    const converted = await this.#conversion.run(start);
+    const transfer = 'file' in converted ? [converted.file.buffer] : [];
+    this.#worker.postMessage(/** @satisfies {ToWorker} */ ({ type: 'converted', converted }), transfer);
+  }
+
+  /**
+   * Ends a worker that failed outside of any call, with what is known of the reason.
+   * @param {ErrorEvent} event
+   * @param {string} url
+   */
+  async #explain({ message }, url) {
+    const started = this.usable || this.#end !== null;
+    const why = message || started ? `the worker ${url} failed: ${message}` : await whyNotLoaded(url, this.#refusals);
+    await this.stop(failure('BackendUnavailable', why));
   }
 
   /**

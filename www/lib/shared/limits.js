@@ -11,6 +11,11 @@ export const MAX_THREADS = 64;
 /** Bytes of a model file: twice the largest ResNet in F32. */
 export const MAX_MODEL_BYTES = 512 * 2 ** 20;
 
+/** What to do where the library is without a model of its own, as its package is. */
+export const GET_MODEL =
+  'the package `reslens` comes without one: npm install reslens-webcam50 and pass model: webcam50(), or the ' +
+  'address of your own';
+
 /**
  * Refuses a picture without pixels or with too many, the same for every kind of source.
  * @param {number} width

@@ -22,3 +22,8 @@ interface MessagePort {
 }
 
 type Transferable = ArrayBuffer | MessagePort | ImageBitmap;
+
+declare namespace WebAssembly {
+  interface Module {}
+  interface Memory {}
+}

@@ -1,9 +1,13 @@
 // Every message between a classifier and its worker. Both ends switch over `type`.
 //
 //   classifier -> worker    load       once, first
+//                           threads    the answer to the worker's `threads`
+//                           converted  the answer to `convert`
 //                           call       at most `backend.concurrency` at a time
 //                           release    once, last, where it has a GPU in use or calls to give back
 //   worker -> classifier    progress   while it loads
+//                           threads    while it loads: it needs threads, or does not need them any more
+//                           convert    while it loads: the model is a checkpoint of PyTorch
 //                           ready      the end of a `load` that succeeds
 //                           backend    the GPU was given up, during a `call`, or is back
 //                           settled    the end of each `call`, in the order of the calls, and of a
@@ -12,7 +16,9 @@
 //
 // In the end the worker is terminated, and the browser frees what it held.
 
+/** @import { ConversionStart, Converted } from './conversion.js' */
 /** @import { ErrorRecord } from './errors.js' */
+/** @import { ThreadStart } from './threads.js' */
 /**
  * @import { Backend as PublicBackend, BackendKind, Classification, Logits, Model, Progress,
  *   Simulation, Sweep } from '../../reslens.js'
@@ -24,9 +30,22 @@
  */
 
 /**
+ * The wasm files, by their names without extension: those of the CPU for each kind of browser, the GPU's, and the
+ * reader of checkpoints.
+ * @typedef {`reslens-cpu-${PublicBackend['simd']}${'' | '-threads'}` | 'reslens-webgpu' | 'reslens-import'} EngineFile
+ */
+
+/** Where a wasm file is: an absolute URL, or its bytes after gzip. @typedef {string | Blob} WasmSource */
+
+/** The wasm files that a build of the library has. @typedef {Partial<Record<EngineFile, WasmSource>>} WasmSources */
+
+/**
  * @typedef {object} LoadMessage
  * @property {'load'} type
+ * @property {string} version the page's `VERSION`
+ * @property {WasmSources} wasm
  * @property {ModelSource} model
+ * @property {Blob | null} labels a file with other names of the classes
  * @property {'auto' | BackendKind} backend
  * @property {boolean} fallback whether the CPU is used where the GPU cannot be
  * @property {number | 'auto'} threads
@@ -80,11 +99,18 @@ export const STOP = 'stop';
  * @typedef {{type: 'release'}} ReleaseMessage
  */
 
+/** How far loading is. @typedef {{type: 'progress', progress: Progress}} ProgressMessage */
+
 /**
- * How far loading is. Before threads are used, it brings a port of each: a thread that dies leaves the
- * worker waiting for it forever, so it reports its `ErrorRecord` there, past the worker.
- * @typedef {{type: 'progress', progress: Progress, crashPorts?: MessagePort[]}} ProgressMessage
+ * Asks for so many threads; there is an answer when all of them wait. Without `start` it ends those that there are.
+ * @typedef {{type: 'threads', count: number, start: ThreadStart | null}} ThreadsMessage
  */
+
+/** Whether the threads wait: null, or why one does not. @typedef {{type: 'threads', problem: string | null}} ThreadsAnswer */
+
+/** Asks for a checkpoint to be converted, by a worker of its own. @typedef {{type: 'convert', start: ConversionStart}} ConvertMessage */
+
+/** @typedef {{type: 'converted', converted: Converted}} ConvertedMessage */
 
 /**
  * What computes, without what only the classifier knows.
@@ -99,7 +125,7 @@ export const STOP = 'stop';
  * @property {Backend} backend
  * @property {Memory} memory
  * @property {Model} model
- * @property {Blob} file the model's bytes, for a new worker after a crash
+ * @property {Blob} file the model as a .safetensors file, for a new worker after a crash
  */
 
 /** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */
@@ -116,10 +142,11 @@ export const STOP = 'stop';
 
 /** @typedef {{type: 'released'}} ReleasedMessage */
 
-/** @typedef {LoadMessage | CallMessage | ReleaseMessage} ToWorker */
+/** @typedef {LoadMessage | ThreadsAnswer | ConvertedMessage | CallMessage | ReleaseMessage} ToWorker */
 
 /**
- * @typedef {ProgressMessage | ReadyMessage | BackendMessage | SettledMessage | ReleasedMessage} FromWorker
+ * @typedef {ProgressMessage | ThreadsMessage | ConvertMessage | ReadyMessage | BackendMessage | SettledMessage
+ *   | ReleasedMessage} FromWorker
  */
 
 /**

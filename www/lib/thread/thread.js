@@ -1,30 +1,37 @@
 // One thread of the pool: a worker that runs one of rayon's threads for as long as it lives.
 
 import { messageOf, record } from '../shared/errors.js';
-import { WAITING } from './messages.js';
 import { crash, listenForPanics } from './panic.js';
 
-/** @import { ThreadStart } from './messages.js' */
+/** @import { FromThread, ThreadStart } from '../shared/threads.js' */
 
-listenForPanics();
+/**
+ * What a thread needs of an engine's JavaScript.
+ * @typedef {object} ThreadGlue
+ * @property {(parts: {module_or_path: WebAssembly.Module, memory: WebAssembly.Memory}) => Promise<unknown>} default
+ * @property {() => void} runThread
+ */
 
-self.onmessage = async (/** @type {MessageEvent<ThreadStart>} */ { data }) => {
-  const { glue, module, memory, crashPort } = data;
-  /** @type {() => void} */
-  let runThread;
+/** @param {FromThread} message */
+const tell = (message) => self.postMessage(message);
+
+/**
+ * Makes this worker a thread.
+ * @param {ThreadStart} start
+ * @param {Record<string, any>} glues the engines' JavaScript
+ */
+export async function becomeThread({ file, module, memory }, glues) {
+  listenForPanics();
+  const glue = /** @type {ThreadGlue} */ (glues[file]);
   try {
-    const engine = await import(glue);
-    await engine.default({ module_or_path: module, memory });
-    runThread = engine.runThread;
+    await glue.default({ module_or_path: module, memory });
   } catch (error) {
-    self.postMessage(messageOf(error));
-    return;
+    return tell({ type: 'refused', why: messageOf(error) });
   }
-  self.postMessage(WAITING);
+  tell({ type: 'waiting' });
   try {
-    runThread();
+    glue.runThread();
   } catch (error) {
-    // The engine waits for this thread and cannot hear: the classifier must be told.
-    crashPort.postMessage(record(crash(error)));
+    tell({ type: 'crashed', error: record(crash(error)) });
   }
-};
+}

@@ -2,8 +2,9 @@
 
 import { announcedSize, counter } from './download.js';
 import { failure, messageOf } from '../shared/errors.js';
-import { MAX_MODEL_BYTES } from '../shared/limits.js';
+import { GET_MODEL, MAX_MODEL_BYTES } from '../shared/limits.js';
 
+/** @import { ErrorName } from '../../reslens.js' */
 /** @import { ModelSource } from '../shared/protocol.js' */
 /** @import { OnBytes } from './download.js' */
 
@@ -32,7 +33,7 @@ export async function readModel(source, onBytes) {
   const { cache, cached } = source.bundled ? await lookUp(source.url) : NO_CACHE;
   const fresh = await request(source.url, cached);
   const response = fresh ?? /** @type {Response} */ (cached);
-  checkResponse(response, source.url);
+  checkResponse(response, source);
   const bytes = await readBody(response, source.url, (loaded, total) =>
     onBytes(loaded, total, !fresh),
   );
@@ -58,13 +59,27 @@ async function readBlob(blob, onBytes) {
   checkSize(blob.size, 'the model');
   const done = async () => {};
   onBytes(0, blob.size, false);
+  const bytes = await readFile(blob, 'ModelInvalid', 'model');
+  onBytes(blob.size, blob.size, false);
+  return { bytes, blob, keep: done, forget: done };
+}
+
+/**
+ * Reads a file with other labels.
+ * @param {Blob} blob
+ */
+export const readLabels = (blob) => readFile(blob, 'InputInvalid', 'labels');
+
+/**
+ * @param {Blob} blob
+ * @param {ErrorName} name of the error for a file that cannot be read
+ * @param {string} what it is for
+ */
+async function readFile(blob, name, what) {
   try {
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    onBytes(blob.size, blob.size, false);
-    return { bytes, blob, keep: done, forget: done };
+    return new Uint8Array(await blob.arrayBuffer());
   } catch (error) {
-    const message = `the model's file cannot be read (${messageOf(error)}): choose it again`;
-    throw failure('ModelInvalid', message, error);
+    throw failure(name, `${what}: the file cannot be read (${messageOf(error)}): choose it again`, error);
   }
 }
 
@@ -97,14 +112,18 @@ async function request(url, cached) {
 
 /**
  * @param {Response} response
- * @param {string} url
+ * @param {{url: string, bundled: boolean}} source
  */
-function checkResponse(response, url) {
+function checkResponse(response, { url, bundled }) {
+  const isHtml = /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
+  if (bundled && (!response.ok || isHtml)) {
+    throw failure('ModelInvalid', `there is no model beside the library (at ${url}): ${GET_MODEL}`);
+  }
   if (!response.ok) {
     const status = `${response.status} ${response.statusText}`.trim();
     throw failure('ModelInvalid', `the model at ${url} cannot be fetched (status: ${status})`);
   }
-  if (/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) throw html(response, url);
+  if (isHtml) throw html(response, url);
 }
 
 /**

@@ -1,46 +1,44 @@
-// Threads: one worker each, on the engine's module and shared memory. See `src/threads.rs`.
+// Threads: one worker each, on the engine's module and shared memory. The page starts them, because it alone
+// knows how a worker is started where it is: by a bundler's address, from another origin, or by its own function.
+// See `src/threads.rs`.
 
 import { failure } from '../shared/errors.js';
-import { WAITING } from '../thread/messages.js';
 
-/** @import { ThreadStart } from '../thread/messages.js' */
+/** @import { ThreadsMessage } from '../shared/protocol.js' */
+/** @import { ThreadStart } from '../shared/threads.js' */
 
-/** @param {string} why */
-const refused = (why) => failure('BackendUnavailable', `a thread did not start: ${why}`);
+export class Pool {
+  #send;
 
-/**
- * Starts workers that wait to be threads of the pool.
- * @param {number} count
- * @param {Omit<ThreadStart, 'crashPort'>} start
- * @returns {Promise<{crashPorts: MessagePort[], stop: () => void}>} the other end of each thread's
- *   `crashPort`, and what ends all threads
- */
-export async function startThreads(count, start) {
-  const threads = Array.from({ length: count }, () => startThread(start));
-  const stop = () => threads.forEach(({ worker }) => worker.terminate());
-  try {
-    await Promise.all(threads.map(({ waiting }) => waiting));
-  } catch (error) {
-    stop();
-    throw error;
+  /** Ends the wait for the page's answer. */
+  #settled = (/** @type {string | null} */ _) => {};
+
+  /** @param {(message: ThreadsMessage) => void} send to the page */
+  constructor(send) {
+    this.#send = send;
   }
-  return { crashPorts: threads.map(({ crashPort }) => crashPort), stop };
-}
 
-/** @param {Omit<ThreadStart, 'crashPort'>} start */
-function startThread(start) {
-  const url = new URL('../thread/thread.js', import.meta.url);
-  const worker = new Worker(url, { type: 'module', name: 'reslens thread' });
-  const { port1, port2 } = new MessageChannel();
-  /** @type {Promise<void>} */
-  const waiting = new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => (data === WAITING ? resolve() : reject(refused(data)));
-    worker.onerror = (event) => {
-      event.preventDefault(); // handled: the single-threaded engine takes over
-      reject(refused(event.message || `${url} cannot be loaded`));
-    };
-  });
-  const message = /** @satisfies {ThreadStart} */ ({ ...start, crashPort: port2 });
-  worker.postMessage(message, [port2]);
-  return { worker, waiting, crashPort: port1 };
+  /**
+   * Starts workers that wait to be threads of the pool.
+   * @param {number} count
+   * @param {ThreadStart} start
+   * @returns {Promise<void>} rejects with `BackendUnavailable`
+   */
+  async start(count, start) {
+    /** @type {Promise<string | null>} */
+    const answer = new Promise((resolve) => (this.#settled = resolve));
+    this.#send({ type: 'threads', count, start });
+    const problem = await answer;
+    if (problem !== null) throw failure('BackendUnavailable', `a thread did not start: ${problem}`);
+  }
+
+  /** Takes the page's answer: why a thread did not start, if so. @param {string | null} problem */
+  settle(problem) {
+    this.#settled(problem);
+  }
+
+  /** Ends all threads. */
+  stop() {
+    this.#send({ type: 'threads', count: 0, start: null });
+  }
 }

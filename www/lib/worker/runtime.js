@@ -2,12 +2,12 @@
 
 import { failure, messageOf } from '../shared/errors.js';
 import { hasRelaxedSimd, missing, planThreads } from './features.js';
-import { startThreads } from './pool.js';
-import { loadWasm } from './wasm-file.js';
 
 /** @import { Backend } from '../../reslens.js' */
+/** @import { EngineFile } from '../shared/protocol.js' */
 /** @import { OnBytes } from './download.js' */
-/** @import { WasmFile } from './wasm-file.js' */
+/** @import { Pool } from './pool.js' */
+/** @import { WasmFile, WasmFiles } from './wasm-file.js' */
 
 /** @typedef {import('./wasm/cpu.js').Engine} CpuEngine the engine in wasm: `src/wasm/cpu.rs` */
 
@@ -20,17 +20,22 @@ import { loadWasm } from './wasm-file.js';
  * @property {WebAssembly.Memory} memory
  * @property {number} threads
  * @property {Backend['simd']} simd
- * @property {MessagePort[]} crashPorts one for each thread besides this one
  * @property {string | null} reason why it is not what was asked for
+ */
+
+/**
+ * What an engine is made of.
+ * @typedef {{files: WasmFiles, pool: Pool}} Parts
  */
 
 /**
  * Loads the engine: with the wanted threads and the best instructions where they are available, else without.
  * @param {number | 'auto'} requested threads
+ * @param {Parts} parts
  * @param {OnBytes} onBytes
  * @returns {Promise<Runtime>}
  */
-export async function startRuntime(requested, onBytes) {
+export async function startRuntime(requested, parts, onBytes) {
   const lack = missing();
   if (lack) {
     throw failure(
@@ -41,13 +46,13 @@ export async function startRuntime(requested, onBytes) {
   const { threads, reason } = planThreads(requested);
   /** @type {Backend['simd'][]} */
   const simds = hasRelaxedSimd() ? ['relaxed', 'simd128'] : ['simd128'];
-  const [best, ...others] = [...new Set([threads, 1])].flatMap((threads) =>
-    simds.map((simd) => ({ threads, simd })),
-  );
+  const [best, ...others] = [...new Set([threads, 1])]
+    .flatMap((threads) => simds.map((simd) => ({ threads, simd })))
+    .filter((plan) => parts.files.has(fileOf(plan)));
   try {
-    return { ...(await start(best, onBytes)), reason };
+    return { ...(await start(best, parts, onBytes)), reason };
   } catch (error) {
-    return startAnother(others, threads, error, onBytes);
+    return startAnother(others, threads, error, parts, onBytes);
   }
 }
 
@@ -55,44 +60,48 @@ export async function startRuntime(requested, onBytes) {
  * @typedef {{threads: number, simd: Backend['simd']}} Plan
  */
 
+/** @param {Plan} plan @returns {EngineFile} */
+const fileOf = ({ threads, simd }) =>
+  threads > 1 ? `reslens-cpu-${simd}-threads` : `reslens-cpu-${simd}`;
+
 /**
  * Shared memory is refused, a thread does not start, the host lacks a file: none of these stops the
  * next engine.
  * @param {Plan[]} plans in order of preference
  * @param {number} wanted threads
  * @param {unknown} problem why no better plan worked
+ * @param {Parts} parts
  * @param {OnBytes} onBytes
  * @returns {Promise<Runtime>}
  */
-async function startAnother([plan, ...others], wanted, problem, onBytes) {
+async function startAnother([plan, ...others], wanted, problem, parts, onBytes) {
   if (!plan) throw problem;
   const lost = plan.threads < wanted ? 'one thread' : plan.simd;
   try {
-    return { ...(await start(plan, onBytes)), reason: `${lost}: ${messageOf(problem)}` };
+    return { ...(await start(plan, parts, onBytes)), reason: `${lost}: ${messageOf(problem)}` };
   } catch (error) {
-    return startAnother(others, wanted, error, onBytes);
+    return startAnother(others, wanted, error, parts, onBytes);
   }
 }
 
 /**
  * @param {Plan} plan
+ * @param {Parts} parts
  * @param {OnBytes} onBytes
  * @returns {Promise<Omit<Runtime, 'reason'>>}
  */
-async function start({ threads, simd }, onBytes) {
+async function start({ threads, simd }, { files, pool }, onBytes) {
+  const file = fileOf({ threads, simd });
   /** @type {WasmFile<Glue>} */
-  const { glue, module, url } = await loadWasm(
-    `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`,
-    onBytes,
-  );
+  const { glue, module } = await files.load(file, onBytes);
   const { memory } = await glue.default({ module_or_path: module });
-  if (threads === 1) return { glue, memory, threads, simd, crashPorts: [] };
-  const pool = await startThreads(threads - 1, { glue: url, module, memory });
+  if (threads === 1) return { glue, memory, threads, simd };
+  await pool.start(threads - 1, { type: 'thread', file, module, memory });
   try {
     /** @type {GlueWithThreads} */ (glue).buildThreadPool(threads); // this worker is one of them
   } catch (error) {
     pool.stop();
     throw error;
   }
-  return { glue, memory, threads, simd, crashPorts: pool.crashPorts };
+  return { glue, memory, threads, simd };
 }

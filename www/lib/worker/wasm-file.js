@@ -3,44 +3,93 @@
 import { announcedSize, counter } from './download.js';
 import { failure, messageOf } from '../shared/errors.js';
 
+/** @import { EngineFile, WasmSource, WasmSources } from '../shared/protocol.js' */
 /** @import { OnBytes } from './download.js' */
+
+/** The JavaScript of each wasm file. @typedef {Record<EngineFile, any>} Glues */
 
 /**
  * @template Glue what the JavaScript exports
- * @typedef {{glue: Glue, module: WebAssembly.Module, url: string}} WasmFile `url` is the glue's
+ * @typedef {{file: EngineFile, glue: Glue, module: WebAssembly.Module}} WasmFile
  */
 
+/** The engines' files, as far as this build of the library has them. */
+export class WasmFiles {
+  #sources;
+  #glues;
+
+  /**
+   * @param {WasmSources} sources
+   * @param {Glues} glues
+   */
+  constructor(sources, glues) {
+    this.#sources = sources;
+    this.#glues = glues;
+  }
+
+  /** Whether a file belongs to this build. @param {EngineFile} file */
+  has(file) {
+    return this.#sources[file] !== undefined;
+  }
+
+  /**
+   * Fetches and compiles a file.
+   * @param {EngineFile} file
+   * @param {OnBytes} onBytes of the wasm file
+   * @returns {Promise<WasmFile<any>>} rejects with `BackendUnavailable`
+   */
+  async load(file, onBytes) {
+    const source = this.#sources[file];
+    if (source === undefined) {
+      const message = `this build of the library has no ${file}.wasm: import 'reslens', which has all files`;
+      throw failure('BackendUnavailable', message);
+    }
+    const module = await compile(file, source, onBytes);
+    return { file, glue: this.#glues[file], module };
+  }
+}
+
 /**
- * @param {string} name
- * @param {OnBytes} onBytes of the wasm file
- * @returns {Promise<WasmFile<any>>} rejects with `BackendUnavailable`
+ * @param {EngineFile} file
+ * @param {WasmSource} source
+ * @param {OnBytes} onBytes
  */
-export async function loadWasm(name, onBytes) {
-  const url = new URL(`../../${name}.js`, import.meta.url).href;
-  const [glue, module] = await Promise.all([
-    import(url).catch((error) => {
-      throw failure('BackendUnavailable', `${url} cannot be loaded: ${messageOf(error)}`, error);
-    }),
-    compile(new URL(`../../${name}.wasm`, import.meta.url).href, onBytes),
-  ]);
-  // A development server may begin to serve before every file is built: `xtask/src/placeholder.rs`.
-  if (glue.pending) throw failure('BackendUnavailable', glue.pending);
-  return { glue, module, url };
+async function compile(file, source, onBytes) {
+  try {
+    const module = await (source instanceof Blob ? unpack(source, onBytes) : download(source, onBytes));
+    // A development server may begin to serve before every file is built: `xtask/src/placeholder.rs`.
+    const [pending] = WebAssembly.Module.customSections(module, 'pending');
+    if (pending) throw new Error(new TextDecoder().decode(pending));
+    return module;
+  } catch (error) {
+    const where = source instanceof Blob ? `${file}.wasm` : source;
+    throw failure('BackendUnavailable', `${where} cannot be loaded: ${messageOf(error)}`, error);
+  }
 }
 
 /**
  * @param {string} url
  * @param {OnBytes} onBytes
  */
-async function compile(url, onBytes) {
-  try {
-    const response = await fetch(url);
-    if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
-    const body = response.body.pipeThrough(counter(announcedSize(response), onBytes));
-    // A response of our own has the right type, whatever the host says of the file.
-    const headers = { 'content-type': 'application/wasm' };
-    return await WebAssembly.compileStreaming(new Response(body, { headers }));
-  } catch (error) {
-    throw failure('BackendUnavailable', `${url} cannot be loaded: ${messageOf(error)}`, error);
-  }
+async function download(url, onBytes) {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+  return compileStream(response.body.pipeThrough(counter(announcedSize(response), onBytes)));
+}
+
+/**
+ * Compiles a file that came within the library's script, after gzip.
+ * @param {Blob} packed
+ * @param {OnBytes} onBytes
+ */
+async function unpack(packed, onBytes) {
+  const counted = packed.stream().pipeThrough(counter(packed.size, onBytes));
+  return compileStream(counted.pipeThrough(new DecompressionStream('gzip')));
+}
+
+/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} body */
+function compileStream(body) {
+  // A response of our own has the right type, whatever the host says of the file.
+  const headers = { 'content-type': 'application/wasm' };
+  return WebAssembly.compileStreaming(new Response(body, { headers }));
 }

@@ -1,0 +1,10 @@
+// The model's address. Bundlers recognise this form, and no other, and copy the file.
+
+export function webcam50() {
+  const beside = new URL('./webcam50.safetensors', import.meta.url);
+  // Vite up to 7 serves this script from a folder of its own in development, without the file.
+  const moved = /^(.*\/)\.vite\/deps[^/]*\//.exec(beside.href);
+  return moved ? new URL('reslens-webcam50/webcam50.safetensors', moved[1]) : beside;
+}
+
+export const sha256 = '@SHA256@';

@@ -1,0 +1,111 @@
+// The library's own files: where they are missing, stale, or refused, the error names the cure.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { launch, waitForWorkers } from './support/browser.mjs';
+import { openLibrary } from './support/library.mjs';
+import { startSite } from './support/site.mjs';
+
+describe('the files of the library', () => {
+  let browser, site, library, page;
+  before(async () => {
+    [browser, site] = await Promise.all([launch(), startSite()]);
+  });
+  after(() => Promise.all([browser?.close(), site?.stop()]));
+  beforeEach(async () => {
+    library = await openLibrary(browser, site.url);
+    page = library.page;
+  });
+  afterEach(async () => {
+    await waitForWorkers(page, 0);
+    library.complaints.splice(0); // the browser's own lines about what these tests break
+    await library.close();
+  });
+
+  const load = (options = {}) =>
+    page.evaluate((options) => outcome(Classifier.load({ threads: 1, ...options })), options);
+
+  const refuse = async (options, message) => {
+    const error = await load(options);
+    assert.equal(error.name, 'BackendUnavailable');
+    assert.match(error.message, message);
+  };
+
+  it('a worker that is not there: how to copy it', () =>
+    refuse(
+      { assets: 'no/such/folder' },
+      /no\/such\/folder\/worker\.js cannot be loaded \(status: 404\): .*'reslens\/inline'.*npx reslens copy/,
+    ));
+
+  it('a page in place of the worker, as hosts of single-page applications send', async () => {
+    await page.context().route('**/app/worker.js', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
+    );
+    await refuse({ assets: 'app/' }, /worker\.js cannot be loaded \(an HTML page is at its address\): .*npx reslens copy/);
+  });
+
+  it('a worker that is there and refused: what its headers must be', async () => {
+    await page.context().route('**/plain/worker.js', (route) =>
+      route.fulfill({ contentType: 'text/plain', body: '', headers: { 'access-control-allow-origin': '*' } }),
+    );
+    await refuse({ assets: 'plain/' }, /cannot be loaded, although it is there: it must be sent as text\/javascript/);
+  });
+
+  it('a worker of another origin that the policy refuses: the directive', () =>
+    refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in worker-src/));
+
+  it('a worker of another build: both versions', async () => {
+    await page.context().route('**/worker.js', async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replaceAll(/\d+\.\d+\.\d+\+[0-9a-f]{8}/g, '9.8.7+00000000');
+      await route.fulfill({ response, body });
+    });
+    await refuse({}, /worker\.js is of version 9\.8\.7\+00000000, the library on the page of \d+\.\d+\.\d+\+[0-9a-f]{8}: /);
+  });
+
+  it('no model beside the library: where to get one', async () => {
+    await page.context().route('**/models/*', (route) => route.fulfill({ status: 404, body: '' }));
+    const error = await load();
+    assert.equal(error.name, 'ModelInvalid');
+    assert.match(error.message, /no model beside the library \(at .*\): .*npm install reslens-webcam50/);
+  });
+
+  it("a function that starts no worker: that it must, whatever it gives", async () => {
+    const errors = await page.evaluate(() =>
+      Promise.all(
+        [() => undefined, () => 'worker.js', () => { throw new TypeError('broken'); }].map((worker) =>
+          outcome(Classifier.load({ worker: /** @type {any} */ (worker) })),
+        ),
+      ),
+    );
+    assert.deepEqual(errors.map(({ name }) => name), ['InputInvalid', 'InputInvalid', 'BackendUnavailable']);
+    assert.match(errors[0].message, /worker: expected a function that returns a Worker, found undefined/);
+    assert.match(errors[2].message, /cannot be started: broken/);
+  });
+
+  it('starts every worker by the function of the page', async () => {
+    const { threads, started } = await page.evaluate(async () => {
+      let started = 0;
+      const worker = () => {
+        started += 1;
+        return new Worker('worker.js', { type: 'module' });
+      };
+      const classifier = await Classifier.load({ backend: 'cpu', threads: 2, worker });
+      await classifier.classify(picture());
+      await classifier.dispose();
+      return { threads: classifier.backend.threads, started };
+    });
+    assert.deepEqual({ threads, started }, { threads: 2, started: 2 });
+  });
+
+  it('runs as a classic script, too', async () => {
+    const threads = await page.evaluate(async () => {
+      const worker = () => new Worker('worker.js');
+      const classifier = await Classifier.load({ backend: 'cpu', threads: 2, worker });
+      await classifier.classify(picture());
+      await classifier.dispose();
+      return classifier.backend.threads;
+    });
+    assert.equal(threads, 2);
+  });
+});

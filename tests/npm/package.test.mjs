@@ -1,0 +1,93 @@
+// The packages themselves: what is in them, what it weighs, and that importing them is harmless where there is no
+// browser.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { PACKAGES, Project, tarballs } from './support/project.mjs';
+
+const read = (...parts) => readFile(path.join(PACKAGES, ...parts), 'utf8');
+
+describe('the packages', () => {
+  let project;
+  before(async () => {
+    project = await Project.make('plain');
+  });
+  after(() => project?.remove());
+
+  /** Runs a module in the project. */
+  const node = (code) => project.run('node', '--input-type=module', '--eval', code);
+
+  it('hold what they should, and nothing else', async () => {
+    assert.deepEqual((await readdir(project.at('node_modules/reslens'), { recursive: true })).sort(), [
+      'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'bin', 'bin/reslens.js', 'dist', 'dist/index.d.ts', 'dist/index.js',
+      'dist/inline.d.ts', 'dist/inline.js', 'dist/reslens-cpu-relaxed-threads.wasm', 'dist/reslens-cpu-relaxed.wasm',
+      'dist/reslens-cpu-simd128-threads.wasm', 'dist/reslens-cpu-simd128.wasm', 'dist/reslens-import.wasm',
+      'dist/reslens-webgpu.wasm', 'dist/worker.js', 'package.json',
+    ]);
+    assert.deepEqual((await readdir(project.at('node_modules/reslens-webcam50'))).sort(), [
+      'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json', 'webcam50.safetensors',
+    ]);
+  });
+
+  it('stay within their budgets', async () => {
+    const [library] = await tarballs();
+    assert.ok((await stat(library)).size < 2.6e6);
+    assert.ok((await read('reslens/dist/index.js')).length < 24_000);
+    assert.ok((await read('reslens/dist/worker.js')).length < 160_000);
+    assert.ok((await read('reslens/dist/inline.js')).length < 900_000);
+  });
+
+  it('write addresses as bundlers understand them', async () => {
+    const worker = await read('reslens/dist/worker.js');
+    assert.doesNotMatch(worker, /\bimport\s*[({.]|\bexport\b|import\.meta/);
+    const index = await read('reslens/dist/index.js');
+    assert.equal(index.split('new Worker(new URL(').length, 2);
+    const addresses = [...index.matchAll(/new URL\(("[^"]*"|[^,()]*), ?import\.meta\.url\)/g)];
+    assert.equal(addresses.length, index.split('import.meta').length - 1, 'import.meta stands by itself');
+    for (const [, address] of addresses) assert.match(address, /^"\.\/[\w-]+\.(js|wasm)"$/);
+    assert.doesNotMatch(await read('reslens/dist/inline.js'), /import\.meta/);
+  });
+
+  it('please publint', async () => {
+    for (const name of ['reslens', 'reslens-webcam50']) {
+      await project.tool('publint', `node_modules/${name}`, '--strict');
+    }
+  });
+
+  it('are harmless to import in Node, where load says what is missing', async () => {
+    const told = await node(`
+      import { Classifier } from 'reslens';
+      import { Classifier as Inline } from 'reslens/inline';
+      import { webcam50 } from 'reslens-webcam50';
+      for (const each of [Classifier, Inline]) {
+        await each.load({ model: webcam50() }).catch(({ name, message }) => console.log(name, message));
+      }
+    `);
+    assert.deepEqual(
+      told.trim().split('\n'),
+      Array(2).fill('BackendUnavailable reslens needs a browser: there is no Worker here; load it where the page runs'),
+    );
+  });
+
+  it('tell the hash of the model', async () => {
+    const [hash, address] = (await node(`
+      import { sha256, webcam50 } from 'reslens-webcam50';
+      console.log(sha256, webcam50().href);
+    `)).trim().split(' ');
+    assert.equal(hash, createHash('sha256').update(await readFile(new URL(address))).digest('hex'));
+  });
+
+  it('npx reslens copy says what it does, and how it is called', async () => {
+    const told = await project.run('npx', 'reslens', 'copy', 'public/reslens');
+    assert.match(told, /public\/reslens\/worker\.js +0\.\d+ MB/);
+    assert.deepEqual((await readdir(project.at('public/reslens'), { recursive: true })).sort(), [
+      'models', 'models/webcam50.safetensors', 'reslens-cpu-relaxed-threads.wasm', 'reslens-cpu-relaxed.wasm',
+      'reslens-cpu-simd128-threads.wasm', 'reslens-cpu-simd128.wasm', 'reslens-import.wasm', 'reslens-webgpu.wasm', 'worker.js',
+    ]);
+    await assert.rejects(project.tool('reslens', 'copy'), /usage: npx reslens copy FOLDER/);
+    assert.match(await project.tool('reslens', '--help'), /usage: npx reslens copy FOLDER/);
+  });
+});

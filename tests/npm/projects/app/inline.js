@@ -1,0 +1,6 @@
+// The same for tools that copy no files: the library with its files within it, the model from an address.
+
+import { Classifier } from 'reslens/inline';
+import { tell } from './tell.js';
+
+tell(() => Classifier.load({ model: '/reslens/models/webcam50.safetensors', backend: 'cpu', threads: 2 }));

@@ -1,0 +1,27 @@
+// Opens a page that uses the packages, and checks what came of it.
+
+import assert from 'node:assert/strict';
+import { watch } from '../../browser/support/browser.mjs';
+
+/** @import { Browser } from 'playwright-core' */
+
+/** What the app finds on the sample, on a page that may use two threads. */
+export const EXPECTED = { label: 'coffee cup', map: 32, threads: 2, reason: null, isolated: true };
+
+/**
+ * Opens a page and returns what the app has found. The console must be clean.
+ * @param {Browser} browser
+ * @param {string} url
+ * @param {string[]} [origins] that the page may ask besides its own
+ */
+export async function drive(browser, url, origins = []) {
+  const watched = await watch(browser, url);
+  const { page, complaints, foreign } = watched;
+  await page.goto(url);
+  await page.waitForFunction(() => 'outcome' in document.documentElement.dataset);
+  const outcome = JSON.parse((await page.locator('html').getAttribute('data-outcome')) ?? '');
+  const elsewhere = foreign.filter((request) => !origins.includes(new URL(request).origin));
+  await page.context().close();
+  assert.deepEqual({ outcome, complaints, elsewhere }, { outcome, complaints: [], elsewhere: [] });
+  return outcome;
+}

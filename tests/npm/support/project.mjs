@@ -1,0 +1,119 @@
+// A project of somebody who uses the packages: a folder outside of the clone, into which npm installs the tools that
+// a lock file pins, and the tarballs that `cargo xtask build npm` has made.
+
+import { execFile, spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const PROJECTS = fileURLToPath(new URL('../projects/', import.meta.url));
+
+/** Where `cargo xtask build npm` writes. */
+export const PACKAGES = fileURLToPath(new URL('../../../target/npm/', import.meta.url));
+
+const execute = promisify(execFile);
+
+/** The paths of the tarballs. */
+export async function tarballs() {
+  const files = (await readdir(PACKAGES)).filter((file) => file.endsWith('.tgz'));
+  if (files.length !== 2) throw new Error(`expected two tarballs in ${PACKAGES}, found ${files.length}: run \`cargo xtask build npm\``);
+  return files.map((file) => path.join(PACKAGES, file));
+}
+
+export class Project {
+  /** @param {string} folder */
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Makes a project of the app and a folder of tests/npm/projects/.
+   * @param {string} name
+   * @param {'npm' | 'none'} [installer] none: the test installs by itself
+   */
+  static async make(name, installer = 'npm') {
+    const project = new Project(await mkdtemp(path.join(tmpdir(), `reslens-${name}-`)));
+    await cp(path.join(PROJECTS, 'app'), project.folder, { recursive: true });
+    await cp(path.join(PROJECTS, name), project.folder, { recursive: true });
+    if (installer === 'npm') {
+      await project.run('npm', 'ci', ...QUIETLY);
+      await project.run('npm', 'install', '--no-save', '--no-package-lock', ...QUIETLY, ...(await tarballs()));
+    }
+    return project;
+  }
+
+  /** @param {...string} parts of a path in the project */
+  at(...parts) {
+    return path.join(this.folder, ...parts);
+  }
+
+  /**
+   * Runs a program in the project; what it writes is in the error if it fails.
+   * @param {string} program
+   * @param {...string} args
+   */
+  async run(program, ...args) {
+    const options = { cwd: this.folder, env: ENVIRONMENT, maxBuffer: 2 ** 26 };
+    try {
+      return (await execute(program, args, options)).stdout;
+    } catch (error) {
+      const { stdout, stderr, message } = /** @type {any} */ (error);
+      throw new Error(`${message}\n${stdout}\n${stderr}`, { cause: error });
+    }
+  }
+
+  /**
+   * Runs a program of an installed package.
+   * @param {string} name
+   * @param {...string} args
+   */
+  tool(name, ...args) {
+    return this.run(this.#tool(name), ...args);
+  }
+
+  /** @param {string} name */
+  #tool(name) {
+    return this.at('node_modules/.bin', name);
+  }
+
+  /**
+   * Starts a server of an installed package, and waits until it prints its address.
+   * @param {string} name
+   * @param {...string} args
+   * @returns {Promise<{url: string, stop: () => Promise<void>}>}
+   */
+  async start(name, ...args) {
+    // A group of its own, as tools start further processes.
+    const server = spawn(this.#tool(name), args, { cwd: this.folder, env: ENVIRONMENT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    const stop = async () => {
+      if (server.exitCode === null && server.pid) process.kill(-server.pid, 'SIGTERM');
+      await ended;
+    };
+    const lines = [];
+    server.stderr.on('data', (text) => lines.push(String(text)));
+    for await (const line of createInterface(server.stdout)) {
+      lines.push(`${line}\n`);
+      const url = /https?:\/\/(?:localhost|127\.0\.0\.1):\d+\S*/.exec(line)?.[0];
+      if (url) {
+        server.stdout.resume();
+        return { url: url.endsWith('/') ? url : `${url}/`, stop };
+      }
+    }
+    throw new Error(`${name} ended without printing its address:\n${lines.join('')}`);
+  }
+
+  /** Deletes it. */
+  async remove() {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** No package's install script is needed, so none is run. */
+export const QUIETLY = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
+
+/** Tools colour their addresses, and look for updates. */
+const ENVIRONMENT = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', CI: '1', NEXT_TELEMETRY_DISABLED: '1' };

@@ -1,0 +1,31 @@
+// The library's files within its script: takes the place of `files.js` in the package's entry `reslens/inline`.
+
+import { WASM, WORKER } from './inline-data.js';
+
+/** @import { Files } from './files.js' */
+
+export const COPY_FILES = "it comes within the library's script, from a blob: URL";
+
+export const INLINE = true;
+
+/** @param {string} base64 */
+const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+/** What was unpacked. @type {Files | undefined} */
+let files;
+
+/** @returns {Files} */
+export function locate() {
+  files ??= {
+    worker: URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' })),
+    wasm: Object.fromEntries(Object.entries(WASM).map(([name, packed]) => [name, new Blob([bytes(packed)])])),
+    inFolder: true,
+  };
+  return files;
+}
+
+/**
+ * @param {Files} files
+ * @returns {Worker}
+ */
+export const startWorker = ({ worker }) => new Worker(worker, { type: 'module', name: 'reslens' });

@@ -1,0 +1,116 @@
+// Where the library's files are, and how a worker is started from one of them. The only file with addresses.
+//
+// Each address is written out as `new URL('./name', import.meta.url)`, relative to the bundled library: bundlers
+// recognise this form, and no other, copy the file and put its new address there. For the same reason
+// `import.meta.url` stands nowhere by itself, and a folder's address is never asked for.
+
+import { failure, messageOf } from '../shared/errors.js';
+import { scriptUrl } from './script-url.js';
+
+/** @import { WasmSources } from '../shared/protocol.js' */
+
+/**
+ * The library's files.
+ * @typedef {object} Files
+ * @property {string} worker the absolute URL of `worker.js`
+ * @property {WasmSources} wasm
+ * @property {boolean} inFolder whether they lie in a folder that is known, rather than where a bundler put them
+ */
+
+/** What to do where the files are missing. */
+export const COPY_FILES =
+  "a bundler that does not copy the library's files needs help: import 'reslens/inline', or run " +
+  "`npx reslens copy public/reslens` and pass assets: '/reslens/'";
+
+/** Whether the wasm files come within the script. */
+export const INLINE = false;
+
+/**
+ * Finds the library's files.
+ * @param {URL | null} assets the folder that they are in; null: they are beside the library
+ * @returns {Files} throws `BackendUnavailable` where their addresses are not known
+ */
+export function locate(assets) {
+  if (assets) return inFolder(assets);
+  try {
+    return prebundled() ?? beside();
+  } catch (error) {
+    // A script that is no module has no `import.meta`.
+    const message = `the library does not know where its files are (${messageOf(error)}): ${COPY_FILES}`;
+    throw failure('BackendUnavailable', message, error);
+  }
+}
+
+/** @param {URL} folder @returns {Files} */
+function inFolder(folder) {
+  const at = (/** @type {string} */ name) => new URL(name, folder).href;
+  return {
+    worker: at('worker.js'),
+    wasm: {
+      'reslens-cpu-relaxed': at('reslens-cpu-relaxed.wasm'),
+      'reslens-cpu-relaxed-threads': at('reslens-cpu-relaxed-threads.wasm'),
+      'reslens-cpu-simd128': at('reslens-cpu-simd128.wasm'),
+      'reslens-cpu-simd128-threads': at('reslens-cpu-simd128-threads.wasm'),
+      'reslens-import': at('reslens-import.wasm'),
+      'reslens-webgpu': at('reslens-webgpu.wasm'),
+    },
+    inFolder: true,
+  };
+}
+
+/** @returns {Files} */
+const beside = () => ({
+  worker: new URL('./worker.js', import.meta.url).href,
+  wasm: {
+    'reslens-cpu-relaxed': new URL('./reslens-cpu-relaxed.wasm', import.meta.url).href,
+    'reslens-cpu-relaxed-threads': new URL('./reslens-cpu-relaxed-threads.wasm', import.meta.url).href,
+    'reslens-cpu-simd128': new URL('./reslens-cpu-simd128.wasm', import.meta.url).href,
+    'reslens-cpu-simd128-threads': new URL('./reslens-cpu-simd128-threads.wasm', import.meta.url).href,
+    'reslens-import': new URL('./reslens-import.wasm', import.meta.url).href,
+    'reslens-webgpu': new URL('./reslens-webgpu.wasm', import.meta.url).href,
+  },
+  inFolder: false,
+});
+
+/**
+ * The files where Vite's development server has moved the library's script, and nothing else, into a folder of
+ * its own, as it does up to version 7.
+ */
+function prebundled() {
+  const moved = /^(.*\/)\.vite\/deps[^/]*\//.exec(new URL('./worker.js', import.meta.url).href);
+  return moved && inFolder(new URL('reslens/dist/', moved[1]));
+}
+
+/**
+ * Starts a worker.
+ * @param {Files} files
+ * @returns {Worker}
+ */
+export function startWorker({ worker, inFolder }) {
+  if (new URL(worker).origin !== location.origin) return startForeign(worker);
+  if (inFolder) return new Worker(scriptUrl(worker), { type: 'module', name: 'reslens' });
+  try {
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reslens' });
+  } catch {
+    // A page that requires trusted types takes no plain address, and bundlers recognise no other.
+    return new Worker(scriptUrl(worker), { type: 'module', name: 'reslens' });
+  }
+}
+
+/**
+ * Starts a worker of another origin, which browsers refuse: a script of this origin imports its code. By
+ * `import()`, which policies judge by script-src; a static import would be judged by worker-src. What arrives
+ * before the code is there is kept for it.
+ * @param {string} url
+ */
+function startForeign(url) {
+  const script = `const early = [];
+onmessage = (event) => early.push(event);
+import(${JSON.stringify(url)}).then(
+  () => early.forEach((event) => onmessage(event)),
+  (error) => setTimeout(() => { throw error; }),
+);
+`;
+  const own = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  return new Worker(scriptUrl(own), { type: 'module', name: 'reslens' });
+}

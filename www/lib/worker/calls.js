@@ -1,0 +1,182 @@
+// The worker of a classifier: loads engines and model, then answers calls in their order. While a GPU
+// computes one, the next is read and handed to it.
+
+import { failure, isFailure, record } from '../shared/errors.js';
+import { transferables, unknownMessage } from '../shared/protocol.js';
+import { Queue } from '../shared/queue.js';
+import { VERSION } from '../shared/version.js';
+import { crash, listenForPanics, LOAD } from '../thread/panic.js';
+import { Converter } from './checkpoint.js';
+import { Job } from './job.js';
+import { load } from './loading.js';
+import { Pool } from './pool.js';
+
+/** @import { Call, FromWorker, LoadMessage, Outcome, ToWorker } from '../shared/protocol.js' */
+/** @import { Words } from '../thread/panic.js' */
+/** @import { Engines } from './engines.js' */
+/** @import { Glues } from './wasm-file.js' */
+
+/** @type {Engines} */
+let engines;
+
+/** @type {Queue<void>} */
+const queue = new Queue();
+
+/** The calls that are not answered yet, in their order. @type {Set<Job>} */
+const open = new Set();
+
+/** Whether the engines are in an unknown state: another worker must answer what is open. */
+let crashed = false;
+
+/** The CPU engine's threads. */
+const pool = new Pool((message) => send(message));
+
+/** What converts a checkpoint. */
+const converter = new Converter((message, transfer) => send(message, transfer));
+
+/**
+ * Makes this worker a classifier's.
+ * @param {LoadMessage} first
+ * @param {Glues} glues
+ */
+export function answerCalls(first, glues) {
+  listenForPanics();
+  self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data: message }) => receive(message, glues);
+  return receive(first, glues);
+}
+
+/**
+ * @param {ToWorker} message
+ * @param {Glues} glues
+ */
+function receive(message, glues) {
+  switch (message.type) {
+    case 'load':
+      return start(message, glues);
+    case 'threads':
+      return pool.settle(message.problem);
+    case 'converted':
+      return converter.settle(message.converted);
+    case 'call':
+      return answer(message.call);
+    case 'release':
+      engines.end();
+      return send({ type: 'released' });
+    default:
+      return unknownMessage(message);
+  }
+}
+
+/**
+ * @param {FromWorker} message
+ * @param {Transferable[]} [transfer]
+ */
+const send = (message, transfer = []) => self.postMessage(message, { transfer });
+
+/**
+ * @param {Outcome} outcome
+ * @param {Transferable[]} [transfer]
+ */
+const settle = (outcome, transfer) => send({ type: 'settled', outcome }, transfer);
+
+/**
+ * @param {LoadMessage} message
+ * @param {Glues} glues
+ */
+async function start(message, glues) {
+  try {
+    checkVersion(message.version);
+    const { engines: loaded, hash, file } = await load(message, glues, { pool, converter }, {
+      onProgress: (progress) => send({ type: 'progress', progress }),
+      onChange: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
+    });
+    engines = loaded;
+    send({
+      type: 'ready',
+      backend: engines.backend,
+      memory: engines.memory,
+      model: { ...engines.model, sha256: await hash },
+      file: file.blob,
+    });
+    await file.keep();
+  } catch (error) {
+    fail(error, LOAD);
+  }
+}
+
+/**
+ * Refuses a page that runs another build of the library: they would misunderstand each other.
+ * @param {string} version the page's
+ */
+function checkVersion(version) {
+  if (version === VERSION) return;
+  throw failure(
+    'BackendUnavailable',
+    `worker.js is of version ${VERSION}, the library on the page of ${version}: copy all files of the library ` +
+      'again (`npx reslens copy`), then reload the page',
+  );
+}
+
+/**
+ * Answers a call. All calls take the same steps from the end of their turn to `settle`, so that their
+ * outcomes keep the queue's order.
+ * @param {Call} call
+ */
+async function answer(call) {
+  const job = new Job(call, engines);
+  if (crashed) return giveBack(job);
+  open.add(job);
+  try {
+    const answer = await queue.run(
+      () => job.prepare(),
+      (_, before) => job.compute(before),
+    );
+    if (crashed) return; // given back
+    job.addTimes(answer);
+    settle({ kind: 'answered', answer, memory: engines.memory }, buffers(answer));
+    open.delete(job);
+  } catch (error) {
+    if (crashed) return;
+    open.delete(job);
+    fail(error);
+  }
+}
+
+/**
+ * Ends a request with an error. One that the engine did not give on purpose leaves the engine in an unknown
+ * state: what is not answered yet is for another worker.
+ * @param {unknown} error
+ * @param {Words} [words] of such an error
+ */
+function fail(error, words) {
+  const deliberate = isFailure(error);
+  settle({ kind: 'failed', error: record(deliberate ? error : crash(error, words)), fatal: !deliberate });
+  if (deliberate) return;
+  crashed = true;
+  for (const job of open) giveBack(job);
+  queue.clear(error);
+}
+
+/** @param {Job} job that is not answered here */
+function giveBack(job) {
+  const call = job.giveBack();
+  try {
+    settle({ kind: 'returned', call }, transferables(call));
+  } catch (error) {
+    // What it came with is lost, like a bitmap that could not be read.
+    settle({ kind: 'failed', error: record(crash(error)), fatal: true });
+  }
+}
+
+/**
+ * The memory that an answer can give away: none of its arrays is the engine's.
+ * @param {any} answer
+ * @returns {Transferable[]}
+ */
+function buffers(answer) {
+  if (answer instanceof Float32Array) return [answer.buffer];
+  const parts = [...(answer.taps ?? []), answer.cam ?? {}].flatMap(Object.values);
+  return [answer.logits, ...parts.map((/** @type {any} */ part) => part?.data)]
+    .filter((array) => array instanceof Float32Array)
+    .map((array) => array.buffer);
+}

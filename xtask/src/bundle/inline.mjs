@@ -1,0 +1,42 @@
+// The library with its worker and two of its wasm files within one script, for tools that copy no files.
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { bundleLibrary } from './library.mjs';
+
+/** @import { Plugin } from 'esbuild' */
+/** @import { Task } from './library.mjs' */
+
+/** The wasm files in the script: those that run in every browser. Each one makes it larger by 0.3 MB. */
+const FILES = ['reslens-cpu-simd128', 'reslens-cpu-simd128-threads'];
+
+/**
+ * Returns the script.
+ * @param {Task} task
+ * @param {string} folder with the wasm files
+ */
+export async function bundleInline(task, folder) {
+  const wasm = FILES.map((name) => {
+    const packed = gzipSync(readFileSync(path.join(folder, `${name}.wasm`)), { level: 9 });
+    return [name, packed.toString('base64')];
+  });
+  const { library } = await bundleLibrary(task, (worker) => [withinScript(worker, Object.fromEntries(wasm))]);
+  return library;
+}
+
+/**
+ * Has the page's script find its files within itself.
+ * @param {string} worker
+ * @param {Record<string, string>} wasm
+ * @returns {Plugin}
+ */
+const withinScript = (worker, wasm) => ({
+  name: 'within-script',
+  setup({ onLoad, onResolve }) {
+    const data = `export const WORKER = ${JSON.stringify(worker)};\nexport const WASM = ${JSON.stringify(wasm)};`;
+    onResolve({ filter: /^\.\/files\.js$/ }, ({ resolveDir }) => ({ path: path.join(resolveDir, 'files-inline.js') }));
+    onResolve({ filter: /^\.\/inline-data\.js$/ }, () => ({ path: 'inline-data', namespace: 'built' }));
+    onLoad({ filter: /()/, namespace: 'built' }, () => ({ contents: data }));
+  },
+});

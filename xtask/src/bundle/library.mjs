@@ -1,0 +1,84 @@
+// Bundles the library: `reslens.js` for the page and `worker.js` for its workers. No bundler can tear apart what
+// imports nothing, and each file has one address.
+
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** @import { Plugin } from 'esbuild' */
+
+/**
+ * @typedef {object} Task
+ * @property {string} from the folder www/
+ * @property {string} to where the results go
+ * @property {Record<string, string>} glues the path of the JavaScript that belongs to each wasm file which was built
+ * @property {string} version of the package
+ * @property {boolean} release whether comments and white space go
+ */
+
+/** Settings of every script and style sheet. */
+export const COMMON = /** @type {const} */ ({
+  target: 'es2022',
+  legalComments: 'inline',
+  logLevel: 'warning',
+  // The type checker's settings are none of esbuild's.
+  tsconfigRaw: {},
+});
+
+/** Stands in the scripts until the build has a name. */
+const UNNAMED = 'reslens-version';
+
+/**
+ * Supplies what only a build has.
+ * @param {Record<string, string>} glues
+ * @returns {Plugin}
+ */
+const built = (glues) => ({
+  name: 'built',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^reslens-glue\// }, ({ path: name }) => {
+      const file = glues[path.posix.basename(name)];
+      return file ? { path: file } : { path: name, namespace: 'not-built' };
+    });
+    onLoad({ filter: /()/, namespace: 'not-built' }, () => ({ contents: 'export {};' }));
+    onLoad({ filter: /[\\/]lib[\\/]shared[\\/]version\.js$/ }, () => ({
+      contents: `export const VERSION = '${UNNAMED}';`,
+    }));
+  },
+});
+
+/**
+ * Bundles one script.
+ * @param {Task} task
+ * @param {string} entry
+ * @param {'esm' | 'iife'} format
+ * @param {Plugin[]} [plugins]
+ */
+async function bundle({ from, glues, release }, entry, format, plugins = []) {
+  const { outputFiles: [file] } = await build({
+    ...COMMON,
+    entryPoints: [path.join(from, entry)],
+    bundle: true,
+    format,
+    minify: release,
+    sourcemap: release ? false : 'inline',
+    plugins: [...plugins, built(glues)],
+    write: false,
+  });
+  return file.text;
+}
+
+/**
+ * Bundles the library's worker, and what runs on the page by it.
+ * @param {Task} task
+ * @param {(worker: string) => Plugin[]} [plugins] of the page's script
+ * @returns {Promise<{library: string, worker: string}>} both know the same version
+ */
+export async function bundleLibrary(task, plugins = () => []) {
+  // No module syntax: the worker may be started as a module and as a classic script.
+  const unnamed = await bundle(task, 'worker.js', 'iife');
+  const hash = createHash('sha256').update(unnamed).digest('hex').slice(0, 8);
+  const name = (/** @type {string} */ script) => script.replaceAll(UNNAMED, `${task.version}+${hash}`);
+  const worker = name(unnamed);
+  return { library: name(await bundle(task, 'reslens.js', 'esm', plugins(worker))), worker };
+}

@@ -1,0 +1,38 @@
+//! `cargo xtask build npm`: the packages as they are published, each as a folder and as npm packs it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::project::Project;
+use crate::{bundle, npm, process};
+
+/// The packages' names, which are their folders'.
+pub const NAMES: [&str; 2] = ["reslens", "reslens-webcam50"];
+
+/// Where they are made: in the clone, as that is where people look for them.
+pub fn folder(project: &Project) -> PathBuf {
+    project.root.join("target/npm")
+}
+
+/// Makes the packages of what is in dist/ and of the JavaScript in the folders `bound`.
+pub fn make(project: &Project, bound: &[PathBuf]) -> Result<()> {
+    let folder = folder(project);
+    bundle::packages(project, bound, &folder)?;
+    for name in NAMES {
+        let tarball = pack(&folder, name)?;
+        let size = fs::metadata(&tarball)?.len() as f64 / 1e6;
+        println!("{}  {size:.2} MB", project.show(&tarball));
+    }
+    Ok(())
+}
+
+/// Packs one package and returns the tarball.
+fn pack(folder: &Path, name: &str) -> Result<PathBuf> {
+    let mut pack = npm::npm();
+    pack.args(["pack", "--silent", "--pack-destination", "."]).arg(format!("./{name}"));
+    let output = process::capture(pack.current_dir(folder))?;
+    let file = output.lines().last().context("npm pack: expected a file's name, found nothing")?;
+    Ok(folder.join(file))
+}

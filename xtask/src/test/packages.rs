@@ -1,0 +1,34 @@
+//! The npm packages, installed into projects with other people's tools.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::wasm::Profile;
+use crate::{build, chromium, npm, packages};
+
+use super::javascript;
+use super::report::{Count, Outcome, Report};
+
+/// Makes the packages and runs the tests in tests/npm/; with `all` also those in tests/npm/by-hand/, whose tools
+/// take minutes to install.
+pub fn check(project: &Project, filter: Option<&str>, all: bool, report: &mut Report) {
+    report.step("npm packages", || {
+        let bound = build::build(project, Profile::Release, build::Wanted::Everything)?;
+        packages::make(project, &bound)?;
+        Ok(Count { passed: packages::NAMES.len(), ..Count::default() })
+    });
+    report.step("projects that use the packages", || run(project, "tests/npm", filter));
+    if all {
+        report.step("more such projects", || run(project, "tests/npm/by-hand", filter));
+    }
+}
+
+fn run(project: &Project, folder: &str, filter: Option<&str>) -> Result<Outcome> {
+    npm::install(project)?;
+    let chromium = chromium::find()?;
+    javascript::run(project, folder, filter, |node: &mut Command| {
+        node.env("CHROMIUM", chromium);
+    })
+}
