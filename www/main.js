@@ -1,7 +1,6 @@
 /** Joins the classifier, the inputs and the views. What the page shows is in `app/text/state.js`. */
 
 import { createActions } from './app/control/actions.js';
-import { ChannelScan } from './app/control/channel-scan.js';
 import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
 import { PictureSources } from './app/control/picture-sources.js';
@@ -15,12 +14,10 @@ import { cameraOpen, initialState } from './app/text/state.js';
 import { Classifier } from './reslens.js';
 import * as blocks from './views/blocks.js';
 import * as channels from './views/channels.js';
-import * as closeup from './views/closeup.js';
 import * as closeupMaps from './views/closeup-maps.js';
 import * as compute from './views/compute.js';
 import { deferred } from './views/deferred.js';
 import { need } from './views/dom.js';
-import * as experiment from './views/experiment.js';
 import { mountViews } from './views/mount.js';
 import * as notice from './views/notice.js';
 import * as pointedMap from './views/pointed-map.js';
@@ -30,7 +27,9 @@ import * as stage from './views/stage.js';
 import * as status from './views/status.js';
 
 const VIEWS = [
-  status, stage, sourceBar, predictions, compute, blocks, closeup, experiment, closeupMaps, channels, pointedMap, notice,
+  status, stage, sourceBar, predictions, compute, blocks, closeupMaps, channels, pointedMap, notice,
+  deferred('closeup', () => import('./views/closeup.js'), { seen: true }),
+  deferred('experiment', () => import('./views/experiment.js'), { seen: true }),
   deferred('ledger', () => import('./views/ledger.js'), { seen: true }),
   deferred('evidence', () => import('./views/evidence.js'), { state: ({ evidence }) => evidence !== null }),
   deferred('sweep', () => import('./views/sweep.js'), { seen: true }),
@@ -88,7 +87,7 @@ function reconnect() {
 }
 
 mountViews(VIEWS, store, { actions, video });
-new ChannelScan(store, lens);
+import('./app/control/channel-scan.js').then(({ ChannelScan }) => new ChannelScan(store, lens), (error) => actions.say(message(error)));
 acceptFiles(page, actions.openFiles);
 addEventListener('online', reconnect);
 addEventListener('offline', () => store.set({ online: false }));

@@ -114,7 +114,7 @@
  *   cutIdentitySkips(): void,
  *   restorePaths(): void,
  *   showEvidence(choice: EvidenceChoice|null): void,
- *   runSweep(): void,
+ *   runSweep(): Promise<void>,
  *   cancelSweep(): void,
  *   say(text: string): void,
  *   setPointedMap(pointed: Pointed|null): void,

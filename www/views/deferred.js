@@ -47,12 +47,12 @@ export function deferred(id, load, { seen, opened, state: asks }) {
   };
 }
 
-/** Calls once when an element comes into sight. @param {HTMLElement} root @param {() => void} found */
+/** Calls once when an element comes into sight, or is less than a screen away from it. @param {HTMLElement} root @param {() => void} found */
 function watch(root, found) {
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
     observer.disconnect();
     found();
-  });
+  }, { rootMargin: '100%' });
   observer.observe(root);
 }

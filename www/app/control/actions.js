@@ -8,12 +8,10 @@
  * @typedef {import('../types.js').Actions} Actions
  */
 
-import { saveFrame } from '../device/snapshot.js';
 import { withoutIdentitySkips, withPath } from '../text/cuts.js';
 import { percent } from '../text/format.js';
 import { message } from '../text/messages.js';
 import { isMirrored } from '../text/state.js';
-import { Sweeps } from './sweeps.js';
 
 /**
  * @param {Store} store
@@ -23,7 +21,8 @@ import { Sweeps } from './sweeps.js';
  * @returns {Actions}
  */
 export function createActions(store, lens, live, sources) {
-  const sweeps = new Sweeps(store, lens);
+  /** Its script comes with the first sweep. @type {Promise<import('./sweeps.js').Sweeps>|null} */
+  let sweeps = null;
 
   /** Asks the network without these paths. @param {import('../types.js').Cut[]} ablate */
   function cut(ablate) {
@@ -45,6 +44,7 @@ export function createActions(store, lens, live, sources) {
       const { subject, predictions } = answer;
       const lines = predictions.slice(0, 3).map(({ label, probability }) => `${label}  ${percent(probability)}`);
       try {
+        const { saveFrame } = await import('../device/snapshot.js');
         await saveFrame(subject.still, isMirrored(subject, settings), lines, `reslens ${predictions[0].label}`);
       } catch (error) {
         store.set({ notice: { text: `The picture could not be saved: ${message(error)}.` } });
@@ -81,8 +81,16 @@ export function createActions(store, lens, live, sources) {
       // Another path of the same class is there already.
       if (evidence && (evidence.index !== former?.index || !answer?.cam)) lens.refresh();
     },
-    runSweep: () => void sweeps.run(),
-    cancelSweep: () => sweeps.cancel(),
+    async runSweep() {
+      try {
+        sweeps ??= import('./sweeps.js').then(({ Sweeps }) => new Sweeps(store, lens));
+        await (await sweeps).run();
+      } catch (error) {
+        sweeps = null;
+        store.set({ notice: { text: `The sweep could not be started (${message(error)}).` } });
+      }
+    },
+    cancelSweep: () => void sweeps?.then((started) => started.cancel()),
     say: (text) => store.set({ notice: { text } }),
     setPointedMap: (pointed) => store.set({ pointed }),
     dismiss() {
