@@ -5,18 +5,22 @@
 //! [`FusedResNet`] runs them on a backend's fused operations.
 
 pub mod block;
+pub mod cam;
 pub mod folded;
 pub mod forward;
 pub mod fused;
 pub mod load;
 pub mod plan;
 pub mod resnet;
+pub mod stats;
 pub mod tap;
 
 pub use block::ResidualBlock;
+pub use cam::Cam;
 pub use folded::FoldedResNet;
 pub use forward::{Forward, Outputs};
 pub use fused::FusedResNet;
 pub use plan::{Path, Plan};
 pub use resnet::ResNet;
+pub use stats::BlockStats;
 pub use tap::{BlockParts, BlockTap, Map, Part};

@@ -7,9 +7,11 @@
 //! [`FusedOps`] is what a backend implements; the functions of this module wrap it for
 //! [`Tensor`]s. [`reference`] holds the scalar truth for every one of them.
 
+pub mod cam;
 pub mod conv;
 #[cfg(feature = "cpu")]
 pub mod cpu;
+pub mod path_sums;
 pub mod reduction;
 pub mod reference;
 #[cfg(feature = "webgpu")]
@@ -20,7 +22,9 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Tensor, TensorData};
 
+pub use cam::CamClass;
 pub use conv::{Algorithm, Conv};
+pub use path_sums::PATH_SUMS;
 pub use reduction::Reduction;
 
 /// The operations of a forward pass. A backend brings one kernel or several for each.
@@ -79,6 +83,28 @@ pub trait FusedOps: Backend {
         sum: FloatTensor<Self>,
         output: FloatTensor<Self>,
         reduction: Reduction,
+    ) -> FloatTensor<Self>;
+
+    /// Sums over the elements of a block's two paths: `[1, H, W, C]` twice → `[P · PATH_SUMS]`, the sums of
+    /// each of P runs of elements, in the order that [`path_sums`] gives. How many runs there are is the
+    /// backend's choice.
+    fn path_sums(shortcut: FloatTensor<Self>, residual: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// Class activation maps of a network's last block: shortcut, residual and output `[1, H, W, C]`, the
+    /// result `[1, C + O]` of [`head`](Self::head) and its weights `[O, C]` → `[3·H·W]`, the maps of
+    /// shortcut, residual and output, one after the other.
+    ///
+    /// A cell of a map is the sum over the channels of weight × part / (H·W), of those channels where the
+    /// output is above 0: Zhou et al. 2016, "Learning Deep Features for Discriminative Localization"
+    /// (arXiv 1512.04150), section 2. So the cells of the output's map and the class's bias add up to its
+    /// logit, and the maps of shortcut and residual to that of the output.
+    fn cam(
+        shortcut: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        head: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        class: CamClass,
     ) -> FloatTensor<Self>;
 }
 
@@ -159,4 +185,28 @@ pub fn reduce_parts(parts: [Tensor<4>; 5], reduction: Reduction) -> Tensor<1> {
     let [input, shortcut, residual, sum, output] = parts.map(Tensor::into_dispatch);
     let maps = Dispatch::reduce_parts(input, shortcut, residual, sum, output, reduction);
     Tensor::from_dispatch(maps)
+}
+
+/// See [`FusedOps::path_sums`].
+pub fn path_sums(shortcut: Tensor<4>, residual: Tensor<4>) -> Tensor<1> {
+    assert_eq!(shortcut.dims(), residual.dims(), "shapes of the paths");
+    assert_eq!(shortcut.dims()[0], 1, "sums are of one image");
+    let [shortcut, residual] = [shortcut, residual].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(Dispatch::path_sums(shortcut, residual))
+}
+
+/// See [`FusedOps::cam`]; `parts` are shortcut, residual and output.
+pub fn cam(
+    parts: [Tensor<4>; 3],
+    head: Tensor<2>,
+    weights: Tensor<2>,
+    class: CamClass,
+) -> Tensor<1> {
+    let ([classes, channels], [n, _, _, c]) = (weights.dims(), parts[2].dims());
+    assert!(parts.iter().all(|part| part.dims() == parts[2].dims()), "shapes of the parts");
+    assert_eq!(head.dims(), [n, channels + classes], "shape of the head's result");
+    assert_eq!([n, c], [1, channels], "maps are of one image, with the head's channels");
+    let [shortcut, residual, output] = parts.map(Tensor::into_dispatch);
+    let (head, weights) = (head.into_dispatch(), weights.into_dispatch());
+    Tensor::from_dispatch(Dispatch::cam(shortcut, residual, output, head, weights, class))
 }

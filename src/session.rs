@@ -5,6 +5,7 @@ mod cpu;
 mod info;
 mod options;
 mod parity;
+mod sweep;
 #[cfg(feature = "webgpu")]
 mod webgpu;
 
@@ -15,7 +16,7 @@ use web_time::Instant;
 
 use crate::arch::BlockSpec;
 use crate::error::{Error, ModelError, Result};
-use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, Plan};
+use crate::model::{BlockStats, BlockTap, Cam, FoldedResNet, FusedResNet, Outputs, Plan};
 use crate::preprocess::{Picture, Preprocessing, input_sizes, is_input_size};
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
@@ -23,7 +24,8 @@ use crate::weights::{Checkpoint, Metadata};
 #[cfg(feature = "cpu")]
 pub use cpu::Cpu;
 pub use info::{BlockInfo, ConvInfo, ModelInfo, PoolInfo};
-pub use options::{Options, Reduce, Taps};
+pub use options::{Ablation, Blocks, CamOption, Options, Reduce};
+pub use sweep::{Fate, Sweep, SweepOptions, SweptBlock, Top};
 #[cfg(feature = "webgpu")]
 pub use webgpu::WebGpu;
 
@@ -35,6 +37,9 @@ const MAX_PIXELS_AT_ONCE: usize = 1024 * 1024;
 pub trait Backend {
     /// What the network runs on here.
     type Input<'a>;
+
+    /// What [`run_storing`](Self::run_storing) keeps: the input of every block.
+    type Stored;
 
     /// Makes an input of normalised images `[N, H, W, 3]`; `shape` is N, H, W.
     fn images<'a>(images: Cow<'a, [f32]>, shape: [usize; 3]) -> Self::Input<'a>;
@@ -57,6 +62,29 @@ pub trait Backend {
         &self,
         network: &FusedResNet,
         input: Self::Input<'_>,
+        plan: &Plan,
+    ) -> Result<Outputs>;
+
+    /// Does the same, and keeps the input of every block.
+    ///
+    /// # Errors
+    /// `Gpu` if the GPU fails.
+    async fn run_storing(
+        &self,
+        network: &FusedResNet,
+        input: Self::Input<'_>,
+        plan: &Plan,
+    ) -> Result<(Outputs, Self::Stored)>;
+
+    /// Runs the network from the stored input of `block` on.
+    ///
+    /// # Errors
+    /// `Gpu` if the GPU fails.
+    async fn run_from(
+        &self,
+        network: &FusedResNet,
+        stored: &Self::Stored,
+        block: usize,
         plan: &Plan,
     ) -> Result<Outputs>;
 
@@ -88,6 +116,17 @@ pub struct Timings {
     pub total: f64,
 }
 
+/// What a call was asked to show of the network, each in the network's order.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The maps, if any were asked for.
+    pub taps: Option<Vec<BlockTap>>,
+    /// The statistics, if any were asked for.
+    pub stats: Option<Vec<BlockStats>>,
+    /// The evidence for a class, if it was asked for.
+    pub cam: Option<Cam>,
+}
+
 /// The answer to [`Session::classify`].
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -95,8 +134,8 @@ pub struct Answer {
     pub predictions: Vec<Prediction>,
     /// Whether the model is too unsure to name one.
     pub abstained: bool,
-    /// The maps, if any were asked for, in the network's order.
-    pub taps: Option<Vec<BlockTap>>,
+    /// What was asked for of the network's inside.
+    pub shown: Shown,
     /// How long it took.
     pub timings: Timings,
 }
@@ -106,8 +145,8 @@ pub struct Answer {
 pub struct Logits {
     /// `[N, classes]`.
     pub logits: Vec<f32>,
-    /// The maps, if any were asked for, in the network's order.
-    pub taps: Option<Vec<BlockTap>>,
+    /// What was asked for of the network's inside.
+    pub shown: Shown,
 }
 
 impl<B: Backend> Session<B> {
@@ -128,20 +167,21 @@ impl<B: Backend> Session<B> {
     /// finite, `Model` on the CPU and `Parity` on a GPU.
     pub async fn classify(&self, picture: Picture<'_>, options: &Options) -> Result<Answer> {
         let top = options.top_k(self.metadata.labels.len())?;
-        let plan = options.plan(&self.blocks)?;
+        let plan = self.plan(options)?;
         let start = Instant::now();
         let input = self.backend.preprocess(&self.metadata.preprocessing, picture)?;
         let preprocessed = Instant::now();
-        let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
+        let outputs = self.run(input, &plan).await?;
         let inferred = Instant::now();
-        ModelError::refuse_overflow(&logits).map_err(|overflow| self.backend.blame(overflow))?;
-        let predictions = top_k(&logits, &self.metadata.labels, self.metadata.temperature, top);
+        self.refuse_overflow(&outputs.logits)?;
+        let predictions =
+            top_k(&outputs.logits, &self.metadata.labels, self.metadata.temperature, top);
         let abstain_below = self.metadata.abstain_below.unwrap_or(0.0);
         let end = Instant::now();
         Ok(Answer {
             abstained: predictions[0].probability < abstain_below,
             predictions,
-            taps: options.wants_taps().then_some(taps),
+            shown: Shown::new(outputs, options),
             timings: Timings {
                 preprocess: milliseconds(preprocessed - start),
                 inference: milliseconds(inferred - preprocessed),
@@ -170,22 +210,31 @@ impl<B: Backend> Session<B> {
         shape: [usize; 4],
         options: &Options,
     ) -> Result<Logits> {
-        let plan = options.plan(&self.blocks)?;
+        let plan = self.plan(options)?;
         check_images(images, shape)?;
         let [n, channels, h, w] = shape;
-        if options.wants_taps() && n != 1 {
-            return Err(Error::input("taps", "a batch of one image", format!("{n} images")));
+        let (taps, stats) = (options.wants_taps(), options.wants_stats());
+        for (what, wanted) in [("taps", taps), ("stats", stats), ("cam", plan.cam.is_some())] {
+            if wanted {
+                check_single(what, n)?;
+            }
         }
         let at_once = (MAX_PIXELS_AT_ONCE / (h * w)).max(1);
-        let (mut logits, mut taps) = (Vec::new(), Vec::new());
+        let (mut logits, mut last) = (Vec::new(), None);
         for images in images.chunks(at_once * channels * h * w) {
             let batch = images.len() / (channels * h * w);
             let images = channels_last(images, h * w);
             let outputs = self.run(B::images(images.into(), [batch, h, w]), &plan).await?;
-            logits.extend(outputs.logits);
-            taps.extend(outputs.taps);
+            logits.extend_from_slice(&outputs.logits);
+            last = Some(outputs);
         }
-        Ok(Logits { logits, taps: options.wants_taps().then_some(taps) })
+        let shown = Shown::new(last.expect("at least one image"), options);
+        Ok(Logits { logits, shown })
+    }
+
+    /// Returns how many residual blocks there are.
+    pub fn blocks(&self) -> usize {
+        self.blocks.len()
     }
 
     /// Returns the name of a residual block, by its index.
@@ -193,8 +242,34 @@ impl<B: Backend> Session<B> {
         &self.blocks[index].name
     }
 
+    /// Returns the name of a class, by its index.
+    pub fn label(&self, index: usize) -> &str {
+        &self.metadata.labels[index]
+    }
+
     async fn run(&self, input: B::Input<'_>, plan: &Plan) -> Result<Outputs> {
         self.backend.run(&self.network, input, plan).await
+    }
+
+    fn plan(&self, options: &Options) -> Result<Plan> {
+        options.plan(&self.blocks, self.metadata.labels.len())
+    }
+
+    /// # Errors
+    /// The backend's, if any of the `logits` is not finite.
+    fn refuse_overflow(&self, logits: &[f32]) -> Result<()> {
+        ModelError::refuse_overflow(logits).map_err(|overflow| self.backend.blame(overflow))
+    }
+}
+
+impl Shown {
+    fn new(outputs: Outputs, options: &Options) -> Self {
+        let Outputs { taps, stats, cam, .. } = outputs;
+        Self {
+            taps: options.wants_taps().then_some(taps),
+            stats: options.wants_stats().then_some(stats),
+            cam,
+        }
     }
 }
 
@@ -203,6 +278,14 @@ fn read_model(file: Vec<u8>) -> Result<(FoldedResNet, Metadata)> {
     let checkpoint = Checkpoint::parse(file)?;
     let folded = FoldedResNet::load(&checkpoint)?;
     Ok((folded, checkpoint.metadata))
+}
+
+/// Refuses a batch for what is of one image.
+fn check_single(what: &str, images: usize) -> Result<()> {
+    if images == 1 {
+        return Ok(());
+    }
+    Err(Error::input(what, "a batch of one image", format!("{images} images")))
 }
 
 /// Refuses shapes and values that [`Session::logits`] does not take.

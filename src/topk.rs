@@ -32,8 +32,8 @@ pub fn top_k(logits: &[f32], labels: &[String], temperature: f32, k: usize) -> V
     order.into_iter().take(k).map(predict).collect()
 }
 
-/// exp(logit / temperature), scaled so that all add up to 1.
-fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
+/// Returns exp(logit / temperature) for each logit, scaled so that all add up to 1.
+pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> =
         logits.iter().map(|logit| ((logit - most) / temperature).exp()).collect();

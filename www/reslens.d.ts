@@ -193,14 +193,27 @@ export interface Model {
   readonly card: string | null;
 }
 
-/** What to record and what to leave out. */
+/** One of the two ways through a residual block: `'residual'` is F(x), `'shortcut'` is x or its projection. */
+export type Path = 'residual' | 'shortcut';
+
+/** A path that is left out; the name of a block alone means its F(x). */
+export type Ablation = string | { block: string; path?: Path };
+
+/** What to show of the network's inside, and what to leave out. */
 export interface TapOptions {
   /** Blocks to record. Default `'none'`. */
   taps?: 'none' | 'all' | readonly string[];
   /** How a block's channels become one map. Default `'mean-abs'`. */
   reduce?: 'mean-abs' | 'mean' | 'max-abs' | { channel: number };
-  /** Names of blocks whose F(x) is left out. */
-  ablate?: readonly string[];
+  /** Blocks to measure. Default `'none'`. */
+  stats?: 'none' | 'all' | readonly string[];
+  /** The class whose evidence is mapped: true for the most probable one, or its index. Default false. */
+  cam?: boolean | number;
+  /**
+   * Paths to leave out, at most one of each block. Without F(x) a block's output is ReLU(shortcut), without
+   * its shortcut ReLU(F(x)).
+   */
+  ablate?: readonly Ablation[];
   /** The call rejects with AbortError; what is being computed is finished and dropped. */
   signal?: AbortSignal;
 }
@@ -213,8 +226,30 @@ export interface ClassifyOptions extends TapOptions {
 
 /** The options of {@link Classifier.logits}. */
 export interface LogitsOptions extends TapOptions {
-  /** Default `[1, 3, inputSize, inputSize]`. Taps need N = 1. */
+  /** Default `[1, 3, inputSize, inputSize]`. Taps, stats and cam need N = 1. */
   shape?: readonly [n: number, channels: number, height: number, width: number];
+}
+
+/** The options of {@link Classifier.sweep}. */
+export interface SweepOptions {
+  /** Which path is left out of one block after the other. Default `'residual'`. */
+  path?: Path;
+  /** The class that is watched. Default: the most probable one where no further path is left out. */
+  index?: number;
+  /** Paths to leave out of every run; no block may lose both. */
+  ablate?: readonly Ablation[];
+  /** Of an array in place of a source. Default `[1, 3, inputSize, inputSize]`; N = 1. */
+  shape?: readonly [n: number, channels: number, height: number, width: number];
+  /** Called when the first run is done, and after each block. */
+  onProgress?: (progress: SweepProgress) => void;
+  /** The call rejects with AbortError, and the sweep ends after the run that is being computed. */
+  signal?: AbortSignal;
+}
+
+/** How far a sweep is, in blocks. It starts again at 0 if a GPU fails and the CPU takes over. */
+export interface SweepProgress {
+  done: number;
+  total: number;
 }
 
 /**
@@ -241,12 +276,10 @@ export interface Prediction {
   logit: number;
 }
 
-/** One map: a tap, reduced over its channels. */
-export interface TapMap {
+/** One number for each cell of a block. */
+export interface CellMap {
   height: number;
   width: number;
-  /** How many were reduced. */
-  channels: number;
   /** `height * width` values, row by row. */
   data: Float32Array;
   /** Smallest and largest of `data`. */
@@ -254,13 +287,74 @@ export interface TapMap {
   max: number;
 }
 
+/** One map: a tap, reduced over its channels. */
+export interface TapMap extends CellMap {
+  /** How many were reduced. */
+  channels: number;
+}
+
 /**
  * What was recorded of a block with input x. `input`: x. `shortcut`: x or its projection.
  * `residual`: F(x). `sum`: shortcut + residual, before ReLU. `output`: ReLU(sum).
  *
- * A block that is left out (`ablate`) has residual 0 and sum = shortcut.
+ * A path that is left out (`ablate`) is 0, and the sum is the other one.
  */
 export type Tap = { block: string } & Record<TapPartName, TapMap>;
+
+/** What the two paths of a block bring to its sum, over all C×H×W elements. */
+export interface BlockStats {
+  block: string;
+  /** Root mean squares of the parts; of a path that is left out, 0. */
+  shortcut: number;
+  residual: number;
+  sum: number;
+  output: number;
+  /** ‖F(x)‖ / ‖shortcut‖; null where a path is left out, or where the shortcut is 0. */
+  ratio: number | null;
+  /**
+   * The cosine between shortcut and F(x), both as vectors: below 0 where they work against each other. null
+   * where a path is left out, or is 0.
+   */
+  cosine: number | null;
+  /** The share of the sum's elements that are below 0, which ReLU sets to 0. */
+  clipped: number;
+}
+
+/**
+ * Where the evidence for a class is, in the cells of the last block: its logit is `bias` and all cells of
+ * `total`. In each cell, `total` is what came over the shortcut and what F(x) added. A class activation map
+ * (Zhou et al. 2016, arXiv 1512.04150).
+ */
+export interface Cam {
+  index: number;
+  label: string;
+  logit: number;
+  bias: number;
+  total: CellMap;
+  shortcut: CellMap;
+  residual: CellMap;
+}
+
+/** The answer to {@link Classifier.sweep}. */
+export interface Sweep {
+  /** The class that was watched. */
+  index: number;
+  label: string;
+  /** The path that was left out of one block after the other. */
+  path: Path;
+  /** Where no further path is left out. */
+  baseline: { logit: number; probability: number };
+  /** In the network's order: how the class fares without the path of that block, and which class wins. */
+  blocks: SweptBlock[];
+}
+
+/** A run of the network without a path of one block. */
+export interface SweptBlock {
+  block: string;
+  logit: number;
+  probability: number;
+  top: { index: number; label: string; probability: number };
+}
 
 /** Times in ms, measured in the worker. */
 export interface Timings {
@@ -287,6 +381,9 @@ export interface Classification {
   abstained: boolean;
   /** In the network's order. */
   taps?: Tap[];
+  /** In the network's order. */
+  stats?: BlockStats[];
+  cam?: Cam;
   timings: Timings;
 }
 
@@ -295,6 +392,8 @@ export interface Logits {
   /** N × classes. */
   logits: Float32Array;
   taps?: Tap[];
+  stats?: BlockStats[];
+  cam?: Cam;
 }
 
 /**
@@ -327,6 +426,13 @@ export class Classifier {
    * of 32 from 32 to 1024. It is copied, never detached.
    */
   logits(input: Float32Array, options?: LogitsOptions): Promise<Logits>;
+
+  /**
+   * Which blocks a picture needs: leaves one path out of one block after the other and watches a class (Veit
+   * et al. 2016, arXiv 1605.06431). Each run starts from the stored input of its block, so that a sweep takes
+   * at most as long as (blocks + 3) / 2 frames. An array is as in {@link logits}.
+   */
+  sweep(source: Source | Float32Array, options?: SweepOptions): Promise<Sweep>;
 
   /** The pooled features: 512 numbers, or 2048 for architectures with bottlenecks. */
   embed(source: Source, options?: { signal?: AbortSignal }): Promise<Float32Array>;

@@ -1,6 +1,6 @@
 // Who runs in which race. Each engine is one row, for each number of threads.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
  * @property {boolean} [inPage] whether it runs in the page, rather than in a worker
  * @property {boolean} [keepsPolicy] whether it needs no more than the site's content security policy
  * @property {string} model the extension of the file that it reads
- * @property {(facts: any, threads: number) => string[]} [code] the JavaScript and
+ * @property {(facts: any, threads: number, site: string) => string[]} [code] the JavaScript and
  *   wasm files that the browser loaded, below the site's folder
  */
 
@@ -27,7 +27,18 @@ const RESLENS = {
   inPage: true,
   keepsPolicy: true,
   model: 'safetensors',
-  code: ourCode,
+  code: ourCode('reslens'),
+};
+
+/** An earlier build of ours, by the race that it takes part in. @type {Record<Race, Engine>} */
+const BEFORE = {
+  cpu: { ...RESLENS, name: `${OURS} before`, adapter: 'reslens-before.js', code: ourCode('before') },
+  webgpu: {
+    ...RESLENS,
+    name: `${OURS} before`,
+    adapter: 'reslens-before-webgpu.js',
+    code: ourGpuCode('before'),
+  },
 };
 
 /** @type {Engine} */
@@ -74,7 +85,7 @@ const CPU = [
 
 /** @type {Engine[]} */
 const WEBGPU = [
-  { ...RESLENS, adapter: 'reslens-webgpu.js', code: ourGpuCode },
+  { ...RESLENS, adapter: 'reslens-webgpu.js', code: ourGpuCode('reslens') },
   {
     name: BASELINE,
     adapter: 'onnxruntime-webgpu.js',
@@ -95,9 +106,21 @@ const WEBGPU = [
   { ...LITERT, adapter: 'litert-webgpu.js' },
 ];
 
-export const RACES = { cpu: CPU, webgpu: WEBGPU };
+const RACES = { cpu: CPU, webgpu: WEBGPU };
 
 /** @typedef {keyof typeof RACES} Race */
+
+/**
+ * Who takes part.
+ * @param {Race} race
+ * @param {{alone: boolean, before: boolean}} options whether the others stay away, and whether an earlier build
+ *   of ours takes part
+ * @returns {Engine[]}
+ */
+export function engines(race, { alone, before }) {
+  const invited = RACES[race].filter(({ name }) => !alone || name === OURS);
+  return before ? [...invited, BEFORE[race]] : invited;
+}
 
 /**
  * @param {string} folder
@@ -108,21 +131,29 @@ function inFolder(folder, files) {
 }
 
 /**
- * The library and the engine that it chose.
- * @param {{simd: string}} facts
- * @param {number} threads
+ * The library and the engine that it chose. An earlier build has its glue in files of their own.
+ * @param {string} library its folder in the site
+ * @param {(facts: any, threads: number) => string[]} [engines] the wasm files that it loaded, without their type
+ * @returns {NonNullable<Engine['code']>}
  */
-function ourCode({ simd }, threads) {
-  return inFolder('reslens', ['reslens.js', 'worker.js', `reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}.wasm`]);
+function ourCode(library, engines = cpuEngines) {
+  return (facts, threads, site) => {
+    const loaded = engines(facts, threads).flatMap((name) => [`${name}.js`, `${name}.wasm`]);
+    const files = readdirSync(join(site, library), { recursive: true, encoding: 'utf8' });
+    const isLoaded = (/** @type {string} */ file) =>
+      /^reslens-(cpu|webgpu)/.test(file) ? loaded.includes(file) : file.endsWith('.js');
+    return files.filter(isLoaded).map((file) => join(library, file));
+  };
 }
 
-/**
- * The CPU's engine checks the GPU's, and is loaded with it.
- * @param {{simd: string}} facts
- * @param {number} threads
- */
-function ourGpuCode(facts, threads) {
-  return [...ourCode(facts, threads), ...inFolder('reslens', ['reslens-webgpu.wasm'])];
+/** @param {{simd: string}} facts @param {number} threads */
+function cpuEngines({ simd }, threads) {
+  return [`reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`];
+}
+
+/** The CPU's engine checks the GPU's, and is loaded with it. @param {string} library its folder in the site */
+function ourGpuCode(library) {
+  return ourCode(library, (facts, threads) => [...cpuEngines(facts, threads), 'reslens-webgpu']);
 }
 
 /**

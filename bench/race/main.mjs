@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { measureBlocking } from './blocking.mjs';
 import { launch, openContestant } from './browser.mjs';
 import { conditions, load } from './conditions.mjs';
-import { gzippedBytes, OURS, RACES } from './contestants.mjs';
+import { engines, gzippedBytes, OURS } from './contestants.mjs';
 import { makeInput } from './input.mjs';
 import { timeGpuLayers } from './gpu-layers.mjs';
 import { timeLayers } from './layers.mjs';
@@ -83,7 +83,7 @@ async function main(options) {
   writeFileSync(join(site, 'model/input.f32'), makeInput(3 * size * size));
   const loadBefore = load();
   const browser = await launch(options.chromium, { gpu: race === 'webgpu', hardware });
-  const everybody = lineUp(RACES[race], threads);
+  const everybody = lineUp(engines(race, options), threads);
   const contestants = everybody.map(({ contestant }) => contestant);
   /** @type {import('./layers.mjs').Layers | string | null} */
   let layers = null;
@@ -119,7 +119,7 @@ async function main(options) {
   const named = everybody.map(({ engine, contestant }) => {
     const { facts } = contestant.runner?.loaded ?? {};
     const name = race === 'cpu' && facts?.simd ? `${engine.name} ${facts.simd}` : engine.name;
-    const code = facts && engine.code?.(facts, contestant.threads);
+    const code = facts && engine.code?.(facts, contestant.threads, site);
     return { ...contestant, name, gzippedBytes: code ? gzippedBytes(site, code) : null };
   });
   const adapter = named.find(({ runner }) => runner?.loaded.facts.adapter)?.runner?.loaded.facts.adapter;

@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 /**
  * @typedef {object} Options
  * @property {import('./contestants.mjs').Race} race
+ * @property {boolean} alone whether only our engines race
+ * @property {boolean} before whether an earlier build of ours stands in the site, and races
  * @property {boolean} hardware whether a race on GPUs takes the graphics card
  * @property {string} chromium the browser's program
  * @property {string} url of the site that is being served, with a slash at its end
@@ -25,11 +27,14 @@ import { parseArgs } from 'node:util';
  */
 export function parse(args) {
   const text = { type: /** @type {const} */ ('string') };
+  const flag = { type: /** @type {const} */ ('boolean'), default: false };
   const { values } = parseArgs({
     args,
     options: {
       race: text,
-      hardware: { type: 'boolean', default: false },
+      alone: flag,
+      before: flag,
+      hardware: flag,
       chromium: text,
       url: text,
       site: text,
@@ -43,16 +48,18 @@ export function parse(args) {
       out: text,
     },
   });
-  const need = (/** @type {Exclude<keyof typeof values, 'hardware'>} */ name) => {
+  const need = (/** @type {Exclude<keyof typeof values, 'alone' | 'before' | 'hardware'>} */ name) => {
     const value = values[name];
     if (value === undefined) throw new Error(`--${name} is missing`);
     return value;
   };
-  const { hardware, python = null, out = null } = values;
+  const { alone, before, hardware, python = null, out = null } = values;
   const race = need('race');
   if (race !== 'cpu' && race !== 'webgpu') throw new Error(`--race: unknown: ${race}`);
   return {
     race,
+    alone,
+    before,
     hardware,
     chromium: need('chromium'),
     url: need('url'),

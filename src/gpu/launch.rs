@@ -104,7 +104,11 @@ impl Kernel {
 
 /// Returns the workgroups for `count` threads of `elementwise.wgsl`.
 pub fn elementwise_groups(count: usize) -> [usize; 3] {
-    let groups = count.div_ceil(GROUP);
+    rows_of_groups(count.div_ceil(GROUP))
+}
+
+/// Returns workgroups in rows, at least so many: a dispatch may be no wider than 65535.
+pub fn rows_of_groups(groups: usize) -> [usize; 3] {
     let rows = groups.div_ceil(MOST_GROUPS);
     [groups.div_ceil(rows), rows, 1]
 }

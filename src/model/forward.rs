@@ -2,15 +2,20 @@
 
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
 
+use super::cam::{Cam, ReducedCam};
+use super::plan::Plan;
+use super::stats::{BlockStats, ReducedStats};
 use super::tap::{BlockParts, BlockTap, Map, Part};
 use crate::ops::{self, Reduction};
 
 /// The answer on its device. A GPU may still be computing it.
 pub struct Forward {
-    /// The maps that were asked for, in the network's order.
-    pub taps: Vec<ReducedTap>,
+    /// What was asked for of blocks, in the network's order.
+    pub shown: Vec<ShownBlock>,
     /// `[N, features + classes]`: the embedding of each image and behind it its logits.
     pub head: Tensor<2>,
+    /// The evidence for a class, if it was asked for.
+    pub cam: Option<ReducedCam>,
     /// Values of an embedding.
     pub features: usize,
 }
@@ -24,10 +29,20 @@ pub struct Outputs {
     pub logits: Vec<f32>,
     /// The maps that were asked for, in the network's order.
     pub taps: Vec<BlockTap>,
+    /// The statistics that were asked for, in the network's order.
+    pub stats: Vec<BlockStats>,
+    /// The evidence for a class, if it was asked for.
+    pub cam: Option<Cam>,
+}
+
+/// What was asked for of one block.
+pub struct ShownBlock {
+    tap: Option<ReducedTap>,
+    stats: Option<ReducedStats>,
 }
 
 /// The maps of one block on their device.
-pub struct ReducedTap {
+struct ReducedTap {
     block: usize,
     /// One map after the other, in the order of [`Part::ALL`].
     maps: Tensor<1>,
@@ -35,9 +50,18 @@ pub struct ReducedTap {
     shapes: [[usize; 3]; 5],
 }
 
+impl ShownBlock {
+    /// Reduces the parts of a block, `[1, H, W, C]` each, to what `plan` asks for.
+    pub fn new(block: usize, parts: &BlockParts, plan: &Plan) -> Self {
+        let tap = plan.taps.contains(&block).then(|| ReducedTap::new(block, parts, plan.reduction));
+        let left_out = plan.left_out_of(block);
+        let stats = plan.stats.contains(&block).then(|| ReducedStats::new(block, parts, left_out));
+        Self { tap, stats }
+    }
+}
+
 impl ReducedTap {
-    /// Reduces all parts of a block, `[1, H, W, C]` each.
-    pub fn new(block: usize, parts: &BlockParts, reduction: Reduction) -> Self {
+    fn new(block: usize, parts: &BlockParts, reduction: Reduction) -> Self {
         let parts = Part::ALL.map(|part| parts.part(part).clone());
         let shapes = parts.each_ref().map(|part| {
             let [_, height, width, channels] = part.dims();
@@ -62,24 +86,34 @@ impl Forward {
     /// # Errors
     /// What the device says; the CPU's says nothing.
     pub async fn read(&self) -> Result<Outputs, ExecutionError> {
-        let maps = self.taps.iter().map(|tap| &tap.maps);
-        let reading = maps.fold(Transaction::default(), |all, maps| all.register(maps.clone()));
-        let results = reading.register(self.head.clone()).execute_async().await?;
+        let shown = self.shown.iter().flat_map(|block| {
+            let tap = block.tap.as_ref().map(|tap| &tap.maps);
+            tap.into_iter().chain(block.stats.as_ref().map(|stats| &stats.sums))
+        });
+        let register = |all: Transaction, values: &Tensor<1>| all.register(values.clone());
+        let reading = shown.fold(Transaction::default(), register).register(self.head.clone());
+        let reading = self.cam.iter().map(|cam| &cam.maps).fold(reading, register);
+        let results = reading.execute_async().await?;
         Ok(self.outputs(results.into_iter().map(numbers).collect()))
     }
 
-    /// The answer that lies in the values of all results, in the order of their computation: of each
-    /// tap, then of the head.
+    /// Returns the answer that lies in the values of all results, in the order of their computation: of each
+    /// block its maps, then its statistics; then of the head, and last of the class activation maps.
     pub fn outputs(&self, results: Vec<Vec<f32>>) -> Outputs {
-        let (head, maps) = results.split_last().expect("the values of the head");
-        let taps = self.taps.iter().zip(maps).map(|(tap, values)| tap.tap(values)).collect();
+        let mut results = results.into_iter();
+        let mut next = || results.next().expect("the values of every result");
+        let (mut taps, mut stats) = (Vec::new(), Vec::new());
+        for block in &self.shown {
+            taps.extend(block.tap.as_ref().map(|tap| tap.tap(&next())));
+            stats.extend(block.stats.as_ref().map(|stats| stats.stats(&next())));
+        }
+        let head = next();
         let [_, values] = self.head.dims();
         let images = || head.chunks_exact(values).map(|image| image.split_at(self.features));
-        Outputs {
-            embedding: images().flat_map(|(embedding, _)| embedding).copied().collect(),
-            logits: images().flat_map(|(_, logits)| logits).copied().collect(),
-            taps,
-        }
+        let logits: Vec<f32> = images().flat_map(|(_, logits)| logits).copied().collect();
+        let cam = self.cam.as_ref().map(|cam| cam.cam(&next(), &logits));
+        let embedding = images().flat_map(|(embedding, _)| embedding).copied().collect();
+        Outputs { embedding, logits, taps, stats, cam }
     }
 }
 

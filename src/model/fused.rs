@@ -1,9 +1,12 @@
 //! The network that inference runs: [`FoldedResNet`] packed for a backend's fused operations.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor};
 
+use super::cam::ReducedCam;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
-use super::forward::{Forward, ReducedTap};
+use super::forward::{Forward, ShownBlock};
 use super::plan::{Path, Plan};
 use super::tap::BlockParts;
 use crate::arch::{Architecture, Shortcut};
@@ -126,6 +129,8 @@ pub struct FusedResNet {
     blocks: Vec<FusedBlock>,
     fc_weights: Tensor<2>,
     fc_bias: Tensor<1>,
+    /// The same in memory: what class activation maps are given with.
+    biases: Arc<[f32]>,
     device: Device,
 }
 
@@ -140,6 +145,7 @@ impl FusedResNet {
             stem: FusedConv::new(folded.stem, device),
             blocks: folded.blocks.into_iter().map(block).collect(),
             fc_weights: tensor(folded.fc_weights, [classes, features], device),
+            biases: folded.fc_bias.clone().into(),
             fc_bias: tensor(folded.fc_bias, [classes], device),
             device: device.clone(),
         }
@@ -156,36 +162,57 @@ impl FusedResNet {
         self.input(vec![0.0; n * h * w * 3], [n, h, w])
     }
 
-    /// Runs images from [`input`](Self::input); taps need N = 1.
+    /// Runs images from [`input`](Self::input); what a plan shows needs N = 1.
     pub fn forward(&self, images: Tensor<4>, plan: &Plan) -> Forward {
-        let x = self.stem(images);
-        let (taps, x) = self.blocks(0, x, plan);
-        Forward { taps, head: self.head(x), features: self.architecture.features() }
+        self.forward_from(0, self.stem(images), plan, |_| ())
+    }
+
+    /// Does the same, and returns the input of every block beside: where [`forward_from`](Self::forward_from)
+    /// can start.
+    pub fn forward_storing(&self, images: Tensor<4>, plan: &Plan) -> (Forward, Vec<Tensor<4>>) {
+        let mut inputs = Vec::new();
+        let forward = self.forward_from(0, self.stem(images), plan, |x| inputs.push(x.clone()));
+        (forward, inputs)
+    }
+
+    /// Runs the blocks from the one with index `from` on, whose input is `x`, then the head. Calls `visit`
+    /// with the input of each of these blocks.
+    pub fn forward_from(
+        &self,
+        from: usize,
+        x: Tensor<4>,
+        plan: &Plan,
+        mut visit: impl FnMut(&Tensor<4>),
+    ) -> Forward {
+        let (mut x, mut shown, mut last_parts) = (x, Vec::new(), None);
+        for (index, block) in self.blocks.iter().enumerate().skip(from) {
+            visit(&x);
+            let left_out = plan.left_out_of(index);
+            let measured = plan.taps.contains(&index) || plan.stats.contains(&index);
+            let mapped = plan.cam.is_some() && index + 1 == self.blocks.len();
+            if !measured && !mapped && left_out.is_none() {
+                x = block.forward(x);
+                continue;
+            }
+            let parts = block.forward_parts(x, left_out);
+            if measured {
+                shown.push(ShownBlock::new(index, &parts, plan));
+            }
+            x = parts.output.clone();
+            last_parts = mapped.then_some(parts);
+        }
+        let head = self.head(x);
+        let cam = plan.cam.zip(last_parts).map(|(class, parts)| {
+            let (weights, bias) = (self.fc_weights.clone(), self.biases.clone());
+            ReducedCam::new(parts, head.clone(), weights, bias, class)
+        });
+        Forward { shown, head, cam, features: self.architecture.features() }
     }
 
     /// Runs the first convolution and the max-pool: `[N, H, W, 3]` → `[N, H / 4, W / 4, C]` in
     /// torchvision's networks.
     pub fn stem(&self, images: Tensor<4>) -> Tensor<4> {
         ops::max_pool(self.stem.forward(images, true))
-    }
-
-    /// Runs the blocks from the one with index `from` on, whose input is `x`. Returns the maps that were
-    /// asked for and the last block's output.
-    pub fn blocks(&self, from: usize, x: Tensor<4>, plan: &Plan) -> (Vec<ReducedTap>, Tensor<4>) {
-        let mut taps = Vec::new();
-        let run = |x, (index, block): (usize, &FusedBlock)| {
-            let (tapped, left_out) = (plan.taps.contains(&index), plan.left_out_of(index));
-            if !tapped && left_out.is_none() {
-                return block.forward(x);
-            }
-            let parts = block.forward_parts(x, left_out);
-            if tapped {
-                taps.push(ReducedTap::new(index, &parts, plan.reduction));
-            }
-            parts.output
-        };
-        let x = self.blocks.iter().enumerate().skip(from).fold(x, run);
-        (taps, x)
     }
 
     /// Runs the mean over all pixels and the fully connected layer: `[N, H, W, features]` →

@@ -1,6 +1,6 @@
 //! What a forward pass is asked to show and to leave out.
 
-use crate::ops::Reduction;
+use crate::ops::{CamClass, Reduction};
 
 /// One of the two ways through a residual block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,19 @@ pub enum Path {
     Shortcut,
 }
 
+impl Path {
+    /// Both paths.
+    pub const ALL: [Path; 2] = [Path::Residual, Path::Shortcut];
+
+    /// The name in the JavaScript API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Path::Residual => "residual",
+            Path::Shortcut => "shortcut",
+        }
+    }
+}
+
 /// What a forward pass is asked to show and to leave out. Blocks are named by their indices. Whatever else
 /// a frame may be asked for is one more field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +32,10 @@ pub struct Plan {
     pub taps: Vec<usize>,
     /// How channels become a map.
     pub reduction: Reduction,
+    /// Blocks whose paths are measured.
+    pub stats: Vec<usize>,
+    /// The class whose evidence is mapped.
+    pub cam: Option<CamClass>,
     /// Blocks of which a path is left out, at most one of each.
     pub left_out: Vec<(usize, Path)>,
 }
@@ -29,8 +46,19 @@ impl Plan {
         self.left_out.iter().find(|(index, _)| *index == block).map(|(_, path)| *path)
     }
 
-    /// Whether both run the same kernels: they leave out and show the same, however it is reduced.
+    /// Returns a plan that leaves the same paths out and `path` of `block`, and shows nothing.
+    pub fn without(&self, block: usize, path: Path) -> Self {
+        let others = self.left_out.iter().filter(|(index, _)| *index != block);
+        let left_out = others.copied().chain([(block, path)]).collect();
+        Self { left_out, ..Self::default() }
+    }
+
+    /// Whether both run the same kernels: they leave out and show the same, however it is reduced and of
+    /// whichever class.
     pub fn same_graph(&self, other: &Self) -> bool {
-        self.taps == other.taps && self.left_out == other.left_out
+        self.taps == other.taps
+            && self.stats == other.stats
+            && self.cam.is_some() == other.cam.is_some()
+            && self.left_out == other.left_out
     }
 }

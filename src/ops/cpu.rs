@@ -3,10 +3,12 @@
 //! This file only turns tensors into slices and back; the kernels beside it work on slices.
 
 mod activation;
+mod cam;
 mod direct;
 mod gemm;
 mod panels;
 mod parallel;
+mod path_sums;
 mod pool;
 mod scratch;
 #[cfg(feature = "threads")]
@@ -18,7 +20,7 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
 use super::conv::{Algorithm, Conv, ConvShape, Epilogue};
-use super::{FusedOps, Reduction};
+use super::{CamClass, FusedOps, PATH_SUMS, Reduction};
 use activation::activation;
 use parallel::with_threads;
 
@@ -113,6 +115,29 @@ impl FusedOps for Flex {
             slice(part).chunks_exact(channels).map(|pixel| reduction.apply(pixel))
         });
         activation([parts.iter().map(pixels).sum()], |out| write(out, maps))
+    }
+
+    fn path_sums(shortcut: FlexTensor, residual: FlexTensor) -> FlexTensor {
+        let (shortcut, residual) = (slice(&shortcut), slice(&residual));
+        activation([path_sums::runs(shortcut.len()) * PATH_SUMS], |out| {
+            path_sums::path_sums(shortcut, residual, out);
+        })
+    }
+
+    fn cam(
+        shortcut: FlexTensor,
+        residual: FlexTensor,
+        output: FlexTensor,
+        head: FlexTensor,
+        weights: FlexTensor,
+        class: CamClass,
+    ) -> FlexTensor {
+        let [_, h, w, c] = dims(&output);
+        let class = class.index(&slice(&head)[c..]);
+        let weights = &slice(&weights)[class * c..][..c];
+        activation([3 * h * w], |out| {
+            cam::cam([&shortcut, &residual, &output].map(slice), weights, out);
+        })
     }
 }
 

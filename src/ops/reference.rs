@@ -3,8 +3,8 @@
 //! Engines are checked against these at load, and every kernel in the tests. Shapes are those of
 //! [`super::FusedOps`].
 
-use super::Reduction;
 use super::conv::{ConvShape, Epilogue};
+use super::{PATH_SUMS, Reduction};
 
 /// Weights `[O, I, K, K]` as [`conv`] reads them: `[K, K, I, O]`. In blocks of output channels that
 /// fill a cache line, because this runs at every load.
@@ -119,6 +119,43 @@ pub fn reduce_parts(parts: &[(&[f32], usize)], reduction: Reduction) -> Vec<f32>
                 Reduction::Channel(channel) => f64::from(values[pixel * channels + channel]),
             };
             maps.push(reduced as f32);
+        }
+    }
+    maps
+}
+
+/// Returns the sums over all elements of a block's two paths, in the order of [`super::path_sums`].
+pub fn path_sums(shortcut: &[f32], residual: &[f32]) -> [f64; PATH_SUMS] {
+    let mut sums = [0.0; PATH_SUMS];
+    for (s, r) in shortcut.iter().zip(residual) {
+        let sum = f64::from(s + r);
+        let (s, r) = (f64::from(*s), f64::from(*r));
+        let output = if sum > 0.0 { sum } else { 0.0 };
+        let negative = if sum < 0.0 { 1.0 } else { 0.0 };
+        let terms = [s * s, r * r, s * r, sum * sum, output * output, negative];
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            *sum += term;
+        }
+    }
+    sums
+}
+
+/// Returns the class activation maps of `parts`, which are shortcut, residual and output `[pixels, channels]`,
+/// for a class with these `weights`, `[channels]`: one map after the other. Sums in f64.
+pub fn cam(parts: [&[f32]; 3], weights: &[f32]) -> Vec<f32> {
+    let channels = weights.len();
+    let pixels = parts[0].len() / channels;
+    let mut maps = Vec::new();
+    for part in parts {
+        for pixel in 0..pixels {
+            let mut sum = 0.0f64;
+            for channel in 0..channels {
+                let index = pixel * channels + channel;
+                if parts[2][index] > 0.0 {
+                    sum += f64::from(weights[channel]) * f64::from(part[index]);
+                }
+            }
+            maps.push((sum / pixels as f64) as f32);
         }
     }
     maps

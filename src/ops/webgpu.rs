@@ -3,20 +3,24 @@
 //! None of Burn's own GPU kernels runs, no autotuning, no fusion: what runs is in `webgpu/wgsl/`, whose
 //! README names the functions that the files expect of each other. Every tensor that goes in or comes out is contiguous.
 
+mod cam;
 mod conv;
 mod reduction;
 
 use burn::backend::TensorMetadata;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
-use super::{Conv, FusedOps, Reduction};
-use crate::gpu::{ELEMENTWISE, GpuContext, Kernel, elementwise_groups};
+use super::{CamClass, Conv, FusedOps, PATH_SUMS, Reduction};
+use crate::gpu::{ELEMENTWISE, GpuContext, Kernel, elementwise_groups, rows_of_groups};
+pub use cam::set_cam_class;
 use conv::{Epilogue, convolve};
 pub use reduction::set_reduction;
 
 const ADD: &str = include_str!("webgpu/wgsl/add.wgsl");
+const CAM: &str = include_str!("webgpu/wgsl/cam.wgsl");
 const HEAD: &str = include_str!("webgpu/wgsl/head.wgsl");
 const MAX_POOL: &str = include_str!("webgpu/wgsl/max_pool.wgsl");
+const PATH_SUMS_WGSL: &str = include_str!("webgpu/wgsl/path_sums.wgsl");
 const REDUCE_PARTS: &str = include_str!("webgpu/wgsl/reduce_parts.wgsl");
 const RELU: &str = include_str!("webgpu/wgsl/relu.wgsl");
 const UNARY: &str = include_str!("webgpu/wgsl/unary.wgsl");
@@ -97,6 +101,48 @@ impl FusedOps for CubeBackend {
             elementwise_groups(count),
         )
     }
+
+    fn path_sums(shortcut: CubeTensor, residual: CubeTensor) -> CubeTensor {
+        let [_, h, w, c] = dims(&shortcut);
+        let count = h * w * vectors(c);
+        let runs = count.div_ceil(RUN_VECTORS);
+        path_sums_kernel().launch_result(
+            vec![shortcut, residual],
+            None,
+            [runs * PATH_SUMS],
+            &[count],
+            rows_of_groups(runs),
+        )
+    }
+
+    fn cam(
+        shortcut: CubeTensor,
+        residual: CubeTensor,
+        output: CubeTensor,
+        head: CubeTensor,
+        weights: CubeTensor,
+        class: CamClass,
+    ) -> CubeTensor {
+        let ([_, h, w, c], [classes, _]) = (dims(&output), dims(&weights));
+        let context = GpuContext::of(&output);
+        set_cam_class(&context, class);
+        let pixels = h * w;
+        Kernel::new("cam", &[CAM]).launch_result(
+            vec![shortcut, residual, output, head, weights],
+            Some(cam::binding(&context)),
+            [3 * pixels],
+            &[pixels, vectors(c), classes],
+            [pixels, 1, 1],
+        )
+    }
+}
+
+/// Vectors of four elements that a workgroup of `path_sums.wgsl` sums.
+const RUN_VECTORS: usize = 512;
+
+fn path_sums_kernel() -> Kernel {
+    let constants = vec![("run_vectors", RUN_VECTORS)];
+    Kernel { constants, ..Kernel::new("path sums", &[PATH_SUMS_WGSL]) }
 }
 
 /// Logits that a workgroup of `head.wgsl` computes.
@@ -177,7 +223,9 @@ mod tests {
             .collect::<Vec<_>>();
         let each = each.into_iter().map(|text| Kernel::new("each", &[text, ELEMENTWISE]));
         let heads = ARCHITECTURES.iter().map(|network| head_kernel(network.features()));
-        each.chain(unary).chain(picture_kernels()).chain(heads).chain(convs).collect()
+        let shown = [path_sums_kernel(), Kernel::new("cam", &[CAM])];
+        let others = each.chain(unary).chain(picture_kernels()).chain(heads).chain(shown);
+        others.chain(convs).collect()
     }
 
     /// naga reads what a browser gets; natively the kernels' buffers are declared otherwise.

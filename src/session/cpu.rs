@@ -4,12 +4,12 @@ mod self_test;
 
 use std::borrow::Cow;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 
 use super::{Backend, Session, read_model};
 use crate::error::{Error, ModelError, Result};
-use crate::model::{FusedResNet, Outputs, Plan};
+use crate::model::{Forward, FusedResNet, Outputs, Plan};
 use crate::ops::cpu::run_frame;
 use crate::preprocess::{Picture, Preprocessing};
 use self_test::Reference;
@@ -43,6 +43,7 @@ impl Session<Cpu> {
 
 impl Backend for Cpu {
     type Input<'a> = CpuInput<'a>;
+    type Stored = Vec<Tensor<4>>;
 
     fn images<'a>(images: Cow<'a, [f32]>, shape: [usize; 3]) -> CpuInput<'a> {
         CpuInput { images, shape }
@@ -65,13 +66,41 @@ impl Backend for Cpu {
         input: Self::Input<'_>,
         plan: &Plan,
     ) -> Result<Outputs> {
-        let CpuInput { images, shape } = input;
-        let input = network.input(images.into_owned(), shape);
-        let read = || block_on(network.forward(input, plan).read());
-        Ok(run_frame(read).expect("the CPU does not fail"))
+        Ok(run_frame(|| read(&network.forward(tensor(network, input), plan))))
+    }
+
+    async fn run_storing(
+        &self,
+        network: &FusedResNet,
+        input: Self::Input<'_>,
+        plan: &Plan,
+    ) -> Result<(Outputs, Self::Stored)> {
+        Ok(run_frame(|| {
+            let (forward, inputs) = network.forward_storing(tensor(network, input), plan);
+            (read(&forward), inputs)
+        }))
+    }
+
+    async fn run_from(
+        &self,
+        network: &FusedResNet,
+        stored: &Self::Stored,
+        block: usize,
+        plan: &Plan,
+    ) -> Result<Outputs> {
+        let input = stored[block].clone();
+        Ok(run_frame(|| read(&network.forward_from(block, input, plan, |_| ()))))
     }
 
     fn blame(&self, overflow: ModelError) -> Error {
         overflow.into()
     }
+}
+
+fn tensor(network: &FusedResNet, CpuInput { images, shape }: CpuInput<'_>) -> Tensor<4> {
+    network.input(images.into_owned(), shape)
+}
+
+fn read(forward: &Forward) -> Outputs {
+    block_on(forward.read()).expect("the CPU does not fail")
 }

@@ -1,13 +1,13 @@
 //! What a caller may ask of a classification, checked against the model.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::arch::BlockSpec;
 use crate::error::{Error, Result};
 use crate::model::{Path, Plan};
-use crate::ops::Reduction;
+use crate::ops::{CamClass, Reduction};
 
 /// Predictions that are returned when the caller does not say how many.
 const DEFAULT_TOP_K: usize = 5;
@@ -20,21 +20,50 @@ pub struct Options {
     /// How many predictions.
     pub top_k: Option<f64>,
     /// Which blocks to look into; none by default.
-    pub taps: Option<Taps>,
+    pub taps: Option<Blocks>,
     /// How channels become a map; `mean-abs` by default.
     pub reduce: Option<Reduce>,
-    /// Blocks whose F(x) is left out; none by default.
-    pub ablate: Option<Vec<String>>,
+    /// Which blocks to measure; none by default.
+    pub stats: Option<Blocks>,
+    /// The class whose evidence is mapped; none by default.
+    pub cam: Option<CamOption>,
+    /// Paths that are left out; none by default.
+    pub ablate: Option<Vec<Ablation>>,
 }
 
-/// Which blocks to look into.
+/// Some of the network's blocks.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
-pub enum Taps {
+pub enum Blocks {
     /// `none` or `all`.
     Word(String),
     /// The blocks' names.
-    Blocks(Vec<String>),
+    Names(Vec<String>),
+}
+
+/// A path that is left out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Ablation {
+    /// F(x) of the block with this name.
+    Residual(String),
+    /// One of the paths of a block.
+    Path {
+        /// The block's name.
+        block: String,
+        /// `residual` (default) or `shortcut`.
+        path: Option<String>,
+    },
+}
+
+/// The class whose evidence is mapped.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum CamOption {
+    /// The top-1 class if it is true.
+    Top(bool),
+    /// The class with this index.
+    Index(f64),
 }
 
 /// How channels become a map.
@@ -53,11 +82,12 @@ pub enum Reduce {
 impl Options {
     /// Whether the answer has taps.
     pub fn wants_taps(&self) -> bool {
-        match &self.taps {
-            None => false,
-            Some(Taps::Word(word)) => word != "none",
-            Some(Taps::Blocks(_)) => true,
-        }
+        self.taps.as_ref().is_some_and(Blocks::is_wanted)
+    }
+
+    /// Whether the answer has statistics.
+    pub fn wants_stats(&self) -> bool {
+        self.stats.as_ref().is_some_and(Blocks::is_wanted)
     }
 
     /// How many predictions to return for a model of `classes` classes.
@@ -75,28 +105,27 @@ impl Options {
         }
     }
 
-    /// What the forward pass of a model of these `blocks` is to record and to leave out.
+    /// What the forward pass of a model of these `blocks` and so many `classes` is to show and to leave out.
     ///
     /// # Errors
-    /// `Input` for an unknown block or reduction, or a channel that a map does not have.
-    pub fn plan(&self, blocks: &[BlockSpec]) -> Result<Plan> {
-        let tapped = match &self.taps {
-            None => vec![],
-            Some(Taps::Word(word)) if word == "none" => vec![],
-            Some(Taps::Word(word)) if word == "all" => (0..blocks.len()).collect(),
-            Some(Taps::Word(word)) => {
-                let expected = "'none', 'all' or a list of blocks";
-                return Err(Error::input("taps", expected, format!("'{word}'")));
-            }
-            Some(Taps::Blocks(names)) => indices("taps", names, blocks)?,
-        };
+    /// `Input` for an unknown block, path or reduction, for both paths of one block, for a channel that a map
+    /// does not have, and for a class that there is not.
+    pub fn plan(&self, blocks: &[BlockSpec], classes: usize) -> Result<Plan> {
+        let taps = chosen("taps", self.taps.as_ref(), blocks)?;
+        let stats = chosen("stats", self.stats.as_ref(), blocks)?;
         let reduction = self.reduction()?;
         if let Reduction::Channel(channel) = reduction {
-            check_channel(channel, &tapped, blocks)?;
+            check_channel(channel, &taps, blocks)?;
         }
-        let ablated = indices("ablate", self.ablate.as_deref().unwrap_or_default(), blocks)?;
-        let left_out = ablated.into_iter().map(|block| (block, Path::Residual)).collect();
-        Ok(Plan { taps: tapped, reduction, left_out })
+        let cam = match self.cam {
+            None | Some(CamOption::Top(false)) => None,
+            Some(CamOption::Top(true)) => Some(CamClass::Top),
+            Some(CamOption::Index(index)) => {
+                Some(CamClass::Index(class_index("cam", index, classes)?))
+            }
+        };
+        let left_out = left_out(self.ablate.as_deref().unwrap_or_default(), blocks)?;
+        Ok(Plan { taps, reduction, stats, cam, left_out })
     }
 
     fn reduction(&self) -> Result<Reduction> {
@@ -118,16 +147,85 @@ impl Options {
     }
 }
 
-/// The indices of the blocks called `names`, each once, in the network's order.
-fn indices(what: &str, names: &[String], blocks: &[BlockSpec]) -> Result<Vec<usize>> {
-    let index = |name: &String| {
-        blocks.iter().position(|block| block.name == *name).ok_or_else(|| {
-            let known: Vec<_> = blocks.iter().map(|block| block.name.as_str()).collect();
-            Error::input(what, format!("blocks among {}", known.join(", ")), format!("'{name}'"))
-        })
-    };
-    let indices: Result<BTreeSet<usize>> = names.iter().map(index).collect();
-    Ok(indices?.into_iter().collect())
+impl Blocks {
+    /// Whether the answer has a list of them, which may be empty.
+    fn is_wanted(&self) -> bool {
+        !matches!(self, Blocks::Word(word) if word == "none")
+    }
+}
+
+/// Returns the index of a class.
+///
+/// # Errors
+/// `Input` unless it is a whole number below `classes`.
+pub(super) fn class_index(what: &str, index: f64, classes: usize) -> Result<usize> {
+    if index.fract() == 0.0 && (0.0..classes as f64).contains(&index) {
+        return Ok(index as usize);
+    }
+    let expected = format!("the index of a class, a whole number from 0 to {}", classes - 1);
+    Err(Error::input(what, expected, index.to_string()))
+}
+
+/// Returns the path called `name`.
+///
+/// # Errors
+/// `Input` for any other name than those of the two paths.
+pub(super) fn path_called(what: &str, name: &str) -> Result<Path> {
+    Path::ALL
+        .into_iter()
+        .find(|path| path.name() == name)
+        .ok_or_else(|| Error::input(what, "the path 'residual' or 'shortcut'", format!("'{name}'")))
+}
+
+/// Returns the paths that are left out, in the network's order, at most one of each block.
+///
+/// # Errors
+/// `Input` for an unknown block or path, and for both paths of one block.
+pub(super) fn left_out(ablations: &[Ablation], blocks: &[BlockSpec]) -> Result<Vec<(usize, Path)>> {
+    let mut left_out = BTreeMap::new();
+    for ablation in ablations {
+        let (name, path) = match ablation {
+            Ablation::Residual(block) | Ablation::Path { block, path: None } => {
+                (block, Path::Residual)
+            }
+            Ablation::Path { block, path: Some(path) } => (block, path_called("ablate", path)?),
+        };
+        let other = left_out.insert(index_of("ablate", name, blocks)?, path);
+        if other.is_some_and(|other| other != path) {
+            return Err(both_paths(name));
+        }
+    }
+    Ok(left_out.into_iter().collect())
+}
+
+/// Returns the error for a block that would have no path left.
+pub(super) fn both_paths(block: &str) -> Error {
+    Error::input("ablate", "at most one path of each block", format!("both paths of '{block}'"))
+}
+
+/// The indices of the blocks that an option names, each once, in the network's order.
+fn chosen(what: &str, wanted: Option<&Blocks>, blocks: &[BlockSpec]) -> Result<Vec<usize>> {
+    match wanted {
+        None => Ok(vec![]),
+        Some(Blocks::Word(word)) if word == "none" => Ok(vec![]),
+        Some(Blocks::Word(word)) if word == "all" => Ok((0..blocks.len()).collect()),
+        Some(Blocks::Word(word)) => {
+            let expected = "'none', 'all' or a list of blocks";
+            Err(Error::input(what, expected, format!("'{word}'")))
+        }
+        Some(Blocks::Names(names)) => {
+            let index = |name: &String| index_of(what, name, blocks);
+            let indices: Result<BTreeSet<usize>> = names.iter().map(index).collect();
+            Ok(indices?.into_iter().collect())
+        }
+    }
+}
+
+fn index_of(what: &str, name: &str, blocks: &[BlockSpec]) -> Result<usize> {
+    blocks.iter().position(|block| block.name == name).ok_or_else(|| {
+        let known: Vec<_> = blocks.iter().map(|block| block.name.as_str()).collect();
+        Error::input(what, format!("blocks among {}", known.join(", ")), format!("'{name}'"))
+    })
 }
 
 /// Every part of every tapped block must have the channel; a block's input may be its narrowest.

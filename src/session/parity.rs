@@ -4,7 +4,7 @@ use super::{Backend, Session};
 use crate::arch::BlockSpec;
 use crate::error::{Error, Result};
 use crate::model::{BlockTap, Outputs, Part, Path, Plan};
-use crate::ops::Reduction;
+use crate::ops::{CamClass, Reduction};
 
 impl<B: Backend> Session<B> {
     /// Runs the probe at the model's own size. Returns its logits and maps one after the other: what a
@@ -23,7 +23,7 @@ impl<B: Backend> Session<B> {
         let mut results = Vec::new();
         for plan in plans(&self.blocks) {
             let input = B::images((&image[..]).into(), [1, size, size]);
-            let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
+            let Outputs { logits, taps, stats, cam, .. } = self.run(input, &plan).await?;
             let without = if plan.left_out.is_empty() { "" } else { ", blocks left out" };
             results.push((format!("the logits{without}"), logits));
             for BlockTap { block, maps } in taps {
@@ -35,21 +35,33 @@ impl<B: Backend> Session<B> {
                     }),
                 );
             }
+            results.extend(stats.iter().map(|stats| {
+                let name = self.block_name(stats.block);
+                (format!("{name}'s statistics{without}"), stats.values().to_vec())
+            }));
+            let maps = cam.into_iter().flat_map(|cam| [cam.total, cam.shortcut, cam.residual]);
+            let maps: Vec<f32> = maps.flat_map(|map| map.data).collect();
+            if !maps.is_empty() {
+                results.push((format!("the class activation maps{without}"), maps));
+            }
         }
         Ok(results)
     }
 }
 
 /// What the probe runs, so that it reaches every kernel of a frame. Blocks of a stage have the same shapes:
-/// tapping its last one and no other, each convolution runs both ways, with the addition in its epilogue, and
-/// with F(x) written out. Then all blocks are left out, which is little work.
+/// showing all of its last one and nothing of the others, each convolution runs both ways, with the addition
+/// in its epilogue, and with F(x) written out. Then all blocks are left out, which is little work.
 pub fn plans(blocks: &[BlockSpec]) -> [Plan; 2] {
     let begins = |index: usize| blocks.get(index).is_none_or(|block| block.projection.is_some());
     let last_of_stages: Vec<_> = (0..blocks.len()).filter(|index| begins(index + 1)).collect();
     let all = (0..blocks.len()).map(|block| (block, Path::Residual)).collect();
-    let kept = Plan { taps: last_of_stages, ..Plan::default() };
-    let left_out = Plan { reduction: Reduction::MaxAbs, left_out: all, ..kept.clone() };
-    [kept, left_out]
+    let taps = last_of_stages.clone();
+    let left_out = Plan { taps, reduction: Reduction::MaxAbs, left_out: all, ..Plan::default() };
+    // Of a given class: two backends may disagree on the top one of noise, and both be right.
+    let cam = Some(CamClass::Index(0));
+    let taps = last_of_stages.clone();
+    [Plan { taps, stats: last_of_stages, cam, ..Plan::default() }, left_out]
 }
 
 /// Values in [-2, 2] without a pattern that a wrong kernel could hide in: a linear congruential

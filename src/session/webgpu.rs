@@ -10,7 +10,7 @@ use crate::error::{Error, ModelError, Result};
 use crate::gpu::Gpu;
 use crate::model::{FusedResNet, Outputs, Plan};
 use crate::preprocess::{Picture, Preprocessing, opaque};
-use graphs::GraphCache;
+use graphs::{GraphCache, StoredInputs, read};
 
 /// Width and height of the picture that is resized on both backends: one side shrinks, the other one grows.
 const PICTURE: [usize; 2] = [301, 97];
@@ -141,6 +141,7 @@ impl WebGpu {
 
 impl Backend for WebGpu {
     type Input<'a> = WebGpuInput<'a>;
+    type Stored = StoredInputs;
 
     fn images<'a>(images: Cow<'a, [f32]>, shape: [usize; 3]) -> WebGpuInput<'a> {
         WebGpuInput::Images(images, shape)
@@ -184,6 +185,40 @@ impl Backend for WebGpu {
         let submit = || {
             let pending = self.graphs.submit(network, input, plan);
             async { pending?.outputs().await }
+        };
+        self.gpu.guard(submit).await
+    }
+
+    async fn run_storing(
+        &self,
+        network: &FusedResNet,
+        input: Self::Input<'_>,
+        plan: &Plan,
+    ) -> Result<(Outputs, Self::Stored)> {
+        let submit = || {
+            let submitted = self.graphs.submit_storing(network, input, plan);
+            async {
+                let (reading, stored) = submitted?;
+                let outputs = read(&stored.outputs.0, reading).await?;
+                Ok((outputs, stored))
+            }
+        };
+        self.gpu.guard(submit).await
+    }
+
+    async fn run_from(
+        &self,
+        network: &FusedResNet,
+        stored: &Self::Stored,
+        block: usize,
+        plan: &Plan,
+    ) -> Result<Outputs> {
+        let submit = || {
+            let submitted = self.graphs.submit_from(network, stored, block, plan);
+            async {
+                let (reading, graph) = submitted?;
+                read(&graph.outputs, reading).await
+            }
         };
         self.gpu.guard(submit).await
     }

@@ -5,11 +5,12 @@
 
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::model::{BlockTap, Map, Part};
-use crate::session::{Answer, Backend, Logits, ModelInfo, Options, Session};
+use crate::model::{BlockStats, BlockTap, Cam, Map, Part};
+use crate::session::{Answer, Backend, Logits, ModelInfo, Session, Shown, Sweep};
 
 /// What JavaScript gets, or the `Error` that it is thrown.
 pub type JsResult<T> = std::result::Result<T, JsValue>;
@@ -24,17 +25,27 @@ pub fn answer_to_js<B: Backend>(session: &Session<B>, answer: Answer) -> JsResul
     let result = Object::new();
     set(&result, "predictions", &to_record(&answer.predictions)?);
     set(&result, "abstained", &answer.abstained.into());
-    set(&result, "taps", &taps_to_js(session, answer.taps));
+    set_shown(&result, session, answer.shown);
     set(&result, "timings", &to_record(&answer.timings)?);
     Ok(result)
 }
 
 /// The result of `logits`.
-pub fn logits_to_js<B: Backend>(session: &Session<B>, Logits { logits, taps }: Logits) -> Object {
+pub fn logits_to_js<B: Backend>(session: &Session<B>, Logits { logits, shown }: Logits) -> Object {
     let result = Object::new();
     set(&result, "logits", &floats_to_js(&logits));
-    set(&result, "taps", &taps_to_js(session, taps));
+    set_shown(&result, session, shown);
     result
+}
+
+/// The result of `sweep` as its first run leaves it: without blocks.
+pub fn sweep_to_js<B: Backend>(sweep: &Sweep<B>) -> JsResult<Object> {
+    let result = Object::new();
+    set(&result, "index", &(sweep.index as f64).into());
+    set(&result, "label", &sweep.label.as_str().into());
+    set(&result, "path", &sweep.path.name().into());
+    set(&result, "baseline", &to_record(&sweep.baseline)?);
+    Ok(result)
 }
 
 /// A copy that JavaScript owns.
@@ -49,13 +60,55 @@ pub fn shape_from_js(shape: &[usize]) -> JsResult<[usize; 4]> {
         .map_err(|_| error_to_js(Error::input("shape", "four numbers", format!("{}", shape.len()))))
 }
 
-fn taps_to_js<B: Backend>(session: &Session<B>, taps: Option<Vec<BlockTap>>) -> JsValue {
-    let Some(taps) = taps else { return JsValue::UNDEFINED };
+/// Sets what was asked for of the network's inside; the rest is `undefined`.
+fn set_shown<B: Backend>(result: &Object, session: &Session<B>, shown: Shown) {
+    let Shown { taps, stats, cam } = shown;
+    let or_undefined = |value: Option<JsValue>| value.unwrap_or(JsValue::UNDEFINED);
+    set(result, "taps", &or_undefined(taps.map(|taps| taps_to_js(session, &taps))));
+    set(result, "stats", &or_undefined(stats.map(|stats| stats_to_js(session, &stats))));
+    set(result, "cam", &or_undefined(cam.map(|cam| cam_to_js(session, &cam).into())));
+}
+
+fn stats_to_js<B: Backend>(session: &Session<B>, stats: &[BlockStats]) -> JsValue {
+    let to_js = |stats: &BlockStats| {
+        let object = Object::new();
+        let [ratio, cosine] = [stats.ratio, stats.cosine]
+            .map(|value| value.map_or(JsValue::NULL, |value| f64::from(value).into()));
+        set(&object, "block", &session.block_name(stats.block).into());
+        set(&object, "shortcut", &stats.shortcut.into());
+        set(&object, "residual", &stats.residual.into());
+        set(&object, "sum", &stats.sum.into());
+        set(&object, "output", &stats.output.into());
+        set(&object, "ratio", &ratio);
+        set(&object, "cosine", &cosine);
+        set(&object, "clipped", &stats.clipped.into());
+        object
+    };
+    stats.iter().map(to_js).collect::<Array>().into()
+}
+
+fn cam_to_js<B: Backend>(session: &Session<B>, cam: &Cam) -> Object {
+    let object = Object::new();
+    set(&object, "index", &(cam.class as f64).into());
+    set(&object, "label", &session.label(cam.class).into());
+    set(&object, "logit", &cam.logit.into());
+    set(&object, "bias", &cam.bias.into());
+    for (key, map) in
+        [("total", &cam.total), ("shortcut", &cam.shortcut), ("residual", &cam.residual)]
+    {
+        set(&object, key, &map_to_js(map));
+    }
+    object
+}
+
+fn taps_to_js<B: Backend>(session: &Session<B>, taps: &[BlockTap]) -> JsValue {
     let to_js = |tap: &BlockTap| {
         let object = Object::new();
         set(&object, "block", &session.block_name(tap.block).into());
         for (part, map) in Part::ALL.into_iter().zip(&tap.maps) {
-            set(&object, part.name(), &map_to_js(map));
+            let map_object = map_to_js(map);
+            set(&map_object, "channels", &(map.channels as f64).into());
+            set(&object, part.name(), &map_object);
         }
         object
     };
@@ -67,7 +120,6 @@ fn map_to_js(map: &Map) -> Object {
     for (key, value) in [
         ("height", map.height as f64),
         ("width", map.width as f64),
-        ("channels", map.channels as f64),
         ("min", map.min.into()),
         ("max", map.max.into()),
     ] {
@@ -82,21 +134,31 @@ fn set(object: &Object, key: &str, value: &JsValue) {
     Reflect::set(object, &key.into(), value).expect("a plain object takes any property");
 }
 
-fn to_record<T: Serialize + ?Sized>(record: &T) -> JsResult<JsValue> {
+/// A record of numbers, texts and other records.
+pub fn to_record<T: Serialize + ?Sized>(record: &T) -> JsResult<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
     Ok(record.serialize(&serializer)?)
 }
 
-/// What a caller asks for; `undefined` and `null` are no wishes.
-pub fn options_from_js(options: JsValue) -> JsResult<Options> {
+/// What the options of `classify` and `logits` look like.
+pub const OPTIONS: &str = "{topK: number, taps: 'none' | 'all' | string[], reduce: string | {channel: \
+                           number}, stats: 'none' | 'all' | string[], cam: boolean | number, ablate: \
+                           (string | {block: string, path: string})[]}, each optional";
+
+/// What the options of `sweep` look like.
+pub const SWEEP_OPTIONS: &str = "{path: string, index: number, ablate: (string | {block: string, path: \
+                                 string})[]}, each optional";
+
+/// What a caller asks for, in options that look as `expected` says; `undefined` and `null` are no wishes.
+pub fn options_from_js<T: Default + DeserializeOwned>(
+    options: JsValue,
+    expected: &str,
+) -> JsResult<T> {
     if options.is_undefined() || options.is_null() {
-        return Ok(Options::default());
+        return Ok(T::default());
     }
-    serde_wasm_bindgen::from_value(options).map_err(|error| {
-        let expected = "{topK: number, taps: 'none' | 'all' | string[], reduce: string | {channel: \
-                        number}, ablate: string[]}, each optional";
-        error_to_js(Error::input("options", expected, error.to_string()))
-    })
+    serde_wasm_bindgen::from_value(options)
+        .map_err(|error| error_to_js(Error::input("options", expected, error.to_string())))
 }
 
 /// The bytes of `array`, if there is memory for them.

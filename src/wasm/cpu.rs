@@ -1,20 +1,23 @@
 //! The engine of the CPU's wasm files. The session's futures are ready as soon as they are made.
 
+use std::rc::Rc;
+
 use js_sys::{Float32Array, Object, Uint8Array};
 use pollster::block_on;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{
-    JsResult, answer_to_js, copy_bytes, copy_floats, error_to_js, floats_to_js, logits_to_js,
-    model_to_js, options_from_js, shape_from_js,
+    JsResult, OPTIONS, SWEEP_OPTIONS, answer_to_js, copy_bytes, copy_floats, error_to_js,
+    floats_to_js, logits_to_js, model_to_js, options_from_js, shape_from_js, sweep_to_js,
+    to_record,
 };
 use crate::preprocess::Picture;
-use crate::session::{Cpu, Session};
+use crate::session::{self, Cpu, Session};
 
 /// A loaded model. After a panic the instance of the module is dead and must be replaced.
 #[wasm_bindgen]
 pub struct Engine {
-    session: Session<Cpu>,
+    session: Rc<Session<Cpu>>,
 }
 
 #[wasm_bindgen]
@@ -22,7 +25,7 @@ impl Engine {
     /// Reads a `.safetensors` file. Throws `ModelInvalid`, `ParityFailed` or `OutOfMemory`.
     pub fn load(model: &Uint8Array) -> JsResult<Engine> {
         let session = copy_bytes(model).and_then(Session::load).map_err(error_to_js)?;
-        Ok(Engine { session })
+        Ok(Engine { session: Rc::new(session) })
     }
 
     /// What the model is: `classifier.model` without the hash of its file.
@@ -38,7 +41,7 @@ impl Engine {
         height: usize,
         options: JsValue,
     ) -> JsResult<Object> {
-        let options = options_from_js(options)?;
+        let options = options_from_js(options, OPTIONS)?;
         let picture = Picture::Rgba { rgba, width, height };
         let answer = block_on(self.session.classify(picture, &options));
         answer_to_js(&self.session, answer.map_err(error_to_js)?)
@@ -51,7 +54,7 @@ impl Engine {
         shape: &[usize],
         options: JsValue,
     ) -> JsResult<Object> {
-        let (options, shape) = (options_from_js(options)?, shape_from_js(shape)?);
+        let (options, shape) = (options_from_js(options, OPTIONS)?, shape_from_js(shape)?);
         let images = copy_floats(input).map_err(error_to_js)?;
         let outputs = block_on(self.session.logits(&images, shape, &options));
         Ok(logits_to_js(&self.session, outputs.map_err(error_to_js)?))
@@ -64,9 +67,65 @@ impl Engine {
         Ok(floats_to_js(&features))
     }
 
+    /// Begins a sweep over a picture of RGBA8 rows.
+    pub fn sweep(
+        &self,
+        rgba: &[u8],
+        width: usize,
+        height: usize,
+        options: JsValue,
+    ) -> JsResult<Sweep> {
+        let options = options_from_js(options, SWEEP_OPTIONS)?;
+        let picture = Picture::Rgba { rgba, width, height };
+        self.begun(block_on(self.session.sweep(picture, &options)))
+    }
+
+    /// Begins a sweep over a normalised image; `shape` is `[1, 3, H, W]`.
+    #[wasm_bindgen(js_name = sweepImage)]
+    pub fn sweep_image(
+        &self,
+        input: &Float32Array,
+        shape: &[usize],
+        options: JsValue,
+    ) -> JsResult<Sweep> {
+        let (options, shape) = (options_from_js(options, SWEEP_OPTIONS)?, shape_from_js(shape)?);
+        let image = copy_floats(input).map_err(error_to_js)?;
+        self.begun(block_on(self.session.sweep_image(&image, shape, &options)))
+    }
+
+    fn begun(&self, sweep: crate::error::Result<session::Sweep<Cpu>>) -> JsResult<Sweep> {
+        Ok(Sweep { session: self.session.clone(), sweep: sweep.map_err(error_to_js)? })
+    }
+
     /// What the GPU's engine has to give for the probe, too.
     pub fn probe(&self) -> JsResult<Float32Array> {
         let values = block_on(self.session.probe()).map_err(error_to_js)?;
         Ok(floats_to_js(&values))
+    }
+}
+
+/// A sweep after its first run. It must be freed.
+#[wasm_bindgen]
+pub struct Sweep {
+    session: Rc<Session<Cpu>>,
+    sweep: session::Sweep<Cpu>,
+}
+
+#[wasm_bindgen]
+impl Sweep {
+    /// How many blocks there are to run without.
+    pub fn blocks(&self) -> usize {
+        self.session.blocks()
+    }
+
+    /// The result of `sweep` without its blocks.
+    pub fn start(&self) -> JsResult<Object> {
+        sweep_to_js(&self.sweep)
+    }
+
+    /// Runs the network without the path of a block, by its index: an entry of the result's `blocks`.
+    pub fn run(&self, block: usize) -> JsResult<JsValue> {
+        let swept = block_on(self.session.sweep_block(&self.sweep, block));
+        to_record(&swept.map_err(error_to_js)?)
     }
 }

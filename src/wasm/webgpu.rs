@@ -1,23 +1,26 @@
 //! The engine of the WebGPU wasm file: the same calls as the CPU's, answered with promises.
 
+use std::rc::Rc;
+
 use js_sys::{Float32Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::ImageBitmap;
 
 use super::convert::{
-    JsResult, answer_to_js, copy_bytes, copy_floats, error_to_js, floats_to_js, logits_to_js,
-    model_to_js, options_from_js, shape_from_js,
+    JsResult, OPTIONS, SWEEP_OPTIONS, answer_to_js, copy_bytes, copy_floats, error_to_js,
+    floats_to_js, logits_to_js, model_to_js, options_from_js, shape_from_js, sweep_to_js,
+    to_record,
 };
 use crate::gpu::{Gpu, OpenOptions};
 use crate::preprocess::Picture;
-use crate::session::{Session, WebGpu};
+use crate::session::{self, Session, WebGpu};
 
 /// A model on a GPU. All calls can reject with `DeviceLost`, `BackendUnavailable` or `OutOfMemory`;
 /// then the engine is of no use any more. A panic leaves its promise open for ever, but it is an
 /// uncaught error of the worker.
 #[wasm_bindgen]
 pub struct Engine {
-    session: Session<WebGpu>,
+    session: Rc<Session<WebGpu>>,
 }
 
 #[wasm_bindgen]
@@ -29,7 +32,7 @@ impl Engine {
         let options = OpenOptions { subgroups, software, ..OpenOptions::default() };
         let gpu = Gpu::open_with(options).await.map_err(error_to_js)?;
         let session = Session::load_on(gpu, file).await.map_err(error_to_js)?;
-        Ok(Engine { session })
+        Ok(Engine { session: Rc::new(session) })
     }
 
     /// How many kernels there are.
@@ -73,7 +76,7 @@ impl Engine {
     }
 
     async fn answer(&self, picture: Picture<'_>, options: JsValue) -> JsResult<Object> {
-        let options = options_from_js(options)?;
+        let options = options_from_js(options, OPTIONS)?;
         let answer = self.session.classify(picture, &options).await;
         answer_to_js(&self.session, answer.map_err(error_to_js)?)
     }
@@ -91,7 +94,7 @@ impl Engine {
         shape: Vec<usize>,
         options: JsValue,
     ) -> JsResult<Object> {
-        let (options, shape) = (options_from_js(options)?, shape_from_js(&shape)?);
+        let (options, shape) = (options_from_js(options, OPTIONS)?, shape_from_js(&shape)?);
         let images = copy_floats(&input).map_err(error_to_js)?;
         let outputs = self.session.logits(&images, shape, &options).await;
         Ok(logits_to_js(&self.session, outputs.map_err(error_to_js)?))
@@ -118,8 +121,73 @@ impl Engine {
         Ok(floats_to_js(&features))
     }
 
+    /// Begins a sweep over a picture of RGBA8 rows.
+    pub async fn sweep(
+        &self,
+        rgba: Vec<u8>,
+        width: usize,
+        height: usize,
+        options: JsValue,
+    ) -> JsResult<Sweep> {
+        self.begin_sweep(Picture::Rgba { rgba: &rgba, width, height }, options).await
+    }
+
+    /// The same over a picture that never enters this memory. It is copied before anything is awaited.
+    #[wasm_bindgen(js_name = sweepBitmap)]
+    pub async fn sweep_bitmap(&self, bitmap: ImageBitmap, options: JsValue) -> JsResult<Sweep> {
+        self.begin_sweep(Picture::Bitmap(&bitmap), options).await
+    }
+
+    async fn begin_sweep(&self, picture: Picture<'_>, options: JsValue) -> JsResult<Sweep> {
+        let options = options_from_js(options, SWEEP_OPTIONS)?;
+        self.begun(self.session.sweep(picture, &options).await)
+    }
+
+    /// Begins a sweep over a normalised image; `shape` is `[1, 3, H, W]`.
+    #[wasm_bindgen(js_name = sweepImage)]
+    pub async fn sweep_image(
+        &self,
+        input: Float32Array,
+        shape: Vec<usize>,
+        options: JsValue,
+    ) -> JsResult<Sweep> {
+        let (options, shape) = (options_from_js(options, SWEEP_OPTIONS)?, shape_from_js(&shape)?);
+        let image = copy_floats(&input).map_err(error_to_js)?;
+        self.begun(self.session.sweep_image(&image, shape, &options).await)
+    }
+
+    fn begun(&self, sweep: crate::error::Result<session::Sweep<WebGpu>>) -> JsResult<Sweep> {
+        Ok(Sweep { session: self.session.clone(), sweep: sweep.map_err(error_to_js)? })
+    }
+
     /// Bytes of the GPU's memory.
     pub fn memory(&self) -> f64 {
         self.session.gpu().memory() as f64
+    }
+}
+
+/// A sweep after its first run. It must be freed.
+#[wasm_bindgen]
+pub struct Sweep {
+    session: Rc<Session<WebGpu>>,
+    sweep: session::Sweep<WebGpu>,
+}
+
+#[wasm_bindgen]
+impl Sweep {
+    /// How many blocks there are to run without.
+    pub fn blocks(&self) -> usize {
+        self.session.blocks()
+    }
+
+    /// The result of `sweep` without its blocks.
+    pub fn start(&self) -> JsResult<Object> {
+        sweep_to_js(&self.sweep)
+    }
+
+    /// Runs the network without the path of a block, by its index: an entry of the result's `blocks`.
+    pub async fn run(&self, block: usize) -> JsResult<JsValue> {
+        let swept = self.session.sweep_block(&self.sweep, block).await;
+        to_record(&swept.map_err(error_to_js)?)
     }
 }

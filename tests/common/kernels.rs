@@ -8,7 +8,7 @@ use std::pin::Pin;
 use burn::tensor::{Device, Tensor, TensorData};
 use reslens::arch::ConvSpec;
 use reslens::ops::conv::{Algorithm, Conv, Epilogue};
-use reslens::ops::{self, Reduction, reference};
+use reslens::ops::{self, CamClass, PATH_SUMS, Reduction, reference};
 
 use super::close::{assert_close, assert_close_at_scale};
 
@@ -29,7 +29,7 @@ pub const HALF_WEIGHTS: f32 = 2e-2;
 pub type Test = for<'a> fn(&'a Target<'a>) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// The tests that every engine has to pass, by their names.
-pub const ALL: [(&str, Test); 10] = [
+pub const ALL: [(&str, Test); 12] = [
     ("direct_convolution", |target| Box::pin(direct_convolution(target))),
     ("winograd_convolution", |target| Box::pin(winograd_convolution(target))),
     ("long_sums", |target| Box::pin(deep_convolution(target))),
@@ -40,6 +40,8 @@ pub const ALL: [(&str, Test); 10] = [
     ("reductions_of_every_part", |target| Box::pin(reduce_parts(target))),
     ("add_and_relu", |target| Box::pin(add_and_relu(target))),
     ("zeros_of_anything", |target| Box::pin(zeros_like(target))),
+    ("sums_of_a_blocks_paths", |target| Box::pin(path_sums(target))),
+    ("class_activation_maps", |target| Box::pin(cam(target))),
 ];
 
 /// Values in [-1, 1) that look random, the same at every run.
@@ -281,5 +283,67 @@ async fn zeros_like(&Target { device, .. }: &Target<'_>) {
         let zeros = ops::zeros_like(tensor(&x, shape, device));
         assert_eq!(zeros.dims(), shape);
         assert_eq!(numbers(zeros).await, reference::zeros_like(&x), "{shape:?}");
+    }
+}
+
+/// Runs that are cut short, and paths that take several.
+async fn path_sums(&Target { device, .. }: &Target<'_>) {
+    for [h, w, c] in [[1, 1, 4], [3, 5, 12], [7, 7, 512], [16, 16, 8], [33, 31, 20], [56, 56, 64]] {
+        let (length, shape) = (h * w * c, [1, h, w, c]);
+        let shortcut = values(12, length);
+        // Neither path is the other one, nor orthogonal to it; some of their sums are 0.
+        let residual: Vec<f32> = values(13, length)
+            .iter()
+            .zip(&shortcut)
+            .enumerate()
+            .map(|(i, (r, s))| if i % 7 == 0 { -s } else { 0.5 * r + 0.25 * s - 0.1 })
+            .collect();
+        let tensors = [&shortcut, &residual].map(|path| tensor(path, shape, device));
+        let [shortcut_tensor, residual_tensor] = tensors;
+        let runs = numbers(ops::path_sums(shortcut_tensor, residual_tensor)).await;
+        let mut found = [0.0; PATH_SUMS];
+        for run in runs.as_chunks::<PATH_SUMS>().0 {
+            found.iter_mut().zip(run).for_each(|(sum, value)| *sum += f64::from(*value));
+        }
+        let expected = reference::path_sums(&shortcut, &residual);
+        let most = expected.iter().fold(0.0f64, |most, sum| most.max(sum.abs()));
+        for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+            assert!(
+                (found - expected).abs() <= 1e-5 * most,
+                "{h}×{w}×{c}, sum {index} is {found}, expected {expected}"
+            );
+        }
+        assert_eq!(found[PATH_SUMS - 1], expected[PATH_SUMS - 1], "{h}×{w}×{c}, negatives");
+    }
+}
+
+/// Of a given class and of the one with the largest logit, which may be the first, the last, or one of two.
+async fn cam(&Target { device, tolerance }: &Target<'_>) {
+    for ([h, w, c], classes, top) in [
+        ([1, 1, 4], 1, 0),
+        ([4, 4, 512], 50, 49),
+        ([3, 5, 12], 7, 0),
+        ([7, 7, 2048], 10, 4),
+        ([2, 9, 260], 1000, 700),
+    ] {
+        let (length, shape) = (h * w * c, [1, h, w, c]);
+        let (shortcut, residual) = (values(14, length), values(15, length));
+        let output = reference::relu(&reference::add(&shortcut, &residual));
+        let weights = values(16, classes * c);
+        let mut head = values(17, c + classes);
+        head[c + top] = 2.0;
+        head[c + classes - 1] = 2.0; // of equal ones the first wins
+        for (class, index) in [(CamClass::Top, top), (CamClass::Index(classes / 2), classes / 2)] {
+            let parts = [&shortcut, &residual, &output].map(|part| tensor(part, shape, device));
+            let head = tensor(&head, [1, c + classes], device);
+            let maps = ops::cam(parts, head, tensor(&weights, [classes, c], device), class);
+            let weights = &weights[index * c..][..c];
+            assert_close(
+                format!("{class:?} of {classes} on {h}×{w}×{c}"),
+                &numbers(maps).await,
+                &reference::cam([&shortcut, &residual, &output], weights),
+                tolerance,
+            );
+        }
     }
 }

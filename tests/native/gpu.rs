@@ -9,7 +9,7 @@ use reslens::error::{Error, GpuError};
 use reslens::gpu::{Gpu, Graph, GraphInput, KernelConfig, OpenOptions};
 use reslens::model::{BlockTap, FoldedResNet, FusedResNet, Plan};
 use reslens::preprocess::Picture;
-use reslens::session::{Backend, Options, Reduce, Session, Taps, WebGpu};
+use reslens::session::{Ablation, Backend, Blocks, Options, Reduce, Session, WebGpu};
 use reslens::weights::Checkpoint;
 
 /// How far the GPU's numbers may be from the CPU's, relative to the largest.
@@ -25,7 +25,7 @@ fn on_gpu() -> Session<WebGpu> {
 
 fn logits(session: &Session<WebGpu>) -> Result<Vec<f32>, Error> {
     let images = vec![0.5; 3 * 32 * 32];
-    let options = Options { taps: Some(Taps::Word("all".into())), ..Options::default() };
+    let options = Options { taps: Some(Blocks::Word("all".into())), ..Options::default() };
     Ok(block_on(session.logits(&images, [1, 3, 32, 32], &options))?.logits)
 }
 
@@ -76,14 +76,16 @@ fn frames_do_not_need_more_and_more_memory() {
 #[test]
 fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
     let (gpu, cpu) = (on_gpu(), Session::load(model()).unwrap());
-    let tapped = Options { taps: Some(Taps::Word("all".into())), ..Options::default() };
+    let tapped = Options { taps: Some(Blocks::Word("all".into())), ..Options::default() };
     let ablated = Options {
-        taps: Some(Taps::Blocks(vec!["layer2.1".into()])),
-        ablate: Some(vec!["layer1.0".into(), "layer3.0".into()]),
+        taps: Some(Blocks::Names(vec!["layer2.1".into()])),
+        ablate: Some(
+            ["layer1.0", "layer3.0"].map(|block| Ablation::Residual(block.into())).to_vec(),
+        ),
         ..Options::default()
     };
     let channel = |channel| Options {
-        taps: Some(Taps::Blocks(vec!["layer3.1".into()])),
+        taps: Some(Blocks::Names(vec!["layer3.1".into()])),
         reduce: Some(Reduce::Channel { channel }),
         ..Options::default()
     };
@@ -112,7 +114,7 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
                     .flat_map(|map| map.data)
                     .collect()
             };
-            assert_close("maps", &maps(found.taps), &maps(expected.taps), TOLERANCE);
+            assert_close("maps", &maps(found.shown.taps), &maps(expected.shown.taps), TOLERANCE);
         }
     }
 }

@@ -11,6 +11,7 @@ mod model_eval;
 mod model_fetch;
 mod model_import;
 mod network;
+mod operations;
 mod parity;
 mod preprocess;
 mod weights_checkpoint;

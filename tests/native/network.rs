@@ -59,7 +59,8 @@ fn an_ablated_block_passes_its_shortcut_on() {
     // One block with an identity and one with a projection.
     for block in [1, 2] {
         let left_out = vec![(block, Path::Residual)];
-        let plan = Plan { taps: vec![block], reduction: Reduction::Mean, left_out };
+        let plan =
+            Plan { taps: vec![block], reduction: Reduction::Mean, left_out, ..Plan::default() };
         let outputs = run(&network, images(64 * 64 * 3), [1, 64, 64], &plan);
         let maps = &outputs.taps[0].maps;
         let map = |part: Part| &maps[Part::ALL.iter().position(|p| *p == part).unwrap()];
@@ -74,7 +75,8 @@ fn a_block_without_its_shortcut_passes_its_residual_on() {
     let network = fused(resnet18(), 10);
     for block in [1, 2] {
         let left_out = vec![(block, Path::Shortcut)];
-        let plan = Plan { taps: vec![block], reduction: Reduction::Mean, left_out };
+        let plan =
+            Plan { taps: vec![block], reduction: Reduction::Mean, left_out, ..Plan::default() };
         let outputs = run(&network, images(64 * 64 * 3), [1, 64, 64], &plan);
         let maps = &outputs.taps[0].maps;
         let map = |part: Part| &maps[Part::ALL.iter().position(|p| *p == part).unwrap()];

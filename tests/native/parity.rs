@@ -139,6 +139,7 @@ impl Networks {
                 taps: (0..self.blocks.len()).collect(),
                 reduction: reduction(&name),
                 left_out: left_out.clone(),
+                ..Plan::default()
             };
             let taps = run(&plan).taps;
             assert_eq!(maps.len(), 5 * taps.len(), "{what}: number of {name} maps");

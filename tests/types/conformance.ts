@@ -19,6 +19,7 @@ export const members: Agreement<Real, told.Classifier> = {
   classify: true,
   embed: true,
   logits: true,
+  sweep: true,
   dispose: true,
   [Symbol.asyncDispose]: true,
 };

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use burn::tensor::Tensor;
+
 use super::WebGpuInput;
 use crate::error::GpuError;
-use crate::gpu::{GpuContext, Graph, GraphInput, Kernel, Reading, kernels_of};
+use crate::gpu::{BoundKernel, GpuContext, Graph, GraphInput, Kernel, Reading, kernels_of};
 use crate::model::{Forward, FusedResNet, Outputs, Plan};
-use crate::ops::webgpu::set_reduction;
+use crate::ops::webgpu::{set_cam_class, set_reduction};
 use crate::preprocess::Preprocessing;
 use crate::preprocess::webgpu::PictureInput;
 
@@ -41,6 +43,18 @@ pub struct GraphCache {
 pub struct Pending {
     graph: Rc<CachedGraph>,
     reading: Reading,
+}
+
+/// A forward pass that stores the input of every block: its answer and these inputs.
+pub type StoredInputs = Graph<(Forward, Vec<Tensor<4>>)>;
+
+/// An input where graphs read it, or what will bring it there.
+struct Brought {
+    /// Images, height, width.
+    shape: [usize; 3],
+    input: Rc<GraphInput>,
+    /// What is to run before a graph, if it is a picture.
+    pictures: Option<Rc<PictureInput>>,
 }
 
 impl GraphCache {
@@ -83,12 +97,55 @@ impl GraphCache {
         plan: &Plan,
     ) -> Result<Pending, GpuError> {
         set_reduction(&self.context, plan.reduction);
+        if let Some(class) = plan.cam {
+            set_cam_class(&self.context, class);
+        }
+        let Brought { shape, input, pictures } = self.bring(network, input)?;
+        let graph = self.find(network, shape, plan, input)?;
+        let reading = graph.forward.submit(kernels(&pictures));
+        Ok(Pending { graph, reading })
+    }
+
+    /// Does the same by a graph that is not kept, and stores the input of every block in it.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] if the device fails.
+    pub fn submit_storing(
+        &self,
+        network: &FusedResNet,
+        input: WebGpuInput<'_>,
+        plan: &Plan,
+    ) -> Result<(Reading, StoredInputs), GpuError> {
+        let Brought { input, pictures, .. } = self.bring(network, input)?;
+        let forward = || network.forward_storing(input.tensor(), plan);
+        let graph = Graph::capture(self.context.clone(), forward)?;
+        Ok((graph.submit(kernels(&pictures)), graph))
+    }
+
+    /// Submits the part of the forward pass that starts at the stored input of `block`.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] if the device fails.
+    pub fn submit_from(
+        &self,
+        network: &FusedResNet,
+        stored: &StoredInputs,
+        block: usize,
+        plan: &Plan,
+    ) -> Result<(Reading, Graph<Forward>), GpuError> {
+        let (_, inputs) = &stored.outputs;
+        let forward = || network.forward_from(block, inputs[block].clone(), plan, |_| ());
+        let graph = Graph::capture(self.context.clone(), forward)?;
+        Ok((graph.submit([].iter()), graph))
+    }
+
+    /// Brings an input to the tensor that graphs of its shape read.
+    fn bring(&self, network: &FusedResNet, input: WebGpuInput<'_>) -> Result<Brought, GpuError> {
         let pictures = match input {
             WebGpuInput::Images(images, shape) => {
-                let graph = self.find(network, shape, plan)?;
-                graph.input.write(&images);
-                let reading = graph.forward.submit([].iter());
-                return Ok(Pending { graph, reading });
+                let input = self.input_of(network, shape)?;
+                input.write(&images);
+                return Ok(Brought { shape, input, pictures: None });
             }
             WebGpuInput::Pixels(rgba, size) => {
                 let pictures = self.pictures(size);
@@ -103,9 +160,23 @@ impl GraphCache {
                 pictures
             }
         };
-        let graph = self.find(network, own_shape(&self.preprocessing), plan)?;
-        let reading = graph.forward.submit(pictures.kernels().iter());
-        Ok(Pending { graph, reading })
+        let shape = own_shape(&self.preprocessing);
+        Ok(Brought { shape, input: self.own.clone(), pictures: Some(pictures) })
+    }
+
+    /// Returns what graphs of a shape read. Frames run one after the other: it can lie in one place.
+    fn input_of(
+        &self,
+        network: &FusedResNet,
+        shape: [usize; 3],
+    ) -> Result<Rc<GraphInput>, GpuError> {
+        if shape == own_shape(&self.preprocessing) {
+            return Ok(self.own.clone());
+        }
+        match self.kept.borrow().iter().find(|each| each.shape == shape) {
+            Some(like) => Ok(like.input.clone()),
+            None => Ok(Rc::new(GraphInput::new(network.empty_input(shape))?)),
+        }
     }
 
     /// Gets ready for frames of the model's own size, so that the first one is like those after it.
@@ -113,7 +184,7 @@ impl GraphCache {
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
     pub fn prepare(&self, network: &FusedResNet, plan: &Plan) -> Result<(), GpuError> {
-        self.find(network, own_shape(&self.preprocessing), plan).map(drop)
+        self.find(network, own_shape(&self.preprocessing), plan, self.own.clone()).map(drop)
     }
 
     /// Reads what the network gets of a picture, opaque RGBA8.
@@ -137,24 +208,19 @@ impl GraphCache {
         }
     }
 
-    /// Returns the graph for a shape and a plan, captured if there is none.
+    /// Returns the graph for a shape and a plan, captured on `input` if there is none.
     fn find(
         &self,
         network: &FusedResNet,
         shape: [usize; 3],
         plan: &Plan,
+        input: Rc<GraphInput>,
     ) -> Result<Rc<CachedGraph>, GpuError> {
         let mut kept = self.kept.borrow_mut();
         let same = kept.iter().position(|each| each.shape == shape && each.plan.same_graph(plan));
         let graph = match same {
             Some(index) => kept.remove(index),
             None => {
-                // Frames run one after the other: what they read can lie in one place.
-                let input = match kept.iter().find(|each| each.shape == shape) {
-                    _ if shape == own_shape(&self.preprocessing) => self.own.clone(),
-                    Some(like) => like.input.clone(),
-                    None => Rc::new(GraphInput::new(network.empty_input(shape))?),
-                };
                 let forward = || network.forward(input.tensor(), plan);
                 let forward = Graph::capture(self.context.clone(), forward)?;
                 Rc::new(CachedGraph { shape, plan: plan.clone(), input, forward })
@@ -165,6 +231,11 @@ impl GraphCache {
         kept.drain(..surplus);
         Ok(graph)
     }
+}
+
+/// Returns what brings a picture to a graph's input.
+fn kernels(pictures: &Option<Rc<PictureInput>>) -> impl Iterator<Item = &BoundKernel> {
+    pictures.iter().flat_map(|pictures| pictures.kernels().iter())
 }
 
 /// Images, height and width of what a picture becomes.
@@ -178,6 +249,14 @@ impl Pending {
     /// # Errors
     /// [`GpuError::Lost`] if it does not come.
     pub async fn outputs(self) -> Result<Outputs, GpuError> {
-        Ok(self.graph.forward.outputs.outputs(self.reading.read_f32().await?))
+        read(&self.graph.forward.outputs, self.reading).await
     }
+}
+
+/// Waits for the answer of a forward pass.
+///
+/// # Errors
+/// [`GpuError::Lost`] if it does not come.
+pub async fn read(forward: &Forward, reading: Reading) -> Result<Outputs, GpuError> {
+    Ok(forward.outputs(reading.read_f32().await?))
 }

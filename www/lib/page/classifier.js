@@ -1,17 +1,17 @@
 // The public class. It owns a worker, keeps calls in order, and replaces a worker that crashed.
 
 import { aborted, failure, isFailure, messageOf } from '../shared/errors.js';
-import { closePicture } from '../shared/protocol.js';
+import { closePicture, STOP } from '../shared/protocol.js';
 import { Queue } from '../shared/queue.js';
 import { VERSION } from '../shared/version.js';
 import { startWorker } from './files.js';
-import { checkCallOptions, checkLoadOptions, checkTensor } from './options.js';
+import { checkCallOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
 import { takePicture } from './sources.js';
 import { WorkerClient } from './worker-client.js';
 
 /**
  * @import { Backend, Classification, ClassifyOptions, LoadOptions, Logits, LogitsOptions, Model,
- *   Source } from '../../reslens.js'
+ *   Source, Sweep, SweepOptions } from '../../reslens.js'
  */
 /** @import { Answers, Call, CallOf, LoadMessage, ReadyMessage } from '../shared/protocol.js' */
 /** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
@@ -125,6 +125,32 @@ export class Classifier {
       ...checkTensor(input, options, inputSize),
       options: checked.options,
     }));
+  }
+
+  /**
+   * @param {Source | Float32Array} source
+   * @param {SweepOptions} [options]
+   * @returns {Promise<Sweep>}
+   */
+  async sweep(source, options = {}) {
+    const { options: checked, signal, onProgress } = checkSweepOptions(options);
+    const { inputSize } = this.#ready.model;
+    const { port1: ours, port2: port } = new MessageChannel();
+    ours.onmessage = ({ data }) => onProgress?.(data);
+    const stop = () => ours.postMessage(STOP);
+    signal?.addEventListener('abort', stop);
+    try {
+      return await this.#enqueue(signal, async () => ({
+        ...(source instanceof Float32Array
+          ? { method: 'sweepImage', ...checkTensor(source, options, inputSize) }
+          : { method: 'sweep', picture: await takePicture(source) }),
+        options: checked,
+        port,
+      }));
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      ours.close();
+    }
   }
 
   /** @returns {Promise<void>} */
@@ -261,5 +287,6 @@ const loadMessage = ({ files, model, backend, threads, simulate }, fallback) => 
  * @param {Call} call
  */
 function closeCall(call) {
-  if (call.method !== 'logits') closePicture(call.picture);
+  if ('picture' in call) closePicture(call.picture);
+  if ('port' in call) call.port.close();
 }

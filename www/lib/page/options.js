@@ -5,7 +5,7 @@ import { failure, kindOf, messageOf, show } from '../shared/errors.js';
 import { GET_MODEL, MAX_THREADS } from '../shared/limits.js';
 import { INLINE, locate } from './files.js';
 
-/** @import { Backend, BackendKind, Progress, Simulation } from '../../reslens.js' */
+/** @import { Backend, BackendKind, Progress, Simulation, SweepProgress } from '../../reslens.js' */
 /** @import { ModelSource } from '../shared/protocol.js' */
 /** @import { Files } from './files.js' */
 
@@ -186,12 +186,33 @@ function checkPlatform() {
  * @returns {{options: object, signal: AbortSignal | undefined}}
  */
 export function checkCallOptions(options) {
-  const { topK, taps, reduce, ablate, signal } = checkObject(options);
+  const { topK, taps, reduce, stats, cam, ablate, signal } = checkObject(options);
+  return {
+    options: copy({ topK, taps, reduce, stats, cam, ablate }),
+    signal: checkSignal(signal),
+  };
+}
+
+/**
+ * The options of `sweep`: what the engine needs, copied, and what stays on the page.
+ * @param {unknown} options
+ */
+export function checkSweepOptions(options) {
+  const { path, index, ablate, signal, onProgress } = checkObject(options);
+  return {
+    options: copy({ path, index, ablate }),
+    signal: checkSignal(signal),
+    onProgress: /** @type {typeof checkCallback<SweepProgress>} */ (checkCallback)('onProgress', onProgress),
+  };
+}
+
+/**
+ * @param {object} options
+ * @returns {object} a copy, which the caller cannot change any more
+ */
+function copy(options) {
   try {
-    return {
-      options: structuredClone({ topK, taps, reduce, ablate }),
-      signal: checkSignal(signal),
-    };
+    return structuredClone(options);
   } catch (error) {
     throw failure('InputInvalid', `options: expected plain data, found ${messageOf(error)}`, error);
   }

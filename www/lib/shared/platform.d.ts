@@ -17,7 +17,11 @@ interface ImageBitmap {
   close(): void;
 }
 
-type Transferable = ArrayBuffer | ImageBitmap;
+interface MessagePort {
+  close(): void;
+}
+
+type Transferable = ArrayBuffer | MessagePort | ImageBitmap;
 
 declare namespace WebAssembly {
   interface Module {}

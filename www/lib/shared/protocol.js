@@ -18,7 +18,7 @@
 /** @import { ThreadStart } from './threads.js' */
 /**
  * @import { Backend as PublicBackend, BackendKind, Classification, Logits, Model, Progress,
- *   Simulation } from '../../reslens.js'
+ *   Simulation, Sweep } from '../../reslens.js'
  */
 
 /**
@@ -58,14 +58,26 @@
  * What to compute. Options travel as they came: the engine validates them.
  * @typedef {{method: 'classify', picture: Picture, options: object}
  *   | {method: 'embed', picture: Picture}
- *   | {method: 'logits', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object}} Call
+ *   | {method: 'logits', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object}
+ *   | {method: 'sweep', picture: Picture, options: object, port: MessagePort}
+ *   | {method: 'sweepImage', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object,
+ *     port: MessagePort}} Call
  */
+
+/**
+ * A sweep's messages take a port of their own: `SweepProgress` comes out of it, and `STOP` goes in.
+ * @typedef {Extract<Call, {port: MessagePort}>} SweepCall
+ */
+
+/** Asks a sweep to end after the run that is being computed. */
+export const STOP = 'stop';
 
 /** @typedef {Extract<Call, {picture: Picture}>} PictureCall */
 
 /**
  * The answer to each method.
- * @typedef {{classify: Classification, embed: Float32Array, logits: Logits}} Answers
+ * @typedef {{classify: Classification, embed: Float32Array, logits: Logits, sweep: Sweep,
+ *   sweepImage: Sweep}} Answers
  */
 
 /**
@@ -134,12 +146,20 @@
  * @returns {Transferable[]}
  */
 export function transferables(call) {
-  if (call.method === 'logits') return [call.input.buffer];
-  switch (call.picture.kind) {
+  const input = 'picture' in call ? transferablesOf(call.picture) : [call.input.buffer];
+  return 'port' in call ? [...input, call.port] : input;
+}
+
+/**
+ * @param {Picture} picture
+ * @returns {Transferable[]}
+ */
+function transferablesOf(picture) {
+  switch (picture.kind) {
     case 'bitmap':
-      return [call.picture.bitmap];
+      return [picture.bitmap];
     case 'rgba':
-      return [call.picture.rgba.buffer];
+      return [picture.rgba.buffer];
     case 'blob':
       return [];
   }

@@ -2,9 +2,10 @@
 
 import { closePicture, unknownMessage } from '../shared/protocol.js';
 import { decode, readPixels } from './pixels.js';
+import { BlockSweep } from './sweep.js';
 
 /** @import { Answers, Call, Picture } from '../shared/protocol.js' */
-/** @import { Engines } from './engines.js' */
+/** @import { Computation, Engines } from './engines.js' */
 /** @import { WasmEngine } from './gpu.js' */
 /** @import { Decoded, Pixels } from './pixels.js' */
 /** @import { CpuEngine } from './runtime.js' */
@@ -32,7 +33,7 @@ export class Job {
   constructor(call, engines) {
     this.#call = call;
     this.#engines = engines;
-    this.#picture = call.method === 'logits' ? null : call.picture;
+    this.#picture = 'picture' in call ? call.picture : null;
   }
 
   /** Reads the call's picture as far as the engine in front cannot do it itself. */
@@ -52,23 +53,52 @@ export class Job {
    * @param {Promise<unknown>} before resolves when the calls before have ended
    * @returns {Promise<Answers[keyof Answers]>}
    */
-  compute(before) {
+  async compute(before) {
+    try {
+      return await this.#answer(before);
+    } finally {
+      if (this.#picture) closePicture(this.#picture);
+    }
+  }
+
+  /**
+   * @param {Promise<unknown>} before
+   * @returns {Promise<Answers[keyof Answers]>}
+   */
+  #answer(before) {
     const call = this.#call;
     switch (call.method) {
       case 'classify':
-        return this.#computePicture(before, {
-          pixels: (engine, rgba, width, height) => engine.classify(rgba, width, height, call.options),
-          bitmap: (engine, bitmap) => engine.classifyBitmap(bitmap, call.options),
-        });
+        return this.#engines.run(
+          this.#ofPicture({
+            pixels: (engine, rgba, width, height) => engine.classify(rgba, width, height, call.options),
+            bitmap: (engine, bitmap) => engine.classifyBitmap(bitmap, call.options),
+          }),
+          before,
+        );
       case 'embed':
-        return this.#computePicture(before, {
-          pixels: (engine, rgba, width, height) => engine.embed(rgba, width, height),
-          bitmap: (engine, bitmap) => engine.embedBitmap(bitmap),
+        return this.#engines.run(
+          this.#ofPicture({
+            pixels: (engine, rgba, width, height) => engine.embed(rgba, width, height),
+            bitmap: (engine, bitmap) => engine.embedBitmap(bitmap),
+          }),
+          before,
+        );
+      case 'logits':
+        return this.#engines.run(
+          onBoth((engine) => engine.logits(call.input, call.shape, call.options)),
+          before,
+        );
+      case 'sweep': {
+        const begin = this.#ofPicture({
+          pixels: (engine, rgba, width, height) => engine.sweep(rgba, width, height, call.options),
+          bitmap: (engine, bitmap) => engine.sweepBitmap(bitmap, call.options),
         });
-      case 'logits': {
-        const compute = (/** @type {CpuEngine | WasmEngine} */ engine) =>
-          /** @type {any} */ (engine.logits(call.input, call.shape, call.options));
-        return this.#engines.run({ gpu: compute, cpu: compute }, before);
+        return new BlockSweep(begin, call.port).run(this.#engines, before);
+      }
+      case 'sweepImage': {
+        const begin = onBoth((engine) => engine.sweepImage(call.input, call.shape, call.options));
+        return new BlockSweep(begin, call.port).run(this.#engines, before);
       }
       default:
         return unknownMessage(call);
@@ -92,30 +122,24 @@ export class Job {
   giveBack() {
     const [call, picture] = [this.#call, this.#picture];
     this.#picture = null;
-    return call.method === 'logits' || !picture ? call : { ...call, picture };
+    return 'picture' in call && picture ? { ...call, picture } : call;
   }
 
   /**
-   * @param {Promise<unknown>} before
+   * A computation on the call's picture.
    * @param {PictureMethods} methods
+   * @returns {Computation<any>}
    */
-  async #computePicture(before, { pixels, bitmap }) {
-    try {
-      return await this.#engines.run(
-        {
-          gpu: (engine) => {
-            const picture = this.#decoded();
-            return picture.kind === 'bitmap'
-              ? bitmap(engine, picture.bitmap)
-              : pixels(engine, ...args(picture));
-          },
-          cpu: (engine) => pixels(engine, ...args(this.#pixels())),
-        },
-        before,
-      );
-    } finally {
-      if (this.#picture) closePicture(this.#picture);
-    }
+  #ofPicture({ pixels, bitmap }) {
+    return {
+      gpu: (engine) => {
+        const picture = this.#decoded();
+        return picture.kind === 'bitmap'
+          ? bitmap(engine, picture.bitmap)
+          : pixels(engine, ...args(picture));
+      },
+      cpu: (engine) => pixels(engine, ...args(this.#pixels())),
+    };
   }
 
   /** The picture after `prepare`. */
@@ -130,6 +154,13 @@ export class Job {
     return pixels;
   }
 }
+
+/**
+ * A computation that is the same on both engines.
+ * @param {(engine: CpuEngine | WasmEngine) => any} compute
+ * @returns {Computation<any>}
+ */
+const onBoth = (compute) => ({ gpu: compute, cpu: compute });
 
 /**
  * A picture as the engines take it.

@@ -96,6 +96,14 @@ struct Args {
     /// Measure dist/ as it is
     #[arg(long)]
     no_build: bool,
+
+    /// Only our own engines
+    #[arg(long)]
+    alone: bool,
+
+    /// The dist/ of an earlier build of ours, which takes part
+    #[arg(long, value_name = "DIST")]
+    before: Option<PathBuf>,
 }
 
 /// A size that the network accepts.
@@ -176,15 +184,21 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
         }
         Err(error) => return Err(error),
     };
-    let site = site::assemble(project, &packages, &layers.folder)?;
+    let site = site::assemble(project, &packages, &layers.folder, args.before.as_deref())?;
     make_models(project, args, python.as_deref(), &site)?;
 
     let url = serve::in_background(site.clone())?;
     let mut driver = npm::node(project);
     driver.arg(project.root.join("bench/race/main.mjs"));
     driver.args(["--race", race.name]);
-    if race.hardware {
-        driver.arg("--hardware");
+    for (flag, given) in [
+        ("--hardware", race.hardware),
+        ("--alone", args.alone),
+        ("--before", args.before.is_some()),
+    ] {
+        if given {
+            driver.arg(flag);
+        }
     }
     driver.arg("--chromium").arg(chromium);
     driver.args(["--url", &url]);

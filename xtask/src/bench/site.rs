@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::dist;
 use crate::project::Project;
@@ -59,8 +59,14 @@ const OTHERS: [(&str, &str); 20] = [
 /// Makes the folder anew from dist/, the installed `packages` and the folder of the wasm file that times our
 /// `layers`; returns it. The model is not in it yet.
 ///
-/// Our library stands there twice: whole, and as on a host without the files for relaxed SIMD.
-pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<PathBuf> {
+/// Our library stands there twice: whole, and as on a host without the files for relaxed SIMD. Where `before` is
+/// the dist/ of an earlier build, the library of that one is there as well.
+pub fn assemble(
+    project: &Project,
+    packages: &Path,
+    layers: &Path,
+    before: Option<&Path>,
+) -> Result<PathBuf> {
     let site = super::folder(project).join("site");
     dist::remove(&site)?;
     for (path, source) in dist::files(&project.dist())? {
@@ -69,6 +75,19 @@ pub fn assemble(project: &Project, packages: &Path, layers: &Path) -> Result<Pat
                 dist::copy(&source, &site.join("reslens-simd128").join(&path))?;
             }
             dist::copy(&source, &site.join("reslens").join(path))?;
+        }
+    }
+    if let Some(before) = before {
+        let found = before.join("reslens.js").is_file();
+        ensure!(
+            found,
+            "{}: expected the dist/ of an earlier build, found no reslens.js",
+            before.display()
+        );
+        for (path, source) in dist::files(before)? {
+            if !path.starts_with("models/") {
+                dist::copy(&source, &site.join("before").join(path))?;
+            }
         }
     }
     // Parts of the library that a bench calls by themselves.

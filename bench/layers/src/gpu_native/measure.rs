@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use reslens::session::{Cpu, Options, Session, Taps, WebGpu};
+use reslens::session::{Blocks, Cpu, Options, Session, WebGpu};
 
 use crate::report::{Frames, Summary};
 
@@ -21,7 +21,7 @@ pub async fn frames(
     let shape = [1, 3, size, size];
     let input: Vec<f32> = (0..3 * size * size).map(|i| (i as f32 * 0.37).sin()).collect();
     let kinds = [("logits", "none"), ("logits and all maps", "all")].map(|(what, taps)| {
-        (what, Options { taps: Some(Taps::Word(taps.into())), ..Options::default() })
+        (what, Options { taps: Some(Blocks::Word(taps.into())), ..Options::default() })
     });
     let expected = cpu.logits(&input, shape, &kinds[0].1).await?.logits;
     let mut samples = kinds.each_ref().map(|_| Vec::new());

@@ -9,6 +9,16 @@ export class Engine {
     logits(input: Float32Array, shape: Uint32Array | number[], options: any): object;
     model(): any;
     probe(): Float32Array;
+    sweepImage(input: Float32Array, shape: Uint32Array | number[], options: any): Sweep;
+    sweep(rgba: Uint8Array | number[], width: number, height: number, options: any): Sweep;
+}
+export class Sweep {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    blocks(): number;
+    run(block: number): any;
+    start(): object;
 }
 export function buildThreadPool(count: number): void;
 export function runThread(): void;

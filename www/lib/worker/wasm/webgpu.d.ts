@@ -15,6 +15,17 @@ export class Engine {
     longestSide(): number;
     memory(): number;
     model(): any;
+    sweepBitmap(bitmap: ImageBitmap, options: any): Promise<Sweep>;
+    sweepImage(input: Float32Array, shape: Uint32Array | number[], options: any): Promise<Sweep>;
+    sweep(rgba: Uint8Array | number[], width: number, height: number, options: any): Promise<Sweep>;
+}
+export class Sweep {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    blocks(): number;
+    run(block: number): Promise<any>;
+    start(): object;
 }
 export function start(): void;
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;

@@ -1,0 +1,89 @@
+//! What the two paths of a block bring to its sum, in numbers.
+
+use burn::tensor::Tensor;
+
+use super::plan::Path;
+use super::tap::BlockParts;
+use crate::ops::path_sums::{
+    NEGATIVES, OUTPUT_SQUARES, PRODUCTS, RESIDUAL_SQUARES, SHORTCUT_SQUARES, SUM_SQUARES,
+};
+use crate::ops::{self, PATH_SUMS};
+
+/// What was measured of one block, over all C×H×W elements of its parts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockStats {
+    /// The block's index.
+    pub block: usize,
+    /// Root mean square of the shortcut; 0 where it is left out.
+    pub shortcut: f32,
+    /// Root mean square of F(x); 0 where it is left out.
+    pub residual: f32,
+    /// Root mean square of their sum.
+    pub sum: f32,
+    /// Root mean square of the block's output.
+    pub output: f32,
+    /// ‖F(x)‖ / ‖shortcut‖; nothing where a path is left out, or where the shortcut is 0.
+    pub ratio: Option<f32>,
+    /// The cosine between shortcut and F(x), both as vectors; nothing where a path is left out, or is 0.
+    pub cosine: Option<f32>,
+    /// The share of the sum's elements that are below 0: ReLU makes them 0.
+    pub clipped: f32,
+}
+
+/// The sums that a block's statistics are made of, on their device.
+pub struct ReducedStats {
+    block: usize,
+    /// Whether both paths are there.
+    complete: bool,
+    /// Elements of each part.
+    elements: usize,
+    /// `[runs · PATH_SUMS]`.
+    pub(super) sums: Tensor<1>,
+}
+
+impl ReducedStats {
+    /// Measures the parts of a block, `[1, H, W, C]` each.
+    pub fn new(block: usize, parts: &BlockParts, left_out: Option<Path>) -> Self {
+        let BlockParts { shortcut, residual, .. } = parts;
+        Self {
+            block,
+            complete: left_out.is_none(),
+            elements: shortcut.dims().iter().product(),
+            sums: ops::path_sums(shortcut.clone(), residual.clone()),
+        }
+    }
+
+    /// Returns the statistics that the values of [`sums`](Self::sums) make.
+    pub(super) fn stats(&self, values: &[f32]) -> BlockStats {
+        let mut sums = [0.0f64; PATH_SUMS];
+        for run in values.as_chunks::<PATH_SUMS>().0 {
+            for (sum, value) in sums.iter_mut().zip(run) {
+                *sum += f64::from(*value);
+            }
+        }
+        let elements = self.elements as f64;
+        let rms = |squares: usize| (sums[squares] / elements).sqrt() as f32;
+        let [shortcut, residual] = [sums[SHORTCUT_SQUARES], sums[RESIDUAL_SQUARES]].map(f64::sqrt);
+        let ratio = (self.complete && shortcut > 0.0).then(|| (residual / shortcut) as f32);
+        let both = self.complete && shortcut > 0.0 && residual > 0.0;
+        let cosine = both.then(|| (sums[PRODUCTS] / (shortcut * residual)).clamp(-1.0, 1.0) as f32);
+        BlockStats {
+            block: self.block,
+            shortcut: rms(SHORTCUT_SQUARES),
+            residual: rms(RESIDUAL_SQUARES),
+            sum: rms(SUM_SQUARES),
+            output: rms(OUTPUT_SQUARES),
+            ratio,
+            cosine,
+            clipped: (sums[NEGATIVES] / elements) as f32,
+        }
+    }
+}
+
+impl BlockStats {
+    /// Returns all numbers in the order of the fields, 0 for what there is not.
+    pub fn values(&self) -> [f32; 7] {
+        let [ratio, cosine] = [self.ratio, self.cosine].map(Option::unwrap_or_default);
+        [self.shortcut, self.residual, self.sum, self.output, ratio, cosine, self.clipped]
+    }
+}
