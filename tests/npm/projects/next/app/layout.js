@@ -1,3 +1,5 @@
+export const metadata = { title: 'A page that uses the packages', icons: { icon: 'data:,' } };
+
 export default function Layout({ children }) {
   return (
     <html lang="en">
