@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use thiserror::Error;
 
+use crate::weights::names::quoted;
+
 /// The crate's result.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -66,6 +68,7 @@ impl Error {
             Error::Input(_) => "InputInvalid",
             Error::Parity { .. } => "ParityFailed",
             Error::Gpu(GpuError::Unavailable(_) | GpuError::Refused(_)) => "BackendUnavailable",
+            Error::Gpu(GpuError::Bitmap(_)) => "InputInvalid",
             Error::Gpu(GpuError::Lost(_)) => "DeviceLost",
             Error::Gpu(GpuError::OutOfMemory) | Error::OutOfMemory { .. } => "OutOfMemory",
         }
@@ -82,6 +85,12 @@ pub enum GpuError {
     /// It does not accept a kernel or a command; the results cannot be trusted.
     #[error("the GPU refused its work: {0}")]
     Refused(String),
+
+    /// The browser does not copy this bitmap to a texture; nothing is wrong with the GPU.
+    #[error(
+        "picture: expected one that the browser copies to the GPU, found one of which it says: {0}"
+    )]
+    Bitmap(String),
 
     /// The device is gone: a driver was reset, a cable was pulled, the browser took it away.
     #[error("the GPU was lost: {0}")]
@@ -104,6 +113,38 @@ pub enum ModelError {
         expected: String,
         /// What stood there.
         found: String,
+    },
+
+    /// The bytes are something else, which can be told.
+    #[error("this is {}: {advice}", excerpt(what, LONGEST))]
+    Foreign {
+        /// What it is, with its article.
+        what: String,
+        /// What to do.
+        advice: &'static str,
+    },
+
+    /// The file ends too early.
+    #[error("the file is incomplete, download it again: expected {expected}, found {found}")]
+    Incomplete {
+        /// What should have followed.
+        expected: String,
+        /// What is left.
+        found: String,
+    },
+
+    /// The file holds several networks, none of them likelier than the others.
+    #[error(
+        "expected one state dict of a ResNet{}, found {}: choose one with `cargo xtask model import \
+         --prefix`",
+        wanted.as_ref().map(|wanted| format!(" called `{wanted}`")).unwrap_or_default(),
+        excerpt(&quoted(candidates), LONGEST)
+    )]
+    Ambiguous {
+        /// The prefix that was asked for.
+        wanted: Option<String>,
+        /// The prefixes that there are.
+        candidates: Vec<String>,
     },
 
     /// A tensor is missing, extra, or not what the architecture needs.

@@ -52,7 +52,9 @@ pub mod arch;
 pub mod error;
 #[cfg(feature = "webgpu")]
 pub mod gpu;
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub mod model;
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub mod ops;
 pub mod preprocess;
 #[cfg(any(feature = "cpu", feature = "webgpu"))]
@@ -62,6 +64,6 @@ mod threads;
 #[cfg(feature = "tools")]
 pub mod tools;
 pub mod topk;
-#[cfg(all(target_arch = "wasm32", any(feature = "cpu", feature = "webgpu")))]
+#[cfg(all(target_arch = "wasm32", any(feature = "cpu", feature = "webgpu", feature = "pickle")))]
 mod wasm;
 pub mod weights;

@@ -19,7 +19,7 @@ use crate::error::{Error, ModelError, Result};
 use crate::model::{BlockStats, BlockTap, Cam, FoldedResNet, FusedResNet, Outputs, Plan};
 use crate::preprocess::{Picture, Preprocessing, input_sizes, is_input_size};
 use crate::topk::{Prediction, top_k};
-use crate::weights::{Checkpoint, Metadata};
+use crate::weights::{Checkpoint, Metadata, labels};
 
 #[cfg(feature = "cpu")]
 pub use cpu::Cpu;
@@ -158,6 +158,20 @@ impl<B: Backend> Session<B> {
     /// Describes the model.
     pub fn model(&self) -> ModelInfo {
         ModelInfo::new(self.network.architecture, &self.metadata)
+    }
+
+    /// Gives the classes the names in a file's bytes, in one of the shapes that [`labels::parse`] reads.
+    ///
+    /// # Errors
+    /// `Input` for another shape, and for more or fewer labels than classes.
+    pub fn set_labels(&mut self, file: &[u8]) -> Result<()> {
+        let (labels, classes) = (labels::parse("labels", file)?, self.metadata.labels.len());
+        if labels.len() != classes {
+            let expected = format!("{classes}, as many as the model has classes");
+            return Err(Error::input("labels", expected, labels.len().to_string()));
+        }
+        self.metadata.labels = labels;
+        Ok(())
     }
 
     /// Classifies a picture.

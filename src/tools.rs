@@ -2,8 +2,10 @@
 //!
 //! - [`import`] converts torchvision's checkpoints to the files that reslens reads,
 //! - [`fetch`] downloads torchvision's own checkpoints and converts them,
+//! - [`classify`] says what a model sees in pictures,
 //! - [`eval`] measures a model on a folder of pictures.
 
+pub mod classify;
 pub mod error;
 pub mod eval;
 pub mod fetch;
@@ -11,7 +13,6 @@ pub mod import;
 
 mod download;
 mod files;
-mod state_dict;
-mod torch;
+mod picture;
 
 pub use error::{Result, ToolError};

@@ -1,10 +1,15 @@
 //! What JavaScript sees: an `Engine` that is a [`crate::session::Session`] with JavaScript's types.
 //!
-//! Every wasm file has one. The CPU's answers at once; the GPU's with promises.
+//! Every engine's wasm file has one. The CPU's answers at once; the GPU's with promises. The file that
+//! reads PyTorch's checkpoints has no engine.
 
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 mod convert;
-#[cfg(not(feature = "webgpu"))]
+#[cfg(all(feature = "cpu", not(feature = "webgpu")))]
 mod cpu;
+#[cfg(feature = "pickle")]
+mod import;
+mod memory;
 #[cfg(feature = "webgpu")]
 mod webgpu;
 

@@ -1,18 +1,31 @@
 //! Model files: from bytes to named tensors of a known architecture.
 //!
-//! A [`Checkpoint`] exists only for a file that is right in everything: its header
+//! Which of a file's state dicts is taken, and what its tensors are called, is decided in [`names`]
+//! alone. A [`Checkpoint`] exists only for a file that is right in everything: its header
 //! ([`safetensors`]), its metadata ([`metadata`]), its architecture and every tensor's name, shape
 //! and type ([`layout`]), and its values ([`values`]). The checks run on the file's bytes in place.
 
+pub mod dtype;
+pub mod format;
+pub mod labels;
 pub mod layout;
 pub mod metadata;
+pub mod names;
 pub mod safetensors;
+#[cfg(feature = "pickle")]
+pub mod source;
+#[cfg(feature = "pickle")]
+pub mod state_dict;
+pub mod text;
+#[cfg(feature = "pickle")]
+pub mod torch;
 mod values;
 
 use crate::arch::Architecture;
 use crate::error::{ModelError, Result};
 use layout::Layout;
 pub use metadata::Metadata;
+pub use names::Taken;
 use safetensors::{Entry, Header};
 
 /// A model file that has been checked; tensors are decoded one at a time.
@@ -20,8 +33,10 @@ use safetensors::{Entry, Header};
 pub struct Checkpoint {
     /// Which ResNet it is.
     pub architecture: Architecture,
-    /// Outputs of the fully connected layer; at least 1.
+    /// Outputs of the fully connected layer; at least 2.
     pub classes: usize,
+    /// Which of the file's state dicts it is.
+    pub taken: Taken,
     /// Labels, preprocessing and calibration.
     pub metadata: Metadata,
     header: Header,
@@ -33,17 +48,18 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`ModelError`] for anything but a file with the tensors of one of
-    /// [`ARCHITECTURES`](crate::arch::ARCHITECTURES) and no others, in the right shapes and
-    /// types, with finite values, and metadata that fit. Nothing as large as a tensor is
+    /// [`ARCHITECTURES`](crate::arch::ARCHITECTURES), in the right shapes and types, with
+    /// finite values and no others in their state dict, and metadata that fit. Nothing as large as a tensor is
     /// allocated.
     pub fn parse(bytes: Vec<u8>) -> Result<Checkpoint> {
-        let header = Header::read(&bytes)?;
+        let mut header = Header::read(&bytes)?;
+        let taken = header.take(None)?;
         let Layout { architecture, classes } = Layout::find(&header)?;
         let metadata = Metadata::parse(&header.metadata, classes)?;
         for (name, entry) in &header.tensors {
             values::check(name, entry.dtype, &bytes[entry.data.clone()])?;
         }
-        Ok(Checkpoint { architecture, classes, metadata, header, bytes })
+        Ok(Checkpoint { architecture, classes, taken, metadata, header, bytes })
     }
 
     /// The file's bytes, as they were parsed.

@@ -81,7 +81,7 @@ function reconnect() {
 
 mountViews(VIEWS, store, { actions, video });
 new ChannelScan(store, lens);
-acceptFiles(page, actions.openFile);
+acceptFiles(page, actions.openFiles);
 addEventListener('online', reconnect);
 addEventListener('offline', () => store.set({ online: false }));
 const keys = need(document, '#keys', HTMLDialogElement);

@@ -70,11 +70,18 @@ export type Simulation =
 /** The options of {@link Classifier.load}. */
 export interface LoadOptions {
   /**
-   * A safetensors file of at most 512 MB with torchvision's names: its URL (relative to the page),
-   * or its bytes, which are copied. Default: `models/webcam50.safetensors` beside the library's files, which
-   * the site has and the package `reslens` has not; kept in Cache storage where the browser has it.
+   * A file of at most 512 MB: its URL (relative to the page), or its bytes, which are copied. It is a safetensors
+   * file, or a checkpoint of PyTorch (`.pth`, `.bin`, `.ckpt`), whose pickle is read and never run; with
+   * torchvision's or HuggingFace's names, behind any prefix. Default: `models/webcam50.safetensors` beside the
+   * library's files, which the site has and the package `reslens` has not; kept in Cache storage where the
+   * browser has it.
    */
-  model?: string | URL | ArrayBuffer | Blob;
+  model?: string | URL | ArrayBufferLike | ArrayBufferView | Blob;
+  /**
+   * The classes' names in place of the file's: an array, or a file that has one a line, or JSON such as
+   * `["cat", "dog"]`, `{"0": "cat", "1": "dog"}` or one of these as `id2label`. As many as the model has classes.
+   */
+  labels?: readonly string[] | Blob;
   /**
    * `'auto'` (default): WebGPU where there is a hardware adapter that computes what the CPU engine
    * computes, else the CPU; `backend.reason` then says why. `'webgpu'`: any adapter, also one in
@@ -186,7 +193,10 @@ export interface Model {
   readonly blocks: readonly Block[];
   /** Length of the pooled features, as `embed` returns them. */
   readonly features: number;
-  /** Of the file, as 64 hex digits; null on an insecure page (http on another host). */
+  /**
+   * Of the safetensors file, as 64 hex digits; null on an insecure page (http on another host). A checkpoint of
+   * PyTorch is converted to one first, as `cargo xtask model import` does.
+   */
   readonly sha256: string | null;
   readonly licence: string | null;
   /** Where the model comes from and what it is for, in its maker's words. */
@@ -253,8 +263,9 @@ export interface SweepProgress {
 }
 
 /**
- * A picture. It is never transferred, closed or changed. EXIF orientation is respected, alpha is
- * composited on white, an animation gives its first frame; at most 64 megapixels.
+ * A picture. It is never transferred, closed or changed. EXIF orientation of JPEG, PNG and WebP files is
+ * respected, in an img element as far as the browser does; alpha is composited on white, an animation gives its
+ * first frame; at most 64 megapixels.
  */
 export type Source =
   | HTMLVideoElement

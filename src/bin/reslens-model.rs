@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
+use reslens::tools::classify::Classification;
 use reslens::tools::eval::Evaluation;
 use reslens::tools::fetch::{OFFICIAL, RELEASES, Release, default_cache};
 use reslens::tools::import::{Imported, Options, import};
 use reslens::tools::{Result, ToolError};
 
-/// Import, fetch and evaluate model files
+/// Import, fetch, try and evaluate model files
 #[derive(Parser)]
 #[command(name = "cargo xtask model", bin_name = "cargo xtask model")]
 struct Cli {
@@ -21,17 +22,21 @@ struct Cli {
 enum Command {
     Import(Import),
     Fetch(Fetch),
+    Classify(Classify),
     Eval(Eval),
 }
 
 /// Convert a checkpoint of torchvision's ResNets to a file for reslens
 #[derive(Args)]
 struct Import {
-    /// The checkpoint: .pth of PyTorch (its pickle is read, never run) or .safetensors
+    /// The checkpoint: PyTorch's (its pickle is read, never run) or safetensors, whatever its name
     file: PathBuf,
-    /// The classes' names: a JSON array, or one name a line
+    /// The classes' names: one a line, or JSON [default: config.json beside the checkpoint]
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
+    /// Which state dict to take if there are several: what stands before its tensors' names
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<String>,
     /// Store convolutions and the last layer with half precision: half the size
     #[arg(long)]
     f16: bool,
@@ -57,6 +62,22 @@ struct Fetch {
     mirror: String,
 }
 
+/// Say what a model sees in a picture, or in all pictures of a folder
+#[derive(Args)]
+struct Classify {
+    /// The picture or folder
+    pictures: PathBuf,
+    /// The model: a file for reslens, or any checkpoint that `import` takes
+    #[arg(long, value_name = "FILE", default_value = "models/webcam50.safetensors")]
+    model: PathBuf,
+    /// How many classes to print of each picture
+    #[arg(long, default_value_t = 5, value_name = "K")]
+    top: usize,
+    /// Print comma-separated values: file, rank, label, probability, milliseconds
+    #[arg(long)]
+    csv: bool,
+}
+
 /// Measure a model on a folder that has one folder of pictures for each class
 #[derive(Args)]
 struct Eval {
@@ -78,6 +99,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Import(args) => run_import(&args),
         Command::Fetch(args) => run_fetch(&args),
+        Command::Classify(args) => run_classify(&args),
         Command::Eval(args) => run_eval(&args),
     };
     match result {
@@ -90,7 +112,12 @@ fn main() -> ExitCode {
 }
 
 fn run_import(args: &Import) -> Result<()> {
-    let options = Options { labels: args.labels.as_deref(), half: args.f16, ..Default::default() };
+    let options = Options {
+        labels: args.labels.as_deref(),
+        prefix: args.prefix.as_deref(),
+        half: args.f16,
+        card: None,
+    };
     report(&import(&args.file, &args.output, &options)?, &args.output);
     Ok(())
 }
@@ -108,6 +135,19 @@ fn run_fetch(args: &Fetch) -> Result<()> {
     Ok(())
 }
 
+fn run_classify(args: &Classify) -> Result<()> {
+    let answers = Classification::run(&args.pictures, &args.model, args.top)?;
+    if args.csv {
+        print!("{}", answers.to_csv());
+        for (_, reason) in &answers.unreadable {
+            eprintln!("skipped: {reason}");
+        }
+    } else {
+        print!("{}", answers.to_text());
+    }
+    Ok(())
+}
+
 fn run_eval(args: &Eval) -> Result<()> {
     let evaluation = Evaluation::run(&args.data, &args.model, args.top)?;
     print!("{evaluation}");
@@ -118,7 +158,11 @@ fn run_eval(args: &Eval) -> Result<()> {
 }
 
 fn report(imported: &Imported, output: &std::path::Path) {
-    let Imported { architecture, classes, bytes } = imported;
+    let Imported { architecture, classes, bytes, taken, notes } = imported;
     let megabytes = *bytes as f64 / 1e6;
+    println!("took {taken}");
+    for note in notes {
+        println!("{note}");
+    }
     println!("{}: {architecture}, {classes} classes, {megabytes:.1} MB", output.display());
 }

@@ -149,10 +149,10 @@ pub fn cam(parts: [&[f32]; 3], weights: &[f32]) -> Vec<f32> {
     for part in parts {
         for pixel in 0..pixels {
             let mut sum = 0.0f64;
-            for channel in 0..channels {
+            for (channel, &weight) in weights.iter().enumerate() {
                 let index = pixel * channels + channel;
                 if parts[2][index] > 0.0 {
-                    sum += f64::from(weights[channel]) * f64::from(part[index]);
+                    sum += f64::from(weight) * f64::from(part[index]);
                 }
             }
             maps.push((sum / pixels as f64) as f32);

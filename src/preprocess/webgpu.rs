@@ -1,9 +1,14 @@
 //! From a picture to the network's input on a GPU: what `preprocess.rs` does, in two kernels.
 
+#[cfg(target_arch = "wasm32")]
+mod external;
+
 use std::sync::Arc;
 
 use super::Preprocessing;
 use super::resample::{PRECISION, Resampling};
+#[cfg(target_arch = "wasm32")]
+use crate::error::GpuError;
 use crate::gpu::{
     Binding, BoundKernels, ELEMENTWISE, GpuContext, GraphInput, Kernel, KernelCall, Readback,
     Reading, TrackedBuffer, TrackedTexture, WgpuResource, elementwise_groups, encode, wgpu,
@@ -99,25 +104,12 @@ impl PictureInput {
     }
 
     /// Sets the next picture, wherever the browser has it.
+    ///
+    /// # Errors
+    /// [`GpuError::Bitmap`] for one that the browser does not copy, such as one of half floats.
     #[cfg(target_arch = "wasm32")]
-    pub fn copy(&self, bitmap: &web_sys::ImageBitmap) {
-        let [width, height] = self.size.map(|side| side as u32);
-        self.context.queue.copy_external_image_to_texture(
-            &wgpu::CopyExternalImageSourceInfo {
-                source: wgpu::ExternalImageSource::ImageBitmap(bitmap.clone()),
-                origin: wgpu::Origin2d::ZERO,
-                flip_y: false,
-            },
-            wgpu::CopyExternalImageDestInfo {
-                texture: &self.picture.texture,
-                mip_level: 0,
-                origin: wgpu::Origin3d::ZERO,
-                aspect: wgpu::TextureAspect::All,
-                color_space: wgpu::PredefinedColorSpace::Srgb,
-                premultiplied_alpha: true,
-            },
-            wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
-        );
+    pub fn copy(&self, bitmap: &web_sys::ImageBitmap) -> Result<(), GpuError> {
+        external::copy(&self.context.queue, bitmap, &self.picture.texture, self.size)
     }
 
     /// Resizes the last picture and begins to read what became of it.

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pytorch_reader::PytorchError;
 use thiserror::Error;
 
 use crate::error::{Error, ModelError};
@@ -30,15 +29,6 @@ pub enum ToolError {
         path: PathBuf,
         /// What is wrong with it.
         source: Error,
-    },
-
-    /// A file is no PyTorch checkpoint.
-    #[error("{}: {source}", path.display())]
-    Torch {
-        /// The file.
-        path: PathBuf,
-        /// What the reader says.
-        source: PytorchError,
     },
 
     /// A picture cannot be decoded.

@@ -3,15 +3,16 @@
 mod pictures;
 mod report;
 
-use std::fs;
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::error::{Result, ToolError};
+use super::{import, picture};
 use crate::preprocess::Picture;
 use crate::session::{Options, Session};
 use pictures::Folders;
+pub use pictures::Order;
 pub use report::{Evaluation, Outcome};
 
 impl Evaluation {
@@ -19,11 +20,10 @@ impl Evaluation {
     /// often the right class is the model's first answer or among its first `top`.
     ///
     /// # Errors
-    /// [`ToolError`] for a model or a picture that cannot be read, folders that do not fit the
-    /// model's labels, and a `top` that the model cannot answer.
+    /// [`ToolError`] for a model that cannot be used, pictures none of which can be read, folders
+    /// that do not fit the model's labels, and a `top` that the model cannot answer.
     pub fn run(data: &Path, model: &Path, top: usize) -> Result<Evaluation> {
-        let bytes = fs::read(model).map_err(ToolError::io(model))?;
-        let session = Session::load(bytes).map_err(ToolError::model(model))?;
+        let session = Session::load(import::load(model)?).map_err(ToolError::model(model))?;
         let labels = session.model().labels;
         if top == 0 || top > labels.len() {
             let expected = format!("1 to {}, the model's classes", labels.len());
@@ -35,23 +35,34 @@ impl Evaluation {
             .expect("the template is valid");
         let bar = ProgressBar::new(folders.pictures.len() as u64).with_style(style);
         let mut outcomes = Vec::with_capacity(folders.pictures.len());
-        for (path, class) in &folders.pictures {
-            let pictures::Picture { rgba, width, height } = pictures::Picture::read(path)?;
+        let (mut read, mut unreadable) = (Vec::new(), Vec::new());
+        for (path, class) in folders.pictures {
+            bar.inc(1);
+            let picture::Picture { rgba, width, height } = match picture::Picture::read(&path) {
+                Ok(picture) => picture,
+                Err(error) => {
+                    unreadable.push((path, error.to_string()));
+                    continue;
+                }
+            };
             let picture = Picture::Rgba { rgba: &rgba, width, height };
             let answer = pollster::block_on(session.classify(picture, &options))
-                .map_err(ToolError::model(path))?;
+                .map_err(ToolError::model(&path))?;
+            read.push(path);
             outcomes.push(Outcome {
-                class: *class,
+                class,
                 answer: answer.predictions[0].index,
-                rank: answer.predictions.iter().position(|guess| guess.index == *class),
+                rank: answer.predictions.iter().position(|guess| guess.index == class),
                 confidence: answer.predictions[0].probability,
                 abstained: answer.abstained,
             });
-            bar.inc(1);
         }
         bar.finish_and_clear();
-        let Folders { pictures, ignored } = folders;
-        let pictures = pictures.into_iter().map(|(path, _)| path).collect();
-        Ok(Evaluation { labels, top, pictures, outcomes, ignored })
+        if let ([], [(path, reason), ..]) = (&read[..], &unreadable[..]) {
+            let expected = "a picture that can be read";
+            return Err(ToolError::usage(path.display().to_string(), expected, reason));
+        }
+        let Folders { order, ignored, nested, .. } = folders;
+        Ok(Evaluation { labels, top, pictures: read, outcomes, unreadable, order, ignored, nested })
     }
 }

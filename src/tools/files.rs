@@ -1,4 +1,4 @@
-//! Files that are either written whole or not at all.
+//! Files that are either written whole or not at all, and what lies in a folder.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -57,4 +57,15 @@ pub fn write(place: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = NewFile::create(place)?;
     file.write_all(bytes).map_err(ToolError::io(place))?;
     file.finish()
+}
+
+/// Lists what lies in a folder, sorted, without what is hidden: names that begin with a dot.
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(ToolError::io(folder))?;
+    let hidden = |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
+    let visible = entries.iter().filter(|&entry| !hidden(entry));
+    let mut paths: Vec<PathBuf> = visible.map(fs::DirEntry::path).collect();
+    paths.sort();
+    Ok(paths)
 }

@@ -3,17 +3,23 @@
 use std::fs;
 use std::path::Path;
 
+use half::f16;
+
 use super::error::{Result, ToolError};
-use super::state_dict::{StateDict, Tensor};
-use super::{files, torch};
-use crate::weights::safetensors::Header;
-use crate::weights::{Checkpoint, metadata};
+use super::files;
+use crate::weights::dtype::Dtype;
+use crate::weights::source::Source;
+use crate::weights::state_dict::StateDict;
+use crate::weights::{Checkpoint, Taken, labels, metadata};
 
 /// What to do besides the conversion.
 #[derive(Clone, Debug, Default)]
 pub struct Options<'a> {
-    /// A file with the classes' names: a JSON array, or one name a line.
+    /// A file with the classes' names, in one of the shapes that [`labels::parse`] reads. Without
+    /// one, `config.json` beside the checkpoint is asked.
     pub labels: Option<&'a Path>,
+    /// The state dict to take, by what stands before its names in the file.
+    pub prefix: Option<&'a str>,
     /// Store kernels and matrices with half precision.
     pub half: bool,
     /// What the model card should say.
@@ -29,41 +35,110 @@ pub struct Imported {
     pub classes: usize,
     /// The file's length.
     pub bytes: usize,
+    /// Which state dict of the checkpoint was taken.
+    pub taken: Taken,
+    /// What else the user should know, each in a sentence.
+    pub notes: Vec<String>,
 }
 
-/// Converts the checkpoint `source`, a `.safetensors` file or else one of PyTorch, to `output`.
+/// Converts the checkpoint `source`, safetensors or PyTorch's by its bytes, to `output`.
 ///
 /// `output` is written only if reslens can load it.
 ///
 /// # Errors
 /// [`ToolError`] for files that cannot be read or written, and for models that cannot be used.
 pub fn import(source: &Path, output: &Path, options: &Options) -> Result<Imported> {
-    let mut state = match source.extension() {
-        Some(extension) if extension == "safetensors" => read_safetensors(source)?,
-        _ => torch::read(source)?,
-    };
-    if let Some(path) = options.labels {
-        let text = fs::read_to_string(path).map_err(ToolError::io(path))?;
-        state.set_labels(&text, path)?;
+    let (checkpoint, taken, notes) = convert(source, options)?;
+    files::write(output, checkpoint.file())?;
+    let Checkpoint { architecture, classes, .. } = checkpoint;
+    let bytes = checkpoint.file().len();
+    Ok(Imported { architecture: architecture.name, classes, bytes, taken, notes })
+}
+
+/// Reads any checkpoint as a file for reslens, in memory, for a command that uses it at once.
+///
+/// # Errors
+/// As [`import`].
+pub fn load(source: &Path) -> Result<Vec<u8>> {
+    let (checkpoint, _, _) = convert(source, &Options::default())?;
+    Ok(checkpoint.file().to_vec())
+}
+
+fn convert(source: &Path, options: &Options) -> Result<(Checkpoint, Taken, Vec<String>)> {
+    let refuse = |error| ToolError::model(source)(error);
+    let file = fs::read(source).map_err(ToolError::io(source))?;
+    let Source { mut state, taken, narrowed } =
+        Source::read(&file, options.prefix).map_err(|error| refuse(error.into()))?;
+    drop(file);
+    let mut notes = Vec::new();
+    if narrowed > 0 {
+        notes.push(format!("{narrowed} tensors of F64 were converted to F32"));
+    }
+    match options.labels {
+        Some(path) => state.set_labels(read_labels(path)?),
+        None => notes.extend(labels_beside(source, &mut state)),
     }
     if let Some(card) = &options.card {
         state.metadata.insert(metadata::CARD.into(), card.clone());
     }
     if options.half {
-        state.halve(source)?;
+        halve(&mut state, source)?;
     }
-    let checkpoint = Checkpoint::parse(state.to_safetensors()).map_err(ToolError::model(source))?;
-    files::write(output, checkpoint.file())?;
-    let Checkpoint { architecture, classes, .. } = checkpoint;
-    Ok(Imported { architecture: architecture.name, classes, bytes: checkpoint.file().len() })
+    let checkpoint = Checkpoint::parse(state.to_safetensors()).map_err(refuse)?;
+    Ok((checkpoint, taken, notes))
 }
 
-fn read_safetensors(path: &Path) -> Result<StateDict> {
-    let file = fs::read(path).map_err(ToolError::io(path))?;
-    let header = Header::read(&file).map_err(|error| ToolError::model(path)(error.into()))?;
-    let tensors = header.tensors.into_iter().map(|(name, entry)| {
-        let (dtype, data) = (entry.dtype.name(), file[entry.data].to_vec());
-        (name, Tensor { dtype, shape: entry.shape, data })
-    });
-    Ok(StateDict { tensors: tensors.collect(), metadata: header.metadata })
+fn read_labels(path: &Path) -> Result<Vec<String>> {
+    let bytes = fs::read(path).map_err(ToolError::io(path))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    labels::parse(&name, &bytes).map_err(ToolError::model(path))
+}
+
+/// Takes the labels of a `config.json` beside the checkpoint, as HuggingFace has it, if they fit
+/// and the file has none of its own; returns what the user should know of it.
+fn labels_beside(source: &Path, state: &mut StateDict) -> Option<String> {
+    let path = source.with_file_name("config.json");
+    let bytes = fs::read(&path).ok().filter(|bytes| labels::has_id2label(bytes))?;
+    if state.metadata.contains_key(metadata::LABELS) {
+        return None;
+    }
+    let classes = state.tensors.get("fc.weight").and_then(|tensor| tensor.shape.first().copied());
+    let place = path.display();
+    match labels::parse("config.json", &bytes) {
+        Ok(labels) if Some(labels.len()) == classes => {
+            state.set_labels(labels);
+            Some(format!("the labels are those of {place}"))
+        }
+        Ok(labels) => Some(format!("{place} has {} labels, which do not fit", labels.len())),
+        Err(error) => Some(format!("the labels of {place} cannot be used: {error}")),
+    }
+}
+
+/// Converts the F32 kernels and matrices to F16. What is left in F32, vectors of batch norms and
+/// biases, is a thousandth of the file, and the least robust part of it.
+fn halve(state: &mut StateDict, path: &Path) -> Result<()> {
+    for (name, tensor) in &mut state.tensors {
+        if tensor.dtype == Dtype::F32 && tensor.shape.len() > 1 {
+            tensor.data = to_f16(&tensor.data).map_err(|value| {
+                let largest = format!("values up to {} (drop --f16)", f16::MAX);
+                ToolError::tensor(path, name, largest, value.to_string())
+            })?;
+            tensor.dtype = Dtype::F16;
+        }
+    }
+    Ok(())
+}
+
+/// F32 to F16, or the first finite value that F16 cannot hold. Others are refused elsewhere.
+fn to_f16(data: &[u8]) -> std::result::Result<Vec<u8>, f32> {
+    let mut halves = Vec::with_capacity(data.len() / 2);
+    for &bytes in data.as_chunks().0 {
+        let value = f32::from_le_bytes(bytes);
+        let half = f16::from_f32(value);
+        if half.is_infinite() && value.is_finite() {
+            return Err(value);
+        }
+        halves.extend(half.to_le_bytes());
+    }
+    Ok(halves)
 }

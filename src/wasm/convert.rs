@@ -8,12 +8,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
+use super::memory::{JsResult, copy_bytes, error_to_js, reserve};
 use crate::error::{Error, Result};
 use crate::model::{BlockStats, BlockTap, Cam, Map, Part};
 use crate::session::{Answer, Backend, Logits, ModelInfo, Session, Shown, Sweep};
-
-/// What JavaScript gets, or the `Error` that it is thrown.
-pub type JsResult<T> = std::result::Result<T, JsValue>;
 
 /// `classifier.model` without the hash of its file.
 pub fn model_to_js(model: &ModelInfo) -> JsResult<JsValue> {
@@ -161,13 +159,6 @@ pub fn options_from_js<T: Default + DeserializeOwned>(
         .map_err(|error| error_to_js(Error::input("options", expected, error.to_string())))
 }
 
-/// The bytes of `array`, if there is memory for them.
-pub fn copy_bytes(array: &Uint8Array) -> Result<Vec<u8>> {
-    let mut bytes = reserve(array.length() as usize, "the model file")?;
-    array.copy_to(&mut bytes);
-    Ok(bytes)
-}
-
 /// The values of `array`, if there is memory for them.
 pub fn copy_floats(array: &Float32Array) -> Result<Vec<f32>> {
     let mut values = reserve(array.length() as usize, "the input")?;
@@ -175,19 +166,13 @@ pub fn copy_floats(array: &Float32Array) -> Result<Vec<f32>> {
     Ok(values)
 }
 
-fn reserve<T: Clone + Default>(length: usize, what: &str) -> Result<Vec<T>> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|_| Error::OutOfMemory {
-        what: what.into(),
-        needed: (length as u64 * size_of::<T>() as u64) >> 20,
-    })?;
-    values.resize(length, T::default());
-    Ok(values)
-}
-
-/// A JavaScript `Error` with the name that the API documents.
-pub fn error_to_js(error: Error) -> JsValue {
-    let object = js_sys::Error::new(&error.to_string());
-    object.set_name(error.name());
-    object.into()
+/// Gives the classes of a session the names in a file's bytes, if there is one.
+pub fn relabel<B: Backend>(
+    mut session: Session<B>,
+    file: Option<Uint8Array>,
+) -> Result<Session<B>> {
+    if let Some(file) = file {
+        session.set_labels(&copy_bytes(&file)?)?;
+    }
+    Ok(session)
 }

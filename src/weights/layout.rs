@@ -12,7 +12,7 @@ use crate::error::ModelError;
 pub struct Layout {
     /// Which ResNet it is.
     pub architecture: Architecture,
-    /// Outputs of the fully connected layer; at least 1.
+    /// Outputs of the fully connected layer; at least 2.
     pub classes: usize,
 }
 
@@ -121,8 +121,17 @@ fn find_classes(header: &Header, architecture: Architecture) -> Result<usize, Mo
         expected: format!("shape [classes, {}]", architecture.features()),
         found,
     };
-    let entry = header.tensors.get("fc.weight").ok_or_else(|| invalid("no such tensor".into()))?;
+    let entry = header.tensors.get("fc.weight").ok_or_else(|| {
+        invalid("no such tensor: is it a backbone without its last layer?".into())
+    })?;
     match entry.shape[..] {
+        [1, _] => Err(ModelError::Tensor {
+            name: "fc.weight".into(),
+            expected: "2 outputs or more, of which the softmax makes probabilities".into(),
+            found: "1 output, of a sigmoid: give the layer a first row of zeros, weight and bias, \
+                    and the two probabilities are the sigmoid's"
+                .into(),
+        }),
         [classes, _] if classes > 0 => Ok(classes),
         _ => Err(invalid(entry.describe())),
     }
@@ -134,15 +143,14 @@ fn check_tensor(
     architecture: Architecture,
 ) -> Result<(), ModelError> {
     let counter = spec.role == TensorRole::Counter;
+    let fits = |dtype: Dtype| if counter { dtype == Dtype::I64 } else { dtype.is_float() };
     let found = match entry {
         None if counter => return Ok(()),
         None => format!("no such tensor in a file of a {}", architecture.name),
-        Some(entry) if entry.shape == spec.shape && (entry.dtype == Dtype::I64) == counter => {
-            return Ok(());
-        }
+        Some(entry) if entry.shape == spec.shape && fits(entry.dtype) => return Ok(()),
         Some(entry) => entry.describe(),
     };
-    let types = if counter { "I64" } else { "F32, F16 or BF16" };
+    let types = if counter { "I64" } else { "F32, F16, BF16 or F64" };
     let expected = format!("{types} {:?}", spec.shape);
     Err(ModelError::Tensor { name: spec.name.clone(), expected, found })
 }

@@ -13,6 +13,9 @@ mod json;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub use super::dtype::Dtype;
+use super::format;
+use super::names::{Choice, Name, Taken};
 use crate::error::ModelError;
 use json::{RawEntry, RawHeader};
 
@@ -27,44 +30,6 @@ pub const MAX_DIMENSIONS: usize = 8;
 
 /// Bytes that hold the header's length.
 const PREFIX: usize = 8;
-
-/// Element types that a ResNet's file has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dtype {
-    /// IEEE 754 single precision.
-    F32,
-    /// IEEE 754 half precision.
-    F16,
-    /// The upper half of an F32.
-    Bf16,
-    /// Integers: batch norm's counters.
-    I64,
-}
-
-impl Dtype {
-    /// The name in the header.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dtype::F32 => "F32",
-            Dtype::F16 => "F16",
-            Dtype::Bf16 => "BF16",
-            Dtype::I64 => "I64",
-        }
-    }
-
-    /// Bytes of an element.
-    pub fn size(self) -> usize {
-        match self {
-            Dtype::F16 | Dtype::Bf16 => 2,
-            Dtype::F32 => 4,
-            Dtype::I64 => 8,
-        }
-    }
-
-    fn by_name(name: &str) -> Option<Dtype> {
-        [Dtype::F32, Dtype::F16, Dtype::Bf16, Dtype::I64].into_iter().find(|d| d.name() == name)
-    }
-}
 
 /// One tensor of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,20 +81,39 @@ impl Header {
         check_coverage(&header.tensors, start..file.len())?;
         Ok(header)
     }
+
+    /// Keeps one state dict, the one called `wanted` or the likeliest, under torchvision's names.
+    ///
+    /// # Errors
+    /// As [`Choice::find`]; [`ModelError::Tensor`] where two tensors become one.
+    pub fn take(&mut self, wanted: Option<&str>) -> Result<Taken, ModelError> {
+        let all = std::mem::take(&mut self.tensors);
+        let names: Vec<Name> = all.keys().map(|key| Name { container: "", key }).collect();
+        let choice = Choice::find(&names, wanted)?;
+        let renamed: Vec<Option<String>> = names.iter().map(|&name| choice.rename(name)).collect();
+        let taken = choice.taken;
+        for (name, (key, entry)) in renamed.into_iter().zip(&all) {
+            let Some(name) = name else { continue };
+            if self.tensors.insert(name.clone(), entry.clone()).is_some() {
+                let (expected, found) =
+                    ("one tensor of that meaning".into(), format!("also `{key}`"));
+                return Err(ModelError::Tensor { name, expected, found });
+            }
+        }
+        Ok(taken)
+    }
 }
 
 /// The header's JSON text.
 fn header_bytes(file: &[u8]) -> Result<&[u8], ModelError> {
     let Some(prefix) = file.first_chunk::<PREFIX>() else {
-        return Err(not_safetensors(
-            format!("at least {PREFIX} bytes"),
-            format!("{} bytes", file.len()),
-        ));
+        let found = format!("{} bytes", file.len());
+        return Err(ModelError::Incomplete { expected: format!("at least {PREFIX} bytes"), found });
     };
     let length = u64::from_le_bytes(*prefix);
     let rest = &file[PREFIX..];
     let refuse = |expected: String, found: String| {
-        Err(not_safetensors(expected, foreign_format(file).unwrap_or(found)))
+        Err(format::foreign(file).unwrap_or_else(|| not_safetensors(expected, found)))
     };
     if length > MAX_HEADER {
         let expected = format!("a header length of at most {MAX_HEADER} bytes");
@@ -137,7 +121,10 @@ fn header_bytes(file: &[u8]) -> Result<&[u8], ModelError> {
     }
     let Some(json) = usize::try_from(length).ok().and_then(|length| rest.get(..length)) else {
         let expected = format!("a header of {length} bytes");
-        return refuse(expected, format!("{} bytes to the end of the file", rest.len()));
+        return match rest.first() {
+            Some(b'{') | None => Err(incomplete(expected, rest.len())),
+            Some(_) => refuse(expected, format!("{} bytes to the end of the file", rest.len())),
+        };
     };
     match json.first() {
         Some(b'{') => Ok(json),
@@ -146,24 +133,8 @@ fn header_bytes(file: &[u8]) -> Result<&[u8], ModelError> {
     }
 }
 
-/// What a file that is no safetensors probably is instead, by its first bytes.
-fn foreign_format(file: &[u8]) -> Option<String> {
-    let begin = &file[..file.len().min(64)];
-    if begin.starts_with(b"PK\x03\x04") || begin.starts_with(b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46") {
-        let advice = "convert it with `cargo xtask model import`";
-        return Some(format!("a PyTorch checkpoint ({advice})"));
-    }
-    let text: String = begin.iter().map_while(|&byte| printable(byte)).collect();
-    // The length's eight bytes of a safetensors file are never all text: it would be too long.
-    (text.len() >= PREFIX).then(|| format!("a text that begins with `{}`", text.trim()))
-}
-
-fn printable(byte: u8) -> Option<char> {
-    match byte {
-        b'\n' | b'\r' | b'\t' => Some(' '),
-        b' '..=b'~' => Some(byte as char),
-        _ => None,
-    }
+fn incomplete(expected: String, left: usize) -> ModelError {
+    ModelError::Incomplete { expected, found: format!("{left} bytes to the end of the file") }
 }
 
 fn not_safetensors(expected: String, found: String) -> ModelError {
@@ -175,7 +146,8 @@ fn not_safetensors(expected: String, found: String) -> ModelError {
 /// The error is a pair: expected, found.
 fn check_entry(raw: &RawEntry, start: usize, length: usize) -> Result<Entry, (String, String)> {
     let Some(dtype) = Dtype::by_name(&raw.dtype) else {
-        return Err(("type F32, F16, BF16 or I64".into(), format!("type `{}`", raw.dtype)));
+        let expected = "a type that tensors of PyTorch have, such as F32, F16 or BF16";
+        return Err((expected.into(), format!("type `{}`", raw.dtype)));
     };
     let shape = raw.shape.iter().map(|&extent| usize::try_from(extent).ok());
     let shape: Option<Vec<usize>> = shape.collect();
@@ -194,7 +166,7 @@ fn check_entry(raw: &RawEntry, start: usize, length: usize) -> Result<Entry, (St
     let bounds = usize::try_from(begin).ok().zip(usize::try_from(end).ok());
     let Some((begin, end)) = bounds.filter(|&(_, end)| end <= length) else {
         let expected = format!("data within the file's {length} bytes of data");
-        return Err((expected, format!("{found}: is the file complete?")));
+        return Err((expected, format!("{found}: the file is incomplete, download it again")));
     };
     if end - begin != size {
         let expected = format!("{size} bytes of data for {} {shape:?}", dtype.name());

@@ -1,19 +1,20 @@
 //! The numbers in a tensor's bytes, which lie at any alignment.
 
-use super::safetensors::Dtype;
+use super::dtype::Dtype;
 use crate::error::ModelError;
 
 /// Values that are decoded at a time. A browser runs what it has not optimised yet until the function
 /// returns, so that one call for millions of weights would be slow to the end.
 const PIECE: usize = 4096;
 
-/// The values as F32, or `None` for integers.
+/// Decodes the values as F32; `None` for integers.
 pub fn decode(dtype: Dtype, data: &[u8]) -> Option<Vec<f32>> {
     let decode_piece: fn(&[u8], &mut Vec<f32>) = match dtype {
+        Dtype::F64 => |data, values| values.extend(doubles(data)),
         Dtype::F32 => |data, values| values.extend(singles(data).map(f32::from_bits)),
         Dtype::F16 => |data, values| values.extend(halves(data).map(f16_to_f32)),
         Dtype::Bf16 => |data, values| values.extend(halves(data).map(bf16_to_f32)),
-        Dtype::I64 => return None,
+        _ => return None,
     };
     let mut values = Vec::with_capacity(data.len() / dtype.size());
     for data in data.chunks(PIECE * dtype.size()) {
@@ -61,10 +62,11 @@ fn refuse(name: &str, expected: &str, found: Option<(usize, f32)>) -> Result<(),
 fn all_finite(dtype: Dtype, data: &[u8]) -> bool {
     let ones = |mask: u16| halves(data).fold(false, |found, bits| found | (bits & mask == mask));
     match dtype {
+        Dtype::F64 => !doubles(data).fold(false, |found, value| found | !value.is_finite()),
         Dtype::F32 => !singles(data).fold(false, |found, bits| found | (bits << 1 >= 0xff00_0000)),
         Dtype::F16 => !ones(0x7c00),
         Dtype::Bf16 => !ones(0x7f80),
-        Dtype::I64 => true,
+        _ => true,
     }
 }
 
@@ -79,6 +81,11 @@ fn find(dtype: Dtype, data: &[u8], wrong: impl Fn(f32) -> bool) -> Option<(usize
 
 fn halves(data: &[u8]) -> impl Iterator<Item = u16> {
     data.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes))
+}
+
+/// Rounded to F32; what is too large for it becomes infinite.
+fn doubles(data: &[u8]) -> impl Iterator<Item = f32> {
+    data.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes) as f32)
 }
 
 fn singles(data: &[u8]) -> impl Iterator<Item = u32> {

@@ -5,21 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
-import { changeWorkers, engineOf, openExports } from './support/workers.mjs';
-
-/**
- * A change of the worker: ways to break its engine. `sabotage`: the next call reads beyond the memory and traps.
- * `exhaust`: all that the memory can grow by is taken.
- */
-function breakable() {
-  globalThis.changeExports = (exports) => {
-    const { engine_classify: classify, memory } = exports;
-    globalThis.exhaust = () => memory.grow(65536 - memory.buffer.byteLength / 65536);
-    globalThis.sabotage = () => {
-      exports.engine_classify = (_, ...rest) => classify(0x3fffffff, ...rest);
-    };
-  };
-}
+import { breakable, changeWorkers, engineOf, openExports } from './support/workers.mjs';
 
 describe('crashes', () => {
   let browser, site;

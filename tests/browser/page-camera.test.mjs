@@ -1,6 +1,7 @@
 // The page live: Chromium's fake camera plays a clip of the cup of the first sample.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { ALLOWED_CAMERA, launch, watch } from './support/browser.mjs';
 import { answersCome, hide, maps, notice, openPage, predictions, reach, reachTop, screenshot } from './support/page.mjs';
@@ -127,6 +128,74 @@ describe('the camera', () => {
     await answered;
     assert.match(await notice(page), /disconnected/);
     assert.equal(await page.getAttribute('html', 'data-state'), 'error');
+  });
+
+  it('says when the camera sends nothing, until it does so again', async () => {
+    await start();
+    const mute = (muted) => page.evaluate((muted) => {
+      Object.defineProperty(globalThis.tracks[0], 'muted', { value: muted, configurable: true });
+      globalThis.tracks[0].dispatchEvent(new Event(muted ? 'mute' : 'unmute'));
+    }, muted);
+    await mute(true);
+    await page.waitForSelector('#hint:has-text("sends no picture")');
+    await mute(false);
+    await page.waitForSelector('#hint:empty', { state: 'attached' });
+    assert.equal(await page.getAttribute('html', 'data-state'), 'live');
+  });
+
+  it('keeps the screen on while it runs, and no longer', async () => {
+    await page.evaluate(() => {
+      globalThis.changes = [];
+      const request = async () => {
+        globalThis.changes.push(1);
+        return { release: async () => globalThis.changes.push(-1) };
+      };
+      Object.defineProperty(navigator, 'wakeLock', { value: { request }, configurable: true });
+    });
+    await start();
+    await page.click('#hold');
+    await reach(page, 'paused');
+    await page.waitForFunction(() => globalThis.changes.join() === '1,-1');
+    await page.click('#hold');
+    await reach(page, 'live');
+    await page.click('#camera');
+    await reach(page, 'ready');
+    await page.waitForFunction(() => globalThis.changes.join() === '1,-1,1,-1');
+  });
+
+  it('saves the frame with its answer', async () => {
+    await start();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-frame')]);
+    assert.equal(download.suggestedFilename(), 'reslens coffee cup.png');
+    const file = await readFile(await download.path());
+    const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)];
+    const frame = await page.evaluate(() => {
+      const { videoWidth, videoHeight } = /** @type {HTMLVideoElement} */ (document.querySelector('video'));
+      return { width: videoWidth, height: videoHeight };
+    });
+    assert.equal(width, frame.width);
+    assert.ok(height > frame.height, 'the answer stands below');
+    await page.click('#camera');
+    await page.waitForSelector('#save-frame', { state: 'hidden' });
+  });
+
+  it('takes the camera that was chosen last after a reload', async () => {
+    await start();
+    const label = await page.evaluate(() => globalThis.tracks[0].label);
+    assert.equal(await page.evaluate(() => localStorage.length), 0, 'nothing was chosen yet');
+    await page.evaluate((label) => localStorage.setItem('reslens camera', label), label);
+    await page.reload();
+    await reach(page, 'ready');
+    await page.evaluate(() => {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      globalThis.texts = [];
+      navigator.mediaDevices.getUserMedia = (wanted) => {
+        globalThis.texts.push(JSON.stringify(wanted?.video));
+        return ask(wanted);
+      };
+    });
+    await start();
+    assert.match((await page.evaluate(() => globalThis.texts)).at(-1) ?? '', /"deviceId":\{"exact":/);
   });
 
   it('says so when a frame cannot be taken, and starts again', async () => {

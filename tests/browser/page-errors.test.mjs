@@ -19,7 +19,8 @@ describe('errors on the page', () => {
     const { page, close } = await openPage(browser, site.url);
     const before = await predictions(page);
     for (const [name, words] of /** @type {[string, RegExp][]} */ ([
-      ['notes.txt', /Open another picture/],
+      ['notes.png', /Open another picture/],
+      ['notes.txt', /^Labels: expected 50, .*found 1\.$/],
       ['bad.safetensors', /Open another \.safetensors/],
     ])) {
       await page.setInputFiles('#file', file(name, 'neither a picture nor a model'));

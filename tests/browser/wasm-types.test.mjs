@@ -11,6 +11,7 @@ for (const [copy, files] of /** @type {[string, string[]][]} */ ([
   ['cpu', ['reslens-cpu-simd128', 'reslens-cpu-relaxed']],
   ['cpu-threads', ['reslens-cpu-simd128-threads', 'reslens-cpu-relaxed-threads']],
   ['webgpu', ['reslens-webgpu']],
+  ['import', ['reslens-import']],
 ])) {
   for (const file of files) {
     // Without rust-src, the files with threads are not built.

@@ -5,3 +5,5 @@ pub mod close;
 pub mod fixture;
 pub mod generator;
 pub mod model_file;
+#[cfg(feature = "pickle")]
+pub mod torch_file;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { nextFrame } from '../../www/app/device/camera.js';
+import { Camera, nextFrame } from '../../www/app/device/camera.js';
 
 test('a frame that has come leaves no listener behind, and a stop ends the wait', async () => {
   /** @type {() => void} */
@@ -18,4 +18,97 @@ test('a frame that has come leaves no listener behind, and a stop ends the wait'
   const none = nextFrame(video, stop.signal);
   stop.abort();
   await none;
+});
+
+/** A browser with these cameras; the first one is what it gives unasked. */
+function browser(/** @type {string[]} */ labels, { named = true } = {}) {
+  const asked = /** @type {any[]} */ ([]);
+  const tracks = /** @type {any[]} */ ([]);
+  let allowed = named;
+  const mediaDevices = {
+    enumerateDevices: async () => labels.map((label, index) => ({ kind: 'videoinput', deviceId: `id ${index}`, label: allowed ? label : '' })),
+    async getUserMedia(/** @type {any} */ { video }) {
+      asked.push(video);
+      const index = video.deviceId ? Number(video.deviceId.exact.slice(3)) : 0;
+      if (!labels[index]) throw Object.assign(new Error('deviceId'), { name: 'OverconstrainedError' });
+      allowed = true;
+      const track = Object.assign(new EventTarget(), {
+        label: labels[index], muted: false, ended: false,
+        getSettings: () => ({ deviceId: `id ${index}` }),
+        stop() { this.ended = true; },
+      });
+      tracks.push(track);
+      return { getVideoTracks: () => [track], getTracks: () => [track] };
+    },
+  };
+  Object.defineProperty(globalThis, 'navigator', { value: { mediaDevices }, configurable: true });
+  return { asked, tracks, open: () => tracks.filter(({ ended }) => !ended).map(({ label }) => label) };
+}
+
+/** @type {Map<string, string>} */
+const kept = new Map();
+Object.defineProperty(globalThis, 'localStorage', {
+  value: { getItem: (/** @type {string} */ key) => kept.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => kept.set(key, value) },
+  configurable: true,
+});
+
+function camera() {
+  const told = /** @type {string[]} */ ([]);
+  const video = /** @type {any} */ ({ srcObject: null, play: async () => {} });
+  const listener = { unplugged: () => told.push('unplugged'), muted: (/** @type {boolean} */ muted) => told.push(muted ? 'muted' : 'back') };
+  return { camera: new Camera(video, listener), told };
+}
+
+test('the camera that was chosen is taken again, whatever its id is now and before any was allowed', async () => {
+  kept.clear();
+  browser(['front', 'back']);
+  await camera().camera.start(256, 'id 1');
+  for (const named of [true, false]) {
+    const { open } = browser(['usb', 'front', 'back'], { named });
+    await camera().camera.start(256);
+    assert.deepEqual(open(), ['back'], `names known: ${named}`);
+  }
+});
+
+test('without the chosen camera another one is taken, which looks away if there is one', async () => {
+  kept.clear();
+  browser(['front', 'back']);
+  await camera().camera.start(256, 'id 1');
+  const { asked, open } = browser(['usb'], { named: false });
+  await camera().camera.start(256);
+  assert.deepEqual(open(), ['usb']);
+  assert.equal(asked[0].facingMode, 'environment');
+});
+
+test('a camera that went away since it was listed gives way to another one', async () => {
+  kept.clear();
+  const { open } = browser(['front']);
+  await camera().camera.start(256, 'id 7');
+  assert.deepEqual(open(), ['front']);
+});
+
+test('no more pixels are asked for than the model needs', async () => {
+  for (const [side, width, height] of [[64, 640, 480], [480, 640, 480], [512, 1280, 720], [1024, 1920, 1080], [4096, 1920, 1080]]) {
+    const { asked } = browser(['front']);
+    await camera().camera.start(side);
+    assert.deepEqual([asked[0].width, asked[0].height], [{ ideal: width }, { ideal: height }], `${side}`);
+  }
+});
+
+test('a camera says when it sends nothing, and when it is gone', async () => {
+  const { tracks } = browser(['front']);
+  const { camera: running, told } = camera();
+  await running.start(256);
+  const [track] = tracks;
+  for (const muted of [true, false]) {
+    track.muted = muted;
+    assert.equal(running.muted, muted);
+    track.dispatchEvent(new Event(muted ? 'mute' : 'unmute'));
+  }
+  track.dispatchEvent(new Event('ended'));
+  assert.deepEqual(told, ['muted', 'back', 'unplugged']);
+  running.stop();
+  track.muted = true;
+  track.dispatchEvent(new Event('mute'));
+  assert.equal(told.length, 3, 'a camera that was stopped says nothing');
 });

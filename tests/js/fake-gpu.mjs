@@ -39,7 +39,7 @@ export async function load(gpu, methods, report = () => {}) {
     return engine;
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  await gpu.load(/** @type {any} */ ({ glue }), new Blob(), report);
+  await gpu.load(/** @type {any} */ ({ file: { glue }, model: new Blob(), labels: null }), report);
 }
 
 /** Both engines; the GPU's answers with `answer`. */

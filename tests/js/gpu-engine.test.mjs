@@ -224,7 +224,7 @@ test('an engine that does not load closes its device', async () => {
     throw named('OutOfMemory', 'full');
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  await assert.rejects(gpu.load(/** @type {any} */ ({ glue }), new Blob()), { name: 'OutOfMemory' });
+  await assert.rejects(gpu.load(/** @type {any} */ ({ file: { glue }, model: new Blob(), labels: null })), { name: 'OutOfMemory' });
   gpu.end();
   assert.equal(devices[0].destroyed, true);
   assert.deepEqual([gpu.usable, gpu.memory], [false, { wasm: 34, gpu: 0 }]);
@@ -246,7 +246,7 @@ test('a device that arrives too late is closed', async () => {
     return {};
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  const loading = gpu.load(/** @type {any} */ ({ glue }), new Blob());
+  const loading = gpu.load(/** @type {any} */ ({ file: { glue }, model: new Blob(), labels: null }));
   await asked;
   gpu.end();
   await assert.rejects(loading, { name: 'DeviceLost' });

@@ -93,7 +93,7 @@ for (const way of ['answers', 'rejects']) {
 for (const [name, backend, text, label] of /** @type {[string, 'webgpu'|'cpu', string, string|undefined][]} */ ([
   ['DeviceLost', 'webgpu', 'It broke.', 'Use the CPU'],
   ['DeviceLost', 'cpu', 'It broke. Reload the page to start again.', undefined],
-  ['ModelInvalid', 'webgpu', 'It broke. Open another .safetensors file, or use the bundled model.', undefined],
+  ['ModelInvalid', 'webgpu', 'It broke. Open another .safetensors or .pth file, or use the bundled model.', undefined],
   ['InputInvalid', 'webgpu', 'It broke.', undefined],
   ['InputInvalid', 'cpu', 'It broke.', undefined],
 ])) {

@@ -14,5 +14,7 @@ mod network;
 mod operations;
 mod parity;
 mod preprocess;
+mod weights_bits;
 mod weights_checkpoint;
 mod weights_header;
+mod weights_source;

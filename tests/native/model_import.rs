@@ -120,3 +120,63 @@ fn a_pickle_is_never_run() {
     import(&source, &output, &Options::default()).unwrap_err();
     assert!(!trace.exists() && !output.exists());
 }
+
+#[test]
+fn it_says_which_state_dict_it_took_and_takes_the_one_that_is_named() {
+    let folder = TempDir::new().unwrap();
+    let network = ModelFile::of("resnet18", 2);
+    let mut file = ModelFile::default();
+    for (index, prefix) in ["student.", "teacher."].into_iter().enumerate() {
+        for (name, tensor) in &network.tensors {
+            file.tensors.insert(format!("{prefix}{name}"), tensor.clone());
+        }
+        let bias = Tensor::f32(&[2], &[index as f32; 2]);
+        file.tensors.insert(format!("{prefix}fc.bias"), bias);
+    }
+    let source = write(&folder, "both", &file.bytes());
+    let output = folder.path().join("model.safetensors");
+    let message = import(&source, &output, &Options::default()).unwrap_err().to_string();
+    for told in ["`student.`", "`teacher.`", "--prefix"] {
+        assert!(message.contains(told), "{told} in {message}");
+    }
+    let options = Options { prefix: Some("teacher"), ..Default::default() };
+    let imported = import(&source, &output, &options).unwrap();
+    assert_eq!(imported.taken.prefix, "teacher.");
+    assert_eq!(load(&output).tensor("fc.bias").unwrap(), [1.0, 1.0]);
+}
+
+#[test]
+fn labels_lie_beside_the_model_or_are_given_in_any_encoding() {
+    let folder = TempDir::new().unwrap();
+    let source = write(&folder, "model", &ModelFile::of("resnet18", 12).bytes());
+    let expected: Vec<String> = (0..12).map(|index| format!("thing {index}")).collect();
+    let output = folder.path().join("model.safetensors");
+    for name in ["bom.txt", "blank_end.txt", "class_index.json", "id_to_name.json", "config.json"] {
+        let labels = write(&folder, "labels", &fixture::read(&format!("field/{name}")));
+        let options = Options { labels: Some(&labels), ..Default::default() };
+        import(&source, &output, &options).unwrap();
+        assert_eq!(load(&output).metadata.labels, expected, "{name}");
+    }
+    write(&folder, "config.json", &fixture::read("field/config.json"));
+    let imported = import(&source, &output, &Options::default()).unwrap();
+    assert_eq!(load(&output).metadata.labels, expected);
+    assert!(imported.notes[0].contains("config.json"), "{:?}", imported.notes);
+
+    let source = write(&folder, "other", &ModelFile::of("resnet18", 2).bytes());
+    let imported = import(&source, &output, &Options::default()).unwrap();
+    assert_eq!(load(&output).metadata.labels, ["class 0", "class 1"]);
+    assert!(imported.notes[0].contains("do not fit"), "{:?}", imported.notes);
+}
+
+#[test]
+fn doubles_are_converted_and_told() {
+    let folder = TempDir::new().unwrap();
+    let mut file = ModelFile::of("resnet18", 2);
+    let data = [0.1f64, -2.5].iter().flat_map(|value| value.to_le_bytes()).collect();
+    file.tensors.insert("fc.bias".into(), Tensor { dtype: "F64", shape: vec![2], data });
+    let source = write(&folder, "doubles", &file.bytes());
+    let output = folder.path().join("model.safetensors");
+    let imported = import(&source, &output, &Options::default()).unwrap();
+    assert_eq!(load(&output).tensor("fc.bias").unwrap(), [0.1, -2.5]);
+    assert!(imported.notes[0].contains("F64"), "{:?}", imported.notes);
+}

@@ -38,8 +38,8 @@ export async function refused(classifier: Classifier): Promise<void> {
   await Classifier.load({ backend: 'gpu' });
   // @ts-expect-error: not a drill
   await Classifier.load({ simulate: 'fire' });
-  // @ts-expect-error: views are not buffers
-  await Classifier.load({ model: new Uint8Array(8) });
+  // @ts-expect-error: names are strings
+  await Classifier.load({ labels: [7] });
   // @ts-expect-error: not a source
   await classifier.classify('cat.jpg');
   // @ts-expect-error: not a reduction

@@ -74,12 +74,13 @@
  *   `channelChosen`: by the visitor; otherwise the page shows a strong one.
  *
  * @typedef {{
- *   openFile(file: Blob): void,
+ *   openFiles(files: Blob[]): void,
  *   openSample(sample: Sample): void,
  *   startCamera(deviceId?: string): void,
  *   stopCamera(): void,
  *   pauseCamera(): void,
  *   resumeCamera(): void,
+ *   saveFrame(): void,
  *   configure(settings: Partial<Settings>): void,
  *   runOn(backend: 'auto'|'webgpu'|'cpu'): void,
  *   openBlock(block: string): void,

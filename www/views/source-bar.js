@@ -21,6 +21,7 @@ export function mount(root, { actions }) {
   const start = need(root, '#camera', HTMLButtonElement);
   const hold = need(root, '#hold', HTMLButtonElement);
   const cameras = need(root, '#cameras', HTMLSelectElement);
+  const save = need(root, '#save-frame', HTMLButtonElement);
   const mirror = need(root, '#mirror', HTMLInputElement);
   const mirrorLabel = need(root, 'label:has(#mirror)', HTMLElement);
   const promise = need(root, '.promise', HTMLElement);
@@ -31,12 +32,12 @@ export function mount(root, { actions }) {
 
   start.addEventListener('click', () => (last && cameraOpen(last) ? actions.stopCamera() : actions.startCamera()));
   hold.addEventListener('click', () => (last?.phase === 'live' ? actions.pauseCamera() : actions.resumeCamera()));
+  save.addEventListener('click', () => actions.saveFrame());
   cameras.addEventListener('change', () => actions.startCamera(cameras.value));
   mirror.addEventListener('change', () => actions.configure({ mirror: mirror.checked }));
   need(root, '#open', HTMLButtonElement).addEventListener('click', () => file.click());
   file.addEventListener('change', () => {
-    const [chosen] = file.files ?? [];
-    if (chosen) actions.openFile(chosen);
+    actions.openFiles([...(file.files ?? [])]);
     file.value = '';
   });
 
@@ -48,6 +49,7 @@ export function mount(root, { actions }) {
     hold.hidden = !open;
     setText(hold, state.phase === 'live' ? 'Pause' : 'Continue');
     mirrorLabel.hidden = !open;
+    save.hidden = !open || state.answer?.subject.kind !== 'camera';
     mirror.checked = isMirrored(state.subject, state.settings);
     setText(promise, state.online || !state.model ? PROMISE : OFFLINE_PROMISE);
     cameras.hidden = !open || state.cameras.length < 2;

@@ -53,7 +53,7 @@ export function mount(root, { video }) {
     still.hidden = live || subject?.kind !== 'camera';
     box.classList.toggle('mirrored', isMirrored(subject, settings));
     if (subject) setText(caption, captionOf(subject));
-    setText(hintLine, live ? '' : hint);
+    setText(hintLine, hint);
     if (asPicture && picture.src !== subject.url) {
       picture.src = subject.url;
       picture.alt = subject.alt;

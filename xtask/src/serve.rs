@@ -1,5 +1,6 @@
 //! `cargo xtask serve`: dist/ on this machine, with the headers of a production host.
 
+mod model;
 mod site;
 
 use std::net::{Ipv4Addr, TcpListener};
@@ -50,6 +51,11 @@ pub struct Args {
     #[arg(long, value_name = "PATH", default_value = "/")]
     prefix: String,
 
+    /// Begin with another model: resnet18, resnet34, resnet50, resnet101 or resnet152, which know
+    /// ImageNet's 1000 classes and are downloaded once, or a checkpoint
+    #[arg(long, value_name = "NAME|FILE")]
+    model: Option<PathBuf>,
+
     /// Open the page in the default browser
     #[arg(long)]
     open: bool,
@@ -65,9 +71,10 @@ pub struct Args {
 
 /// Runs the command; returns only on errors.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let model = args.model.as_deref().map(|wanted| model::prepare(project, wanted)).transpose()?;
     let mut server = None;
     let mut open = || {
-        server = Some(start(project, args)?);
+        server = Some(start(project, args, model.clone())?);
         Ok(())
     };
     let built = if args.no_build {
@@ -90,11 +97,14 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
 }
 
 /// Starts the server and says where it is.
-fn start(project: &Project, args: &Args) -> Result<Server> {
+fn start(project: &Project, args: &Args, model: Option<PathBuf>) -> Result<Server> {
     if !project.dist().join("index.html").is_file() {
         bail!("there is no dist/index.html: run `cargo xtask build`");
     }
-    let site = Site::new(project.dist(), &args.prefix, !args.no_isolation);
+    let mut site = Site::new(project.dist(), &args.prefix, !args.no_isolation);
+    if let Some(model) = model {
+        site = site.with_model(model);
+    }
     let server = Server::start(site, listen(args.port)?)?;
     println!("serving dist/ at {}  (Ctrl-C stops)", server.url);
     if args.open {

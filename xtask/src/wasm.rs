@@ -5,13 +5,15 @@ mod progress;
 
 pub use compile::folder;
 
-/// What a wasm file computes with.
+/// What a wasm file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Engine {
-    /// The processor
+    /// Computing with the processor
     Cpu,
-    /// A graphics processor
+    /// Computing with a graphics processor
     Webgpu,
+    /// Reading PyTorch's checkpoints
+    Import,
 }
 
 /// One wasm file: of the product, or of its tests.
@@ -19,7 +21,7 @@ pub enum Engine {
 pub struct Variant {
     /// The name of the file and of its glue, without extension.
     pub name: &'static str,
-    /// What it computes with.
+    /// What it is for.
     pub engine: Engine,
     /// The package of the workspace that it is made of.
     package: &'static str,
@@ -64,14 +66,27 @@ const WEBGPU: Variant = Variant {
     budget: 700_000,
 };
 
+/// What only those load who open one of PyTorch's checkpoints: small, and run once.
+const IMPORT: Variant = Variant {
+    name: "reslens-import",
+    engine: Engine::Import,
+    package: "reslens",
+    features: "pickle",
+    threads: false,
+    relaxed: false,
+    optimise: "-Oz",
+    budget: 300_000,
+};
+
 /// All wasm files of the product, in the order in which they are built: the first one is all that a page needs, and
 /// those that share their dependencies come together. A further file is a further row.
-pub const VARIANTS: [Variant; 5] = [
+pub const VARIANTS: [Variant; 6] = [
     CPU,
     CPU_RELAXED,
     CPU_THREADS,
     Variant { name: "reslens-cpu-relaxed-threads", relaxed: true, ..CPU_THREADS },
     WEBGPU,
+    IMPORT,
 ];
 
 impl Engine {
@@ -105,8 +120,8 @@ pub const WEBGPU_LAYERS: Variant = Variant {
     ..WEBGPU
 };
 
-/// One of each engine, to be linted.
-pub const ENGINES: [Variant; 2] = [CPU, WEBGPU];
+/// One of each kind, to be linted.
+pub const ENGINES: [Variant; 3] = [CPU, WEBGPU, IMPORT];
 
 /// How much time the compiler may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

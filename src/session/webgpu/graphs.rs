@@ -89,7 +89,7 @@ impl GraphCache {
     /// Submits the forward pass of `network`, behind the kernels that bring a picture to its input.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] if the device fails.
+    /// [`GpuError::Lost`] if the device fails, [`GpuError::Bitmap`] for a bitmap that the browser does not copy.
     pub fn submit(
         &self,
         network: &FusedResNet,
@@ -156,7 +156,7 @@ impl GraphCache {
             WebGpuInput::Bitmap(bitmap) => {
                 let size = [bitmap.width(), bitmap.height()].map(|side| side as usize);
                 let pictures = self.pictures(size);
-                pictures.copy(bitmap);
+                pictures.copy(bitmap)?;
                 pictures
             }
         };

@@ -1,34 +1,49 @@
-//! Folders of pictures, and the pictures in them.
+//! Folders of pictures, one for each class.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use image::ImageFormat;
 
 use super::super::error::{Result, ToolError};
-use crate::preprocess::check_size;
+use super::super::files::entries;
 
-/// The pictures of a folder that has one folder for each class, in alphabetical order.
+/// The pictures of a folder that has one folder for each class.
 pub struct Folders {
     /// Each picture and the index of its class.
     pub pictures: Vec<(PathBuf, usize)>,
+    /// How the folders were matched with the classes, where not by their names.
+    pub order: Option<Order>,
     /// Files in the classes' folders that are no pictures by their names.
     pub ignored: usize,
+    /// Folders in the classes' folders, which are not looked into.
+    pub nested: usize,
+}
+
+/// The order in which folders are taken for the classes, first to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By name.
+    Alphabetical,
+    /// By number: all names are integers, and 10 comes behind 9.
+    Numeric,
 }
 
 impl Folders {
     /// The pictures below `data` for a model with `labels`.
     ///
-    /// Folders are called `label` or `NN_label`; `_` stands for a space, too. Where no name fits
-    /// and there is a folder for each label, they are taken in alphabetical order.
+    /// Folders are called `label` or `NN_label`; `_` also stands for a space. Where no name fits
+    /// and there is a folder for each label, they are taken in numeric order if all names are
+    /// integers, else in alphabetical order. Hidden files and folders are passed over.
     pub fn find(data: &Path, labels: &[String]) -> Result<Folders> {
         let folders: Vec<PathBuf> =
             entries(data)?.into_iter().filter(|path| path.is_dir()).collect();
-        let classes = match_folders(data, &folders, labels)?;
-        let mut found = Folders { pictures: Vec::new(), ignored: 0 };
+        let (classes, order) = match_folders(data, &folders, labels)?;
+        let mut found = Folders { pictures: Vec::new(), order, ignored: 0, nested: 0 };
         for (folder, class) in folders.iter().zip(classes) {
             for file in entries(folder)? {
-                if ImageFormat::from_path(&file).is_ok() {
+                if file.is_dir() {
+                    found.nested += 1;
+                } else if ImageFormat::from_path(&file).is_ok() {
                     found.pictures.push((file, class));
                 } else {
                     found.ignored += 1;
@@ -43,17 +58,12 @@ impl Folders {
     }
 }
 
-/// What lies in a folder, sorted.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let entries = entries.map_err(ToolError::io(folder))?;
-    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-    paths.sort();
-    Ok(paths)
-}
-
-/// The class of each folder.
-fn match_folders(data: &Path, folders: &[PathBuf], labels: &[String]) -> Result<Vec<usize>> {
+/// The class of each folder, and in which order they are if their names do not tell.
+fn match_folders(
+    data: &Path,
+    folders: &[PathBuf],
+    labels: &[String],
+) -> Result<(Vec<usize>, Option<Order>)> {
     let names: Vec<String> = folders.iter().map(|folder| file_name(folder)).collect();
     let classes: Vec<Option<usize>> = names.iter().map(|name| class_of(name, labels)).collect();
     let unknown: Vec<&str> = names
@@ -63,14 +73,27 @@ fn match_folders(data: &Path, folders: &[PathBuf], labels: &[String]) -> Result<
         .map(|(name, _)| name.as_str())
         .collect();
     match unknown[..] {
-        [] => Ok(classes.into_iter().flatten().collect()),
+        [] => Ok((classes.into_iter().flatten().collect(), None)),
         _ if unknown.len() == names.len() && names.len() == labels.len() => {
-            Ok((0..names.len()).collect())
+            let (classes, order) = by_position(&names);
+            Ok((classes, Some(order)))
         }
         [first, ..] => {
             let expected = format!("folders named by the model's {} labels", labels.len());
             let found = format!("{} others, the first of them `{first}`", unknown.len());
             Err(ToolError::usage(data.display().to_string(), expected, found))
+        }
+    }
+}
+
+/// The position of each name, the names being sorted.
+fn by_position(names: &[String]) -> (Vec<usize>, Order) {
+    let numbers: Option<Vec<i64>> = names.iter().map(|name| name.parse().ok()).collect();
+    match numbers {
+        None => ((0..names.len()).collect(), Order::Alphabetical),
+        Some(numbers) => {
+            let smaller = |number| numbers.iter().filter(|&&other| other < number).count();
+            (numbers.iter().map(|&number| smaller(number)).collect(), Order::Numeric)
         }
     }
 }
@@ -90,34 +113,6 @@ fn class_of(name: &str, labels: &[String]) -> Option<usize> {
     find(name).or_else(|| find(without_number()?))
 }
 
-/// A decoded picture, upright.
-pub struct Picture {
-    /// RGBA8 rows.
-    pub rgba: Vec<u8>,
-    /// Pixels of a row.
-    pub width: usize,
-    /// Number of rows.
-    pub height: usize,
-}
-
-impl Picture {
-    /// Decodes a file and turns the picture as its EXIF orientation says.
-    pub fn read(path: &Path) -> Result<Picture> {
-        let picture = |source| ToolError::Picture { path: path.into(), source };
-        let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-        let reader = reader.map_err(ToolError::io(path))?;
-        let mut decoder = reader.into_decoder().map_err(picture)?;
-        let (width, height) = decoder.dimensions();
-        check_size(width as usize, height as usize).map_err(ToolError::model(path))?;
-        let orientation = decoder.orientation().map_err(picture)?;
-        let mut image = DynamicImage::from_decoder(decoder).map_err(picture)?;
-        image.apply_orientation(orientation);
-        let rgba = image.into_rgba8();
-        let (width, height) = (rgba.width() as usize, rgba.height() as usize);
-        Ok(Picture { rgba: rgba.into_raw(), width, height })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +120,17 @@ mod tests {
     fn classes(folders: &[&str]) -> Result<Vec<usize>> {
         let labels = ["cat", "teddy bear", "4_wheeler"].map(String::from);
         let folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
-        match_folders(Path::new("data"), &folders, &labels)
+        match_folders(Path::new("data"), &folders, &labels).map(|(classes, _)| classes)
+    }
+
+    #[test]
+    fn integers_are_in_the_order_of_numbers() {
+        let labels: Vec<String> = (0..12).map(|class| format!("thing {class}")).collect();
+        let mut folders: Vec<PathBuf> = (0..12).map(|number| number.to_string().into()).collect();
+        folders.sort();
+        let (classes, order) = match_folders(Path::new("data"), &folders, &labels).unwrap();
+        let expected = folders.iter().map(|folder| file_name(folder).parse().unwrap());
+        assert_eq!((classes, order), (expected.collect::<Vec<usize>>(), Some(Order::Numeric)));
     }
 
     #[test]

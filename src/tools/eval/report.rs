@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::pictures::Order;
+
 /// Bins of the calibration error.
 const BINS: usize = 15;
 
@@ -38,8 +40,14 @@ pub struct Evaluation {
     pub pictures: Vec<PathBuf>,
     /// One for each picture; at least one.
     pub outcomes: Vec<Outcome>,
+    /// Pictures that could not be read, and why.
+    pub unreadable: Vec<(PathBuf, String)>,
+    /// How folders were matched with classes, where not by their names.
+    pub order: Option<Order>,
     /// Files that were no pictures.
     pub ignored: usize,
+    /// Folders within the classes' folders, which were not looked into.
+    pub nested: usize,
 }
 
 impl Evaluation {
@@ -137,6 +145,26 @@ impl fmt::Display for Evaluation {
         if self.ignored > 0 {
             writeln!(f, "ignored            {} files that are no pictures", self.ignored)?;
         }
+        if self.nested > 0 {
+            writeln!(f, "ignored            {} folders within the classes' folders", self.nested)?;
+        }
+        if let Some(order) = self.order {
+            let order = match order {
+                Order::Alphabetical => "alphabetical",
+                Order::Numeric => "numeric",
+            };
+            writeln!(f, "folders            in {order} order, one for each class")?;
+        }
+        if !self.unreadable.is_empty() {
+            writeln!(
+                f,
+                "skipped            {} pictures that cannot be read:",
+                self.unreadable.len()
+            )?;
+        }
+        for (_, reason) in &self.unreadable {
+            writeln!(f, "  {reason}")?;
+        }
         Ok(())
     }
 }
@@ -161,7 +189,10 @@ mod tests {
                 outcome(0, Some(1), 0.9, false),
                 outcome(2, None, 0.5, true),
             ],
+            unreadable: vec![("e.jpg".into(), "e.jpg: cut".into())],
+            order: Some(Order::Numeric),
             ignored: 0,
+            nested: 1,
         }
     }
 
@@ -195,5 +226,8 @@ mod tests {
         let report = evaluation().to_string();
         assert!(report.contains("cat") && report.contains("owl") && !report.contains("dog"));
         assert!(report.contains("top-2              75.0%"), "{report}");
+        for told in ["1 folders within", "numeric order", "1 pictures that cannot", "e.jpg: cut"] {
+            assert!(report.contains(told), "{told} in {report}");
+        }
     }
 }

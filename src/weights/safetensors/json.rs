@@ -101,14 +101,14 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
     }
 }
 
-/// Reads `__metadata__`: an object of strings without duplicates.
+/// Reads `__metadata__`: an object of strings without duplicates, or `null`, which is as none.
 struct MetadataSeed;
 
 impl<'de> DeserializeSeed<'de> for MetadataSeed {
     type Value = BTreeMap<String, String>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -117,6 +117,10 @@ impl<'de> Visitor<'de> for MetadataSeed {
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "`{METADATA}` to be an object of strings")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

@@ -33,6 +33,7 @@ declare global {
   // From the tests themselves. Many pass on purpose what the library's types refuse.
   var classifier: any;
   var changes: number[];
+  var describeModel: (options: any) => Promise<any>;
   var backends: Backend[];
   var controller: AbortController;
   var logitsOfNoise: () => Promise<Float32Array>;
@@ -47,8 +48,9 @@ declare global {
     height: number,
     change?: (context: CanvasRenderingContext2D) => void,
   ) => HTMLCanvasElement;
-  var imageOf: (blob: Blob) => Promise<HTMLImageElement>;
-  var logitsOf: (source: any) => Promise<number[]>;
+  var imageOf: (source: any) => Promise<HTMLImageElement>;
+  var film: () => Promise<Blob>;
+  var logitsOf: (...of: any[]) => Promise<number[]>;
   var make: Record<string, (canvas: HTMLCanvasElement) => any>;
   var redThenBlue: () => Blob;
   var videoOf: (canvas: HTMLCanvasElement) => Promise<HTMLVideoElement>;

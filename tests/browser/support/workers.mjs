@@ -39,3 +39,17 @@ export function openExports() {
     },
   });
 }
+
+/**
+ * A change, behind `openExports`: ways to break the engine. `sabotage`: the next call reads beyond the memory and traps.
+ * `exhaust`: all that the memory can grow by is taken.
+ */
+export function breakable() {
+  globalThis.changeExports = (exports) => {
+    const { engine_classify: classify, memory } = exports;
+    globalThis.exhaust = () => memory.grow(65536 - memory.buffer.byteLength / 65536);
+    globalThis.sabotage = () => {
+      exports.engine_classify = (_, ...rest) => classify(0x3fffffff, ...rest);
+    };
+  };
+}

@@ -8,6 +8,11 @@
  * @typedef {import('../types.js').Actions} Actions
  */
 
+import { saveFrame } from '../device/snapshot.js';
+import { percent } from '../text/format.js';
+import { message } from '../text/messages.js';
+import { isMirrored } from '../text/state.js';
+
 /**
  * @param {Store} store
  * @param {Lens} lens
@@ -17,12 +22,23 @@
  */
 export function createActions(store, lens, live, sources) {
   return {
-    openFile: (file) => sources.openFile(file),
+    openFiles: (files) => void sources.openFiles(files),
     openSample: (sample) => void sources.openSample(sample),
     startCamera: (deviceId) => sources.startCamera(deviceId),
     stopCamera: () => live.stop(),
     pauseCamera: () => live.pause(),
     resumeCamera: () => sources.resumeCamera(),
+    async saveFrame() {
+      const { answer, settings } = store.state;
+      if (answer?.subject.kind !== 'camera') return;
+      const { subject, predictions } = answer;
+      const lines = predictions.slice(0, 3).map(({ label, probability }) => `${label}  ${percent(probability)}`);
+      try {
+        await saveFrame(subject.still, isMirrored(subject, settings), lines, `reslens ${predictions[0].label}`);
+      } catch (error) {
+        store.set({ notice: { text: `The picture could not be saved: ${message(error)}.` } });
+      }
+    },
     runOn: (backend) => void lens.loadClassifier({ backend }),
     configure(changes) {
       store.set({ settings: { ...store.state.settings, ...changes } });

@@ -7,9 +7,10 @@
  */
 
 import { Camera, nextFrame } from '../device/camera.js';
+import { WakeLock } from '../device/wake-lock.js';
 import { FrameRate } from '../text/frame-rate.js';
 import { framesAtOnce } from '../text/state.js';
-import { CAMERA_NEEDS_HTTPS, CAMERA_UNPLUGGED, cameraTrouble } from '../text/messages.js';
+import { CAMERA_MUTED, CAMERA_NEEDS_HTTPS, CAMERA_UNPLUGGED, cameraTrouble } from '../text/messages.js';
 
 export class Live {
   #camera;
@@ -21,6 +22,7 @@ export class Live {
   /** Frames without an answer yet, in their order, also of a loop that has ended. @type {Set<Promise<void>>} */
   #underWay = new Set();
   #rate = new FrameRate();
+  #screen = new WakeLock();
   #pausedByHiding = false;
 
   /**
@@ -32,7 +34,10 @@ export class Live {
     this.#video = video;
     this.#lens = lens;
     this.#store = store;
-    this.#camera = new Camera(video, () => this.#end(CAMERA_UNPLUGGED));
+    this.#camera = new Camera(video, {
+      unplugged: () => this.#end(CAMERA_UNPLUGGED),
+      muted: (muted) => this.#onMuted(muted),
+    });
     document.addEventListener('visibilitychange', () => this.#onVisibility());
     navigator.mediaDevices?.addEventListener('devicechange', () => this.#list());
   }
@@ -43,12 +48,11 @@ export class Live {
     this.#loop.abort();
     this.#store.set({ hint: 'Asking for the camera: answer the browser’s question.', notice: null });
     try {
-      if (!(await this.#camera.start(deviceId))) return;
+      if (!(await this.#camera.start(this.#store.state.model?.resize ?? 0, deviceId))) return;
     } catch (error) {
       return this.#end(cameraTrouble(error));
     }
     this.#lens.resetAverage();
-    this.#store.set({ hint: '' });
     await Promise.all([this.#list(), this.resume()]);
   }
 
@@ -64,6 +68,7 @@ export class Live {
     if (this.#store.state.phase !== 'live') return;
     this.#loop.abort();
     this.#video.pause();
+    this.#screen.release();
     this.#store.set({ phase: 'paused', pace: null, hint });
   }
 
@@ -72,7 +77,8 @@ export class Live {
     this.#loop.abort();
     this.#loop = new AbortController();
     const { signal } = this.#loop;
-    this.#store.set({ phase: 'live', notice: null, hint: '' });
+    this.#screen.hold();
+    this.#store.set({ phase: 'live', notice: null, hint: this.#camera.muted ? CAMERA_MUTED : '' });
     try {
       await this.#video.play();
     } catch (error) {
@@ -142,7 +148,13 @@ export class Live {
     this.#pausedByHiding = false;
     this.#loop.abort();
     this.#camera.stop();
+    this.#screen.release();
     this.#store.set({ pace: null, cameras: [], hint: '' });
+  }
+
+  /** @param {boolean} muted */
+  #onMuted(muted) {
+    if (this.#store.state.phase === 'live') this.#store.set({ pace: null, hint: muted ? CAMERA_MUTED : '' });
   }
 
   #onVisibility() {

@@ -5,11 +5,13 @@
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('./live.js').Live} Live
  * @typedef {import('../device/store.js').Store} Store
+ * @typedef {import('../text/file-kind.js').FileKind} FileKind
  * @typedef {import('../types.js').Picture} Picture
  * @typedef {import('../types.js').Sample} Sample
  */
 
 import { listSamples, readSample } from '../device/samples.js';
+import { kindOfFile, TELLING } from '../text/file-kind.js';
 import { message } from '../text/messages.js';
 
 export class PictureSources {
@@ -26,12 +28,24 @@ export class PictureSources {
     this.#live = live;
   }
 
-  /** Opens a picture, or loads a model file. @param {Blob} file */
-  openFile(file) {
-    if (isModelFile(file)) {
-      this.#lens.loadClassifier({ model: file });
-      return;
-    }
+  /**
+   * Opens files: a model, labels for it or for the one that is there, or else the first picture.
+   * @param {Blob[]} files
+   */
+  async openFiles(files) {
+    const request = ++this.#request;
+    const kinds = await Promise.all(files.map(tellKind));
+    if (request !== this.#request) return;
+    const first = (/** @type {FileKind} */ kind) => files[kinds.indexOf(kind)];
+    const [model, labels] = [first('model'), first('labels')];
+    // The former model's labels are not another one's.
+    if (model) this.#lens.loadClassifier({ model, labels });
+    else if (labels) this.#lens.loadClassifier({ labels });
+    else if (files.length > 0) this.#openFile(files[0]);
+  }
+
+  /** @param {Blob} file */
+  #openFile(file) {
     const title = file instanceof File ? file.name : 'pasted picture';
     this.#openPicture(file, { title, credit: '', alt: title });
   }
@@ -93,7 +107,16 @@ export class PictureSources {
   }
 }
 
-/** Tells a model from a picture by its name; the library checks the bytes. @param {Blob} file */
-function isModelFile(file) {
-  return file instanceof File && /\.safetensors$/i.test(file.name);
+/**
+ * A file that cannot be read counts as a picture: opening it says why.
+ * @param {Blob} file
+ * @returns {Promise<FileKind>}
+ */
+async function tellKind(file) {
+  try {
+    const name = file instanceof File ? file.name : '';
+    return kindOfFile(new Uint8Array(await file.slice(0, TELLING).arrayBuffer()), name);
+  } catch {
+    return 'picture';
+  }
 }

@@ -1,43 +1,70 @@
 /** One camera stream on one video element. Rejections are the browser's own. */
 
+import { chosenCamera, idOfLabel, rememberCamera } from './camera-choice.js';
+
+/** Sizes to ask for, the smallest that a model needs no more than. @type {readonly [number, number][]} */
+const SIZES = [[640, 480], [1280, 720], [1920, 1080]];
+
+/**
+ * What a camera tells by itself.
+ * @typedef {object} CameraListener
+ * @property {() => void} unplugged the device goes away
+ * @property {(muted: boolean) => void} muted it sends nothing, or does so again
+ */
+
 export class Camera {
   /** @type {MediaStream|null} */
   #stream = null;
   /** Counts attempts, so that a stop is not overtaken by a permission given later. */
   #attempt = 0;
   #video;
-  #unplugged;
+  #listener;
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {() => void} unplugged called when the device goes away by itself
+   * @param {CameraListener} listener
    */
-  constructor(video, unplugged) {
+  constructor(video, listener) {
     this.#video = video;
-    this.#unplugged = unplugged;
+    this.#listener = listener;
   }
 
   /** The running track's settings, or null. */
   get settings() {
-    return this.#stream?.getVideoTracks()[0].getSettings() ?? null;
+    return this.#track?.getSettings() ?? null;
+  }
+
+  /** Whether it runs and sends nothing: another program has it, or a switch is off. */
+  get muted() {
+    return this.#track?.muted ?? false;
+  }
+
+  get #track() {
+    return this.#stream?.getVideoTracks()[0];
   }
 
   /**
    * Asks for a camera and plays it.
-   * @param {string} [deviceId] default: the one that looks away from the visitor, if there is one
+   * @param {number} side the least that the shorter side of a frame should have, in pixels
+   * @param {string} [deviceId] default: the one that was chosen last, or else the one that looks away from the
+   *   visitor, if there is one
    * @returns {Promise<boolean>} false if it was stopped meanwhile
    */
-  async start(deviceId) {
+  async start(side, deviceId) {
     this.stop();
     const attempt = this.#attempt;
-    const video = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
-    const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+    const stream = await openChosen(side, deviceId);
     if (attempt !== this.#attempt) {
       endTracks(stream);
       return false;
     }
+    const [track] = stream.getVideoTracks();
     this.#stream = stream;
-    stream.getVideoTracks()[0].addEventListener('ended', this.#unplugged);
+    if (deviceId && track.label) rememberCamera(track.label);
+    track.addEventListener('ended', this.#listener.unplugged);
+    for (const type of ['mute', 'unmute']) {
+      track.addEventListener(type, () => track === this.#track && this.#listener.muted(track.muted));
+    }
     this.#video.srcObject = stream;
     try {
       await this.#video.play();
@@ -68,6 +95,38 @@ export class Camera {
         current: deviceId === current,
       }));
   }
+}
+
+/**
+ * A stream of the camera that is asked for; of another one if that is no longer there.
+ * @param {number} side
+ * @param {string} [deviceId]
+ * @returns {Promise<MediaStream>}
+ */
+async function openChosen(side, deviceId) {
+  const label = deviceId ? null : chosenCamera();
+  const wanted = deviceId ?? (label ? idOfLabel(await navigator.mediaDevices.enumerateDevices(), label) : undefined);
+  const stream = await open(side, wanted).catch((error) => {
+    if (!wanted || error.name !== 'OverconstrainedError') throw error;
+    return open(side);
+  });
+  if (!label || wanted) return stream;
+  // Devices have labels only now that a camera was allowed.
+  const chosen = idOfLabel(await navigator.mediaDevices.enumerateDevices(), label);
+  if (!chosen || chosen === stream.getVideoTracks()[0].getSettings().deviceId) return stream;
+  endTracks(stream);
+  return open(side, chosen);
+}
+
+/**
+ * @param {number} side
+ * @param {string} [deviceId]
+ */
+function open(side, deviceId) {
+  const [width, height] = SIZES.find(([, rows]) => rows >= side) ?? SIZES[SIZES.length - 1];
+  const device = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
+  const video = { ...device, width: { ideal: width }, height: { ideal: height } };
+  return navigator.mediaDevices.getUserMedia({ video, audio: false });
 }
 
 /** @param {MediaStream} stream */

@@ -1,9 +1,9 @@
 /** Files that reach the page by drop and paste. */
 
 /**
- * Hands every dropped or pasted file to `open`.
+ * Hands dropped and pasted files to `open`.
  * @param {HTMLElement} page gets the class `dropping` while a file is dragged over it
- * @param {(file: Blob) => void} open
+ * @param {(files: Blob[]) => void} open
  */
 export function acceptFiles(page, open) {
   page.addEventListener('dragover', (event) => {
@@ -17,13 +17,13 @@ export function acceptFiles(page, open) {
   });
   page.addEventListener('drop', (event) => {
     page.classList.remove('dropping');
-    const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
     event.preventDefault();
-    open(file);
+    open(files);
   });
   document.addEventListener('paste', (event) => {
-    const file = event.clipboardData?.files[0];
-    if (file) open(file);
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0) open(files);
   });
 }

@@ -22,6 +22,9 @@ export function cameraTrouble(error) {
 export const CAMERA_UNPLUGGED =
   'The camera was disconnected. Connect it and press Start again, or open a picture.';
 
+export const CAMERA_MUTED =
+  'The camera sends no picture: it is covered, switched off, or in use by another program.';
+
 export const CAMERA_NEEDS_HTTPS =
   'Browsers give the camera only to pages from https:// or localhost. Open this page there.';
 
@@ -30,7 +33,7 @@ const ADVICE = {
   BackendUnavailable: 'Reload the page, or open it in a current Chrome, Edge, Firefox or Safari.',
   DeviceLost: 'Reload the page to start again.',
   InputInvalid: 'Open another picture: PNG, JPEG, WebP, AVIF or GIF.',
-  ModelInvalid: 'Open another .safetensors file, or use the bundled model.',
+  ModelInvalid: 'Open another .safetensors or .pth file, or use the bundled model.',
   OutOfMemory: 'Close other tabs or programs, then reload the page.',
   ParityFailed: 'Open the page with ?backend=cpu.',
 };

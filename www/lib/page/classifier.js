@@ -271,11 +271,12 @@ const newWorker = ({ files, worker }) =>
  * @param {boolean} fallback
  * @returns {LoadMessage}
  */
-const loadMessage = ({ files, model, backend, threads, simulate }, fallback) => ({
+const loadMessage = ({ files, model, labels, backend, threads, simulate }, fallback) => ({
   type: 'load',
   version: VERSION,
   wasm: files.wasm,
   model,
+  labels,
   backend,
   fallback,
   threads,

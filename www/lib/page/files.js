@@ -5,6 +5,7 @@
 // `import.meta.url` stands nowhere by itself, and a folder's address is never asked for.
 
 import { failure, messageOf } from '../shared/errors.js';
+import { scriptUrl } from './script-url.js';
 
 /** @import { WasmSources } from '../shared/protocol.js' */
 
@@ -50,6 +51,7 @@ function inFolder(folder) {
       'reslens-cpu-relaxed-threads': at('reslens-cpu-relaxed-threads.wasm'),
       'reslens-cpu-simd128': at('reslens-cpu-simd128.wasm'),
       'reslens-cpu-simd128-threads': at('reslens-cpu-simd128-threads.wasm'),
+      'reslens-import': at('reslens-import.wasm'),
       'reslens-webgpu': at('reslens-webgpu.wasm'),
     },
     inFolder: true,
@@ -64,6 +66,7 @@ const beside = () => ({
     'reslens-cpu-relaxed-threads': absolute(new URL('./reslens-cpu-relaxed-threads.wasm', import.meta.url)),
     'reslens-cpu-simd128': absolute(new URL('./reslens-cpu-simd128.wasm', import.meta.url)),
     'reslens-cpu-simd128-threads': absolute(new URL('./reslens-cpu-simd128-threads.wasm', import.meta.url)),
+    'reslens-import': absolute(new URL('./reslens-import.wasm', import.meta.url)),
     'reslens-webgpu': absolute(new URL('./reslens-webgpu.wasm', import.meta.url)),
   },
   inFolder: false,
@@ -88,8 +91,13 @@ function prebundled() {
  */
 export function startWorker({ worker, inFolder }) {
   if (new URL(worker).origin !== location.origin) return startForeign(worker);
-  if (inFolder) return new Worker(worker, { type: 'module', name: 'reslens' });
-  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reslens' });
+  if (inFolder) return new Worker(scriptUrl(worker), { type: 'module', name: 'reslens' });
+  try {
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reslens' });
+  } catch {
+    // A page that requires trusted types takes no plain address, and bundlers recognise no other.
+    return new Worker(scriptUrl(worker), { type: 'module', name: 'reslens' });
+  }
 }
 
 /**
@@ -107,5 +115,5 @@ import(${JSON.stringify(url)}).then(
 );
 `;
   const own = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  return new Worker(own, { type: 'module', name: 'reslens' });
+  return new Worker(scriptUrl(own), { type: 'module', name: 'reslens' });
 }

@@ -137,7 +137,8 @@ function checkModel(model, files) {
     case 'File':
       return /** @type {Blob} */ (model);
     case 'ArrayBuffer':
-      return new Blob([/** @type {ArrayBuffer} */ (model)]); // a copy
+    case 'SharedArrayBuffer':
+      return copyBytes('model', new Uint8Array(/** @type {ArrayBufferLike} */ (model)));
     case 'URL':
     case 'String':
       try {
@@ -147,8 +148,37 @@ function checkModel(model, files) {
         throw failure('ModelInvalid', message, error);
       }
     default:
-      throw invalid('model', 'a URL, an ArrayBuffer or a Blob', model);
+      if (!ArrayBuffer.isView(model)) throw invalid('model', 'a URL, an ArrayBuffer, a view of one, or a Blob', model);
+      return copyBytes('model', new Uint8Array(model.buffer, model.byteOffset, model.byteLength));
   }
+}
+
+/**
+ * A copy of bytes that a caller holds. A `Blob` takes no buffer that is shared or can grow, so it is given
+ * one of its own.
+ * @param {string} what
+ * @param {Uint8Array} bytes
+ */
+function copyBytes(what, bytes) {
+  try {
+    return new Blob([bytes.slice()]);
+  } catch (error) {
+    throw failure('OutOfMemory', `${what}: no memory for a copy (${messageOf(error)})`, error);
+  }
+}
+
+/**
+ * The classes' names as a file's bytes, which the engine reads.
+ * @param {unknown} labels
+ * @returns {Blob | null}
+ */
+function checkLabels(labels) {
+  if (labels == null) return null;
+  if (kindOf(labels) === 'Blob' || kindOf(labels) === 'File') return /** @type {Blob} */ (labels);
+  if (!Array.isArray(labels) || !labels.every((label) => typeof label === 'string')) {
+    throw invalid('labels', 'an array of strings, or a Blob with one label a line or JSON', labels);
+  }
+  return new Blob([JSON.stringify(labels)]);
 }
 
 /**
@@ -156,11 +186,12 @@ function checkModel(model, files) {
  * @param {unknown} options
  */
 export function checkLoadOptions(options) {
-  const { model, backend, threads, assets, worker, onProgress, onBackend, simulate, signal } =
+  const { model, labels, backend, threads, assets, worker, onProgress, onBackend, simulate, signal } =
     checkObject(options);
   const checked = {
     backend: checkWord('backend', BACKENDS, backend ?? 'auto'),
     threads: checkThreads(threads ?? 'auto'),
+    labels: checkLabels(labels),
     worker: checkWorker(worker),
     onProgress: /** @type {typeof checkCallback<Progress>} */ (checkCallback)('onProgress', onProgress),
     onBackend: /** @type {typeof checkCallback<Backend>} */ (checkCallback)('onBackend', onBackend),

@@ -1,7 +1,7 @@
 // The page's side of a picture: from any source to something that can be sent to the worker. The
 // source's state is taken when the call is made; it is never transferred, closed or changed.
 
-import { failure, kindOf, messageOf, show } from '../shared/errors.js';
+import { failure, isFailure, kindOf, messageOf, show } from '../shared/errors.js';
 import { checkPictureSize } from '../shared/limits.js';
 
 /** @import { Picture } from '../shared/protocol.js' */
@@ -17,9 +17,9 @@ export async function takePicture(source) {
   switch (kindOf(source)) {
     case 'HTMLVideoElement':
       if (source.readyState < 2) {
-        throw invalid('a video with a current frame', 'one that has not loaded any', "wait for its 'loadeddata' event");
+        throw invalid('a video with a current frame', 'one that has not loaded any', "play it, or set preload='auto' and wait for its 'loadeddata' event");
       }
-      return snapshot(source, source.videoWidth, source.videoHeight);
+      return takeFrame(source, source.videoWidth, source.videoHeight);
     case 'HTMLImageElement':
       return takeImage(source);
     case 'HTMLCanvasElement':
@@ -27,7 +27,7 @@ export async function takePicture(source) {
     case 'ImageBitmap':
       return snapshot(source, source.width, source.height);
     case 'VideoFrame':
-      return snapshot(source, source.displayWidth, source.displayHeight);
+      return takeFrame(source, source.displayWidth, source.displayHeight);
     case 'ImageData':
       return takeImageData(source);
     case 'Blob':
@@ -73,9 +73,46 @@ async function snapshot(source, width, height, options) {
   } catch (error) {
     bitmap.close();
     const advice = 'serve it from this site, or with CORS headers and crossorigin="anonymous"';
-    throw invalid('a picture that this page may read', "another site's", advice, error);
+    const found = "another site's, or an SVG with foreign content";
+    throw invalid('a picture that this page may read', found, advice, error);
   }
 }
+
+/**
+ * A video's frame as it is shown. Its bitmap may have the size and the direction of what is stored: of a phone's
+ * film, or with pixels that are not square. A canvas draws what is shown.
+ * @param {any} source
+ * @param {number} width as shown
+ * @param {number} height
+ * @returns {Promise<Picture>}
+ */
+async function takeFrame(source, width, height) {
+  checkPictureSize(width, height);
+  const turned = Boolean(source.rotation || source.flip);
+  const picture = turned ? null : await snapshot(source, width, height).catch(explainVideo(source));
+  if (picture?.kind === 'bitmap') {
+    const { bitmap } = picture;
+    if (bitmap.width === width && bitmap.height === height) return picture;
+    bitmap.close();
+  }
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext('2d')?.drawImage(source, 0, 0, width, height);
+  return snapshot(canvas, width, height);
+}
+
+/**
+ * @param {any} source whose frame could not be had
+ * @returns {(error: any) => never}
+ */
+const explainVideo = (source) => (error) => {
+  if (error.cause?.name !== 'InvalidStateError' || kindOf(source) !== 'HTMLVideoElement') throw error;
+  throw invalid(
+    'a video with a current frame',
+    'one that has none yet',
+    "play it, or set preload='auto' and wait for its 'loadeddata' event",
+    error.cause,
+  );
+};
 
 /**
  * @param {HTMLImageElement} image
@@ -95,12 +132,21 @@ async function takeImage(image) {
     try {
       return await snapshot(image, width, height, { imageOrientation: 'from-image' });
     } catch (error) {
-      if (/** @type {any} */ (error).cause?.name !== 'InvalidStateError') throw error;
+      if (!DRAWN.has(/** @type {any} */ (error).cause?.name)) throw error;
     }
   }
-  // An SVG picture may have no size of its own. `createImageBitmap` refuses it then, or, told a
-  // size, gives a blank one; canvases draw it.
-  const canvas = new OffscreenCanvas(width || SVG_SIDE, height || SVG_SIDE);
+  return drawn(image);
+}
+
+/**
+ * Why a bitmap of an img cannot be had where a canvas may draw it: the first of an SVG picture that states no size
+ * (told one, browsers give a blank bitmap), the second of one with foreign content in a `data:` URL.
+ */
+const DRAWN = new Set(['InvalidStateError', 'DataCloneError']);
+
+/** @param {HTMLImageElement} image that is loaded */
+function drawn(image) {
+  const canvas = new OffscreenCanvas(image.naturalWidth || SVG_SIDE, image.naturalHeight || SVG_SIDE);
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return snapshot(canvas, canvas.width, canvas.height);
 }
@@ -124,12 +170,45 @@ async function takeImageData(image) {
  */
 async function takeBlob(blob) {
   if (!/^image\/svg\+xml\b/i.test(blob.type)) return { kind: 'blob', blob };
-  // Workers cannot decode SVG.
+  return takeSvg(blob);
+}
+
+/**
+ * Workers cannot decode SVG. From a `blob:` URL, foreign content would make it unreadable; a `data:` URL may be
+ * forbidden by the page.
+ * @param {Blob} blob
+ * @returns {Promise<Picture>}
+ */
+async function takeSvg(blob) {
   const image = new Image();
+  image.src = await dataUrl(blob);
+  try {
+    await image.decode();
+    checkPictureSize(image.naturalWidth || SVG_SIDE, image.naturalHeight || SVG_SIDE);
+    return await drawn(image);
+  } catch (error) {
+    if (isFailure(error)) throw error;
+  }
   image.src = URL.createObjectURL(blob);
   try {
     return await takeImage(image);
   } finally {
     URL.revokeObjectURL(image.src);
   }
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {Promise<string>}
+ */
+function dataUrl(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => {
+      const { error } = reader;
+      reject(invalid('a file that can be read', messageOf(error), 'choose it again', error));
+    };
+    reader.readAsDataURL(blob);
+  });
 }

@@ -4,12 +4,13 @@
 import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { transferables, unknownMessage } from '../shared/protocol.js';
 import { RefusalWatch, whyNotLoaded } from './diagnosis.js';
+import { Conversion } from './conversion.js';
 import { Threads } from './threads.js';
 
 /** @import { Progress } from '../../reslens.js' */
 /** @import { ErrorRecord } from '../shared/errors.js' */
 /**
- * @import { Answers, BackendMessage, Call, CallOf, FromWorker, LoadMessage, Memory, Outcome,
+ * @import { Answers, BackendMessage, Call, CallOf, ConvertMessage, FromWorker, LoadMessage, Memory, Outcome,
  *   ReadyMessage, ThreadsMessage, ToWorker } from '../shared/protocol.js'
  */
 
@@ -22,6 +23,8 @@ export class WorkerClient {
   #worker;
 
   #threads;
+
+  #conversion;
 
   #refusals;
 
@@ -59,6 +62,7 @@ export class WorkerClient {
   constructor(start, url) {
     this.#refusals = new RefusalWatch(url);
     this.#threads = new Threads(start, (error) => this.stop(error));
+    this.#conversion = new Conversion(start);
     try {
       this.#worker = start();
     } catch (error) {
@@ -131,6 +135,7 @@ export class WorkerClient {
     this.#end ??= this.#release().then(() => {
       this.#worker.terminate();
       this.#threads.stop();
+      this.#conversion.stop();
       this.#refusals.stop();
       for (const { reject } of this.#pending.splice(0)) reject(error);
     });
@@ -171,6 +176,8 @@ export class WorkerClient {
         return this.#onProgress?.(message.progress);
       case 'threads':
         return this.#startThreads(message);
+      case 'convert':
+        return this.#convert(message);
       case 'backend':
         if (!this.usable) return; // it is being stopped: that is why the GPU goes
         this.#gpu = message.backend.kind === 'webgpu';
@@ -195,6 +202,13 @@ export class WorkerClient {
     if (this.#end) return; // it is being stopped
     const problem = await this.#threads.start(count, start).then(() => null, messageOf);
     this.#worker.postMessage(/** @satisfies {ToWorker} */ ({ type: 'threads', problem }));
+  }
+
+  /** @param {ConvertMessage} message */
+  async #convert({ start }) {
+    const converted = await this.#conversion.run(start);
+    const transfer = 'file' in converted ? [converted.file.buffer] : [];
+    this.#worker.postMessage(/** @satisfies {ToWorker} */ ({ type: 'converted', converted }), transfer);
   }
 
   /**

@@ -2,10 +2,12 @@
 //
 //   classifier -> worker    load       once, first
 //                           threads    the answer to the worker's `threads`
+//                           converted  the answer to `convert`
 //                           call       at most `backend.concurrency` at a time
 //                           release    once, last, where it has a GPU in use or calls to give back
 //   worker -> classifier    progress   while it loads
 //                           threads    while it loads: it needs threads, or does not need them any more
+//                           convert    while it loads: the model is a checkpoint of PyTorch
 //                           ready      the end of a `load` that succeeds
 //                           backend    the GPU was given up, during a `call`, or is back
 //                           settled    the end of each `call`, in the order of the calls, and of a
@@ -14,6 +16,7 @@
 //
 // In the end the worker is terminated, and the browser frees what it held.
 
+/** @import { ConversionStart, Converted } from './conversion.js' */
 /** @import { ErrorRecord } from './errors.js' */
 /** @import { ThreadStart } from './threads.js' */
 /**
@@ -27,8 +30,9 @@
  */
 
 /**
- * The wasm files, by their names without extension: those of the CPU for each kind of browser, and the GPU's.
- * @typedef {`reslens-cpu-${PublicBackend['simd']}${'' | '-threads'}` | 'reslens-webgpu'} EngineFile
+ * The wasm files, by their names without extension: those of the CPU for each kind of browser, the GPU's, and the
+ * reader of checkpoints.
+ * @typedef {`reslens-cpu-${PublicBackend['simd']}${'' | '-threads'}` | 'reslens-webgpu' | 'reslens-import'} EngineFile
  */
 
 /** Where a wasm file is: an absolute URL, or its bytes after gzip. @typedef {string | Blob} WasmSource */
@@ -41,6 +45,7 @@
  * @property {string} version the page's `VERSION`
  * @property {WasmSources} wasm
  * @property {ModelSource} model
+ * @property {Blob | null} labels a file with other names of the classes
  * @property {'auto' | BackendKind} backend
  * @property {boolean} fallback whether the CPU is used where the GPU cannot be
  * @property {number | 'auto'} threads
@@ -103,6 +108,10 @@ export const STOP = 'stop';
 
 /** Whether the threads wait: null, or why one does not. @typedef {{type: 'threads', problem: string | null}} ThreadsAnswer */
 
+/** Asks for a checkpoint to be converted, by a worker of its own. @typedef {{type: 'convert', start: ConversionStart}} ConvertMessage */
+
+/** @typedef {{type: 'converted', converted: Converted}} ConvertedMessage */
+
 /**
  * What computes, without what only the classifier knows.
  * @typedef {Omit<PublicBackend, 'requested' | 'memory'>} Backend
@@ -116,7 +125,7 @@ export const STOP = 'stop';
  * @property {Backend} backend
  * @property {Memory} memory
  * @property {Model} model
- * @property {Blob} file the model's bytes, for a new worker after a crash
+ * @property {Blob} file the model as a .safetensors file, for a new worker after a crash
  */
 
 /** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */
@@ -133,10 +142,10 @@ export const STOP = 'stop';
 
 /** @typedef {{type: 'released'}} ReleasedMessage */
 
-/** @typedef {LoadMessage | ThreadsAnswer | CallMessage | ReleaseMessage} ToWorker */
+/** @typedef {LoadMessage | ThreadsAnswer | ConvertedMessage | CallMessage | ReleaseMessage} ToWorker */
 
 /**
- * @typedef {ProgressMessage | ThreadsMessage | ReadyMessage | BackendMessage | SettledMessage
+ * @typedef {ProgressMessage | ThreadsMessage | ConvertMessage | ReadyMessage | BackendMessage | SettledMessage
  *   | ReleasedMessage} FromWorker
  */
 

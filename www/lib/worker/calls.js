@@ -6,6 +6,7 @@ import { transferables, unknownMessage } from '../shared/protocol.js';
 import { Queue } from '../shared/queue.js';
 import { VERSION } from '../shared/version.js';
 import { crash, listenForPanics, LOAD } from '../thread/panic.js';
+import { Converter } from './checkpoint.js';
 import { Job } from './job.js';
 import { load } from './loading.js';
 import { Pool } from './pool.js';
@@ -30,6 +31,9 @@ let crashed = false;
 /** The CPU engine's threads. */
 const pool = new Pool((message) => send(message));
 
+/** What converts a checkpoint. */
+const converter = new Converter((message, transfer) => send(message, transfer));
+
 /**
  * Makes this worker a classifier's.
  * @param {LoadMessage} first
@@ -51,6 +55,8 @@ function receive(message, glues) {
       return start(message, glues);
     case 'threads':
       return pool.settle(message.problem);
+    case 'converted':
+      return converter.settle(message.converted);
     case 'call':
       return answer(message.call);
     case 'release':
@@ -80,7 +86,7 @@ const settle = (outcome, transfer) => send({ type: 'settled', outcome }, transfe
 async function start(message, glues) {
   try {
     checkVersion(message.version);
-    const { engines: loaded, hash, file } = await load(message, glues, pool, {
+    const { engines: loaded, hash, file } = await load(message, glues, { pool, converter }, {
       onProgress: (progress) => send({ type: 'progress', progress }),
       onChange: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
     });

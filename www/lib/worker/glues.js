@@ -5,6 +5,7 @@ import * as relaxed from 'reslens-glue/reslens-cpu-relaxed';
 import * as relaxedThreads from 'reslens-glue/reslens-cpu-relaxed-threads';
 import * as simd128 from 'reslens-glue/reslens-cpu-simd128';
 import * as simd128Threads from 'reslens-glue/reslens-cpu-simd128-threads';
+import * as checkpoints from 'reslens-glue/reslens-import';
 import * as webgpu from 'reslens-glue/reslens-webgpu';
 
 /** @import { Glues } from './wasm-file.js' */
@@ -15,5 +16,6 @@ export const GLUES = {
   'reslens-cpu-relaxed-threads': relaxedThreads,
   'reslens-cpu-simd128': simd128,
   'reslens-cpu-simd128-threads': simd128Threads,
+  'reslens-import': checkpoints,
   'reslens-webgpu': webgpu,
 };

@@ -14,7 +14,8 @@ import { withTimeout } from './timeout.js';
 
 /**
  * What it takes to load, however often.
- * @typedef {{file: WasmFile<Glue>, model: Blob}} Source
+ * @typedef {{file: WasmFile<Glue>, model: Blob, labels: Uint8Array | null}} Source `labels`: a file with other
+ *   names of the classes
  */
 
 /** Answers between two checks, so that the checks cost less than a percent of the answers. */
@@ -81,20 +82,20 @@ export class GpuEngine {
   /**
    * Starts the engine on a model; `check` must follow. Rejects with `BackendUnavailable`, `DeviceLost`
    * or `OutOfMemory`. Compiling takes some GPUs long, so each kernel has its own time to be answered.
-   * @param {WasmFile<Glue>} file
-   * @param {Blob} model
+   * @param {Source} source
    * @param {(compiled: number, kernels: number) => void} [report]
    */
-  async load(file, model, report = () => {}) {
-    this.#source = { file, model };
+  async load(source, report = () => {}) {
+    this.#source = source;
     const { generation } = this;
+    const { file, model, labels } = source;
     const { glue, module } = file;
     const { subgroups, software } = this.#adapter;
     const { memory } = await glue.default({ module_or_path: module });
     this.#wasm = memory;
     const bytes = new Uint8Array(await model.arrayBuffer());
     if (generation !== this.generation) throw unused();
-    const engine = await this.#wait(() => glue.Engine.load(bytes, subgroups, software));
+    const engine = await this.#wait(() => glue.Engine.load(bytes, subgroups, software, labels));
     this.#engine = engine;
     const kernels = engine.kernels();
     for (let kernel = 0; kernel < kernels; kernel++) {
@@ -127,7 +128,7 @@ export class GpuEngine {
     this.#answers = 0;
     this.#checked = Promise.resolve();
     try {
-      await this.load(this.#source.file, this.#source.model);
+      await this.load(this.#source);
       await this.check(this.#probe);
     } catch (error) {
       this.end();

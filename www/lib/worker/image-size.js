@@ -45,7 +45,7 @@ export async function sizeFromHeader(blob) {
   if (!head || head.byteLength < 26) return null;
   if (head.getUint16(0) === 0xffd8) return jpeg(bytes);
   if (text(head, 0) === '\x89PNG') return size(head.getUint32(16), head.getUint32(20));
-  if (text(head, 0) === 'GIF8') return size(head.getUint16(6, true), head.getUint16(8, true));
+  if (text(head, 0) === 'GIF8') return gif(head);
   if (head.byteLength < 30) return null;
   if (text(head, 0) === 'RIFF' && text(head, 8) === 'WEBP') return webp(head);
   if (text(head, 0).startsWith('BM')) return bmp(head);
@@ -86,6 +86,15 @@ async function jpeg(bytes) {
     if (isFrame) return size(segment.getUint16(7), segment.getUint16(5));
     offset += 2 + segment.getUint16(2);
   }
+}
+
+/**
+ * GIF: a screen without pixels takes its size from the first frame.
+ * @param {DataView} head
+ */
+function gif(head) {
+  const [width, height] = [head.getUint16(6, true), head.getUint16(8, true)];
+  return width && height ? size(width, height) : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 // One call in the worker: reading its picture, and computing its answer.
 
+import { isFailure } from '../shared/errors.js';
 import { closePicture, unknownMessage } from '../shared/protocol.js';
 import { decode, readPixels } from './pixels.js';
 import { BlockSweep } from './sweep.js';
@@ -132,11 +133,16 @@ export class Job {
    */
   #ofPicture({ pixels, bitmap }) {
     return {
-      gpu: (engine) => {
+      gpu: async (engine) => {
         const picture = this.#decoded();
-        return picture.kind === 'bitmap'
-          ? bitmap(engine, picture.bitmap)
-          : pixels(engine, ...args(picture));
+        if (picture.kind !== 'bitmap') return pixels(engine, ...args(picture));
+        try {
+          return await bitmap(engine, picture.bitmap);
+        } catch (error) {
+          if (!isFailure(error) || error.name !== 'InputInvalid') throw error;
+          // There are bitmaps that a browser does not copy to a GPU; every one can be drawn on a canvas.
+          return pixels(engine, ...args(this.#pixels()));
+        }
       },
       cpu: (engine) => pixels(engine, ...args(this.#pixels())),
     };

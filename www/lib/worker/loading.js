@@ -1,12 +1,13 @@
 // Bringing up the engines. The CPU's comes first: it is the judge of the GPU's, and its fall-back.
 
-import { failure, messageOf } from '../shared/errors.js';
+import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { findAdapter } from './adapter.js';
+import { asSafetensors } from './checkpoint.js';
 import { sumProgress } from './download.js';
 import { Engines } from './engines.js';
 import { inject } from './fault-injection.js';
 import { GpuEngine } from './gpu.js';
-import { readModel } from './model-file.js';
+import { readLabels, readModel } from './model-file.js';
 import { startRuntime } from './runtime.js';
 import { sha256 } from './sha256.js';
 import { WasmFiles } from './wasm-file.js';
@@ -14,6 +15,7 @@ import { WasmFiles } from './wasm-file.js';
 /** @import { Progress, Simulation } from '../../reslens.js' */
 /** @import { LoadMessage } from '../shared/protocol.js' */
 /** @import { Adapter } from './adapter.js' */
+/** @import { Converter } from './checkpoint.js' */
 /** @import { OnBytes } from './download.js' */
 /** @import { Glue } from './gpu.js' */
 /** @import { ModelFile } from './model-file.js' */
@@ -32,21 +34,22 @@ import { WasmFiles } from './wasm-file.js';
  * Loads engines and model.
  * @param {LoadMessage} message
  * @param {Glues} glues
- * @param {Pool} pool
+ * @param {{pool: Pool, converter: Converter}} helpers what other workers do for this one
  * @param {{onProgress: (progress: Progress) => void, onChange: () => void}} listeners `onChange` is called after
  *   loading, when the GPU is given up or back
  * @returns {Promise<{engines: Engines, file: ModelFile, hash: Promise<string | null>}>}
  */
-export async function load(message, glues, pool, { onProgress, onChange }) {
-  const { model, backend, fallback, threads, simulate } = message;
+export async function load(message, glues, { pool, converter }, { onProgress, onChange }) {
+  const { model, labels, backend, fallback, threads, simulate } = message;
   const files = new WasmFiles(message.wasm, glues);
   const reporter = (/** @type {Progress['phase']} */ phase) => /** @type {Report} */ (
     (loaded, total, fromCache = false) => onProgress({ phase, loaded, total, fromCache })
   );
   const runtimeBytes = sumProgress(reporter('runtime'));
-  const [runtime, file, planned] = await Promise.all([
+  const [runtime, file, names, planned] = await Promise.all([
     startRuntime(threads, { files, pool }, runtimeBytes()),
-    readModel(model, reporter('weights')),
+    readModel(model, reporter('weights')).then((file) => asSafetensors(file, converter, message.wasm)),
+    labels && readLabels(labels),
     backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, files, runtimeBytes), fallback),
   ]);
   const hash = sha256(file.bytes); // while the engines start
@@ -54,12 +57,12 @@ export async function load(message, glues, pool, { onProgress, onChange }) {
   const plan = planned.result;
   const total = plan ? null : 1; // how many kernels a GPU needs, it tells when it has the model
   reporter('compile')(0, total);
-  const cpu = await bringUpCpu(runtime, file);
+  const cpu = await bringUpCpu(runtime, file, names);
   reporter('compile')(1, total);
 
   const gpu = plan && new GpuEngine(plan.adapter);
   const { reason } = gpu
-    ? await tryGpu(() => bringUpGpu(gpu, plan, file, cpu, reporter), fallback)
+    ? await tryGpu(() => bringUpGpu(gpu, plan, { file, names }, cpu, reporter), fallback)
     : planned;
   if (!gpu?.usable) warmUp(cpu, reporter('warmup'));
   return { engines: new Engines(runtime, cpu, gpu, reason, onChange), file, hash };
@@ -108,13 +111,14 @@ async function planGpu(backend, simulate, files, bytes) {
  * Loads the model into the CPU's engine, which checks it and itself.
  * @param {Runtime} runtime
  * @param {ModelFile} file is forgotten by the cache if it is refused
+ * @param {Uint8Array | null} names a file with other labels
  * @returns {Promise<CpuEngine>}
  */
-async function bringUpCpu(runtime, file) {
+async function bringUpCpu(runtime, file, names) {
   try {
-    return runtime.glue.Engine.load(file.bytes);
+    return runtime.glue.Engine.load(file.bytes, names);
   } catch (error) {
-    await file.forget();
+    if (!isFailure(error) || error.name !== 'InputInvalid') await file.forget();
     throw error;
   }
 }
@@ -123,16 +127,17 @@ async function bringUpCpu(runtime, file) {
  * Loads the model into the GPU's engine and compares it with the CPU's. If that fails, ends it and rejects.
  * @param {GpuEngine} gpu
  * @param {GpuPlan} plan
- * @param {ModelFile} file
+ * @param {{file: ModelFile, names: Uint8Array | null}} model `names`: a file with other labels
  * @param {CpuEngine} cpu
  * @param {(phase: Progress['phase']) => Report} reporter
  */
-async function bringUpGpu(gpu, plan, file, cpu, reporter) {
+async function bringUpGpu(gpu, plan, { file, names }, cpu, reporter) {
   const compiled = reporter('compile');
   const warm = reporter('warmup');
   try {
     // The CPU's engine counts as one more kernel, and is there already.
-    await gpu.load(await plan.file, file.blob, (done, kernels) => compiled(1 + done, 1 + kernels));
+    const source = { file: await plan.file, model: file.blob, labels: names };
+    await gpu.load(source, (done, kernels) => compiled(1 + done, 1 + kernels));
     warm(0, 1);
     await gpu.check(cpu.probe());
     warm(1, 1);

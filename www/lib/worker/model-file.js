@@ -4,6 +4,7 @@ import { announcedSize, counter } from './download.js';
 import { failure, messageOf } from '../shared/errors.js';
 import { GET_MODEL, MAX_MODEL_BYTES } from '../shared/limits.js';
 
+/** @import { ErrorName } from '../../reslens.js' */
 /** @import { ModelSource } from '../shared/protocol.js' */
 /** @import { OnBytes } from './download.js' */
 
@@ -58,13 +59,27 @@ async function readBlob(blob, onBytes) {
   checkSize(blob.size, 'the model');
   const done = async () => {};
   onBytes(0, blob.size, false);
+  const bytes = await readFile(blob, 'ModelInvalid', 'model');
+  onBytes(blob.size, blob.size, false);
+  return { bytes, blob, keep: done, forget: done };
+}
+
+/**
+ * Reads a file with other labels.
+ * @param {Blob} blob
+ */
+export const readLabels = (blob) => readFile(blob, 'InputInvalid', 'labels');
+
+/**
+ * @param {Blob} blob
+ * @param {ErrorName} name of the error for a file that cannot be read
+ * @param {string} what it is for
+ */
+async function readFile(blob, name, what) {
   try {
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    onBytes(blob.size, blob.size, false);
-    return { bytes, blob, keep: done, forget: done };
+    return new Uint8Array(await blob.arrayBuffer());
   } catch (error) {
-    const message = `the model's file cannot be read (${messageOf(error)}): choose it again`;
-    throw failure('ModelInvalid', message, error);
+    throw failure(name, `${what}: the file cannot be read (${messageOf(error)}): choose it again`, error);
   }
 }
 

@@ -1,8 +1,10 @@
 // The worker's side of a picture: from what was sent to rows of RGBA.
 
-import { failure } from '../shared/errors.js';
+import { failure, isFailure, messageOf } from '../shared/errors.js';
+import { describe } from './file-kind.js';
 import { sizeFromHeader } from './image-size.js';
 import { checkPictureSize } from '../shared/limits.js';
+import { upright } from './webp-orientation.js';
 
 /** @import { Picture } from '../shared/protocol.js' */
 
@@ -40,7 +42,7 @@ export const readPixels = (picture) =>
  * @returns {Promise<ImageBitmap>}
  */
 async function decodeBlob(blob) {
-  const stated = await sizeFromHeader(blob);
+  const stated = await readable(sizeFromHeader(blob));
   if (stated) checkPictureSize(stated.width, stated.height);
   let bitmap;
   try {
@@ -50,10 +52,12 @@ async function decodeBlob(blob) {
       return toBitmap(new Blob([await blob.arrayBuffer()], { type: blob.type }));
     });
   } catch (error) {
-    const found = blob.size === 0 ? 'an empty file' : `${blob.size} bytes of ${blob.type || 'an unknown type'}`;
+    // A file may also be gone by now.
+    const start = new Uint8Array(await readable(blob.slice(0, 64).arrayBuffer()));
+    const { found, advice } = describe(start, blob);
     throw failure(
       'InputInvalid',
-      `source: expected a picture that this browser can decode (JPEG, PNG, WebP, GIF …), found ${found}`,
+      `source: expected a picture that this browser can decode (JPEG, PNG, WebP, GIF …), found ${found}${advice}`,
       error,
     );
   }
@@ -63,7 +67,23 @@ async function decodeBlob(blob) {
     bitmap.close();
     throw error;
   }
-  return bitmap;
+  return readable(upright(blob, bitmap));
+}
+
+/**
+ * What a read of a file gives, if it can be read: one that changed since it was chosen cannot.
+ * @template T
+ * @param {Promise<T>} reading
+ * @returns {Promise<T>}
+ */
+async function readable(reading) {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isFailure(error)) throw error;
+    const message = `source: the file cannot be read (${messageOf(error)}): choose it again`;
+    throw failure('InputInvalid', message, error);
+  }
 }
 
 /** @param {Blob} blob */

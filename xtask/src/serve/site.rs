@@ -17,7 +17,12 @@ pub struct Site {
     /// With a slash at both ends.
     prefix: String,
     isolated: bool,
+    /// What is served in place of the bundled model.
+    model: Option<PathBuf>,
 }
+
+/// Where a site has the bundled model, which the page begins with.
+const BUNDLED_MODEL: &str = "models/webcam50.safetensors";
 
 /// What a browser asks.
 pub struct Query<'a> {
@@ -53,7 +58,12 @@ impl Site {
     pub fn new(folder: PathBuf, prefix: &str, isolated: bool) -> Self {
         let inner = prefix.trim_matches('/');
         let prefix = if inner.is_empty() { "/".into() } else { format!("/{inner}/") };
-        Self { folder, prefix, isolated }
+        Self { folder, prefix, isolated, model: None }
+    }
+
+    /// Serves the file `model` in place of the bundled model.
+    pub fn with_model(self, model: PathBuf) -> Self {
+        Self { model: Some(model), ..self }
     }
 
     /// The path of the site's first page.
@@ -89,6 +99,9 @@ impl Site {
                 return Place::Nowhere;
             }
             file.push(part);
+        }
+        if let Some(model) = self.model.as_ref().filter(|_| inside == BUNDLED_MODEL) {
+            file.clone_from(model);
         }
         if file.is_dir() {
             if !inside.is_empty() && !inside.ends_with('/') {
@@ -188,6 +201,15 @@ mod tests {
     fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
         let found = reply.headers.iter().find(|(field, _)| *field == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn another_model_is_served_in_place_of_the_bundled_one() {
+        let (folder, site) = site("/", true);
+        let model = folder.path().join("secret");
+        let site = site.with_model(model);
+        assert_eq!(get(&site, "/models/webcam50.safetensors").body, b"outside");
+        assert_eq!(get(&site, "/models/a%20b.safetensors").body, b"model");
     }
 
     #[test]

@@ -5,7 +5,7 @@ export class Engine {
     [Symbol.dispose](): void;
     classify(rgba: Uint8Array | number[], width: number, height: number, options: any): object;
     embed(rgba: Uint8Array | number[], width: number, height: number): Float32Array;
-    static load(model: Uint8Array): Engine;
+    static load(model: Uint8Array, labels?: Uint8Array | null): Engine;
     logits(input: Float32Array, shape: Uint32Array | number[], options: any): object;
     model(): any;
     probe(): Float32Array;

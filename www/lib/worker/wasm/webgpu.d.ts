@@ -10,7 +10,7 @@ export class Engine {
     embedBitmap(bitmap: ImageBitmap): Promise<Float32Array>;
     embed(rgba: Uint8Array | number[], width: number, height: number): Promise<Float32Array>;
     kernels(): number;
-    static load(model: Uint8Array, subgroups: boolean, software: boolean): Promise<Engine>;
+    static load(model: Uint8Array, subgroups: boolean, software: boolean, labels?: Uint8Array | null): Promise<Engine>;
     logits(input: Float32Array, shape: Uint32Array | number[], options: any): Promise<object>;
     longestSide(): number;
     memory(): number;

@@ -1,0 +1,34 @@
+//! What crosses between JavaScript's memory and wasm's as it is, and errors.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, Result};
+
+/// What JavaScript gets, or the `Error` that it is thrown.
+pub type JsResult<T> = std::result::Result<T, JsValue>;
+
+/// The bytes of `array`, if there is memory for them.
+pub fn copy_bytes(array: &Uint8Array) -> Result<Vec<u8>> {
+    let mut bytes = reserve(array.length() as usize, "the model file")?;
+    array.copy_to(&mut bytes);
+    Ok(bytes)
+}
+
+/// `length` values, if there is memory for them; `what` they are for.
+pub fn reserve<T: Clone + Default>(length: usize, what: &str) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(length).map_err(|_| Error::OutOfMemory {
+        what: what.into(),
+        needed: (length as u64 * size_of::<T>() as u64) >> 20,
+    })?;
+    values.resize(length, T::default());
+    Ok(values)
+}
+
+/// A JavaScript `Error` with the name that the API documents.
+pub fn error_to_js(error: Error) -> JsValue {
+    let object = js_sys::Error::new(&error.to_string());
+    object.set_name(error.name());
+    object.into()
+}

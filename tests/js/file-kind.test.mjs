@@ -1,0 +1,37 @@
+// What the page takes a dropped file for.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { kindOfFile, TELLING } from '../../www/app/text/file-kind.js';
+
+const fixture = async (/** @type {string} */ path) => {
+  const bytes = await readFile(new URL(`../../${path}`, import.meta.url));
+  return new Uint8Array(bytes.subarray(0, TELLING));
+};
+const text = (/** @type {string} */ text) => new TextEncoder().encode(text);
+
+test('bytes tell, whatever the name says', async () => {
+  const field = (/** @type {string} */ name) => fixture(`tests/fixtures/field/${name}`);
+  for (const name of [
+    'noextension', 'metadata_null.safetensors', 'defaultdict.pth', 'full_model_legacy.pth', 'lfs_pointer.pth',
+  ]) {
+    assert.equal(kindOfFile(await field(name)), 'model', name);
+  }
+  assert.equal(kindOfFile(await fixture('models/webcam50.safetensors'), 'cat.jpg'), 'model');
+  for (const name of ['bom.txt', 'blank_end.txt', 'class_index.json', 'id_to_name.json', 'config.json']) {
+    assert.equal(kindOfFile(await field(name)), 'labels', name);
+  }
+  assert.equal(kindOfFile(Uint8Array.from([0xff, 0xfe, 0x63, 0])), 'labels', 'UTF-16');
+  for (const name of ['www/samples/cat.jpg', 'www/favicon.svg', 'tests/fixtures/field/screen0.gif', 'www/index.html']) {
+    assert.equal(kindOfFile(await fixture(name)), 'picture', name);
+  }
+});
+
+test('the name says what the error is about where bytes do not tell', () => {
+  const other = text('neither a picture nor a model');
+  assert.equal(kindOfFile(other, 'bad.safetensors'), 'model');
+  assert.equal(kindOfFile(Uint8Array.from([1, 2, 3]), 'BAD.PTH'), 'model');
+  assert.equal(kindOfFile(other, 'bad.png'), 'picture');
+  assert.equal(kindOfFile(new Uint8Array(), 'empty.txt'), 'picture');
+});

@@ -1,0 +1,38 @@
+/** What a file is meant as, by its first bytes. Its name only says what an error is about where they do not tell. */
+
+/** How many of a file's first bytes tell. */
+export const TELLING = 512;
+
+/** @typedef {'model'|'labels'|'picture'} FileKind */
+
+/**
+ * A file of an unknown kind counts as a picture: the library says what it could not decode.
+ * @param {Uint8Array} bytes the first `TELLING` ones, or all
+ * @param {string} [name]
+ * @returns {FileKind}
+ */
+export function kindOfFile(bytes, name = '') {
+  const start = String.fromCharCode(...bytes);
+  if (isModel(start) || /\.(safetensors|pth|pt|ckpt|bin)$/i.test(name)) return 'model';
+  return isList(start) && !/\.(jpe?g|png|webp|gif|avif|bmp|heic)$/i.test(name) ? 'labels' : 'picture';
+}
+
+/**
+ * A safetensors file (a length of 8 bytes, then `{`), a ZIP archive or a pickle, as PyTorch's checkpoints are, or
+ * Git LFS's stand-in for one: the library reads it, or says what it is.
+ * @param {string} start as Latin-1
+ */
+function isModel(start) {
+  return /^(.{3}[\0-\x05]\0{4}\{|PK\x03\x04|\x80[\x02-\x05]|version https:\/\/git-lfs)/s.test(start);
+}
+
+/**
+ * A text, but none that begins with `<`: that is an SVG picture, or a page that was saved in place of one.
+ * @param {string} start as Latin-1
+ */
+function isList(start) {
+  const [mark = ''] = start.match(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/) ?? [];
+  // UTF-16 has bytes that no other text has.
+  const isText = mark.length === 2 || (start !== '' && !/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(start));
+  return isText && !/^[\s\0]*</.test(start.slice(mark.length));
+}

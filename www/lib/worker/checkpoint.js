@@ -1,0 +1,57 @@
+// PyTorch's checkpoints in the engine's worker: it has them converted by a worker that ends when it has done so,
+// with the memory that it took, a multiple of the file. The page starts that one, as it does threads.
+
+import { failure } from '../shared/errors.js';
+
+/** @import { Converted } from '../shared/conversion.js' */
+/** @import { ConvertMessage, WasmSources } from '../shared/protocol.js' */
+/** @import { ModelFile } from './model-file.js' */
+
+export class Converter {
+  #send;
+
+  /** Ends the wait for the page's answer. */
+  #settled = (/** @type {Converted} */ _) => {};
+
+  /** @param {(message: ConvertMessage, transfer: Transferable[]) => void} send to the page */
+  constructor(send) {
+    this.#send = send;
+  }
+
+  /**
+   * Converts a checkpoint to a safetensors file.
+   * @param {Uint8Array<ArrayBuffer>} checkpoint is given away
+   * @param {WasmSources} wasm
+   * @returns {Promise<Uint8Array<ArrayBuffer>>} rejects with `ModelInvalid`, `OutOfMemory` or `BackendUnavailable`
+   */
+  async convert(checkpoint, wasm) {
+    /** @type {Promise<Converted>} */
+    const answer = new Promise((resolve) => (this.#settled = resolve));
+    this.#send({ type: 'convert', start: { type: 'conversion', wasm, checkpoint } }, [checkpoint.buffer]);
+    const converted = await answer;
+    if ('error' in converted) throw failure(converted.error.name, converted.error.message);
+    return converted.file;
+  }
+
+  /** Takes the page's answer. @param {Converted} converted */
+  settle(converted) {
+    this.#settled(converted);
+  }
+}
+
+/**
+ * Gives a model's file as safetensors: itself, or what a checkpoint of PyTorch is converted to. Bytes tell
+ * which, as `src/weights/format.rs` does; a ZIP archive or a pickle is no other format of models.
+ * @param {ModelFile} file
+ * @param {Converter} converter
+ * @param {WasmSources} wasm
+ * @returns {Promise<ModelFile>}
+ */
+export async function asSafetensors(file, converter, wasm) {
+  const [first, second, third, fourth] = file.bytes;
+  const zip = first === 0x50 && second === 0x4b && third === 3 && fourth === 4;
+  const pickle = first === 0x80 && second >= 2 && second <= 5;
+  if (!zip && !pickle) return file;
+  const bytes = await converter.convert(file.bytes, wasm);
+  return { ...file, bytes, blob: new Blob([bytes]) };
+}

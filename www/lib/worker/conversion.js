@@ -1,0 +1,30 @@
+// The worker that converts one of PyTorch's checkpoints, and then is of no use any more.
+
+import { isFailure, record } from '../shared/errors.js';
+import { crash, listenForPanics, LOAD } from '../thread/panic.js';
+import { WasmFiles } from './wasm-file.js';
+
+/** @import { ConversionStart, Converted } from '../shared/conversion.js' */
+/** @import { Glues, WasmFile } from './wasm-file.js' */
+
+/** @typedef {typeof import('./wasm/import.js')} Glue the JavaScript that belongs to the wasm file */
+
+/**
+ * Makes this worker one that converts.
+ * @param {ConversionStart} start
+ * @param {Glues} glues
+ */
+export async function convertCheckpoint({ wasm, checkpoint }, glues) {
+  listenForPanics();
+  const tell = (/** @type {Converted} */ converted, /** @type {Transferable[]} */ transfer = []) =>
+    self.postMessage(converted, transfer);
+  try {
+    /** @type {WasmFile<Glue>} */
+    const { glue, module } = await new WasmFiles(wasm, glues).load('reslens-import', () => {});
+    await glue.default({ module_or_path: module });
+    const file = /** @type {Uint8Array<ArrayBuffer>} */ (glue.importCheckpoint(checkpoint));
+    tell({ file }, [file.buffer]);
+  } catch (error) {
+    tell({ error: record(isFailure(error) ? error : crash(error, LOAD)) });
+  }
+}
