@@ -13,6 +13,7 @@ import { engines, gzippedBytes, OURS } from './contestants.mjs';
 import { makeInput } from './input.mjs';
 import { timeGpuLayers } from './gpu-layers.mjs';
 import { timeLayers } from './layers.mjs';
+import { timeLens } from './lens.mjs';
 import { startNative } from './native.mjs';
 import { parse } from './options.mjs';
 import { markdown, onThreads, rows } from './report.mjs';
@@ -91,6 +92,8 @@ async function main(options) {
   let gpuLayers = null;
   /** @type {import('./blocking.mjs').Blocking | string | null} */
   let blocking = null;
+  /** @type {import('./lens.mjs').LensTimes | string | null} */
+  let lens = null;
   try {
     for (const { engine, contestant } of everybody) {
       console.log(`loading ${engine.name} ${onThreads(contestant.threads)}`);
@@ -104,6 +107,7 @@ async function main(options) {
     const ours = contestants.find(({ engine, problem }) => engine === OURS && !problem);
     if (ours?.runner) {
       const { architecture } = ours.runner.loaded.facts;
+      lens = await orWhy(() => timeLens(browser, url, { backend: race, size, warmup, rounds }));
       if (race === 'cpu') {
         layers = await orWhy(() => timeLayers(browser, url, { architecture, size, rounds: LAYER_ROUNDS }));
       } else {
@@ -141,6 +145,7 @@ async function main(options) {
     layers,
     gpuLayers,
     blocking,
+    lens,
   };
   const report = markdown(outcome);
   console.log(`\n${report}`);
@@ -152,7 +157,7 @@ async function main(options) {
   }
   // The others' failures are findings; ours are errors. Not every adapter can time layers, though.
   const failed = contestants.some(({ engine, problem }) => engine === OURS && problem);
-  if (failed || typeof layers === 'string' || typeof blocking === 'string') process.exitCode = 1;
+  if (failed || typeof layers === 'string' || typeof blocking === 'string' || typeof lens === 'string') process.exitCode = 1;
 }
 
 await main(parse(process.argv.slice(2)));

@@ -4,6 +4,7 @@ import { BASELINE, OURS } from './contestants.mjs';
 import { blockingTable } from './blocking.mjs';
 import { gpuLayersTable } from './gpu-layers.mjs';
 import { layersTable, tableOf } from './layers.mjs';
+import { lensTable } from './lens.mjs';
 import { TOLERANCE } from './rounds.mjs';
 import { summarize } from './stats.mjs';
 
@@ -32,6 +33,7 @@ import { summarize } from './stats.mjs';
  * @property {import('./layers.mjs').Layers | string | null} layers
  * @property {import('./gpu-layers.mjs').GpuLayer[] | string | null} gpuLayers
  * @property {import('./blocking.mjs').Blocking | string | null} blocking
+ * @property {import('./lens.mjs').LensTimes | string | null} lens
  */
 
 /**
@@ -123,7 +125,7 @@ flight (throughput), ${alone} ms one after the other (latency)`;
   });
 
 /** @param {Outcome} outcome */
-export function markdown({ title, conditions, rows, layers, gpuLayers, blocking }) {
+export function markdown({ title, conditions, rows, layers, gpuLayers, blocking, lens }) {
   const problems = rows.filter((row) => row.problem);
   const parts = [
     `# ${title}`,
@@ -144,6 +146,7 @@ each other's answers; who gains by several at once is measured so, too, right af
     layers && layersTable(layers),
     gpuLayers && gpuLayersTable(gpuLayers),
     blocking && blockingTable(blocking),
+    lens && lensTable(lens),
     Object.entries(conditions)
       .map(([name, value]) => `- ${name}: ${value}`)
       .join('\n'),

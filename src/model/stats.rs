@@ -81,9 +81,10 @@ impl ReducedStats {
 }
 
 impl BlockStats {
-    /// Returns all numbers in the order of the fields, 0 for what there is not.
-    pub fn values(&self) -> [f32; 7] {
+    /// Returns the numbers that change little where the activations change little, in the order of the fields
+    /// and 0 for what there is not: all but the share that is clipped.
+    pub fn continuous(&self) -> [f32; 6] {
         let [ratio, cosine] = [self.ratio, self.cosine].map(Option::unwrap_or_default);
-        [self.shortcut, self.residual, self.sum, self.output, ratio, cosine, self.clipped]
+        [self.shortcut, self.residual, self.sum, self.output, ratio, cosine]
     }
 }

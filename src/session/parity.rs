@@ -3,7 +3,7 @@
 use super::{Backend, Session};
 use crate::arch::BlockSpec;
 use crate::error::{Error, Result};
-use crate::model::{BlockTap, Outputs, Part, Path, Plan};
+use crate::model::{BlockTap, Cam, Outputs, Part, Path, Plan};
 use crate::ops::{CamClass, Reduction};
 
 impl<B: Backend> Session<B> {
@@ -16,7 +16,9 @@ impl<B: Backend> Session<B> {
         Ok(self.run_probe().await?.into_iter().flat_map(|(_, values)| values).collect())
     }
 
-    /// Returns every result of the probe with its name.
+    /// Returns every result of the probe with its name. Backends round differently, and a sum near 0 may fall
+    /// on either side of it: what jumps there is left out, or, like the activation maps of the two paths, added up to
+    /// what does not jump.
     pub(super) async fn run_probe(&self) -> Result<Vec<(String, Vec<f32>)>> {
         let size = self.metadata.preprocessing.input_size;
         let image = noise(3 * size * size);
@@ -37,12 +39,12 @@ impl<B: Backend> Session<B> {
             }
             results.extend(stats.iter().map(|stats| {
                 let name = self.block_name(stats.block);
-                (format!("{name}'s statistics{without}"), stats.values().to_vec())
+                (format!("{name}'s statistics{without}"), stats.continuous().to_vec())
             }));
-            let maps = cam.into_iter().flat_map(|cam| [cam.total, cam.shortcut, cam.residual]);
-            let maps: Vec<f32> = maps.flat_map(|map| map.data).collect();
-            if !maps.is_empty() {
-                results.push((format!("the class activation maps{without}"), maps));
+            if let Some(Cam { total, shortcut, residual, .. }) = cam {
+                let paths = shortcut.data.iter().zip(&residual.data).map(|(a, b)| a + b);
+                results.push((format!("the paths' activation maps{without}"), paths.collect()));
+                results.push((format!("the class activation map{without}"), total.data));
             }
         }
         Ok(results)

@@ -2,6 +2,8 @@
 
 use super::generator;
 use reslens::arch::Architecture;
+use reslens::model::Path;
+use reslens::session::{Ablation, Options};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,8 +32,8 @@ pub struct Fixture {
     pub classes: usize,
     /// N, 3, H, W of the input.
     pub shape: [usize; 4],
-    /// Blocks whose F(x) is left out.
-    pub ablate: Vec<String>,
+    /// Paths that are left out.
+    pub ablate: Vec<Ablation>,
     bytes: Vec<u8>,
 }
 
@@ -42,7 +44,7 @@ struct Entry {
     classes: usize,
     seed: u64,
     shape: [usize; 4],
-    ablate: Vec<String>,
+    ablate: Vec<Ablation>,
 }
 
 /// One part of one block, reduced over its channels.
@@ -103,7 +105,15 @@ impl Fixture {
         maps
     }
 
-    fn tensor(&self, name: &str) -> Vec<f32> {
+    /// The paths that are left out, by the blocks' indices.
+    pub fn left_out(&self) -> Vec<(usize, Path)> {
+        let options = Options { ablate: Some(self.ablate.clone()), ..Options::default() };
+        let plan = options.plan(&self.architecture.blocks(), self.classes);
+        plan.expect("paths of the architecture").left_out
+    }
+
+    /// The values of the tensor called `name`.
+    pub fn tensor(&self, name: &str) -> Vec<f32> {
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
         floats(file.tensor(name).unwrap().data())
     }

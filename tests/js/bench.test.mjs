@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { gpuLayersTable } from '../../bench/race/gpu-layers.mjs';
 import { layersTable } from '../../bench/race/layers.mjs';
+import { lensTable } from '../../bench/race/lens.mjs';
 import { markdown, rows, table } from '../../bench/race/report.mjs';
 import { attempt, checkLogits, orWhy, run } from '../../bench/race/rounds.mjs';
 import { consensus, deviation, shuffled, summarize } from '../../bench/race/stats.mjs';
@@ -101,13 +102,25 @@ test('what cannot be measured beside the race does not cost its report', async (
   assert.equal(await orWhy(async () => 7), 7);
   const [layers, gpuLayers, blocking] = await Promise.all([lost, lost, lost].map(orWhy));
   const ours = { ...contestant('reslens', [1]), samples: [40] };
-  const report = markdown({ title: 'GPU', conditions: {}, rows: rows([named(ours)]), layers, gpuLayers, blocking });
+  const report = markdown({ title: 'GPU', conditions: {}, rows: rows([named(ours)]), layers, gpuLayers, blocking, lens: 'the GPU is lost' });
   assert.match(report, /^\| \*\*reslens\*\* \| 1 \| 40\.0 /m);
   assert.deepEqual(report.match(/^No times of .*$/gm), [
     'No times of our layers: the GPU is lost',
     'No times of our layers: the GPU is lost',
     'No times of frames as a page asks for them: the GPU is lost',
+    'No times of the lens: the GPU is lost',
   ]);
+});
+
+test('what the lens costs is the median of the ratios of each round', () => {
+  const plain = [10, 20, 40];
+  const times = (/** @type {number} */ factor) => plain.map((ms) => factor * ms);
+  const ms = { plain, stats: [10.2, 20.4, 90], taps: times(1.05), 'taps and stats': times(1.06), cam: plain, sweep: times(5) };
+  const table = lensTable({ ms, blocks: 8 });
+  assert.match(table, /^\| statistics of all blocks \| 20\.40 \| plain \| 2\.0 % \|/m);
+  assert.match(table, /^\| statistics beside all maps \| 21\.20 \| all maps \| 1\.0 % \|/m);
+  assert.match(table, /^\| evidence for the top class \| 20\.00 \| plain \| 0\.0 % \|/m);
+  assert.match(table, /^\| sweep over 8 blocks \| 100\.00 \| plain \| 5\.00 frames \| at most 5\.5 frames \|/m);
 });
 
 test('ratios are to the baseline with as many threads', () => {
@@ -134,7 +147,7 @@ test('who works at several calls at once is also measured so', async () => {
   assert.deepEqual([ours.samples, ours.throughput, base.throughput], [[8, 8], [5, 4], []]);
   const found = rows([ours, base].map(named));
   assert.deepEqual(found.map(({ throughput }) => throughput), [{ ms: 4.5, atOnce: 2 }, null]);
-  const report = markdown({ title: 'GPU', conditions: {}, rows: found, layers: null, gpuLayers: null, blocking: null });
+  const report = markdown({ title: 'GPU', conditions: {}, rows: found, layers: null, gpuLayers: null, blocking: null, lens: null });
   assert.deepEqual(report.match(/^.*calls in flight.*$/gm), [
     '- reslens on 1 thread: 4.5 ms from answer to answer with 2 calls in flight (throughput), 8.0 ms one after the other (latency)',
   ]);
@@ -149,6 +162,7 @@ test('a contestant with a problem has no times, and the report says why', () => 
     layers: null,
     gpuLayers: null,
     blocking: null,
+    lens: null,
   });
   assert.match(report, /\| tfjs \| 1 \| – \| – \| – \| – \| – \| – \| 374 \| 5\.0e-1 \|/);
   assert.match(report, /^- tfjs on 1 thread: wrong: off$/m);

@@ -16,6 +16,13 @@ const DOCUMENTS = [
   ...['reslens', 'reslens-webcam50'].map((name) => `packages/${name}/README.md`),
 ];
 
+/** What a fragment may go on with: a block before it has loaded it. */
+const BEFORE = `
+declare module 'https://*';
+declare const classifier: import('reslens').Classifier;
+declare const picture: Blob;
+`;
+
 /** The blocks of code in a document, in a language. */
 function blocks(document, language) {
   const text = readFileSync(path.join(ROOT, document), 'utf8');
@@ -32,7 +39,7 @@ function complaints(language, strict) {
       const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'")}\nexport {};\n`;
       writeFileSync(path.join(folder, `${document.replaceAll(/[/.]/g, '-')}-${index}.${language}`), text);
     }
-    writeFileSync(path.join(folder, 'elsewhere.d.ts'), "declare module 'https://*';\n");
+    writeFileSync(path.join(folder, 'before.d.ts'), BEFORE);
     const types = path.join(ROOT, 'www/reslens.d.ts');
     const compilerOptions = {
       strict, noEmit: true, allowJs: true, checkJs: true, target: 'es2023', module: 'esnext', moduleResolution: 'bundler',

@@ -9,7 +9,7 @@ use pollster::block_on;
 use reslens::arch::Architecture;
 #[cfg(feature = "webgpu")]
 use reslens::gpu::Gpu;
-use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, Path, Plan, ResNet};
+use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, Plan, ResNet};
 use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
 use std::io::Read;
@@ -35,7 +35,7 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 /// `[N, C, H, W]` → `[N, H, W, C]`.
-fn channels_last(images: Vec<f32>, shape: [usize; 4]) -> Vec<f32> {
+pub fn channels_last(images: Vec<f32>, shape: [usize; 4]) -> Vec<f32> {
     let images = Tensor::<4>::from_data(TensorData::new(images, shape), &Device::flex());
     values(images.permute([0, 2, 3, 1]))
 }
@@ -51,9 +51,11 @@ fn reduction(name: &str) -> Reduction {
 }
 
 /// A fused network and the engine that it is on.
-struct Engine {
-    name: &'static str,
-    fused: FusedResNet,
+pub struct Engine {
+    /// What failures call it.
+    pub name: &'static str,
+    /// The network.
+    pub fused: FusedResNet,
     /// Holds the device open.
     #[cfg(feature = "webgpu")]
     _gpu: Option<Gpu>,
@@ -76,20 +78,23 @@ impl Engine {
         Self { name: "webgpu", fused, _gpu: Some(gpu) }
     }
 
-    fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &Plan) -> Outputs {
+    /// Runs images `[N, H, W, 3]`.
+    pub fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &Plan) -> Outputs {
         block_on(self.fused.forward(self.fused.input(images, shape), plan).read()).unwrap()
     }
 }
 
 /// One architecture with the generator's weights, in both forms.
-struct Networks {
+pub struct Networks {
     module: ResNet,
-    engines: Vec<Engine>,
+    /// The fused network on every engine.
+    pub engines: Vec<Engine>,
     blocks: Vec<String>,
 }
 
 impl Networks {
-    fn drawn(architecture: Architecture, classes: usize) -> Self {
+    /// The architecture with the generator's weights.
+    pub fn drawn(architecture: Architecture, classes: usize) -> Self {
         Self::load(generator::checkpoint(architecture, classes))
     }
 
@@ -123,8 +128,7 @@ impl Networks {
     fn check_fused(&self, engine: &Engine, fixture: &Fixture) {
         let [n, _, h, w] = fixture.shape;
         let images = channels_last(generator::input(fixture.shape), fixture.shape);
-        let ablated = self.indices(&fixture.ablate).into_iter();
-        let left_out: Vec<_> = ablated.map(|block| (block, Path::Residual)).collect();
+        let left_out = fixture.left_out();
         let run = |plan: &Plan| engine.run(images.clone(), [n, h, w], plan);
 
         let what = format!("{}, {}", fixture.name, engine.name);

@@ -1,7 +1,7 @@
 // What the types of the library allow and refuse; checked by tsc, never run.
 
 import { Classifier } from '../../www/reslens.js';
-import type { Classification, ErrorName, Source, TapMap } from '../../www/reslens.js';
+import type { BlockStats, Cam, Classification, ErrorName, Source, Sweep, TapMap } from '../../www/reslens.js';
 
 export async function allowed(source: Source, signal: AbortSignal): Promise<TapMap | undefined> {
   const classifier = await Classifier.load({
@@ -20,9 +20,20 @@ export async function allowed(source: Source, signal: AbortSignal): Promise<TapM
     topK: 3,
     taps: ['layer1.0'],
     reduce: { channel: 3 },
-    ablate: [],
+    stats: 'all',
+    cam: 3,
+    ablate: ['layer2.1', { block: 'layer3.1', path: 'shortcut' }],
     signal,
   });
+  const ratios: (number | null)[] | undefined = result.stats?.map(({ ratio }: BlockStats) => ratio);
+  const evidence: Cam | undefined = result.cam;
+  const sweep: Sweep = await classifier.sweep(source, {
+    path: 'shortcut',
+    index: evidence?.index,
+    onProgress: ({ done, total }) => `${done} of ${total}, ${ratios}`,
+    signal,
+  });
+  await classifier.sweep(new Float32Array(3072), { shape: [1, 3, 32, 32], index: sweep.blocks[0]?.top.index });
   const { logits } = await classifier.logits(new Float32Array(3072), { shape: [1, 3, 32, 32] });
   const embedding: Float32Array = await classifier.embed(source);
   const name: ErrorName = logits.length > embedding.length ? 'Disposed' : 'AbortError';
@@ -44,6 +55,10 @@ export async function refused(classifier: Classifier): Promise<void> {
   await classifier.classify('cat.jpg');
   // @ts-expect-error: not a reduction
   await classifier.classify(new Blob(), { reduce: 'median' });
+  // @ts-expect-error: not a path
+  await classifier.classify(new Blob(), { ablate: [{ block: 'layer1.0', path: 'both' }] });
+  // @ts-expect-error: a class is named by its index
+  await classifier.classify(new Blob(), { cam: 'dog' });
   // @ts-expect-error: plain arrays are refused
   await classifier.logits([1, 2, 3]);
   // @ts-expect-error: four sizes

@@ -1,6 +1,6 @@
 //! The CPU's self-test at load: on this machine it must compute what the scalar reference does.
 
-use burn::tensor::{Device, Transaction};
+use burn::tensor::{Device, Tensor, Transaction};
 use pollster::block_on;
 
 use super::{Backend, Cpu, Session};
@@ -10,7 +10,7 @@ use crate::model::Plan;
 use crate::model::folded::{FoldedConv, FoldedResNet};
 use crate::model::forward::numbers;
 use crate::model::fused::FusedConv;
-use crate::ops::{Reduction, tensor};
+use crate::ops::{self, CamClass, PATH_SUMS, Reduction, reference, tensor};
 use crate::session::parity;
 
 /// The probe's images, height and width: the smallest that the network takes. The scalar reference is
@@ -24,6 +24,9 @@ const TOLERANCE: f32 = 1e-3;
 /// stage of a frame is: the probe's images are too small for that.
 const BY_ROWS: ConvSpec = ConvSpec { input: 4, output: 8, kernel: 3, stride: 1 };
 const BY_ROWS_SHAPE: [usize; 3] = [1, 48, 48];
+
+/// Height, width and channels of the paths that are measured: more than one run of sums, the last one short.
+const PATHS_SHAPE: [usize; 3] = [9, 7, 76];
 
 /// A probe image and the logits that the scalar reference gives for it.
 pub struct Reference {
@@ -55,8 +58,48 @@ impl Reference {
             let logits = block_on(session.run(input, &plan))?.logits;
             parity::compare("cpu", what.to_owned(), &logits, &self.logits, TOLERANCE)?;
         }
-        check_by_rows()
+        check_by_rows()?;
+        check_paths()
     }
+}
+
+/// Compares what is measured and mapped of a block's paths.
+fn check_paths() -> Result<()> {
+    let ([h, w, channels], classes) = (PATHS_SHAPE, 3);
+    let pixels = h * w;
+    let values = parity::noise(2 * pixels * channels);
+    let (shortcut, residual) = values.split_at(pixels * channels);
+    let output = reference::relu(&reference::add(shortcut, residual));
+    let weights = parity::noise(classes * channels);
+    let mut head = parity::noise(channels + classes);
+    head[channels + 1] = 3.0; // more than any other: the class of the maps
+
+    let device = Device::flex();
+    let on_device = |part: &[f32]| tensor(part.to_vec(), [1, h, w, channels], &device);
+    let sums = ops::path_sums(on_device(shortcut), on_device(residual));
+    let parts = [on_device(shortcut), on_device(residual), on_device(&output)];
+    let on_head = tensor(head, [1, channels + classes], &device);
+    let on_weights = tensor(weights.clone(), [classes, channels], &device);
+    let maps = ops::cam(parts, on_head, on_weights, CamClass::Top);
+    let mut found = read([sums, maps]).into_iter();
+    let mut next = || found.next().expect("two results");
+
+    let mut sums = [0.0; PATH_SUMS];
+    for run in next().as_chunks::<PATH_SUMS>().0 {
+        sums.iter_mut().zip(run).for_each(|(sum, value)| *sum += value);
+    }
+    let expected = reference::path_sums(shortcut, residual).map(|sum| sum as f32);
+    parity::compare("cpu", "the sums of a block's paths".into(), &sums, &expected, TOLERANCE)?;
+    let weights = &weights[channels..2 * channels];
+    let expected = reference::cam([shortcut, residual, &output], weights);
+    parity::compare("cpu", "activation maps".into(), &next(), &expected, TOLERANCE)
+}
+
+fn read<const N: usize>(results: [Tensor<1>; N]) -> Vec<Vec<f32>> {
+    let register = |all: Transaction, result| all.register(result);
+    let reading = results.into_iter().fold(Transaction::default(), register);
+    let data = block_on(reading.execute_async()).expect("the CPU does not fail");
+    data.into_iter().map(numbers).collect()
 }
 
 fn check_by_rows() -> Result<()> {

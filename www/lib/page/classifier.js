@@ -1,6 +1,6 @@
 // The public class. It owns a worker, keeps calls in order, and replaces a worker that crashed.
 
-import { aborted, failure, isFailure, messageOf } from '../shared/errors.js';
+import { aborted, failure, isFailure, kindOf, messageOf } from '../shared/errors.js';
 import { closePicture, STOP } from '../shared/protocol.js';
 import { Queue } from '../shared/queue.js';
 import { VERSION } from '../shared/version.js';
@@ -140,13 +140,16 @@ export class Classifier {
     const stop = () => ours.postMessage(STOP);
     signal?.addEventListener('abort', stop);
     try {
-      return await this.#enqueue(signal, async () => ({
-        ...(source instanceof Float32Array
+      const sweep = await this.#enqueue(signal, async () => ({
+        ...(kindOf(source) === 'Float32Array'
           ? { method: 'sweepImage', ...checkTensor(source, options, inputSize) }
           : { method: 'sweep', picture: await takePicture(source) }),
         options: checked,
         port,
       }));
+      // Not by the port, whose messages may come behind the answer.
+      onProgress?.({ done: sweep.blocks.length, total: sweep.blocks.length });
+      return sweep;
     } finally {
       signal?.removeEventListener('abort', stop);
       ours.close();

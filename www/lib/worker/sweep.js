@@ -50,18 +50,30 @@ export class BlockSweep {
       gpu: (/** @type {WasmEngine} */ engine) => this.#step(engine, async () => this.#begin.gpu(engine)),
       cpu: (/** @type {CpuEngine} */ engine) => this.#step(engine, async () => this.#begin.cpu(engine)),
     };
-    for (;;) {
-      const sweep = await engines.run(step, before);
-      const [done, total] = [this.#blocks.length, sweep.blocks()];
-      this.#port.postMessage({ done, total });
-      await turn();
-      if (done < total && !this.#stopped) continue;
-      const result = { .../** @type {Omit<Sweep, 'blocks'>} */ (sweep.start()), blocks: this.#blocks };
-      sweep.free();
+    try {
+      for (;;) {
+        const sweep = await engines.run(step, before);
+        const [done, total] = [this.#blocks.length, sweep.blocks()];
+        if (done === total) return this.#finish(sweep);
+        this.#port.postMessage({ done, total });
+        await turn();
+        if (!this.#stopped) continue;
+        sweep.free();
+        throw failure('AbortError', 'the sweep was stopped');
+      }
+    } finally {
       this.#port.close();
-      if (this.#stopped) throw failure('AbortError', 'the sweep was stopped');
-      return result;
     }
+  }
+
+  /**
+   * @param {EngineSweep} sweep after its last run
+   * @returns {Sweep}
+   */
+  #finish(sweep) {
+    const start = /** @type {Omit<Sweep, 'blocks'>} */ (sweep.start());
+    sweep.free();
+    return { ...start, blocks: this.#blocks };
   }
 
   /**

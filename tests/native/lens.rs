@@ -1,0 +1,290 @@
+//! What the two paths of each block bring: the numbers that torch computes, and, over small random networks,
+//! the equalities that make them what they are called.
+
+use crate::common::fixture::Fixture;
+use crate::common::{close, generator};
+use crate::parity::{Engine, Networks, channels_last};
+use burn::tensor::Device;
+use pollster::block_on;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use reslens::arch::{Architecture, BlockKind, ConvSpec, Shortcut, Stage};
+#[cfg(feature = "webgpu")]
+use reslens::gpu::Gpu;
+use reslens::model::folded::{FoldedBlock, FoldedConv};
+use reslens::model::{BlockStats, Cam, FoldedResNet, FusedResNet, Outputs, Path, Plan};
+use reslens::ops::CamClass;
+
+/// Largest difference from torch's numbers, relative to the largest of its kind.
+const TOLERANCE: f32 = 1e-3;
+
+/// Largest difference in an equality of the engine's own numbers.
+const EXACT: f32 = 1e-4;
+
+/// The statistics of a block in the fixtures' order; what there is not is NaN there.
+fn numbers(stats: &BlockStats) -> [f32; 7] {
+    let BlockStats { shortcut, residual, sum, output, ratio, cosine, clipped, .. } = *stats;
+    let [ratio, cosine] = [ratio, cosine].map(|value| value.unwrap_or(f32::NAN));
+    [shortcut, residual, sum, output, ratio, cosine, clipped]
+}
+
+/// Fails unless both are NaN, or as near as parity asks of numbers that are about 1.
+#[track_caller]
+fn assert_same(what: &str, found: f32, expected: f32) {
+    let near = (found - expected).abs() <= TOLERANCE * expected.abs().max(1.0);
+    let neither = found.is_nan() && expected.is_nan();
+    assert!(near || neither, "{what}: {found}, expected {expected}");
+}
+
+fn check_stats(what: &str, found: &[BlockStats], expected: &[f32]) {
+    assert_eq!(7 * found.len(), expected.len(), "{what}: blocks");
+    for (stats, expected) in found.iter().zip(expected.as_chunks::<7>().0) {
+        for (index, (found, expected)) in numbers(stats).into_iter().zip(expected).enumerate() {
+            let what = format!("{what}: number {index} of block {}", stats.block);
+            assert_same(&what, found, *expected);
+        }
+    }
+}
+
+fn check_cam(what: &str, cam: &Cam, expected: &[f32]) {
+    let Cam { total, shortcut, residual, .. } = cam;
+    let found = [total, shortcut, residual].map(|map| &map.data[..]).concat();
+    close::assert_close(what, &found, expected, TOLERANCE);
+}
+
+/// Compares all that the fixture holds beside its logits.
+fn check(engine: &Engine, fixture: &Fixture) {
+    let what = format!("{}, {}", fixture.name, engine.name);
+    let [n, _, h, w] = fixture.shape;
+    let blocks = fixture.architecture.blocks();
+    let images = channels_last(generator::input(fixture.shape), fixture.shape);
+    let left_out = fixture.left_out();
+    let untouched = Plan { left_out, ..Plan::default() };
+    let run = |plan: &Plan| engine.run(images.clone(), [n, h, w], plan);
+
+    let stats = (0..blocks.len()).collect();
+    let plan = Plan { stats, cam: Some(CamClass::Top), ..untouched.clone() };
+    let Outputs { logits, stats, cam, .. } = run(&plan);
+    assert_eq!(logits, run(&untouched).logits, "{what}: logits with and without");
+    close::assert_close(format!("{what}: logits"), &logits, &fixture.logits(), TOLERANCE);
+    check_stats(&what, &stats, &fixture.tensor("stats"));
+    let top = CamClass::Top.index(&fixture.logits());
+    let cam = cam.expect("maps of the top class");
+    assert_eq!(cam.class, top, "{what}: top class");
+    check_cam(&format!("{what}: top class"), &cam, &fixture.tensor(&format!("cam-{top}")));
+    let plan = Plan { cam: Some(CamClass::Index(3)), ..untouched.clone() };
+    check_cam(&format!("{what}: class 3"), &run(&plan).cam.unwrap(), &fixture.tensor("cam-3"));
+
+    for path in Path::ALL {
+        if untouched.left_out.iter().any(|(_, other)| *other != path) {
+            continue; // a block would lose both
+        }
+        let expected = fixture.tensor(&format!("sweep-{}", path.name()));
+        let input = engine.fused.input(images.clone(), [n, h, w]);
+        let (forward, stored) = engine.fused.forward_storing(input, &untouched);
+        assert_eq!(block_on(forward.read()).unwrap().logits, logits, "{what}: the first run");
+        for (block, expected) in expected.chunks_exact(fixture.classes).enumerate() {
+            let plan = untouched.without(block, path);
+            let found = run_from(&engine.fused, stored[block].clone(), block, &plan);
+            let what = format!("{what}: without {path:?} of block {block}");
+            close::assert_close(what, &found, expected, TOLERANCE);
+        }
+    }
+}
+
+fn run_from(
+    network: &FusedResNet,
+    input: burn::tensor::Tensor<4>,
+    block: usize,
+    plan: &Plan,
+) -> Vec<f32> {
+    block_on(network.forward_from(block, input, plan, |_| ()).read()).unwrap().logits
+}
+
+fn check_fixtures(names: &[&str]) {
+    let fixtures = names.iter().map(|name| Fixture::load(name)).collect::<Vec<_>>();
+    let networks = Networks::drawn(fixtures[0].architecture, fixtures[0].classes);
+    for engine in &networks.engines {
+        fixtures.iter().for_each(|fixture| check(engine, fixture));
+    }
+}
+
+#[test]
+fn basic_blocks_equal_torch() {
+    check_fixtures(&["resnet18-64-lens", "resnet18-64-lens-cuts", "resnet18-64-lens-shortcuts"]);
+}
+
+#[test]
+fn bottleneck_blocks_equal_torch() {
+    check_fixtures(&["resnet50-64-lens", "resnet50-64-lens-cuts"]);
+}
+
+/// A small network, what it runs on, and what is left out of it.
+#[derive(Clone, Debug)]
+struct Case {
+    architecture: Architecture,
+    classes: usize,
+    /// Height and width.
+    size: [usize; 2],
+    seed: u32,
+    left_out: Vec<(usize, Path)>,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let stage =
+        (1usize..4, 1usize..4).prop_map(|(fours, blocks)| Stage { width: 4 * fours, blocks });
+    let stages = prop::collection::vec(stage, 1..4);
+    let cut = prop::option::of(prop::sample::select(Path::ALL.to_vec()));
+    let cuts = prop::collection::vec(cut, 9);
+    let kind = prop::sample::select(vec![BlockKind::Basic, BlockKind::Bottleneck]);
+    let size = [1usize..3, 1usize..3].prop_map(|size| size.map(|side| 32 * side));
+    (kind, stages, 1usize..6, size, 0u32..1000, cuts).prop_map(
+        |(block, stages, classes, size, seed, cuts)| {
+            let stages: &'static [Stage] = Vec::leak(stages);
+            let stem = ConvSpec { input: 3, output: 4, kernel: 7, stride: 2 };
+            let name = "small";
+            let architecture =
+                Architecture { name, stem, block, stages, shortcut: Shortcut::Residual };
+            let count = architecture.blocks().len();
+            let cut = |(block, path): (usize, Option<Path>)| path.map(|path| (block, path));
+            let left_out = cuts.into_iter().take(count).enumerate().filter_map(cut).collect();
+            Case { architecture, classes, size, seed, left_out }
+        },
+    )
+}
+
+impl Case {
+    fn drawn(&self, name: &str, count: usize, spread: f32) -> Vec<f32> {
+        generator::values(&format!("{name} {}", self.seed), count, 0.0, spread)
+    }
+
+    fn conv(&self, name: &str, spec: ConvSpec) -> FoldedConv {
+        let fan_in = spec.input * spec.kernel * spec.kernel;
+        let weights = self.drawn(name, spec.output * fan_in, (3.0 / fan_in as f32).sqrt());
+        FoldedConv { spec, weights, bias: self.drawn(&format!("{name} bias"), spec.output, 0.2) }
+    }
+
+    fn network(&self, device: &Device) -> FusedResNet {
+        let Self { architecture, classes, .. } = self;
+        let block = |spec: reslens::arch::BlockSpec| {
+            let layer = |(i, conv): (usize, &ConvSpec)| self.conv(&spec.conv_names(i).conv, *conv);
+            FoldedBlock {
+                convs: spec.convs.iter().enumerate().map(layer).collect(),
+                projection: spec
+                    .projection
+                    .map(|conv| self.conv(&spec.projection_names().conv, conv)),
+                shortcut: spec.shortcut,
+                name: spec.name,
+            }
+        };
+        let features = architecture.features();
+        let folded = FoldedResNet {
+            architecture: *architecture,
+            stem: self.conv("stem", architecture.stem),
+            blocks: architecture.blocks().into_iter().map(block).collect(),
+            fc_weights: self.drawn("fc", classes * features, 1.0),
+            fc_bias: self.drawn("fc bias", *classes, 0.5),
+        };
+        FusedResNet::new(folded, device)
+    }
+
+    fn check(&self, device: &Device) {
+        let network = self.network(device);
+        let [h, w] = self.size;
+        let input = network.input(self.drawn("input", 3 * h * w, 2.0), [1, h, w]);
+        let run = |plan: &Plan| block_on(network.forward(input.clone(), plan).read()).unwrap();
+        let blocks = self.architecture.blocks().len();
+        let plain = Plan { left_out: self.left_out.clone(), ..Plan::default() };
+        let logits = run(&plain).logits;
+
+        let stats = Plan { stats: (0..blocks).collect(), ..plain.clone() };
+        let measured = run(&stats);
+        assert_eq!(measured.logits, logits, "logits with statistics");
+        for stats in &measured.stats {
+            self.check_stats(stats);
+        }
+        for class in [CamClass::Top, CamClass::Index(self.classes - 1)] {
+            let mapped = run(&Plan { cam: Some(class), ..plain.clone() });
+            assert_eq!(mapped.logits, logits, "logits with activation maps");
+            check_evidence(&mapped.cam.unwrap(), &logits);
+        }
+        let both = run(&Plan { cam: Some(CamClass::Top), ..stats });
+        assert_eq!(both.logits, logits, "logits with both");
+        assert_eq!(both.stats, measured.stats, "statistics with activation maps");
+
+        let (forward, stored) = network.forward_storing(input.clone(), &plain);
+        assert_eq!(block_on(forward.read()).unwrap().logits, logits, "logits of the first run");
+        for (block, stored) in stored.iter().enumerate() {
+            for path in Path::ALL {
+                let plan = plain.without(block, path);
+                let expected = run(&plan).logits;
+                let found = run_from(&network, stored.clone(), block, &plan);
+                assert_eq!(found, expected, "from block {block}, without its {path:?}");
+            }
+        }
+    }
+
+    /// ‖s + r‖² = ‖s‖² + ‖r‖² + 2 s·r, and what follows for a block that has lost a path.
+    fn check_stats(&self, stats: &BlockStats) {
+        let BlockStats { block, shortcut, residual, sum, output, ratio, cosine, clipped } = *stats;
+        let cut = self.left_out.iter().find(|(index, _)| *index == block).map(|(_, path)| *path);
+        assert!((0.0..=1.0).contains(&clipped) && output <= sum * (1.0 + EXACT), "{stats:?}");
+        assert_eq!(
+            (clipped == 0.0).then_some(output),
+            (clipped == 0.0).then_some(sum),
+            "{stats:?}"
+        );
+        let Some(cut) = cut else {
+            let squares = shortcut * shortcut + residual * residual;
+            let expected = squares + 2.0 * shortcut * residual * cosine.unwrap();
+            assert!((sum * sum - expected).abs() <= EXACT * squares, "{stats:?}: {expected}");
+            let expected = residual / shortcut;
+            assert!((ratio.unwrap() - expected).abs() <= EXACT * expected, "{stats:?}");
+            return;
+        };
+        assert_eq!((ratio, cosine), (None, None), "{stats:?}");
+        let (gone, left) = match cut {
+            Path::Shortcut => (shortcut, residual),
+            Path::Residual => (residual, shortcut),
+        };
+        assert_eq!((gone, left), (0.0, sum), "{stats:?}");
+    }
+}
+
+/// The logit is the bias and all cells; in each, the two paths add up.
+fn check_evidence(cam: &Cam, logits: &[f32]) {
+    let Cam { class, logit, bias, total, shortcut, residual } = cam;
+    assert_eq!(*logit, logits[*class]);
+    let size =
+        total.data.iter().fold(bias.abs().max(logit.abs()), |most, cell| most.max(cell.abs()));
+    let sum = bias + total.data.iter().sum::<f32>();
+    assert!((sum - logit).abs() <= EXACT * size, "{sum} is not the logit {logit}");
+    for ((total, shortcut), residual) in total.data.iter().zip(&shortcut.data).zip(&residual.data) {
+        let off = (shortcut + residual - total).abs();
+        assert!(off <= EXACT * size, "{shortcut} + {residual} is not {total}");
+    }
+}
+
+fn check_cases(cases: u32, device: &Device) {
+    // Failures are shrunk and printed, and not written beside the source.
+    let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
+    let check = |case: Case| {
+        case.check(device);
+        Ok(())
+    };
+    TestRunner::new(config).run(&case(), check).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn small_networks_keep_their_equalities() {
+    check_cases(48, &Device::flex());
+}
+
+/// Few cases, because each compiles kernels of its own.
+#[cfg(feature = "webgpu")]
+#[test]
+fn small_networks_keep_their_equalities_on_a_gpu() {
+    let gpu = block_on(Gpu::open()).unwrap();
+    check_cases(6, gpu.device());
+    gpu.context().faults.check().expect("no fault of the GPU");
+}

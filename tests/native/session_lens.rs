@@ -1,0 +1,183 @@
+//! What a session says of a network's inside, and how it refuses what cannot be said.
+
+use crate::common::close::assert_close;
+use crate::common::generator;
+use pollster::block_on;
+use reslens::arch::Architecture;
+#[cfg(feature = "webgpu")]
+use reslens::gpu::Gpu;
+use reslens::preprocess::Picture;
+use reslens::session::{Backend, Options, Session, Sweep, SweepOptions, SweptBlock};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+const SHAPE: [usize; 4] = [1, 3, 32, 64];
+
+fn model() -> Vec<u8> {
+    generator::checkpoint(Architecture::by_name("resnet18").unwrap(), 10)
+}
+
+/// Options in the words of the JavaScript API.
+fn options<T: DeserializeOwned>(words: Value) -> T {
+    serde_json::from_value(words).unwrap()
+}
+
+fn logits<B: Backend>(session: &Session<B>, words: Value) -> Vec<f32> {
+    let images = generator::input(SHAPE);
+    block_on(session.logits(&images, SHAPE, &options(words))).unwrap().logits
+}
+
+fn sweep<B: Backend>(session: &Session<B>, words: Value) -> (Sweep<B>, Vec<SweptBlock>) {
+    let image = generator::input(SHAPE);
+    let sweep = block_on(session.sweep_image(&image, SHAPE, &options(words))).unwrap();
+    let run = |block| block_on(session.sweep_block(&sweep, block)).unwrap();
+    let swept = (0..session.blocks()).map(run).collect();
+    (sweep, swept)
+}
+
+/// Every run of a sweep is the call that leaves the same out, to the bit.
+fn check_sweep<B: Backend>(session: &Session<B>, path: &str, ablate: &[Value]) {
+    let (start, swept) = sweep(session, json!({ "path": path, "index": 2, "ablate": ablate }));
+    assert_eq!((start.index, start.label.as_str()), (2, "class 2"));
+    let baseline = logits(session, json!({ "ablate": ablate }));
+    assert_eq!(start.baseline.logit, baseline[2], "{path}: the first run");
+    for (block, swept) in swept.iter().enumerate() {
+        let name = session.block_name(block);
+        let without = [ablate, &[json!({ "block": name, "path": path })]].concat();
+        let expected = logits(session, json!({ "ablate": without }));
+        assert_eq!((swept.block.as_str(), swept.logit), (name, expected[2]), "{path}");
+        let most = expected.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        assert_eq!(expected[swept.top.index], most, "{path} of {name}: the winner");
+        assert!(swept.probability <= swept.top.probability, "{path} of {name}");
+    }
+}
+
+fn check_sweeps<B: Backend>(session: &Session<B>) {
+    check_sweep(session, "residual", &[]);
+    check_sweep(session, "shortcut", &[]);
+    check_sweep(session, "residual", &[json!("layer1.0"), json!("layer3.0")]);
+    let (start, _) = sweep(session, json!({}));
+    let untouched = logits(session, json!({}));
+    let most = untouched.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    assert_eq!((untouched[start.index], start.baseline.logit), (most, most), "the top class");
+}
+
+#[test]
+fn a_sweep_leaves_one_path_out_of_one_block_after_the_other() {
+    check_sweeps(&Session::load(model()).unwrap());
+}
+
+#[cfg(feature = "webgpu")]
+#[test]
+fn a_sweep_on_a_gpu_does_the_same() {
+    let gpu = block_on(async { Session::load_on(Gpu::open().await.unwrap(), model()).await });
+    let gpu = gpu.unwrap();
+    check_sweeps(&gpu);
+    let cpu = Session::load(model()).unwrap();
+    let rgba = generator::picture("sweep", 4 * 50 * 40);
+    let picture = Picture::Rgba { rgba: &rgba, width: 50, height: 40 };
+    let first = |index: f64| SweepOptions { index: Some(index), ..SweepOptions::default() };
+    let found = block_on(gpu.sweep(picture, &first(1.0))).unwrap().baseline.logit;
+    let expected = block_on(cpu.sweep(picture, &first(1.0))).unwrap().baseline.logit;
+    // The CPU's resizing rounds otherwise.
+    assert_close("a picture's logit", &[found], &[expected], 1e-2);
+}
+
+/// The message of the refusal, of a session that still works.
+#[track_caller]
+fn refusal<T>(
+    session: &Session<impl Backend>,
+    outcome: Result<T, reslens::error::Error>,
+) -> String {
+    let Err(error) = outcome else { panic!("it was not refused") };
+    assert_eq!(error.name(), "InputInvalid", "{error}");
+    assert_eq!(logits(session, json!({})).len(), 10);
+    error.to_string()
+}
+
+#[test]
+fn what_cannot_be_shown_or_cut_is_refused() {
+    let session = Session::load(model()).unwrap();
+    for (words, expected) in [
+        (json!({"stats": ["layer9.0"]}), "stats: expected blocks among layer1.0, "),
+        (
+            json!({"stats": "some"}),
+            "stats: expected 'none', 'all' or a list of blocks, found 'some'",
+        ),
+        (
+            json!({"cam": 10}),
+            "cam: expected the index of a class, a whole number from 0 to 9, found 10",
+        ),
+        (json!({"cam": -1}), "found -1"),
+        (json!({"cam": 1.5}), "found 1.5"),
+        (
+            json!({"ablate": [{"block": "layer1.0", "path": "both"}]}),
+            "path 'residual' or 'shortcut', found 'both'",
+        ),
+        (json!({"ablate": [{"block": "stem"}]}), "ablate: expected blocks among"),
+        (
+            json!({"ablate": ["layer2.1", {"block": "layer2.1", "path": "shortcut"}]}),
+            "ablate: expected at most one path of each block, found both paths of 'layer2.1'",
+        ),
+    ] {
+        let images = generator::input(SHAPE);
+        let outcome = block_on(session.logits(&images, SHAPE, &options(words.clone())));
+        let message = refusal(&session, outcome);
+        assert!(message.contains(expected), "{words}: {message}");
+    }
+    for (words, expected) in [
+        (json!({"path": "skip"}), "path: expected the path 'residual' or 'shortcut', found 'skip'"),
+        (json!({"index": 10}), "index: expected the index of a class"),
+        (
+            json!({"ablate": [{"block": "layer1.1", "path": "shortcut"}]}),
+            "ablate: expected at most one path of each block, found both paths of 'layer1.1'",
+        ),
+    ] {
+        let image = generator::input(SHAPE);
+        let outcome = block_on(session.sweep_image(&image, SHAPE, &options(words.clone())));
+        let message = refusal(&session, outcome);
+        assert!(message.contains(expected), "{words}: {message}");
+    }
+}
+
+#[test]
+fn a_batch_has_no_statistics_no_activation_maps_and_no_sweep() {
+    let session = Session::load(model()).unwrap();
+    let shape = [2, 3, 32, 32];
+    let images = generator::input(shape);
+    for word in ["taps", "stats", "cam"] {
+        let wanted = if word == "cam" { json!(true) } else { json!("all") };
+        let outcome = block_on(session.logits(&images, shape, &options(json!({ word: wanted }))));
+        let message = refusal(&session, outcome);
+        assert_eq!(message, format!("{word}: expected a batch of one image, found 2 images"));
+    }
+    let outcome = block_on(session.sweep_image(&images, shape, &SweepOptions::default()));
+    let message = refusal(&session, outcome);
+    assert_eq!(message, "sweep: expected a batch of one image, found 2 images");
+}
+
+#[test]
+fn the_same_cut_twice_is_one_cut() {
+    let session = Session::load(model()).unwrap();
+    let twice =
+        json!(["layer2.1", {"block": "layer2.1"}, {"block": "layer2.1", "path": "residual"}]);
+    let once = json!(["layer2.1"]);
+    let [twice, once] = [twice, once].map(|ablate| logits(&session, json!({ "ablate": ablate })));
+    assert_eq!(twice, once);
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_shown() {
+    let session = Session::load(model()).unwrap();
+    let images = generator::input(SHAPE);
+    let shown = |words: Value| {
+        let options: Options = options(words);
+        block_on(session.logits(&images, SHAPE, &options)).unwrap().shown
+    };
+    let nothing = shown(json!({"stats": "none", "cam": false}));
+    assert!(nothing.taps.is_none() && nothing.stats.is_none() && nothing.cam.is_none());
+    let some = shown(json!({"stats": ["layer3.0", "layer1.1"], "cam": true}));
+    let blocks: Vec<_> = some.stats.unwrap().iter().map(|stats| stats.block).collect();
+    assert_eq!((blocks, some.taps.is_none()), (vec![1, 4], true));
+    assert_eq!(some.cam.unwrap().total.data.len(), 2);
+}
