@@ -68,6 +68,9 @@ pub trait FusedOps: Backend {
     /// Element by element sum of two tensors of one shape.
     fn add(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
 
+    /// max(a + b, 0) of two tensors of one shape.
+    fn add_relu(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+
     /// max(x, 0).
     fn relu(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
@@ -167,6 +170,12 @@ pub fn head(x: Tensor<4>, weights: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
 pub fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     assert_eq!(a.dims(), b.dims(), "shapes of the terms");
     Tensor::from_dispatch(<Dispatch as FusedOps>::add(a.into_dispatch(), b.into_dispatch()))
+}
+
+/// See [`FusedOps::add_relu`].
+pub fn add_relu(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+    assert_eq!(a.dims(), b.dims(), "shapes of the terms");
+    Tensor::from_dispatch(Dispatch::add_relu(a.into_dispatch(), b.into_dispatch()))
 }
 
 /// See [`FusedOps::relu`].

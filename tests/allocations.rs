@@ -47,8 +47,10 @@ fn a_steady_frame_allocates_its_input_and_no_activation() {
     pool.install(|| {
         let session = Session::load(ModelFile::of("resnet18", 10).bytes()).unwrap();
         let images = vec![0.5; 3 * SIZE[0] * SIZE[1]];
-        let taps = serde_json::from_str(r#"{"taps": "all"}"#).unwrap();
-        for (options, most) in [(Options::default(), 400), (taps, 1500)] {
+        let words = |words| serde_json::from_str::<Options>(words).unwrap();
+        let taps = words(r#"{"taps": "all"}"#);
+        let measured = words(r#"{"stats": "all", "cam": true, "ablate": [{"block": "layer2.1", "path": "shortcut"}]}"#);
+        for (options, most) in [(Options::default(), 400), (measured, 1500), (taps, 1500)] {
             let frame = || {
                 let before = [&BLOCKS, &ACTIVATIONS].map(|count| count.load(Ordering::Relaxed));
                 block_on(session.logits(&images, [1, 3, SIZE[0], SIZE[1]], &options)).unwrap();

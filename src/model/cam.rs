@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::tap::{BlockParts, Map};
+use super::tap::{Map, Paths};
 use crate::ops::{self, CamClass};
 
 /// The evidence for one class: its logit is `bias` and all cells of `total`.
@@ -39,16 +39,17 @@ pub struct ReducedCam {
 }
 
 impl ReducedCam {
-    /// Maps the parts of a network's last block, `[1, H, W, C]` each. `head` is `[1, C + O]`, embedding and
+    /// Maps the paths and the output of a network's last block, `[1, H, W, C]` each. `head` is `[1, C + O]`, embedding and
     /// logits; the weights of the fully connected layer are `[O, C]`, its biases `[O]`.
     pub fn new(
-        parts: BlockParts,
+        paths: Paths,
+        output: Tensor<4>,
         head: Tensor<2>,
         weights: Tensor<2>,
         bias: Arc<[f32]>,
         class: CamClass,
     ) -> Self {
-        let BlockParts { shortcut, residual, output, .. } = parts;
+        let Paths { shortcut, residual, .. } = paths;
         let [_, height, width, channels] = output.dims();
         let maps = ops::cam([shortcut, residual, output], head, weights, class);
         Self { class, bias, size: [height, width, channels], maps }

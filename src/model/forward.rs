@@ -3,7 +3,6 @@
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
 
 use super::cam::{Cam, ReducedCam};
-use super::plan::Plan;
 use super::stats::{BlockStats, ReducedStats};
 use super::tap::{BlockParts, BlockTap, Map, Part};
 use crate::ops::{self, Reduction};
@@ -37,12 +36,14 @@ pub struct Outputs {
 
 /// What was asked for of one block.
 pub struct ShownBlock {
-    tap: Option<ReducedTap>,
-    stats: Option<ReducedStats>,
+    /// Its maps.
+    pub(super) tap: Option<ReducedTap>,
+    /// Its statistics.
+    pub(super) stats: Option<ReducedStats>,
 }
 
 /// The maps of one block on their device.
-struct ReducedTap {
+pub struct ReducedTap {
     block: usize,
     /// One map after the other, in the order of [`Part::ALL`].
     maps: Tensor<1>,
@@ -50,18 +51,9 @@ struct ReducedTap {
     shapes: [[usize; 3]; 5],
 }
 
-impl ShownBlock {
-    /// Reduces the parts of a block, `[1, H, W, C]` each, to what `plan` asks for.
-    pub fn new(block: usize, parts: &BlockParts, plan: &Plan) -> Self {
-        let tap = plan.taps.contains(&block).then(|| ReducedTap::new(block, parts, plan.reduction));
-        let left_out = plan.left_out_of(block);
-        let stats = plan.stats.contains(&block).then(|| ReducedStats::new(block, parts, left_out));
-        Self { tap, stats }
-    }
-}
-
 impl ReducedTap {
-    fn new(block: usize, parts: &BlockParts, reduction: Reduction) -> Self {
+    /// Reduces all parts of a block, `[1, H, W, C]` each.
+    pub fn new(block: usize, parts: BlockParts, reduction: Reduction) -> Self {
         let parts = Part::ALL.map(|part| parts.part(part).clone());
         let shapes = parts.each_ref().map(|part| {
             let [_, height, width, channels] = part.dims();

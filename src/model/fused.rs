@@ -6,9 +6,10 @@ use burn::tensor::{Device, Tensor};
 
 use super::cam::ReducedCam;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
-use super::forward::{Forward, ShownBlock};
+use super::forward::{Forward, ReducedTap, ShownBlock};
 use super::plan::{Path, Plan};
-use super::tap::BlockParts;
+use super::stats::ReducedStats;
+use super::tap::{BlockParts, Paths};
 use crate::arch::{Architecture, Shortcut};
 use crate::ops::{self, Conv, tensor};
 
@@ -70,32 +71,29 @@ impl FusedBlock {
         }
     }
 
-    /// The same numbers, every part of them. A path that is left out, or that a plain network does not
-    /// have, is 0.
-    fn forward_parts(&self, x: Tensor<4>, left_out: Option<Path>) -> BlockParts {
+    /// The same numbers path by path. One that is left out, or that a plain network does not have, is 0.
+    fn paths(&self, x: Tensor<4>, left_out: Option<Path>) -> Paths {
         let shortcut = match left_out {
             Some(Path::Shortcut) => None,
             Some(Path::Residual) | None => self.shortcut(x.clone()),
         };
         let residual = (left_out != Some(Path::Residual)).then(|| self.residual(x.clone()));
-        let (shortcut, residual, sum) = match (shortcut, residual) {
-            (Some(shortcut), Some(residual)) => {
-                let sum = ops::add(residual.clone(), shortcut.clone());
-                (shortcut, residual, sum)
-            }
+        let (shortcut, residual, only) = match (shortcut, residual) {
+            (Some(shortcut), Some(residual)) => (shortcut, residual, None),
             (Some(shortcut), None) => {
-                (shortcut.clone(), ops::zeros_like(shortcut.clone()), shortcut)
+                let zeros = ops::zeros_like(shortcut.clone());
+                (shortcut, zeros, Some(Path::Shortcut))
             }
             (None, Some(residual)) => {
-                (ops::zeros_like(residual.clone()), residual.clone(), residual)
+                let zeros = ops::zeros_like(residual.clone());
+                (zeros, residual, Some(Path::Residual))
             }
             (None, None) => {
-                let zeros = ops::zeros_like(self.residual(x.clone()));
-                (zeros.clone(), zeros.clone(), zeros)
+                let zeros = ops::zeros_like(self.residual(x));
+                (zeros.clone(), zeros, Some(Path::Residual))
             }
         };
-        let output = ops::relu(sum.clone());
-        BlockParts { input: x, shortcut, residual, sum, output }
+        Paths { shortcut, residual, only }
     }
 
     /// F(x).
@@ -117,6 +115,32 @@ impl FusedBlock {
     fn hidden(&self, x: Tensor<4>) -> (&FusedConv, Tensor<4>) {
         let (last, first) = self.convs.split_last().expect("a block has convolutions");
         (last, first.iter().fold(x, |x, conv| conv.forward(x, true)))
+    }
+}
+
+impl Paths {
+    /// shortcut + F(x).
+    fn sum(&self) -> Tensor<4> {
+        match self.only {
+            None => ops::add(self.residual.clone(), self.shortcut.clone()),
+            Some(Path::Residual) => self.residual.clone(),
+            Some(Path::Shortcut) => self.shortcut.clone(),
+        }
+    }
+
+    /// ReLU(shortcut + F(x)), in one pass.
+    fn output(&self) -> Tensor<4> {
+        match self.only {
+            None => ops::add_relu(self.residual.clone(), self.shortcut.clone()),
+            Some(_) => ops::relu(self.sum()),
+        }
+    }
+
+    /// Every part of the block, whose input is `x`.
+    fn parts(&self, x: Tensor<4>) -> BlockParts {
+        let (shortcut, residual, sum) = (self.shortcut.clone(), self.residual.clone(), self.sum());
+        let output = ops::relu(sum.clone());
+        BlockParts { input: x, shortcut, residual, sum, output }
     }
 }
 
@@ -184,27 +208,29 @@ impl FusedResNet {
         plan: &Plan,
         mut visit: impl FnMut(&Tensor<4>),
     ) -> Forward {
-        let (mut x, mut shown, mut last_parts) = (x, Vec::new(), None);
+        let (mut x, mut shown, mut last_paths) = (x, Vec::new(), None);
         for (index, block) in self.blocks.iter().enumerate().skip(from) {
             visit(&x);
             let left_out = plan.left_out_of(index);
-            let measured = plan.taps.contains(&index) || plan.stats.contains(&index);
+            let (tapped, measured) = (plan.taps.contains(&index), plan.stats.contains(&index));
             let mapped = plan.cam.is_some() && index + 1 == self.blocks.len();
-            if !measured && !mapped && left_out.is_none() {
+            if !tapped && !measured && !mapped && left_out.is_none() {
                 x = block.forward(x);
                 continue;
             }
-            let parts = block.forward_parts(x, left_out);
-            if measured {
-                shown.push(ShownBlock::new(index, &parts, plan));
-            }
-            x = parts.output.clone();
-            last_parts = mapped.then_some(parts);
+            let paths = block.paths(x.clone(), left_out);
+            let parts = tapped.then(|| paths.parts(x));
+            x = parts.as_ref().map_or_else(|| paths.output(), |parts| parts.output.clone());
+            shown.push(ShownBlock {
+                tap: parts.map(|parts| ReducedTap::new(index, parts, plan.reduction)),
+                stats: measured.then(|| ReducedStats::new(index, &paths)),
+            });
+            last_paths = mapped.then_some(paths);
         }
-        let head = self.head(x);
-        let cam = plan.cam.zip(last_parts).map(|(class, parts)| {
+        let head = self.head(x.clone());
+        let cam = plan.cam.zip(last_paths).map(|(class, paths)| {
             let (weights, bias) = (self.fc_weights.clone(), self.biases.clone());
-            ReducedCam::new(parts, head.clone(), weights, bias, class)
+            ReducedCam::new(paths, x, head.clone(), weights, bias, class)
         });
         Forward { shown, head, cam, features: self.architecture.features() }
     }

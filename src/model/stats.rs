@@ -2,8 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::plan::Path;
-use super::tap::BlockParts;
+use super::tap::Paths;
 use crate::ops::path_sums::{
     NEGATIVES, OUTPUT_SQUARES, PRODUCTS, RESIDUAL_SQUARES, SHORTCUT_SQUARES, SUM_SQUARES,
 };
@@ -42,12 +41,12 @@ pub struct ReducedStats {
 }
 
 impl ReducedStats {
-    /// Measures the parts of a block, `[1, H, W, C]` each.
-    pub fn new(block: usize, parts: &BlockParts, left_out: Option<Path>) -> Self {
-        let BlockParts { shortcut, residual, .. } = parts;
+    /// Measures the paths of a block, `[1, H, W, C]` each.
+    pub fn new(block: usize, paths: &Paths) -> Self {
+        let Paths { shortcut, residual, only } = paths;
         Self {
             block,
-            complete: left_out.is_none(),
+            complete: only.is_none(),
             elements: shortcut.dims().iter().product(),
             sums: ops::path_sums(shortcut.clone(), residual.clone()),
         }

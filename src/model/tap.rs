@@ -2,6 +2,8 @@
 
 use burn::tensor::Tensor;
 
+use super::plan::Path;
+
 /// All that one block computes. `[N, C, H, W]` from [`super::ResNet`], `[N, H, W, C]` from
 /// [`super::FusedResNet`].
 #[derive(Clone, Debug)]
@@ -16,6 +18,17 @@ pub struct BlockParts {
     pub sum: Tensor<4>,
     /// ReLU(sum): what leaves the block.
     pub output: Tensor<4>,
+}
+
+/// What the two paths of one block bring, `[N, H, W, C]` each.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// x itself, or its projection.
+    pub shortcut: Tensor<4>,
+    /// F(x).
+    pub residual: Tensor<4>,
+    /// The only one that is there, if the other one is left out and 0.
+    pub only: Option<Path>,
 }
 
 /// The name of one of the [`BlockParts`].

@@ -22,7 +22,7 @@ use burn::tensor::TensorData;
 use super::conv::{Algorithm, Conv, ConvShape, Epilogue};
 use super::{CamClass, FusedOps, PATH_SUMS, Reduction};
 use activation::activation;
-use parallel::with_threads;
+use parallel::{for_each_chunk, with_threads};
 
 type FlexTensor = FloatTensor<Flex>;
 
@@ -84,8 +84,11 @@ impl FusedOps for Flex {
     }
 
     fn add(a: FlexTensor, b: FlexTensor) -> FlexTensor {
-        let terms = slice(&a).iter().zip(slice(&b));
-        activation(dims::<4>(&a), |out| write(out, terms.map(|(a, b)| a + b)))
+        elementwise([&a, &b], |a, b| a + b)
+    }
+
+    fn add_relu(a: FlexTensor, b: FlexTensor) -> FlexTensor {
+        elementwise([&a, &b], |a, b| (a + b).max(0.0))
     }
 
     fn relu(x: FlexTensor) -> FlexTensor {
@@ -156,6 +159,20 @@ fn convolve(
     };
     activation([n, shape.out_h, shape.out_w, conv.output], |out| {
         kernel(slice(x), slice(weights), &shape, epilogue, out);
+    })
+}
+
+/// Elements that a thread takes at a time, of operations without neighbours.
+const RUN: usize = 4096;
+
+/// Calls `apply` with each pair of elements of two tensors of one shape.
+fn elementwise(terms: [&FlexTensor; 2], apply: impl Fn(f32, f32) -> f32 + Sync) -> FlexTensor {
+    let [a, b] = terms.map(slice);
+    activation(dims::<4>(terms[0]), |out| {
+        for_each_chunk(out, RUN, |run, out| {
+            let terms = a[run * RUN..].iter().zip(&b[run * RUN..]);
+            write(out, terms.map(|(a, b)| apply(*a, *b)));
+        });
     })
 }
 

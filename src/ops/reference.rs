@@ -93,6 +93,11 @@ pub fn relu(x: &[f32]) -> Vec<f32> {
     x.iter().map(|value| if *value > 0.0 { *value } else { 0.0 }).collect()
 }
 
+/// Returns the larger of 0 and `a[i] + b[i]` for each i.
+pub fn add_relu(a: &[f32], b: &[f32]) -> Vec<f32> {
+    relu(&add(a, b))
+}
+
 /// Returns as many zeros as `x` has values, whatever these are.
 pub fn zeros_like(x: &[f32]) -> Vec<f32> {
     vec![0.0; x.len()]

@@ -17,6 +17,8 @@ use conv::{Epilogue, convolve};
 pub use reduction::set_reduction;
 
 const ADD: &str = include_str!("webgpu/wgsl/add.wgsl");
+const ADD_RELU: &str = include_str!("webgpu/wgsl/add_relu.wgsl");
+const BINARY: &str = include_str!("webgpu/wgsl/binary.wgsl");
 const CAM: &str = include_str!("webgpu/wgsl/cam.wgsl");
 const HEAD: &str = include_str!("webgpu/wgsl/head.wgsl");
 const MAX_POOL: &str = include_str!("webgpu/wgsl/max_pool.wgsl");
@@ -66,8 +68,11 @@ impl FusedOps for CubeBackend {
     }
 
     fn add(a: CubeTensor, b: CubeTensor) -> CubeTensor {
-        let shape: [usize; 4] = dims(&a);
-        each("add", ADD, vec![a, b], shape, &[])
+        binary("add", ADD, a, b)
+    }
+
+    fn add_relu(a: CubeTensor, b: CubeTensor) -> CubeTensor {
+        binary("add relu", ADD_RELU, a, b)
     }
 
     fn relu(x: CubeTensor) -> CubeTensor {
@@ -171,6 +176,14 @@ fn each<const D: usize>(
     Kernel::new(name, &[text, ELEMENTWISE]).launch_elementwise(inputs, vec![], out, count, sizes)
 }
 
+/// Launches `binary.wgsl` around a function `apply`, for two tensors of one shape.
+fn binary(name: &'static str, text: &'static str, a: CubeTensor, b: CubeTensor) -> CubeTensor {
+    let shape: [usize; 4] = dims(&a);
+    let count = shape.iter().product();
+    let kernel = Kernel::new(name, &[text, BINARY, ELEMENTWISE]);
+    kernel.launch_elementwise(vec![a, b], vec![], shape, count, &[])
+}
+
 /// Launches `unary.wgsl` around a function `apply`.
 fn unary(name: &'static str, text: &'static str, x: CubeTensor) -> CubeTensor {
     let shape: [usize; 4] = dims(&x);
@@ -204,7 +217,9 @@ mod tests {
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {
         let pad = include_str!("webgpu/wgsl/pad.wgsl");
-        let each = [ADD, MAX_POOL, REDUCE_PARTS, pad];
+        let each = [MAX_POOL, REDUCE_PARTS, pad];
+        let binary =
+            [ADD, ADD_RELU].map(|text| Kernel::new("binary", &[text, BINARY, ELEMENTWISE]));
         let unary =
             [RELU, ZEROS_LIKE].map(|text| Kernel::new("unary", &[text, UNARY, ELEMENTWISE]));
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
@@ -224,7 +239,8 @@ mod tests {
         let each = each.into_iter().map(|text| Kernel::new("each", &[text, ELEMENTWISE]));
         let heads = ARCHITECTURES.iter().map(|network| head_kernel(network.features()));
         let shown = [path_sums_kernel(), Kernel::new("cam", &[CAM])];
-        let others = each.chain(unary).chain(picture_kernels()).chain(heads).chain(shown);
+        let others =
+            each.chain(unary).chain(binary).chain(picture_kernels()).chain(heads).chain(shown);
         others.chain(convs).collect()
     }
 

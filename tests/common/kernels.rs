@@ -271,6 +271,8 @@ async fn add_and_relu(&Target { device, .. }: &Target<'_>) {
         let expected = reference::add(&a, &b);
         assert_eq!(numbers(sum.clone()).await, expected, "{shape:?}, add");
         assert_eq!(numbers(ops::relu(sum)).await, reference::relu(&expected), "{shape:?}, relu");
+        let output = ops::add_relu(tensor(&a, shape, device), tensor(&b, shape, device));
+        assert_eq!(numbers(output).await, reference::add_relu(&a, &b), "{shape:?}, both at once");
     }
 }
 

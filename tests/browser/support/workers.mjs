@@ -48,11 +48,16 @@ export function openExports() {
  * `exhaust`: all that the memory can grow by is taken.
  */
 export function breakable() {
-  globalThis.changeExports = (exports) => {
+  /** @param {Record<string, any>} exports */
+  const changeExports = (exports) => {
     const { engine_classify: classify, memory } = exports;
-    globalThis.exhaust = () => memory.grow(65536 - memory.buffer.byteLength / 65536);
-    globalThis.sabotage = () => {
-      exports.engine_classify = (/** @type {unknown[]} */ ...[, ...rest]) => classify(0x3fffffff, ...rest);
-    };
+    Object.assign(globalThis, {
+      exhaust: () => memory.grow(65536 - memory.buffer.byteLength / 65536),
+      sabotage() {
+        exports.engine_classify = (/** @type {unknown} */ _, /** @type {unknown[]} */ ...rest) =>
+          classify(0x3fffffff, ...rest);
+      },
+    });
   };
+  Object.assign(globalThis, { changeExports });
 }
