@@ -40,6 +40,7 @@
 //! | `cpu` (default) | the CPU engine: fused kernels on the tensors of Burn's Flex backend |
 //! | `webgpu` | the WebGPU engine: the same operations as WGSL kernels; natively it takes any Vulkan, Metal or DirectX 12 adapter |
 //! | `threads` | kernels split their work over rayon's threads; in a browser this takes shared memory |
+//! | `pickle` | reading PyTorch's checkpoints, whose pickle is never run |
 //! | `tools` | importing, fetching and measuring model files, as the binary `reslens-model` does |
 //!
 //! # Invariants

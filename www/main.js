@@ -18,7 +18,9 @@ import * as channels from './views/channels.js';
 import * as closeup from './views/closeup.js';
 import * as closeupMaps from './views/closeup-maps.js';
 import * as compute from './views/compute.js';
+import { deferred } from './views/deferred.js';
 import { need } from './views/dom.js';
+import * as experiment from './views/experiment.js';
 import { mountViews } from './views/mount.js';
 import * as notice from './views/notice.js';
 import * as pointedMap from './views/pointed-map.js';
@@ -27,13 +29,19 @@ import * as sourceBar from './views/source-bar.js';
 import * as stage from './views/stage.js';
 import * as status from './views/status.js';
 
-const VIEWS = [status, stage, sourceBar, predictions, compute, blocks, closeup, closeupMaps, channels, pointedMap, notice];
+const VIEWS = [
+  status, stage, sourceBar, predictions, compute, blocks, closeup, experiment, closeupMaps, channels, pointedMap, notice,
+  deferred('ledger', () => import('./views/ledger.js'), { seen: true }),
+  deferred('evidence', () => import('./views/evidence.js'), { state: ({ evidence }) => evidence !== null }),
+  deferred('sweep', () => import('./views/sweep.js'), { seen: true }),
+  deferred('take-away', () => import('./views/take-away.js'), { opened: true }),
+];
 
 /** How long a loaded classifier waits for the first sample. */
 const SAMPLE_MS = 3000;
 
 const page = document.documentElement;
-const store = new Store(initialState(navigator.onLine), ({ phase, backend }) => {
+const store = new Store({ ...initialState(navigator.onLine), linked: location.search }, ({ phase, backend }) => {
   page.dataset.state = phase;
   if (backend) page.dataset.backend = backend.kind;
 });

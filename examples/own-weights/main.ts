@@ -1,4 +1,4 @@
-// A model of your own: any torchvision ResNet, as a safetensors file, such as `cargo xtask model import` writes.
+// A model of your own: any torchvision ResNet, as a safetensors file or as a checkpoint of PyTorch's.
 
 import { Classifier } from 'reslens';
 

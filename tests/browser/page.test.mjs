@@ -105,7 +105,7 @@ describe('the page', () => {
     const same = without.find(({ label }) => label === whole.label);
     assert.notEqual(same?.probability, whole.probability);
     await page.uncheck('#leave-out');
-    await page.waitForSelector('#effect:has-text("Every block is in")');
+    await page.waitForSelector('#effect:has-text("Every path is in")');
     assert.deepEqual((await predictions(page))[0], whole);
   });
 

@@ -40,7 +40,7 @@ describe('the packages', () => {
     assert.ok((await stat(library)).size < 2.6e6);
     assert.ok((await read('reslens/dist/index.js')).length < 24_000);
     assert.ok((await read('reslens/dist/worker.js')).length < 160_000);
-    assert.ok((await read('reslens/dist/inline.js')).length < 900_000);
+    assert.ok((await read('reslens/dist/inline.js')).length < 600_000);
   });
 
   it('write addresses as bundlers understand them', async () => {

@@ -3,12 +3,18 @@
  *
  * @typedef {import('../reslens.js').Backend} Backend
  * @typedef {import('../reslens.js').Block} Block
+ * @typedef {import('../reslens.js').BlockStats} BlockStats
+ * @typedef {import('../reslens.js').Cam} Cam
+ * @typedef {import('../reslens.js').CellMap} CellMap
  * @typedef {import('../reslens.js').Classifier} Classifier
  * @typedef {import('../reslens.js').Convolution} Convolution
  * @typedef {import('../reslens.js').LoadOptions} LoadOptions
  * @typedef {import('../reslens.js').Model} Model
+ * @typedef {import('../reslens.js').Path} Path
+ *   One of the two ways through a block: F(x), and the shortcut past it.
  * @typedef {import('../reslens.js').Prediction} Prediction
  * @typedef {import('../reslens.js').Progress} Progress
+ * @typedef {import('../reslens.js').Sweep} Sweep
  * @typedef {import('../reslens.js').Tap} Tap
  * @typedef {import('../reslens.js').TapMap} FeatureMap
  * @typedef {import('../reslens.js').TapPartName} Part
@@ -23,21 +29,33 @@
  *   `still` is the frame that was answered last.
  * @typedef {Picture|Feed} Subject
  *   What the stage shows.
+ * @typedef {{block: string, path: Path}} Cut
+ *   A path that is left out of the network.
  * @typedef {{source: Blob|ImageBitmap, subject: Subject}} Frame
  *   One still or one camera frame, as it is handed to the classifier.
  * @typedef {{subject: Subject, predictions: Prediction[], abstained: boolean, taps: Tap[], timings: Timings,
- *   reduce: Reduce, ablated: string[], full: Prediction[]|null, close: Closeup|null}} Answer
- *   Everything that was asked about one frame. `full` is what the whole network says when blocks
- *   are left out, otherwise null.
+ *   reduce: Reduce, ablated: readonly Cut[], full: Prediction[]|null, close: Closeup|null, stats: BlockStats[],
+ *   cam: Cam|null}} Answer
+ *   Everything that was asked about one frame. `full` is what the whole network says when paths
+ *   are left out, otherwise null. `cam`: where the evidence is, if it was asked for.
  * @typedef {{tap: Tap, reduce: Reduce}} Closeup
  * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', scale: 'block'|'all', smooth: boolean, steady: boolean,
  *   mirror: boolean|null}} Settings
  *   `smooth`: interpolate between cells. `steady`: average live probabilities over frames. `mirror`:
  *   show the camera mirrored; null: unless it looks away from the visitor.
- * @typedef {{model: Model|null, subject: Subject|null, ablated: string[], block: string|null,
+ * @typedef {{model: Model|null, subject: Subject|null, ablated: readonly Cut[], block: string|null,
  *   seen: Map<number, FeatureMap>, count: number, order: 'number'|'strength', first: number}} Channels
  *   The F(x) of single channels of one block, about one frame. `seen` grows in place while `count`,
  *   its size, tells that it did. `first`: where in `order` the part that is shown begins.
+ * @typedef {'shortcut'|'residual'|'total'} EvidencePart
+ * @typedef {{index: number|null, part: EvidencePart}} EvidenceChoice
+ *   The class whose evidence is laid over the picture (null: the likeliest one), and the path that it came by.
+ * @typedef {{title: string, picture: ImageBitmap, model: Model, done: number, total: number, running: boolean,
+ *   residual: Sweep|null, shortcut: Sweep|null}} SweepState
+ *   How one picture fares without each block: without its F(x), and without its shortcut. `done` and `total` count
+ *   blocks, of both paths together; `picture` is a small copy of the frame.
+ * @typedef {{block: string|null, reduce: Settings['reduce']|null, channel: number|null, cuts: Cut[], troubles: string[]}} LinkedView
+ *   `troubles`: what of the address cannot be shown, each in a sentence.
  * @typedef {{fps: number, latency: number}} Pace
  *   Of the camera's frames over the last second: answers per second, and the mean time in ms from taking
  *   a frame to its answer.
@@ -61,7 +79,11 @@
  *   pace: Pace|null,
  *   cameras: {id: string, label: string, current: boolean}[],
  *   settings: Settings,
- *   ablate: string[],
+ *   ablate: readonly Cut[],
+ *   evidence: EvidenceChoice|null,
+ *   sweep: SweepState|null,
+ *   linked: string|null,
+ *   modelUrl: string|null|undefined,
  *   block: string|null,
  *   closeReduce: Reduce,
  *   closeVisible: boolean,
@@ -71,7 +93,8 @@
  * }} State
  *   `loading`: an engine is on its way, perhaps while the former one goes on answering. `wanted`: the
  *   backend that was asked for. `hint` says in a sentence what the page waits for, or is empty.
- *   `channelChosen`: by the visitor; otherwise the page shows a strong one.
+ *   `channelChosen`: by the visitor; otherwise the page shows a strong one. `linked`: the query of the
+ *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's.
  *
  * @typedef {{
  *   openFiles(files: Blob[]): void,
@@ -87,7 +110,13 @@
  *   inspect(change: {closeReduce: Reduce, channelChosen?: boolean}): void,
  *   setCloseupVisible(visible: boolean): void,
  *   setChannelPage(change: {order?: 'number'|'strength', first?: number}): void,
- *   setAblated(block: string, ablated: boolean): void,
+ *   setCut(block: string, path: Path, out: boolean): void,
+ *   cutIdentitySkips(): void,
+ *   restorePaths(): void,
+ *   showEvidence(choice: EvidenceChoice|null): void,
+ *   runSweep(): void,
+ *   cancelSweep(): void,
+ *   say(text: string): void,
  *   setPointedMap(pointed: Pointed|null): void,
  *   dismiss(): void,
  * }} Actions

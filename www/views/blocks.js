@@ -10,15 +10,18 @@
  * @typedef {import('../app/types.js').Update} Update
  * @typedef {{name: string, part: Part, cell: HTMLElement, map: MapCanvas}} Cell
  * @typedef {{bar: HTMLElement, low: HTMLElement, high: HTMLElement}} Legend
- * @typedef {{header: HTMLElement, legend: Legend, cells: Cell[]}} Column
+ * @typedef {{header: HTMLElement, foot: HTMLElement, legend: Legend, bars: LedgerBars, cells: Cell[]}} Column
  */
 
 import { MAGNITUDE_GRADIENT, SIGNED_GRADIENT } from '../app/text/colors.js';
+import { isCut } from '../app/text/cuts.js';
 import { architectureName, figure, size } from '../app/text/format.js';
+import { ledgerScale } from '../app/text/ledger.js';
 import { ADDENDS, addsUp, describe, pointedMap, scaleOf, stripMaps } from '../app/text/maps.js';
 import { addend, partLabel, shortcutName, weightedLayers } from '../app/text/network.js';
 import { isMirrored } from '../app/text/state.js';
 import { element, need, setText } from './dom.js';
+import { LedgerBars } from './ledger-bars.js';
 import { MapCanvas } from './map-canvas.js';
 
 export const id = 'blocks';
@@ -67,6 +70,7 @@ export function mount(root, { actions }) {
     const { model, answer, settings } = state;
     if (model && model !== last?.model) build(model);
     root.classList.toggle('smooth', settings.smooth);
+    reduce.value = settings.reduce;
     setText(note, noteOf(state));
     const changed = answer && (answer !== last?.answer || settings !== last?.settings);
     if (state.block !== last?.block || model !== last?.model) markOpen(columns, state);
@@ -93,13 +97,15 @@ export function mount(root, { actions }) {
       const cells = ADDENDS.map((part) => makeCell(block, part));
       cells.forEach(listen);
       const legend = { bar: element('span', { class: 'legend-bar' }), low: element('span', {}, ['0']), high: element('span') };
+      const bars = new LedgerBars(block);
       const foot = element('td', { role: 'gridcell', class: 'block-foot' }, [
         element('span', { class: 'legend' }, [legend.low, legend.bar, legend.high]),
-        element('span', {}, [shortcutName(block)]),
+        bars.element,
+        element('span', { class: 'skip' }, [shortcutName(block)]),
         element('span', {}, [size(block.shape)]),
       ]);
       body.append(element('tr', { role: 'row' }, [header, ...cells.map(({ cell }) => cell), foot]));
-      return { header, legend, cells };
+      return { header, foot, legend, bars, cells };
     });
     columns[0].cells[0].cell.tabIndex = 0;
   }
@@ -125,13 +131,14 @@ export function mount(root, { actions }) {
       return;
     }
     const { answer, settings, phase } = state;
+    const rms = ledgerScale(answer.stats);
     const shared = settings.scale === 'all' ? scaleOf(stripMaps(answer.taps), answer.reduce) : null;
     const start = performance.now();
     const withTexts = phase !== 'live' || start - described > TEXT_PAUSE_MS;
     do {
       drawn = (drawn + 1) % columns.length;
       left -= 1;
-      drawColumn(columns[drawn], drawn, state, { shared, withTexts });
+      drawColumn(columns[drawn], drawn, state, { shared, rms, withTexts });
     } while (left > 0 && performance.now() - start < DRAW_MS);
     if (left > 0) requestAnimationFrame(drawColumns);
     else if (withTexts) described = start;
@@ -175,14 +182,14 @@ function makeCell(block, part) {
 }
 
 /**
- * Draws one block's maps on one scale, and its legend.
+ * Draws one block's maps on one scale, their legend, and its ledger.
  * @param {Column} column
  * @param {number} index of the block
  * @param {State} state
- * @param {{shared: import('../app/text/maps.js').Scale|null, withTexts: boolean}} how `shared`: the scale of
- *   all blocks; `withTexts`: also describes the maps in words
+ * @param {{shared: import('../app/text/maps.js').Scale|null, rms: number, withTexts: boolean}} how `shared`: the
+ *   scale of all maps, `rms`: that of all bars; `withTexts`: also describes the maps in words
  */
-function drawColumn({ cells, legend, header }, index, { answer, model, settings }, { shared, withTexts }) {
+function drawColumn({ cells, legend, bars, header, foot }, index, { answer, model, settings }, { shared, rms, withTexts }) {
   const tap = answer?.taps[index];
   if (!answer || !model || !tap) return;
   const { reduce, subject } = answer;
@@ -197,8 +204,10 @@ function drawColumn({ cells, legend, header }, index, { answer, model, settings 
   }
   setText(legend.low, figure(scale.low));
   setText(legend.high, figure(scale.high));
+  bars.draw(answer.stats[index], rms, withTexts);
   legend.bar.style.backgroundImage = scale.signed ? SIGNED_GRADIENT : MAGNITUDE_GRADIENT;
-  header.classList.toggle('left-out', answer.ablated.includes(tap.block));
+  header.classList.toggle('left-out', isCut(answer.ablated, tap.block, 'residual'));
+  foot.classList.toggle('no-skip', isCut(answer.ablated, tap.block, 'shortcut'));
 }
 
 /** Whether the maps of a block add up. @param {Answer} answer */

@@ -8,6 +8,7 @@
  */
 
 import { listed, peak, SHOWN } from '../app/text/channels.js';
+import { isCut } from '../app/text/cuts.js';
 import { figure, grouped } from '../app/text/format.js';
 import { scaleOf } from '../app/text/maps.js';
 import { isMirrored, openedBlock } from '../app/text/state.js';
@@ -83,7 +84,7 @@ export function mount(root, { actions }) {
   /** @param {State} state @param {number} count channels of the block */
   function showThumbs({ channels, closeReduce, ablate, block, phase }, count) {
     const { seen, first } = channels;
-    const stale = channels.block !== block || (block !== null && ablate.includes(block)) || phase === 'live';
+    const stale = channels.block !== block || isCut(ablate, block, 'residual') || phase === 'live';
     const page = listed(channels, count).slice(first, first + SHOWN);
     const maps = stale ? [] : page.flatMap((channel) => seen.get(channel) ?? []);
     const scale = scaleOf(maps, { channel: 0 });
@@ -133,7 +134,7 @@ function makeThumb(channel, choose) {
 
 /** @param {State} state @param {number} count channels of the block */
 function noteOf({ channels: { order, count: scanned }, phase, ablate, block }, count) {
-  if (block && ablate.includes(block)) return 'F(x) is left out: it is 0 in every channel.';
+  if (isCut(ablate, block, 'residual')) return 'F(x) is left out: it is 0 in every channel.';
   if (phase === 'live') return 'Pause the camera to look at single channels: each costs a pass through the network.';
   if (order === 'strength' && scanned < count) return `${scanned} of ${grouped(count)} channels scanned`;
   return 'The F(x) of each channel, all on the scale of the strongest one here.';

@@ -1,13 +1,11 @@
 /**
- * One block close up: which one, its diagram, and the switch that leaves F(x) out with its effect on the
- * prediction. Its maps are in `closeup-maps.js`, its channels in `channels.js`.
+ * One block close up: which one, and its diagram. What can be left out of it is in `experiment.js`, its maps in
+ * `closeup-maps.js`, its channels in `channels.js`.
  *
- * @typedef {import('../app/types.js').Answer} Answer
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Update} Update
  */
 
-import { percent } from '../app/text/format.js';
 import { openedBlock } from '../app/text/state.js';
 import { drawBlock } from './diagram.js';
 import { need, setText } from './dom.js';
@@ -20,24 +18,21 @@ export function mount(root, { actions }) {
   const diagram = need(root, '#diagram', HTMLElement);
   const before = need(root, '#block-before', HTMLButtonElement);
   const after = need(root, '#block-after', HTMLButtonElement);
-  const leaveOut = need(root, '#leave-out', HTMLInputElement);
-  const effect = need(root, '#effect', HTMLElement);
+  /** @type {ReturnType<typeof drawBlock>|null} */
+  let drawing = null;
   /** @type {State|null} */
   let last = null;
 
   before.addEventListener('click', () => step(-1));
   after.addEventListener('click', () => step(1));
-  leaveOut.addEventListener('change', () => {
-    if (last?.block) actions.setAblated(last.block, leaveOut.checked);
-  });
 
   return (state) => {
-    const { model, block, ablate, answer } = state;
-    const changed = block !== last?.block || model !== last?.model || ablate !== last?.ablate;
-    const answered = answer !== last?.answer;
+    const { model, block, ablate } = state;
+    const another = block !== last?.block || model !== last?.model;
+    const cut = ablate !== last?.ablate;
     last = state;
-    if (changed) showBlock(state);
-    if (answered) showEffect(answer);
+    if (another) showBlock(state);
+    if (another || cut) drawing?.show(ablate);
   };
 
   /** @param {-1|1} by */
@@ -48,36 +43,13 @@ export function mount(root, { actions }) {
 
   /** @param {State} state */
   function showBlock(state) {
-    const { model, ablate } = state;
+    const { model } = state;
     const { index, shown } = openedBlock(state);
     if (!model || !shown) return;
-    const ablated = ablate.includes(shown.name);
     setText(heading, `${shown.name}, close up`);
-    diagram.replaceChildren(drawBlock(shown, ablated));
-    leaveOut.disabled = false;
-    leaveOut.checked = ablated;
+    drawing = drawBlock(shown, (path, out) => actions.setCut(shown.name, path, out));
+    diagram.replaceChildren(drawing.svg);
     before.disabled = index === 0;
     after.disabled = index === model.blocks.length - 1;
   }
-
-  /** @param {Answer|null} answer */
-  function showEffect(answer) {
-    effect.classList.toggle('out', Boolean(answer?.full));
-    setText(effect, answer ? effectOf(answer) : '\u00a0');
-  }
-}
-
-/** The prediction with and without the blocks that are left out. @param {Answer} answer */
-function effectOf({ predictions, full, ablated }) {
-  const [top] = predictions;
-  const whole = full?.[0];
-  if (!whole) return 'Every block is in. Leave this F(x) out and see what the prediction becomes.';
-  const share = (/** @type {{probability: number}|undefined} */ prediction) => percent(prediction?.probability ?? 0);
-  const fate = predictions.find(({ index }) => index === whole.index);
-  const words = [`Without F(x) of ${ablated.join(', ')}: ${whole.label} ${share(whole)} → ${share(fate)}`];
-  if (top.index !== whole.index) {
-    const former = full.find(({ index }) => index === top.index);
-    words.push(`now first: ${top.label} ${share(former)} → ${share(top)}`);
-  }
-  return `${words.join('; ')}.`;
 }

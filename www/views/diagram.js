@@ -1,10 +1,16 @@
-/** One block drawn as in the paper (He et al. 2015, figures 2 and 5), from what the model reports. */
+/**
+ * One block drawn as in the paper (He et al. 2015, figures 2 and 5), from what the model reports. Its two paths
+ * are switches: a press cuts one, or joins it again.
+ */
 
+import { isCut } from '../app/text/cuts.js';
 import { convolutionText } from '../app/text/network.js';
 
 /**
  * @typedef {import('../app/types.js').Block} Block
- * @typedef {{name: string, attributes: Record<string, string|number>, text?: string}} Shape
+ * @typedef {import('../app/types.js').Cut} Cut
+ * @typedef {import('../app/types.js').Path} Path
+ * @typedef {{name: string, attributes: Record<string, string|number>, text?: string, parts?: Shape[]}} Shape
  */
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
@@ -16,26 +22,28 @@ const BOX = { width: 158, height: 44, gap: 24 };
 
 /**
  * @param {Block} block
- * @param {boolean} leftOut whether F(x) is left out
- * @returns {SVGSVGElement}
+ * @param {(path: Path, out: boolean) => void} cut called when the visitor leaves a path out, or takes it back
+ * @returns {{svg: SVGSVGElement, show(cuts: readonly Cut[]): void}} `show` draws what is left out
  */
-export function drawBlock(block, leftOut) {
+export function drawBlock(block, cut) {
   const { convs } = block;
   const start = 46;
   const plus = start + 34 + convs.length * (BOX.width + BOX.gap) + 44;
   const end = plus + 210;
-
-  const path = convs.flatMap((convolution, position) => {
+  const boxes = convs.flatMap((convolution, position) => {
     const left = start + 34 + position * (BOX.width + BOX.gap);
     const last = position === convs.length - 1;
     return box(left, UPPER, convolutionText(convolution), last ? 'batch norm' : 'batch norm, ReLU');
   });
   const shapes = [
     text(22, UPPER + 5, 'x', 'symbol'),
-    arrow(`M 34 ${UPPER} H ${plus - 13}`, leftOut ? 'wire cut' : 'wire'),
-    ...path,
-    text(plus - 42, UPPER - 10, 'F(x)', leftOut ? 'symbol cut' : 'symbol'),
-    ...shortcut(block, start, plus),
+    { name: 'path', attributes: { d: `M 34 ${UPPER} H ${start}`, class: 'wire' } },
+    path('residual', `M ${start} ${UPPER} H ${plus - 13}`, { left: start, top: UPPER - 28, width: plus - 15 - start, height: 52 }, [plus - 38, UPPER], [
+      ...boxes,
+      text(plus - 42, UPPER - 10, 'F(x)', 'symbol'),
+    ]),
+    path('shortcut', `M ${start} ${UPPER} V ${LOWER} H ${plus} V ${UPPER + 13}`, { left: start - 12, top: UPPER + 26, width: plus - start + 24, height: 58 }, [start + 40, LOWER], carried(block, (start + plus) / 2)),
+    { name: 'circle', attributes: { cx: start, cy: UPPER, r: 3, class: 'joint' } },
     { name: 'circle', attributes: { cx: plus, cy: UPPER, r: 13, class: 'box' } },
     text(plus, UPPER + 6, '+', 'symbol'),
     arrow(`M ${plus + 13} ${UPPER} H ${plus + 62}`, 'wire'),
@@ -48,35 +56,66 @@ export function drawBlock(block, leftOut) {
   svg.setAttribute('viewBox', `0 0 ${end} ${HEIGHT}`);
   svg.setAttribute('width', String(end));
   svg.setAttribute('height', String(HEIGHT));
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', wording(block, leftOut));
+  svg.setAttribute('role', 'group');
+  svg.setAttribute('aria-label', wording(block));
   svg.append(...shapes.map(make));
-  return svg;
+  const switches = [...svg.querySelectorAll('[data-path]')].map((element) => {
+    const edge = /** @type {SVGGElement} */ (element);
+    return { edge, path: /** @type {Path} */ (edge.dataset.path) };
+  });
+  for (const { edge, path: one } of switches) {
+    const press = () => cut(one, edge.getAttribute('aria-checked') === 'true');
+    edge.setAttribute('aria-label', `${one === 'residual' ? 'F(x)' : 'shortcut'} of ${block.name}`);
+    edge.addEventListener('click', press);
+    edge.addEventListener('keydown', ({ key }) => {
+      if (key === 'Enter' || key === ' ') press();
+    });
+    // Space would scroll the diagram's box.
+    edge.addEventListener('keypress', (event) => event.preventDefault());
+  }
+  return {
+    svg,
+    show(cuts) {
+      for (const { edge, path: one } of switches) edge.setAttribute('aria-checked', String(!isCut(cuts, block.name, one)));
+    },
+  };
 }
 
 /**
- * The path past F(x), from the joint at `start` to the sum at `plus`.
- * @param {Block} block
- * @param {number} start
- * @param {number} plus
- * @returns {Shape[]}
+ * One of the two ways through the block: a switch with its wire, its break, and what lies on it.
+ * @param {Path} name
+ * @param {string} d
+ * @param {{left: number, top: number, width: number, height: number}} reach where a press takes effect
+ * @param {[x: number, y: number]} gap where the wire breaks when it is cut
+ * @param {Shape[]} parts
+ * @returns {Shape}
  */
-function shortcut({ projection }, start, plus) {
-  const middle = (start + plus) / 2;
-  return [
-    arrow(`M ${start} ${UPPER} V ${LOWER} H ${plus} V ${UPPER + 13}`, 'wire'),
-    { name: 'circle', attributes: { cx: start, cy: UPPER, r: 3, class: 'joint' } },
-    ...(projection
-      ? box(middle - BOX.width / 2, LOWER, convolutionText(projection), 'batch norm')
-      : [text(middle, LOWER - 9, 'identity: x itself', 'caption')]),
-  ];
+function path(name, d, { left, top, width, height }, [x, y], parts) {
+  return {
+    name: 'g',
+    attributes: { class: 'path', 'data-path': name, role: 'switch', tabindex: 0, 'aria-checked': 'true' },
+    parts: [
+      { name: 'rect', attributes: { x: left, y: top, width, height, rx: 8, class: 'reach' } },
+      arrow(d, 'wire'),
+      ...parts,
+      { name: 'path', attributes: { d: `M ${x - 7} ${y} h 14`, class: 'break gap' } },
+      { name: 'path', attributes: { d: `M ${x - 9} ${y + 8} l 6 -16 m 12 0 l -6 16`, class: 'break' } },
+    ],
+  };
 }
 
-/** @param {Block} block @param {boolean} leftOut */
-function wording({ convs, projection }, leftOut) {
+/** What lies on the shortcut. @param {Block} block @param {number} middle @returns {Shape[]} */
+function carried({ projection }, middle) {
+  return projection
+    ? box(middle - BOX.width / 2, LOWER, convolutionText(projection), 'batch norm')
+    : [text(middle, LOWER - 9, 'identity: x itself', 'caption')];
+}
+
+/** @param {Block} block */
+function wording({ convs, projection }) {
   const path = convs.map((convolution) => `convolution ${convolutionText(convolution)}`).join(', then ');
   const added = projection ? `a projection of x, ${convolutionText(projection)}` : 'x itself';
-  return `The block: F(x) is ${path}. ${leftOut ? 'It is left out.' : ''} It is added to ${added}; the sum passes a ReLU.`;
+  return `The block: F(x) is ${path}. It is added to ${added}; the sum passes a ReLU.`;
 }
 
 /** @param {number} left @param {number} middle @param {string} first @param {string} second @param {number} [width] @returns {Shape[]} */
@@ -99,10 +138,11 @@ function text(x, y, content, kind) {
   return { name: 'text', attributes: { x, y, class: kind }, text: content };
 }
 
-/** @param {Shape} shape */
-function make({ name, attributes, text: content }) {
-  const made = document.createElementNS(NAMESPACE, name);
+/** @param {Shape} shape @returns {SVGElement} */
+function make({ name, attributes, text: content, parts = [] }) {
+  const made = /** @type {SVGElement} */ (document.createElementNS(NAMESPACE, name));
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   if (content) made.textContent = content;
+  made.append(...parts.map(make));
   return made;
 }

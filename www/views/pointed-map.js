@@ -10,18 +10,17 @@ import { pointedMap } from '../app/text/maps.js';
 import { isMirrored } from '../app/text/state.js';
 import { need } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
+import { shownPicture } from './shown-picture.js';
 
 export const id = 'pointed-map';
 
 /** Side of the canvas, in pixels. */
 const SIDE = 480;
 
-/** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
-export function mount(root, { video }) {
+/** @param {HTMLElement} root @returns {Update} */
+export function mount(root) {
   const canvas = need(root, 'canvas', HTMLCanvasElement);
   const stage = need(document, '.stage-box', HTMLElement);
-  const picture = need(stage, 'img', HTMLImageElement);
-  const still = need(stage, '.stage-still', HTMLCanvasElement);
   /** The map's own pixels, before they are enlarged. */
   const cells = new MapCanvas('');
   canvas.width = canvas.height = SIDE;
@@ -32,12 +31,13 @@ export function mount(root, { video }) {
 
   return (state) => {
     const pointed = stageInSight ? null : pointedMap(state);
-    root.hidden = !pointed;
-    if (!pointed || !state.model) return;
+    const shown = shownPicture(stage);
+    root.hidden = !pointed || !shown;
+    if (!pointed || !shown || !state.model) return;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     const mirror = isMirrored(state.answer?.subject, state.settings) ? -1 : 1;
     context.setTransform(mirror, 0, 0, 1, mirror < 0 ? SIDE : 0, 0);
-    const { source, width, height } = shown();
+    const { source, width, height } = shown;
     const { left, top, width: side } = crop(width, height, state.model);
     context.globalAlpha = 1;
     context.drawImage(source, left, top, side, side, 0, 0, SIDE, SIDE);
@@ -46,11 +46,4 @@ export function mount(root, { video }) {
     context.imageSmoothingEnabled = state.settings.smooth;
     context.drawImage(cells.canvas, 0, 0, SIDE, SIDE);
   };
-
-  /** The element that the stage shows, with its size in pixels. */
-  function shown() {
-    if (!video.hidden) return { source: video, width: video.videoWidth, height: video.videoHeight };
-    if (!still.hidden) return { source: still, width: still.width, height: still.height };
-    return { source: picture, width: picture.naturalWidth, height: picture.naturalHeight };
-  }
 }

@@ -1,14 +1,17 @@
 /**
- * The five likeliest labels. Where blocks are left out, each bar carries a mark at the probability that
- * the whole network gives.
+ * The five likeliest labels; a press on one asks where the evidence for it is. Where paths are left out, each bar
+ * carries a mark at the probability that the whole network gives.
  *
  * @typedef {import('../app/types.js').Answer} Answer
  * @typedef {import('../app/types.js').Prediction} Prediction
+ * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Update} Update
- * @typedef {{item: HTMLLIElement, label: HTMLElement, bar: HTMLElement, mark: HTMLElement, value: HTMLElement}} Row
+ * @typedef {{item: HTMLLIElement, index: number, label: HTMLButtonElement, bar: HTMLElement,
+ *   mark: HTMLElement, value: HTMLElement}} Row
  */
 
 import { Announcer } from '../app/device/announcer.js';
+import { cutWords } from '../app/text/cuts.js';
 import { percent, points } from '../app/text/format.js';
 import { element, need, setText } from './dom.js';
 
@@ -16,50 +19,77 @@ export const id = 'answer';
 
 const SHOWN = 5;
 
-/** @param {HTMLElement} root @returns {Update} */
-export function mount(root) {
+/** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
+export function mount(root, { actions }) {
   const verdict = need(root, '#verdict', HTMLElement);
   const list = need(root, '#predictions', HTMLOListElement);
+  const why = need(root, '#why', HTMLButtonElement);
   const spoken = need(root, '#spoken', HTMLElement);
   const announcer = new Announcer((text) => setText(spoken, text));
   /** @type {Row[]} */
   let rows = [];
   /** @type {Answer|null} */
   let drawn = null;
+  /** @type {State['evidence']} */
+  let evidence = null;
 
-  return ({ answer, phase }) => {
+  why.addEventListener('click', () => toggle(null));
+
+  return (state) => {
+    const { answer, phase } = state;
+    why.disabled = !answer;
+    if (state.evidence !== evidence) {
+      evidence = state.evidence;
+      markChosen();
+    }
     if (!answer) return setText(verdict, phase === 'error' ? 'No answer yet' : '\u00a0');
     if (answer === drawn) return;
     drawn = answer;
     const top = answer.predictions.slice(0, SHOWN);
     if (rows.length !== top.length) {
-      rows = top.map(makeRow);
+      rows = top.map(() => makeRow(toggle));
       list.replaceChildren(...rows.map(({ item }) => item));
     }
     top.forEach((prediction, index) => showRow(rows[index], prediction, answer.full));
+    markChosen();
     list.classList.toggle('unsure', answer.abstained);
     list.classList.toggle('compared', answer.full !== null);
     const text = verdictOf(answer);
     setText(verdict, text);
     announcer.hear(`${answer.abstained}${top[0].label}`, answer.abstained ? text : `${top[0].label}, ${percent(top[0].probability)}`);
   };
+
+  /** Shows the evidence for a class (null: the likeliest one), or hides it. @param {number|null} index */
+  function toggle(index) {
+    const hide = evidence !== null && (index === null || evidence.index === index);
+    actions.showEvidence(hide ? null : { index, part: evidence?.part ?? 'total' });
+  }
+
+  function markChosen() {
+    why.setAttribute('aria-pressed', String(evidence !== null));
+    for (const { label, index } of rows) label.setAttribute('aria-pressed', String(evidence?.index === index));
+  }
 }
 
-/** @returns {Row} */
-function makeRow() {
-  const label = element('span', { class: 'label' });
+/** @param {(index: number) => void} choose called with the index of the label that was pressed @returns {Row} */
+function makeRow(choose) {
+  const label = element('button', { type: 'button', class: 'label', 'aria-pressed': 'false' });
   const bar = element('span', { class: 'bar' });
   const mark = element('span', { class: 'mark' });
   const value = element('span', { class: 'value' });
   const item = element('li', {}, [label, element('span', { class: 'track' }, [bar, mark]), value]);
-  return { item, label, bar, mark, value };
+  const row = { item, index: -1, label, bar, mark, value };
+  label.addEventListener('click', () => choose(row.index));
+  return row;
 }
 
 /** @param {Row} row @param {Prediction} prediction @param {Prediction[]|null} full */
 function showRow(row, { index, label, probability }, full) {
   row.item.dataset.label = label;
   row.item.dataset.probability = String(probability);
+  row.index = index;
   setText(row.label, label);
+  row.label.title = `Where is the evidence for ${label}?`;
   row.bar.style.transform = `scaleX(${probability})`;
   const whole = full?.find((other) => other.index === index)?.probability;
   row.mark.hidden = whole === undefined;
@@ -72,6 +102,6 @@ function showRow(row, { index, label, probability }, full) {
 function verdictOf({ predictions: [top], abstained, ablated, full }) {
   const guess = abstained ? `not sure: best guess ${top.label}, ${percent(top.probability)}` : top.label;
   if (!full) return guess;
-  const without = `without F(x) of ${ablated.join(', ')}: ${guess}`;
+  const without = `without ${cutWords(ablated)}: ${guess}`;
   return `${without}; with all blocks: ${full[0].label}, ${percent(full[0].probability)}`;
 }

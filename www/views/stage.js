@@ -12,6 +12,7 @@ import { pointedMap } from '../app/text/maps.js';
 import { isMirrored } from '../app/text/state.js';
 import { need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
+import { shownPicture } from './shown-picture.js';
 
 export const id = 'stage';
 
@@ -44,7 +45,7 @@ export function mount(root, { video }) {
   };
 
   /** @param {State} state */
-  function showSubject({ subject, phase, hint, settings }) {
+  function showSubject({ subject, phase, hint, settings, evidence, answer }) {
     const live = phase === 'live';
     const asPicture = subject?.kind === 'picture' && !live;
     // Before there is a subject, the document's own picture stands there.
@@ -52,7 +53,9 @@ export function mount(root, { video }) {
     video.hidden = !live;
     still.hidden = live || subject?.kind !== 'camera';
     box.classList.toggle('mirrored', isMirrored(subject, settings));
-    if (subject) setText(caption, captionOf(subject));
+    const cam = evidence && answer?.cam;
+    if (cam) setText(caption, `Where the evidence for ${cam.label} is, in logits`);
+    else if (subject) setText(caption, captionOf(subject));
     setText(hintLine, hint);
     if (asPicture && picture.src !== subject.url) {
       picture.src = subject.url;
@@ -71,7 +74,7 @@ export function mount(root, { video }) {
   }
 
   function placeOutline() {
-    const size = shownSize();
+    const size = shownPicture(box);
     const model = last?.model;
     outline.hidden = !model || !size;
     if (!model || !size) return;
@@ -79,16 +82,6 @@ export function mount(root, { video }) {
     for (const side of /** @type {const} */ (['left', 'top', 'width', 'height'])) {
       outline.style[side] = `${seen[side]}px`;
     }
-  }
-
-  /** The size of what the stage shows, in its own pixels. */
-  function shownSize() {
-    if (!video.hidden && video.videoWidth > 0) return { width: video.videoWidth, height: video.videoHeight };
-    if (!still.hidden) return { width: still.width, height: still.height };
-    if (!picture.hidden && picture.naturalWidth > 0) {
-      return { width: picture.naturalWidth, height: picture.naturalHeight };
-    }
-    return null;
   }
 
   /** @param {State} state */

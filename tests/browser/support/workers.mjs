@@ -2,6 +2,9 @@
 //
 // The engine's worker and its threads run the same script, and so the same changes.
 
+// For those who import this file without the other tests.
+/// <reference path="./globals.d.ts" />
+
 /** @import { Page } from 'playwright-core' */
 
 /**
@@ -33,7 +36,7 @@ export function openExports() {
   Object.assign(WebAssembly, {
     async instantiate(/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) {
       const exports = { ...(await instantiate(module, imports)).exports };
-      /** @type {any} */ (globalThis).changeExports(exports);
+      globalThis.changeExports(exports);
       // What was instantiated must still be an instance for the engine's JavaScript.
       return Object.create(WebAssembly.Instance.prototype, { exports: { value: exports } });
     },

@@ -9,9 +9,11 @@
  */
 
 import { saveFrame } from '../device/snapshot.js';
+import { withoutIdentitySkips, withPath } from '../text/cuts.js';
 import { percent } from '../text/format.js';
 import { message } from '../text/messages.js';
 import { isMirrored } from '../text/state.js';
+import { Sweeps } from './sweeps.js';
 
 /**
  * @param {Store} store
@@ -21,6 +23,15 @@ import { isMirrored } from '../text/state.js';
  * @returns {Actions}
  */
 export function createActions(store, lens, live, sources) {
+  const sweeps = new Sweeps(store, lens);
+
+  /** Asks the network without these paths. @param {import('../types.js').Cut[]} ablate */
+  function cut(ablate) {
+    store.set({ ablate });
+    lens.resetAverage();
+    lens.refresh();
+  }
+
   return {
     openFiles: (files) => void sources.openFiles(files),
     openSample: (sample) => void sources.openSample(sample),
@@ -61,12 +72,18 @@ export function createActions(store, lens, live, sources) {
       if (closeVisible && !store.state.answer?.close) lens.refresh();
     },
     setChannelPage: (change) => store.set({ channels: { ...store.state.channels, ...change } }),
-    setAblated(block, ablated) {
-      const others = store.state.ablate.filter((name) => name !== block);
-      store.set({ ablate: ablated ? [...others, block] : others });
-      lens.resetAverage();
-      lens.refresh();
+    setCut: (block, path, out) => cut(withPath(store.state.ablate, block, path, out)),
+    cutIdentitySkips: () => cut(withoutIdentitySkips(store.state.ablate, store.state.model?.blocks ?? [])),
+    restorePaths: () => cut([]),
+    showEvidence(evidence) {
+      const { evidence: former, answer } = store.state;
+      store.set({ evidence });
+      // Another path of the same class is there already.
+      if (evidence && (evidence.index !== former?.index || !answer?.cam)) lens.refresh();
     },
+    runSweep: () => void sweeps.run(),
+    cancelSweep: () => sweeps.cancel(),
+    say: (text) => store.set({ notice: { text } }),
     setPointedMap: (pointed) => store.set({ pointed }),
     dismiss() {
       const { phase, answer } = store.state;

@@ -9,6 +9,7 @@
  */
 
 import { listed, SHOWN } from '../text/channels.js';
+import { isCut } from '../text/cuts.js';
 import { noChannels, openedBlock } from '../text/state.js';
 
 export class ChannelScan {
@@ -87,7 +88,7 @@ function nextChannel(state) {
   const { channels, phase, loading, closeVisible, ablate } = state;
   const { shown } = openedBlock(state);
   const still = (phase === 'ready' || phase === 'paused') && !loading && !document.hidden;
-  if (!shown || !still || !closeVisible || !isAbout(channels, state) || ablate.includes(shown.name)) return null;
+  if (!shown || !still || !closeVisible || !isAbout(channels, state) || isCut(ablate, shown.name, 'residual')) return null;
   const [total] = shown.shape;
   // By strength: the first ones at once, then all.
   const [from, to] = channels.order === 'number' ? [channels.first, channels.first + SHOWN] : [0, total];

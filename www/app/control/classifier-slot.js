@@ -11,6 +11,7 @@
  * @typedef {import('../device/store.js').Store} Store
  */
 
+import { readLinkedView } from '../text/linked-view.js';
 import { firstCloseup } from '../text/network.js';
 import { cameraOpen } from '../text/state.js';
 import { libraryTrouble, OFFLINE, tookOver } from '../text/messages.js';
@@ -81,18 +82,28 @@ export class ClassifierSlot {
     const { model, backend } = classifier;
     const { state } = this.#store;
     const phase = cameraOpen(state) ? {} : /** @type {const} */ ({ phase: state.subject ? 'loading' : 'ready' });
-    this.#store.set({ ...phase, loading: false, model, backend });
-    if (!sameModel(former, classifier)) {
-      this.#store.set({
-        answer: null,
-        ablate: [],
-        block: firstCloseup(model.blocks),
-        closeReduce: { channel: 0 },
-        channelChosen: false,
-        pointed: null,
-      });
-    }
+    this.#store.set({ ...phase, loading: false, model, backend, modelUrl: modelUrl(this.#options) });
+    if (!sameModel(former, classifier)) this.#beginWith(model);
     await former?.dispose();
+  }
+
+  /** What is chosen about a network that has just come: what the page's address asks for, if it is the first. @param {Model} model */
+  #beginWith(model) {
+    const { linked, settings } = this.#store.state;
+    const view = linked ? readLinkedView(linked, model) : null;
+    this.#store.set({
+      answer: null,
+      ablate: view?.cuts ?? [],
+      evidence: null,
+      sweep: null,
+      linked: null,
+      block: view?.block ?? firstCloseup(model.blocks),
+      closeReduce: { channel: view?.channel ?? 0 },
+      channelChosen: typeof view?.channel === 'number',
+      pointed: null,
+      settings: view?.reduce ? { ...settings, reduce: view.reduce } : settings,
+    });
+    if (view && view.troubles.length > 0) this.#store.set({ notice: { text: view.troubles.join(' ') } });
   }
 
   /** The library fell back, started afresh, or has its GPU back. @param {Backend} backend */
@@ -121,6 +132,12 @@ export class ClassifierSlot {
     const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'error' });
     this.#store.set({ ...phase, loading: false, wanted, hint: '', notice: { text, ...action } });
   }
+}
+
+/** Where a link can find the model: null stands for the bundled one, undefined for a file. @param {LoadOptions} options */
+function modelUrl({ model }) {
+  if (model === undefined) return null;
+  return typeof model === 'string' || model instanceof URL ? String(model) : undefined;
 }
 
 /**

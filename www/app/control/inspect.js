@@ -5,8 +5,9 @@
  * @typedef {import('../types.js').Classifier} Classifier
  * @typedef {import('../types.js').Frame} Frame
  * @typedef {import('../types.js').Reduce} Reduce
- * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', ablate: string[],
- *   close: {block: string, reduce: Reduce}|null}} Question
+ * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', ablate: readonly import('../types.js').Cut[],
+ *   close: {block: string, reduce: Reduce}|null, cam: boolean|number}} Question
+ *   `cam`: whether, or of which class, to show where the evidence is.
  */
 
 /**
@@ -15,10 +16,10 @@
  * @param {Question} question
  * @returns {Promise<Answer>}
  */
-export async function inspect(classifier, frame, { reduce, ablate, close }) {
+export async function inspect(classifier, frame, { reduce, ablate, close, cam }) {
   const topK = classifier.model.labels.length;
   const { source, subject } = frame;
-  const main = classifier.classify(source, { topK, taps: 'all', reduce, ablate });
+  const main = classifier.classify(source, { topK, taps: 'all', stats: 'all', reduce, ablate, cam });
   const full = ablate.length > 0 ? classifier.classify(source, { topK }) : null;
   const other = close && close.reduce !== reduce
     ? classifier.classify(source, { topK: 1, taps: [close.block], reduce: close.reduce, ablate })
@@ -36,5 +37,7 @@ export async function inspect(classifier, frame, { reduce, ablate, close }) {
     ablated: ablate,
     full: whole?.predictions ?? null,
     close: close && tap ? { tap, reduce: close.reduce } : null,
+    stats: result.stats ?? [],
+    cam: result.cam ?? null,
   };
 }

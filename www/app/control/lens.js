@@ -7,6 +7,8 @@
  * @typedef {import('../types.js').Frame} Frame
  * @typedef {import('../types.js').LoadOptions} LoadOptions
  * @typedef {import('../types.js').Notice} Notice
+ * @typedef {{classifier: Classifier, picture: ImageBitmap, subject: import('../types.js').Subject, current(): boolean}} Held
+ *   `current`: whether this classifier is still the one that the page asks.
  * @typedef {import('../device/store.js').Store} Store
  */
 
@@ -101,6 +103,18 @@ export class Lens {
     }
   }
 
+  /**
+   * The present frame for a question that takes longer, as a copy of its own, and the classifier to ask.
+   * @returns {Promise<Held|null>} null without a frame or a model
+   */
+  async hold() {
+    const { classifier } = this.#slot;
+    if (!classifier || !this.#frame) return null;
+    const { source, subject } = this.#frame;
+    const picture = await createImageBitmap(source);
+    return { classifier, picture, subject, current: () => classifier === this.#slot.classifier };
+  }
+
   /** Forgets earlier frames: what comes next shows something else. */
   resetAverage() {
     this.#average.reset();
@@ -116,11 +130,12 @@ export class Lens {
   async #answer(request) {
     const frame = /** @type {Frame} */ (request ?? this.#frame);
     const classifier = /** @type {Classifier} */ (this.#slot.classifier);
-    const { settings, phase, ablate, block, closeReduce, closeVisible } = this.#store.state;
+    const { settings, phase, ablate, block, closeReduce, closeVisible, evidence } = this.#store.state;
     const live = phase === 'live';
     // The close-up costs a second pass: spared in a live picture while nobody sees it.
     const close = block && (closeVisible || !live) ? { block, reduce: closeReduce } : null;
-    const question = { reduce: settings.reduce, ablate, close };
+    const cam = evidence ? evidence.index ?? true : false;
+    const question = { reduce: settings.reduce, ablate, close, cam };
     try {
       const answer = await inspect(classifier, frame, question);
       if (classifier !== this.#slot.classifier) return this.#handOn(frame);

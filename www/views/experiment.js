@@ -1,0 +1,78 @@
+/**
+ * What can be left out of the network, and what becomes of the prediction: the two paths of the block close up, and
+ * all identity skips at once.
+ *
+ * @typedef {import('../app/types.js').Answer} Answer
+ * @typedef {import('../app/types.js').State} State
+ * @typedef {import('../app/types.js').Update} Update
+ */
+
+import { cutWords, identitySkipsAreCut, isCut } from '../app/text/cuts.js';
+import { percent } from '../app/text/format.js';
+import { need, setText } from './dom.js';
+
+export const id = 'experiment';
+
+/** Stands in the document from the start. */
+const WHOLE = 'Every path is in. Leave one out, or press it in the diagram, and see what the prediction becomes.';
+
+/** What the cut of all skips does not show. */
+const NOT_PLAIN = 'This is not yet what a plain network would have learned: these weights were trained with the skips, ' +
+  'and a plain network trains others for itself.';
+
+/** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
+export function mount(root, { actions }) {
+  const residual = need(root, '#leave-out', HTMLInputElement);
+  const shortcut = need(root, '#leave-shortcut-out', HTMLInputElement);
+  const cutAll = need(root, '#cut-skips', HTMLButtonElement);
+  const restore = need(root, '#restore', HTMLButtonElement);
+  const effect = need(root, '#effect', HTMLElement);
+  /** @type {State|null} */
+  let last = null;
+
+  residual.addEventListener('change', () => {
+    if (last?.block) actions.setCut(last.block, 'residual', residual.checked);
+  });
+  shortcut.addEventListener('change', () => {
+    if (last?.block) actions.setCut(last.block, 'shortcut', shortcut.checked);
+  });
+  cutAll.addEventListener('click', () => actions.cutIdentitySkips());
+  restore.addEventListener('click', () => actions.restorePaths());
+
+  return (state) => {
+    const { model, block, ablate, answer } = state;
+    const changed = block !== last?.block || model !== last?.model || ablate !== last?.ablate;
+    const answered = answer !== last?.answer;
+    last = state;
+    if (changed && model) {
+      residual.disabled = shortcut.disabled = false;
+      residual.checked = isCut(ablate, block, 'residual');
+      shortcut.checked = isCut(ablate, block, 'shortcut');
+      cutAll.disabled = identitySkipsAreCut(ablate, model.blocks);
+      restore.disabled = ablate.length === 0;
+    }
+    if (answered) {
+      root.classList.toggle('out', Boolean(answer?.full));
+      setText(effect, answer && model ? effectOf(answer, identitySkipsAreCut(answer.ablated, model.blocks)) : WHOLE);
+    }
+  };
+}
+
+/**
+ * The prediction with and without the paths that are left out.
+ * @param {Answer} answer
+ * @param {boolean} skipless whether no identity skip is left
+ */
+function effectOf({ predictions, full, ablated }, skipless) {
+  const [top] = predictions;
+  const whole = full?.[0];
+  if (!whole) return WHOLE;
+  const share = (/** @type {{probability: number}|undefined} */ prediction) => percent(prediction?.probability ?? 0);
+  const fate = predictions.find(({ index }) => index === whole.index);
+  const words = [`Without ${skipless ? 'any identity skip' : cutWords(ablated)}: ${whole.label} ${share(whole)} → ${share(fate)}`];
+  if (top.index !== whole.index) {
+    const former = full.find(({ index }) => index === top.index);
+    words.push(`now first: ${top.label} ${share(former)} → ${share(top)}`);
+  }
+  return `${words.join('; ')}.${skipless ? ` ${NOT_PLAIN}` : ''}`;
+}
