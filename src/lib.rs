@@ -14,6 +14,37 @@
 //! - [`error`] says what can go wrong anywhere on the way,
 //! - `tools` fetches, imports and measures model files natively.
 //!
+//! # From a picture to an answer
+//!
+#![cfg_attr(feature = "tools", doc = "```")]
+#![cfg_attr(not(feature = "tools"), doc = "```ignore")]
+//! use reslens::preprocess::Picture;
+//! use reslens::session::{Blocks, Cpu, Options, Session};
+//!
+//! let session = Session::<Cpu>::load(std::fs::read("models/webcam50.safetensors")?)?;
+//! let picture = image::open("www/samples/coffee.jpg")?.into_rgba8();
+//! let (width, height) = (picture.width() as usize, picture.height() as usize);
+//! let picture = Picture::Rgba { rgba: &picture, width, height };
+//! let options = Options { taps: Some(Blocks::Word("all".into())), ..Options::default() };
+//! // The future is a GPU's need; the CPU's is ready when it returns.
+//! let answer = pollster::block_on(session.classify(picture, &options))?;
+//! assert_eq!(answer.predictions[0].label, "coffee cup");
+//! assert_eq!(answer.shown.taps.map(|taps| taps.len()), Some(session.blocks()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `cpu` (default) | the CPU engine: fused kernels on the tensors of Burn's Flex backend |
+//! | `webgpu` | the WebGPU engine: the same operations as WGSL kernels; natively it takes any Vulkan, Metal or DirectX 12 adapter |
+//! | `threads` | kernels split their work over rayon's threads; in a browser this takes shared memory |
+//! | `pickle` | reading PyTorch's checkpoints, whose pickle is never run |
+//! | `tools` | importing, fetching and measuring model files, as the binary `reslens-model` does |
+//!
+//! # Invariants
+//!
 //! What must stay true: an engine that differs from the scalar reference is refused at load; taps
 //! come from the same run as the logits; no input makes this crate panic.
 #![deny(missing_docs, unsafe_code)]

@@ -42,7 +42,8 @@ test('every id that a script needs is in the document', () => {
 });
 
 test('every id that a style or an attribute names is in the document', async () => {
-  const rules = (await read('style.css')).replaceAll(/\/\*[\s\S]*?\*\/|\{[^{}]*\}/g, ';');
+  const sheets = await Promise.all(['style.css', 'sweep.css'].map(read));
+  const rules = sheets.join('').replaceAll(/\/\*[\s\S]*?\*\/|\{[^{}]*\}/g, ';');
   const references = [...html.matchAll(/\b(?:aria-labelledby|for|href)="#?([\w-]+)"/g)].map(([, id]) => id);
   assert.deepEqual([...named(rules), ...references].filter((id) => !ids.includes(id)), []);
 });

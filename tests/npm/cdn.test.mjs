@@ -39,8 +39,8 @@ describe('a CDN', () => {
         tell(() => Classifier.load({ model: webcam50(), backend: 'cpu', threads: 2, ${options} }));`,
       'reslens-worker.js': `
         const early = [];
-        onmessage = (event) => early.push(event);
-        import('${origin}/reslens/dist/worker.js').then(() => early.forEach((event) => onmessage(event)));`,
+        self.onmessage = (event) => early.push(event);
+        import('${origin}/reslens/dist/worker.js').then(() => early.forEach((event) => self.onmessage(event)));`,
     };
     for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
     try {

@@ -77,6 +77,13 @@ mod tests {
     }
 
     #[test]
+    fn the_citation_names_the_version() {
+        let version = version_in(include_str!("../../Cargo.toml")).unwrap();
+        let citation = include_str!("../../CITATION.cff");
+        assert!(citation.contains(&format!("\nversion: {version}\n")), "{version}");
+    }
+
+    #[test]
     fn a_file_that_is_not_built_has_no_javascript() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("reslens-webgpu.js"), "").unwrap();

@@ -2,6 +2,9 @@
 //
 // The engine's worker and its threads run the same script, and so the same changes.
 
+// For those who import this file without the other tests.
+/// <reference path="./globals.d.ts" />
+
 /** @import { Page } from 'playwright-core' */
 
 /**
@@ -33,7 +36,7 @@ export function openExports() {
   Object.assign(WebAssembly, {
     async instantiate(/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) {
       const exports = { ...(await instantiate(module, imports)).exports };
-      /** @type {any} */ (globalThis).changeExports(exports);
+      globalThis.changeExports(exports);
       // What was instantiated must still be an instance for the engine's JavaScript.
       return Object.create(WebAssembly.Instance.prototype, { exports: { value: exports } });
     },
@@ -45,11 +48,16 @@ export function openExports() {
  * `exhaust`: all that the memory can grow by is taken.
  */
 export function breakable() {
-  globalThis.changeExports = (exports) => {
+  /** @param {Record<string, any>} exports */
+  const changeExports = (exports) => {
     const { engine_classify: classify, memory } = exports;
-    globalThis.exhaust = () => memory.grow(65536 - memory.buffer.byteLength / 65536);
-    globalThis.sabotage = () => {
-      exports.engine_classify = (_, ...rest) => classify(0x3fffffff, ...rest);
-    };
+    Object.assign(globalThis, {
+      exhaust: () => memory.grow(65536 - memory.buffer.byteLength / 65536),
+      sabotage() {
+        exports.engine_classify = (/** @type {unknown} */ _, /** @type {unknown[]} */ ...rest) =>
+          classify(0x3fffffff, ...rest);
+      },
+    });
   };
+  Object.assign(globalThis, { changeExports });
 }

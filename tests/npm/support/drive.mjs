@@ -18,7 +18,9 @@ export async function drive(browser, url, origins = []) {
   const watched = await watch(browser, url);
   const { page, complaints, foreign } = watched;
   await page.goto(url);
-  await page.waitForFunction(() => 'outcome' in document.documentElement.dataset);
+  await page.waitForFunction(() => 'outcome' in document.documentElement.dataset).catch((error) => {
+    throw new Error(`the app says nothing; the console: ${complaints.join('\n')}`, { cause: error });
+  });
   const outcome = JSON.parse((await page.locator('html').getAttribute('data-outcome')) ?? '');
   const elsewhere = foreign.filter((request) => !origins.includes(new URL(request).origin));
   await page.context().close();

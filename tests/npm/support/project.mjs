@@ -30,14 +30,16 @@ export class Project {
   }
 
   /**
-   * Makes a project of the app and a folder of tests/npm/projects/.
-   * @param {string} name
+   * Makes a project of the app and a folder.
+   * @param {string} from its name in tests/npm/projects/, or its path
    * @param {'npm' | 'none'} [installer] none: the test installs by itself
    */
-  static async make(name, installer = 'npm') {
-    const project = new Project(await mkdtemp(path.join(tmpdir(), `reslens-${name}-`)));
-    await cp(path.join(PROJECTS, 'app'), project.folder, { recursive: true });
-    await cp(path.join(PROJECTS, name), project.folder, { recursive: true });
+  static async make(from, installer = 'npm') {
+    const project = new Project(await mkdtemp(path.join(tmpdir(), `reslens-${path.basename(from)}-`)));
+    const own = (/** @type {string} */ file) => path.basename(file) !== 'node_modules';
+    for (const folder of [path.join(PROJECTS, 'app'), path.resolve(PROJECTS, from)]) {
+      await cp(folder, project.folder, { recursive: true, filter: own });
+    }
     if (installer === 'npm') {
       await project.run('npm', 'ci', ...QUIETLY);
       await project.run('npm', 'install', '--no-save', '--no-package-lock', ...QUIETLY, ...(await tarballs()));

@@ -31,6 +31,7 @@ export const CDN = { 'access-control-allow-origin': '*', 'cross-origin-resource-
 /**
  * The header with a content security policy that allows nothing but what is named.
  * @param {Record<string, string>} directives
+ * @returns {Record<string, string>}
  */
 export const policy = (directives) => {
   const all = { 'default-src': "'none'", 'img-src': 'data:', ...directives };

@@ -1,6 +1,7 @@
 // The library's files within its script: takes the place of `files.js` in the package's entry `reslens/inline`.
 
 import { WASM, WORKER } from './inline-data.js';
+import { scriptUrl } from './script-url.js';
 
 /** @import { Files } from './files.js' */
 
@@ -28,4 +29,4 @@ export function locate() {
  * @param {Files} files
  * @returns {Worker}
  */
-export const startWorker = ({ worker }) => new Worker(worker, { type: 'module', name: 'reslens' });
+export const startWorker = ({ worker }) => new Worker(scriptUrl(worker), { type: 'module', name: 'reslens' });

@@ -60,17 +60,20 @@ function inFolder(folder) {
 
 /** @returns {Files} */
 const beside = () => ({
-  worker: new URL('./worker.js', import.meta.url).href,
+  worker: absolute(new URL('./worker.js', import.meta.url)),
   wasm: {
-    'reslens-cpu-relaxed': new URL('./reslens-cpu-relaxed.wasm', import.meta.url).href,
-    'reslens-cpu-relaxed-threads': new URL('./reslens-cpu-relaxed-threads.wasm', import.meta.url).href,
-    'reslens-cpu-simd128': new URL('./reslens-cpu-simd128.wasm', import.meta.url).href,
-    'reslens-cpu-simd128-threads': new URL('./reslens-cpu-simd128-threads.wasm', import.meta.url).href,
-    'reslens-import': new URL('./reslens-import.wasm', import.meta.url).href,
-    'reslens-webgpu': new URL('./reslens-webgpu.wasm', import.meta.url).href,
+    'reslens-cpu-relaxed': absolute(new URL('./reslens-cpu-relaxed.wasm', import.meta.url)),
+    'reslens-cpu-relaxed-threads': absolute(new URL('./reslens-cpu-relaxed-threads.wasm', import.meta.url)),
+    'reslens-cpu-simd128': absolute(new URL('./reslens-cpu-simd128.wasm', import.meta.url)),
+    'reslens-cpu-simd128-threads': absolute(new URL('./reslens-cpu-simd128-threads.wasm', import.meta.url)),
+    'reslens-import': absolute(new URL('./reslens-import.wasm', import.meta.url)),
+    'reslens-webgpu': absolute(new URL('./reslens-webgpu.wasm', import.meta.url)),
   },
   inFolder: false,
 });
+
+/** Turbopack's addresses have no origin. @param {URL} address */
+const absolute = ({ href }) => new URL(href, location.href).href;
 
 /**
  * The files where Vite's development server has moved the library's script, and nothing else, into a folder of

@@ -50,11 +50,15 @@ export async function startRuntime(requested, parts, onBytes) {
     .flatMap((threads) => simds.map((simd) => ({ threads, simd })))
     .filter((plan) => parts.files.has(fileOf(plan)));
   try {
-    return { ...(await start(best, parts, onBytes)), reason };
+    const runtime = await start(best, parts, onBytes);
+    return { ...runtime, reason: best.threads < threads ? NO_THREADS : reason };
   } catch (error) {
     return startAnother(others, threads, error, parts, onBytes);
   }
 }
+
+/** Of a build of the library that has no file for threads. */
+const NO_THREADS = "one thread: 'reslens/inline' has no more, import 'reslens' for threads";
 
 /**
  * @typedef {{threads: number, simd: Backend['simd']}} Plan

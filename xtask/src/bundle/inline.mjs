@@ -1,4 +1,4 @@
-// The library with its worker and two of its wasm files within one script, for tools that copy no files.
+// The library with its worker and one of its wasm files within one script, for tools that copy no files.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,8 +8,8 @@ import { bundleLibrary } from './library.mjs';
 /** @import { Plugin } from 'esbuild' */
 /** @import { Task } from './library.mjs' */
 
-/** The wasm files in the script: those that run in every browser. Each one makes it larger by 0.3 MB. */
-const FILES = ['reslens-cpu-simd128', 'reslens-cpu-simd128-threads'];
+/** The wasm file in the script: the one that every browser runs. A second one, for threads, would double the script. */
+const FILES = ['reslens-cpu-simd128'];
 
 /**
  * Returns the script.
@@ -21,7 +21,8 @@ export async function bundleInline(task, folder) {
     const packed = gzipSync(readFileSync(path.join(folder, `${name}.wasm`)), { level: 9 });
     return [name, packed.toString('base64')];
   });
-  const { library } = await bundleLibrary(task, (worker) => [withinScript(worker, Object.fromEntries(wasm))]);
+  const glues = Object.fromEntries(FILES.map((name) => [name, task.glues[name]]));
+  const { library } = await bundleLibrary({ ...task, glues }, (worker) => [withinScript(worker, Object.fromEntries(wasm))]);
   return library;
 }
 

@@ -24,7 +24,7 @@ function edit(file, text, replacement) {
 async function makeLibrary() {
   const from = path.join(root, 'dist');
   const folder = path.join(to, 'reslens');
-  const files = readdirSync(from).filter((file) => file === 'worker.js' || file.endsWith('.wasm'));
+  const files = readdirSync(from).filter((file) => ['answers.d.ts', 'worker.js'].includes(file) || file.endsWith('.wasm'));
   for (const file of files) cpSync(path.join(from, file), path.join(folder, 'dist', file));
   for (const extension of ['js', 'd.ts']) {
     cpSync(path.join(from, `reslens.${extension}`), path.join(folder, 'dist', `index.${extension}`));

@@ -235,6 +235,18 @@ mod tests {
     }
 
     #[test]
+    fn the_recipes_for_other_hosts_have_the_same_headers() {
+        let (_folder, site) = site("/", true);
+        let netlify = include_str!("../../../docs/hosting/_headers");
+        let nginx = include_str!("../../../docs/hosting/nginx.conf");
+        for (name, value) in site.headers() {
+            assert!(netlify.contains(&format!("  {name}: {value}\n")), "{name}");
+            let quoted = if value.contains(' ') { format!("\"{value}\"") } else { value };
+            assert!(nginx.contains(&format!("add_header {name} {quoted} always;\n")), "{name}");
+        }
+    }
+
+    #[test]
     fn without_isolation_only_the_isolation_headers_are_missing() {
         let (_folder, site) = site("/", false);
         let reply = get(&site, "/");

@@ -5,5 +5,5 @@ const headers = {
 
 export default {
   build: { outDir: 'vite' },
-  server: { headers, port: 0, strictPort: false, host: '127.0.0.1' },
+  server: { headers, host: '127.0.0.1' },
 };

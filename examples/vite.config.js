@@ -1,0 +1,18 @@
+import { defineConfig } from 'vite';
+
+/** What a host must send, too, so that threads can be used. */
+const headers = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+export default defineConfig({
+  build: {
+    target: 'es2022',
+    rolldownOptions: {
+      input: ['camera', 'react', 'folder-to-csv', 'residual-maps', 'own-weights'].map((name) => `${name}/index.html`),
+    },
+  },
+  server: { headers },
+  preview: { headers },
+});

@@ -1,0 +1,67 @@
+// The documents: what they tell callers to write is compiled against the library's types.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+const DOCUMENTS = [
+  'README.md',
+  ...readdirSync(path.join(ROOT, 'docs')).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`),
+  ...['reslens', 'reslens-webcam50'].map((name) => `packages/${name}/README.md`),
+];
+
+/** What a fragment may go on with: a block before it has loaded it. */
+const BEFORE = `
+declare module 'https://*';
+declare const classifier: import('reslens').Classifier;
+declare const picture: Blob;
+`;
+
+/** The blocks of code in a document, in a language. */
+function blocks(document, language) {
+  const text = readFileSync(path.join(ROOT, document), 'utf8');
+  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, is]) => is === language).map(([, , code]) => code);
+}
+
+/** The type checker's complaints about a language's blocks. `strict`: whether nulls count. */
+function complaints(language, strict) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'reslens-docs-'));
+  try {
+    const found = DOCUMENTS.flatMap((document) => blocks(document, language).map((code, index) => ({ document, index, code })));
+    for (const { document, index, code } of found) {
+      // What stands for a build of the clone there is the package here. Each block is a module of its own.
+      const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'")}\nexport {};\n`;
+      writeFileSync(path.join(folder, `${document.replaceAll(/[/.]/g, '-')}-${index}.${language}`), text);
+    }
+    writeFileSync(path.join(folder, 'before.d.ts'), BEFORE);
+    const types = path.join(ROOT, 'www/reslens.d.ts');
+    const compilerOptions = {
+      strict, noEmit: true, allowJs: true, checkJs: true, target: 'es2023', module: 'esnext', moduleResolution: 'bundler',
+      lib: ['es2023', 'dom', 'dom.iterable'], types: [],
+      paths: {
+        'reslens': [types], 'reslens/inline': [types],
+        'reslens-webcam50': [path.join(ROOT, 'packages/reslens-webcam50/index.d.ts')],
+      },
+    };
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*'] }));
+    const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '--project', folder], { encoding: 'utf8' });
+    return { count: found.length, stdout };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+for (const [language, strict] of /** @type {[string, boolean][]} */ ([['js', false], ['ts', true]])) {
+  test(`every block of ${language} in the documents compiles`, () => {
+    const { count, stdout } = complaints(language, strict);
+    assert.equal(stdout, '');
+    assert.ok(count > 1, `${count} blocks found`);
+  });
+}

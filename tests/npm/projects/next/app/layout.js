@@ -1,0 +1,9 @@
+export const metadata = { title: 'A page that uses the packages', icons: { icon: 'data:,' } };
+
+export default function Layout({ children }) {
+  return (
+    <html lang="en">
+      <body>{children}</body>
+    </html>
+  );
+}

@@ -1,0 +1,137 @@
+/** What the library answers: part of `reslens.d.ts`. */
+
+/** What a tap map can be called: the parts of a residual block. */
+export type TapPartName = 'input' | 'shortcut' | 'residual' | 'sum' | 'output';
+
+/** One of the two ways through a residual block: `'residual'` is F(x), `'shortcut'` is x or its projection. */
+export type Path = 'residual' | 'shortcut';
+
+/** One class of the answer. */
+export interface Prediction {
+  index: number;
+  label: string;
+  /** softmax(logits / temperature). */
+  probability: number;
+  /** As the network gives it. */
+  logit: number;
+}
+
+/** One number for each cell of a block. */
+export interface CellMap {
+  height: number;
+  width: number;
+  /** `height * width` values, row by row. */
+  data: Float32Array;
+  /** Smallest and largest of `data`. */
+  min: number;
+  max: number;
+}
+
+/** One map: a tap, reduced over its channels. */
+export interface TapMap extends CellMap {
+  /** How many were reduced. */
+  channels: number;
+}
+
+/**
+ * What was recorded of a block with input x. `input`: x. `shortcut`: x or its projection.
+ * `residual`: F(x). `sum`: shortcut + residual, before ReLU. `output`: ReLU(sum).
+ *
+ * A path that is left out (`ablate`) is 0, and the sum is the other one.
+ */
+export type Tap = { block: string } & Record<TapPartName, TapMap>;
+
+/** What the two paths of a block bring to its sum, over all C×H×W elements. */
+export interface BlockStats {
+  block: string;
+  /** Root mean squares of the parts; of a path that is left out, 0. */
+  shortcut: number;
+  residual: number;
+  sum: number;
+  output: number;
+  /** ‖F(x)‖ / ‖shortcut‖; null where a path is left out, or where the shortcut is 0. */
+  ratio: number | null;
+  /**
+   * The cosine between shortcut and F(x), both as vectors: below 0 where they work against each other. null
+   * where a path is left out, or is 0.
+   */
+  cosine: number | null;
+  /** The share of the sum's elements that are below 0, which ReLU sets to 0. */
+  clipped: number;
+}
+
+/**
+ * Where the evidence for a class is, in the cells of the last block: its logit is `bias` and all cells of
+ * `total`. In each cell, `total` is what came over the shortcut and what F(x) added. A class activation map
+ * (Zhou et al. 2016, arXiv 1512.04150).
+ */
+export interface Cam {
+  index: number;
+  label: string;
+  logit: number;
+  bias: number;
+  total: CellMap;
+  shortcut: CellMap;
+  residual: CellMap;
+}
+
+/** The answer to `Classifier.sweep`. */
+export interface Sweep {
+  /** The class that was watched. */
+  index: number;
+  label: string;
+  /** The path that was left out of one block after the other. */
+  path: Path;
+  /** Where no further path is left out. */
+  baseline: { logit: number; probability: number };
+  /** In the network's order: how the class fares without the path of that block, and which class wins. */
+  blocks: SweptBlock[];
+}
+
+/** A run of the network without a path of one block. */
+export interface SweptBlock {
+  block: string;
+  logit: number;
+  probability: number;
+  top: { index: number; label: string; probability: number };
+}
+
+/** Times in ms, measured in the worker. */
+export interface Timings {
+  /** Decoding, reading and resizing the picture. */
+  preprocess: number;
+  /** The network, until its logits and maps are in memory: on a GPU with the wait for it. */
+  inference: number;
+  /** From the logits to the predictions: softmax and sorting. */
+  ranking: number;
+  /** @deprecated the same as `ranking` under a name that says something else */
+  readback: number;
+  /**
+   * From the worker taking up the call to its answer. Where calls overlap, the end of the one before is
+   * in it.
+   */
+  total: number;
+}
+
+/** The answer to `Classifier.classify`. */
+export interface Classification {
+  /** The most probable first, `topK` of them. */
+  predictions: Prediction[];
+  /** Whether the best probability is below the model's threshold: "not sure". */
+  abstained: boolean;
+  /** In the network's order. */
+  taps?: Tap[];
+  /** In the network's order. */
+  stats?: BlockStats[];
+  cam?: Cam;
+  timings: Timings;
+}
+
+/** The answer to `Classifier.logits`. */
+export interface Logits {
+  /** N × classes. */
+  logits: Float32Array;
+  taps?: Tap[];
+  stats?: BlockStats[];
+  cam?: Cam;
+}
