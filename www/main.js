@@ -26,10 +26,13 @@ import * as sourceBar from './views/source-bar.js';
 import * as stage from './views/stage.js';
 import * as status from './views/status.js';
 
+/** What can be done with an answer is fetched when there is one. @param {import('./app/types.js').State} state */
+const answered = ({ answer }) => answer !== null;
+
 const VIEWS = [
   status, stage, sourceBar, predictions, compute, blocks, closeupMaps, channels, pointedMap, notice,
-  deferred('closeup', () => import('./views/closeup.js'), { seen: true }),
-  deferred('experiment', () => import('./views/experiment.js'), { seen: true }),
+  deferred('closeup', () => import('./views/closeup.js'), { state: answered }),
+  deferred('experiment', () => import('./views/experiment.js'), { state: answered }),
   deferred('ledger', () => import('./views/ledger.js'), { seen: true }),
   deferred('evidence', () => import('./views/evidence.js'), { state: ({ evidence }) => evidence !== null }),
   deferred('sweep', () => import('./views/sweep.js'), { seen: true }),
