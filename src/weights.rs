@@ -21,7 +21,7 @@ pub mod text;
 pub mod torch;
 mod values;
 
-use crate::arch::Architecture;
+use crate::arch::{ARCHITECTURES, Architecture};
 use crate::error::{ModelError, Result};
 use layout::Layout;
 pub use metadata::Metadata;
@@ -52,9 +52,17 @@ impl Checkpoint {
     /// finite values and no others in their state dict, and metadata that fit. Nothing as large as a tensor is
     /// allocated.
     pub fn parse(bytes: Vec<u8>) -> Result<Checkpoint> {
+        Self::parse_as(bytes, &ARCHITECTURES)
+    }
+
+    /// [`Checkpoint::parse`] for other architectures than those of the table.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::parse`].
+    pub fn parse_as(bytes: Vec<u8>, rows: &[Architecture]) -> Result<Checkpoint> {
         let mut header = Header::read(&bytes)?;
         let taken = header.take(None)?;
-        let Layout { architecture, classes } = Layout::find(&header)?;
+        let Layout { architecture, classes } = Layout::find(&header, rows)?;
         let metadata = Metadata::parse(&header.metadata, classes)?;
         for (name, entry) in &header.tensors {
             values::check(name, entry.dtype, &bytes[entry.data.clone()])?;

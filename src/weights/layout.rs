@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::metadata;
 use super::safetensors::{Dtype, Entry, Header};
-use crate::arch::{ARCHITECTURES, Architecture, BlockKind, TensorRole, TensorSpec};
+use crate::arch::{Architecture, BlockKind, Shortcut, TensorRole, TensorSpec};
 use crate::error::ModelError;
 
 /// What the tensors' names and shapes tell.
@@ -17,14 +17,14 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of a file, every tensor of which has been compared with the architecture.
+    /// The layout of a file by one of the `rows`, every tensor of which has been compared with the architecture.
     ///
     /// # Errors
     /// [`ModelError::Architecture`] where the names fit none, [`ModelError::Metadata`] where they
     /// contradict `reslens.architecture`, [`ModelError::Tensor`] naming the first tensor that is
     /// missing, extra, or of the wrong shape or type.
-    pub fn find(header: &Header) -> Result<Layout, ModelError> {
-        let architecture = find_architecture(header)?;
+    pub fn find(header: &Header, rows: &[Architecture]) -> Result<Layout, ModelError> {
+        let architecture = find_architecture(header, rows)?;
         let classes = find_classes(header, architecture)?;
         let specs = architecture.tensors(classes);
         for spec in &specs {
@@ -44,40 +44,42 @@ impl Layout {
 
 /// The architecture that metadata and names agree on. A file whose metadata name one may lack
 /// tensors here: the comparison that follows says which.
-fn find_architecture(header: &Header) -> Result<Architecture, ModelError> {
+fn find_architecture(header: &Header, rows: &[Architecture]) -> Result<Architecture, ModelError> {
     let stated = match header.metadata.get(metadata::ARCHITECTURE) {
-        Some(name) => Some(Architecture::by_name(name).ok_or_else(|| {
-            metadata::invalid(metadata::ARCHITECTURE, known_names(), format!("`{name}`"))
+        Some(name) => Some(*rows.iter().find(|row| row.name == name).ok_or_else(|| {
+            metadata::invalid(metadata::ARCHITECTURE, names(rows), format!("`{name}`"))
         })?),
         None => None,
     };
     let shape = BlockCounts::of(header);
-    match (stated, shape.architecture()) {
+    match (stated, shape.architecture(rows)) {
         (Some(stated), Some(found)) if stated != found => {
             let expected = format!("`{}`, as the tensors' names say", found.name);
             Err(metadata::invalid(metadata::ARCHITECTURE, expected, format!("`{}`", stated.name)))
         }
         (Some(architecture), _) | (None, Some(architecture)) => Ok(architecture),
         (None, None) => Err(ModelError::Architecture {
-            expected: format!("the tensors of torchvision's {}", known_names()),
+            expected: format!("the tensors of torchvision's {}", names(rows)),
             found: shape.describe(header),
         }),
     }
 }
 
-fn known_names() -> String {
-    ARCHITECTURES.map(|row| row.name).join(", ")
+fn names(rows: &[Architecture]) -> String {
+    rows.iter().map(|row| row.name).collect::<Vec<_>>().join(", ")
 }
 
 /// What the names `layer<stage>.<block>.…` say about a network's structure.
 struct BlockCounts {
     kind: BlockKind,
     depths: [usize; 4],
+    shortcut: Shortcut,
 }
 
 impl BlockCounts {
     fn of(header: &Header) -> BlockCounts {
-        let mut counts = BlockCounts { kind: BlockKind::Basic, depths: [0; 4] };
+        let mut counts =
+            BlockCounts { kind: BlockKind::Basic, depths: [0; 4], shortcut: Shortcut::Plain };
         for name in header.tensors.keys() {
             let Some((stage, block, rest)) = split_name(name) else { continue };
             let depth = &mut counts.depths[stage];
@@ -86,12 +88,19 @@ impl BlockCounts {
             if rest.starts_with("conv3.") {
                 counts.kind = BlockKind::Bottleneck;
             }
+            // Every network's stages change shape somewhere, where a shortcut needs weights.
+            if rest.starts_with("downsample.") {
+                counts.shortcut = Shortcut::Residual;
+            }
         }
         counts
     }
 
-    fn architecture(&self) -> Option<Architecture> {
-        ARCHITECTURES.into_iter().find(|row| row.block == self.kind && row.depths() == self.depths)
+    fn architecture(&self, rows: &[Architecture]) -> Option<Architecture> {
+        let fits = |row: &&Architecture| {
+            row.block == self.kind && row.depths() == self.depths && row.shortcut == self.shortcut
+        };
+        rows.iter().find(fits).copied()
     }
 
     fn describe(&self, header: &Header) -> String {
