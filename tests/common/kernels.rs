@@ -22,9 +22,6 @@ pub struct Target<'a> {
 /// Some hundred roundings of f32.
 pub const SINGLE: f32 = 1e-5;
 
-/// Weights that are rounded to half precision: where a bias takes most of a sum away, the rounding stays.
-pub const HALF_WEIGHTS: f32 = 2e-2;
-
 /// A test on a device; it panics where something differs.
 pub type Test = for<'a> fn(&'a Target<'a>) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
