@@ -9,7 +9,7 @@ pub const ZIP: &[u8] = b"PK\x03\x04";
 pub const LEGACY: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
 const CONVERT: &str = "convert it with `cargo xtask model import`";
-const NOT_THE_FILE: &str = "download the model file itself";
+const NOT_THE_FILE: &str = "download the .safetensors or .pth file itself";
 const EXPORT: &str = "export the state dict of the PyTorch model, as .pth or .safetensors";
 const PICTURE: &str = "a model is a .safetensors file, or a .pth for `cargo xtask model import`";
 
