@@ -32,7 +32,7 @@ describe('other networks on the page', () => {
       await page.click('#blocks canvas[data-block="layer4.0"][data-part="residual"]');
       await page.waitForSelector('#closeup canvas[data-block="layer4.0"]');
       assert.equal(await page.innerText('#channel-count'), `of ${widest.toLocaleString('en')}`);
-      const boxes = await page.$$eval('#diagram rect', ({ length }) => length);
+      const boxes = await page.$$eval('#diagram rect.box', ({ length }) => length);
       assert.equal(boxes, (layers === 50 ? 3 : 2) + 2, 'convolutions, the projection, ReLU');
       await screenshot(page, architecture);
       assert.equal(await overflow(page), 0);
