@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use thiserror::Error;
 
-use crate::weights::names::quoted;
-
 /// The crate's result.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -222,6 +220,12 @@ pub(crate) fn excerpt(text: &str, longest: usize) -> Cow<'_, str> {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
     }
+}
+
+/// Names in a message.
+pub(crate) fn quoted(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    names.join(", ")
 }
 
 #[cfg(test)]

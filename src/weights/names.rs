@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::error::ModelError;
+use crate::error::{ModelError, quoted};
 
 /// What a tensor is called in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,12 +272,6 @@ fn from_hugging_face(name: &str) -> Option<String> {
     let (index, path) = path.strip_prefix("layer.")?.split_once('.')?;
     let index = u16::from(number(index)?) + 1;
     layer(path, &format!("{block}.conv{index}"), &format!("{block}.bn{index}"))
-}
-
-/// Names in a message.
-pub(crate) fn quoted(names: &[impl AsRef<str>]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
-    names.join(", ")
 }
 
 #[cfg(test)]
