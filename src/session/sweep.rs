@@ -111,7 +111,8 @@ impl<B: Backend> Session<B> {
         let (outputs, stored) = self.backend.run_storing(&self.network, input, &plan).await?;
         self.refuse_overflow(&outputs.logits)?;
         let index = index.index(&outputs.logits);
-        let baseline = self.fate(index, &outputs.logits);
+        let probability = softmax(&outputs.logits, self.metadata.temperature)[index];
+        let baseline = Fate { logit: outputs.logits[index], probability };
         Ok(Sweep { index, label: self.label(index).into(), path, baseline, plan, stored })
     }
 
@@ -124,20 +125,14 @@ impl<B: Backend> Session<B> {
         let run = self.backend.run_from(&self.network, &sweep.stored, block, &plan);
         let Outputs { logits, .. } = run.await?;
         self.refuse_overflow(&logits)?;
+        let probabilities = softmax(&logits, self.metadata.temperature);
         let index = CamClass::Top.index(&logits);
-        let top = self.fate(index, &logits);
-        let Fate { logit, probability } = self.fate(sweep.index, &logits);
         Ok(SweptBlock {
             block: self.block_name(block).into(),
-            logit,
-            probability,
-            top: Top { index, label: self.label(index).into(), probability: top.probability },
+            logit: logits[sweep.index],
+            probability: probabilities[sweep.index],
+            top: Top { index, label: self.label(index).into(), probability: probabilities[index] },
         })
-    }
-
-    fn fate(&self, index: usize, logits: &[f32]) -> Fate {
-        let probability = softmax(logits, self.metadata.temperature)[index];
-        Fate { logit: logits[index], probability }
     }
 }
 
