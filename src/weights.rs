@@ -75,6 +75,11 @@ impl Checkpoint {
         &self.bytes
     }
 
+    /// Gives the file's bytes away.
+    pub fn into_file(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// The values of the tensor called `name`, in the file's (row-major) order; all finite.
     ///
     /// # Errors
