@@ -17,7 +17,7 @@ export async function takePicture(source) {
   switch (kindOf(source)) {
     case 'HTMLVideoElement':
       if (source.readyState < 2) {
-        throw invalid('a video with a current frame', 'one that has not loaded any', "play it, or set preload='auto' and wait for its 'loadeddata' event");
+        throw noFrame('one that has not loaded any');
       }
       return takeFrame(source, source.videoWidth, source.videoHeight);
     case 'HTMLImageElement':
@@ -95,9 +95,7 @@ async function takeFrame(source, width, height) {
     if (bitmap.width === width && bitmap.height === height) return picture;
     bitmap.close();
   }
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext('2d')?.drawImage(source, 0, 0, width, height);
-  return snapshot(canvas, width, height);
+  return drawn(source, width, height);
 }
 
 /**
@@ -106,13 +104,17 @@ async function takeFrame(source, width, height) {
  */
 const explainVideo = (source) => (error) => {
   if (error.cause?.name !== 'InvalidStateError' || kindOf(source) !== 'HTMLVideoElement') throw error;
-  throw invalid(
-    'a video with a current frame',
-    'one that has none yet',
-    "play it, or set preload='auto' and wait for its 'loadeddata' event",
-    error.cause,
-  );
+  throw noFrame('one that has none yet', error.cause);
 };
+
+/** @param {string} found @param {unknown} [cause] */
+const noFrame = (found, cause) =>
+  invalid(
+    'a video with a current frame',
+    found,
+    "play it, or set preload='auto' and wait for its 'loadeddata' event",
+    cause,
+  );
 
 /**
  * @param {HTMLImageElement} image
@@ -135,7 +137,7 @@ async function takeImage(image) {
       if (!DRAWN.has(/** @type {any} */ (error).cause?.name)) throw error;
     }
   }
-  return drawn(image);
+  return drawn(image, ...sizeOf(image));
 }
 
 /**
@@ -144,11 +146,23 @@ async function takeImage(image) {
  */
 const DRAWN = new Set(['InvalidStateError', 'DataCloneError']);
 
-/** @param {HTMLImageElement} image that is loaded */
-function drawn(image) {
-  const canvas = new OffscreenCanvas(image.naturalWidth || SVG_SIDE, image.naturalHeight || SVG_SIDE);
-  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return snapshot(canvas, canvas.width, canvas.height);
+/**
+ * The size at which an img is drawn.
+ * @param {HTMLImageElement} image that is loaded
+ * @returns {[width: number, height: number]}
+ */
+const sizeOf = ({ naturalWidth, naturalHeight }) => [naturalWidth || SVG_SIDE, naturalHeight || SVG_SIDE];
+
+/**
+ * A copy by way of a canvas.
+ * @param {HTMLImageElement | HTMLVideoElement | VideoFrame} source
+ * @param {number} width
+ * @param {number} height
+ */
+function drawn(source, width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext('2d')?.drawImage(source, 0, 0, width, height);
+  return snapshot(canvas, width, height);
 }
 
 /**
@@ -184,8 +198,8 @@ async function takeSvg(blob) {
   image.src = await dataUrl(blob);
   try {
     await image.decode();
-    checkPictureSize(image.naturalWidth || SVG_SIDE, image.naturalHeight || SVG_SIDE);
-    return await drawn(image);
+    checkPictureSize(...sizeOf(image));
+    return await drawn(image, ...sizeOf(image));
   } catch (error) {
     if (isFailure(error)) throw error;
   }
