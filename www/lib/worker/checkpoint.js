@@ -2,6 +2,7 @@
 // with the memory that it took, a multiple of the file. The page starts that one, as it does threads.
 
 import { failure } from '../shared/errors.js';
+import { isCheckpoint } from './file-kind.js';
 
 /** @import { Converted } from '../shared/conversion.js' */
 /** @import { ConvertMessage, WasmSources } from '../shared/protocol.js' */
@@ -41,17 +42,14 @@ export class Converter {
 
 /**
  * Gives a model's file as safetensors: itself, or what a checkpoint of PyTorch is converted to. Bytes tell
- * which, as `src/weights/format.rs` does; a ZIP archive or a pickle is no other format of models.
+ * which, as `src/weights/format.rs` does.
  * @param {ModelFile} file
  * @param {Converter} converter
  * @param {WasmSources} wasm
  * @returns {Promise<ModelFile>}
  */
 export async function asSafetensors(file, converter, wasm) {
-  const [first, second, third, fourth] = file.bytes;
-  const zip = first === 0x50 && second === 0x4b && third === 3 && fourth === 4;
-  const pickle = first === 0x80 && second >= 2 && second <= 5;
-  if (!zip && !pickle) return file;
+  if (!isCheckpoint(file.bytes)) return file;
   const bytes = await converter.convert(file.bytes, wasm);
   return { ...file, bytes, blob: new Blob([bytes]) };
 }

@@ -6,6 +6,9 @@
  */
 const begins = (text, at = 0) => (/** @type {string} */ start) => start.startsWith(text, at);
 
+/** A ZIP archive or a pickle, as PyTorch's checkpoints are; no other format of models is. */
+const CHECKPOINT = /^(PK\x03\x04|\x80[\x02-\x05])/;
+
 const CONVERT = 'convert it to JPEG or PNG';
 const MODEL = 'pass it as the model';
 
@@ -17,9 +20,15 @@ const KINDS = [
   [begins('%PDF'), 'a PDF document', CONVERT],
   [(start) => /^(II\*\0|MM\0\*)/.test(start), 'TIFF or a raw photograph', CONVERT],
   [begins('version https://git-lfs'), 'a Git LFS pointer', 'run `git lfs pull` in its repository'],
-  [(start) => /^(PK\x03\x04|\x80[\x02-\x05])/.test(start), 'a checkpoint of PyTorch or an archive', MODEL],
+  [(start) => CHECKPOINT.test(start), 'a checkpoint of PyTorch or an archive', MODEL],
   [begins('{', 8), 'a safetensors file', MODEL],
 ];
+
+/** @param {Uint8Array} bytes */
+const latin1 = (bytes) => String.fromCharCode(...bytes);
+
+/** Whether a file is one of PyTorch's checkpoints. @param {Uint8Array} bytes all, or its first ones */
+export const isCheckpoint = (bytes) => CHECKPOINT.test(latin1(bytes.subarray(0, 4)));
 
 /**
  * Describes a file that could not be decoded.
@@ -28,7 +37,7 @@ const KINDS = [
  * @returns {{found: string, advice: string}} `advice` is empty or begins with a colon
  */
 export function describe(bytes, { size, type }) {
-  const start = String.fromCharCode(...bytes);
+  const start = latin1(bytes);
   const kind = KINDS.find(([test]) => test(start));
   if (kind) return { found: kind[1], advice: `: ${kind[2]}` };
   if (size === 0) return { found: 'an empty file', advice: '' };
