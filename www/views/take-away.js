@@ -6,6 +6,7 @@
  * @typedef {import('../app/types.js').Update} Update
  */
 
+import { save } from '../app/device/download.js';
 import { linkOf } from '../app/text/linked-view.js';
 import { message } from '../app/text/messages.js';
 import { ledgerCsv, ledgerJson, sweepCsv, sweepJson } from '../app/text/records.js';
@@ -79,13 +80,4 @@ function png(canvas) {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the browser has no memory for the picture'))), 'image/png');
   });
-}
-
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const url = URL.createObjectURL(blob);
-  const anchor = Object.assign(document.createElement('a'), { href: url, download: name });
-  anchor.click();
-  // The browser takes the bytes in the next task.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
 }

@@ -1,5 +1,7 @@
 /** A picture of a frame with its answer, as a file that the browser saves. */
 
+import { save } from './download.js';
+
 /** The height of a line of text, as a share of the picture's width. */
 const LINE = 0.045;
 
@@ -27,13 +29,4 @@ export async function saveFrame(frame, mirrored, lines, name) {
   context.textBaseline = 'top';
   lines.forEach((text, index) => context.fillText(text, line, height + (index + 0.4) * 1.3 * line, width - 2 * line));
   save(await canvas.convertToBlob({ type: 'image/png' }), `${name}.png`);
-}
-
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // some browsers read it later
 }
