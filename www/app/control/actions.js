@@ -44,8 +44,10 @@ export function createActions(store, lens, live, sources) {
       const { subject, predictions } = answer;
       const lines = predictions.slice(0, 3).map(({ label, probability }) => `${label}  ${percent(probability)}`);
       try {
-        const { saveFrame } = await import('../device/snapshot.js');
-        await saveFrame(subject.still, isMirrored(subject, settings), lines, `reslens ${predictions[0].label}`);
+        // A copy at once: the frame is closed when the next one is answered.
+        const [still, { saveFrame }] = await Promise.all([createImageBitmap(subject.still), import('../device/snapshot.js')]);
+        await saveFrame(still, isMirrored(subject, settings), lines, `reslens ${predictions[0].label}`);
+        still.close();
       } catch (error) {
         store.set({ notice: { text: `The picture could not be saved: ${message(error)}.` } });
       }
