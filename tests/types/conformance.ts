@@ -20,6 +20,7 @@ export const members: Agreement<Real, told.Classifier> = {
   embed: true,
   logits: true,
   sweep: true,
+  gradients: true,
   dispose: true,
   [Symbol.asyncDispose]: true,
 };

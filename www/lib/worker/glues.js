@@ -6,6 +6,7 @@ import * as relaxedThreads from 'reslens-glue/reslens-cpu-relaxed-threads';
 import * as simd128 from 'reslens-glue/reslens-cpu-simd128';
 import * as simd128Threads from 'reslens-glue/reslens-cpu-simd128-threads';
 import * as checkpoints from 'reslens-glue/reslens-import';
+import * as train from 'reslens-glue/reslens-train';
 import * as webgpu from 'reslens-glue/reslens-webgpu';
 
 /** @import { Glues } from './wasm-file.js' */
@@ -17,5 +18,6 @@ export const GLUES = {
   'reslens-cpu-simd128': simd128,
   'reslens-cpu-simd128-threads': simd128Threads,
   'reslens-import': checkpoints,
+  'reslens-train': train,
   'reslens-webgpu': webgpu,
 };
