@@ -35,6 +35,7 @@ const VIEWS = [
   deferred('experiment', () => import('./views/experiment.js'), { state: answered }),
   deferred('ledger', () => import('./views/ledger.js'), { seen: true }),
   deferred('evidence', () => import('./views/evidence.js'), { state: ({ evidence }) => evidence !== null }),
+  deferred('gradient', () => import('./views/gradient.js'), { seen: true }),
   deferred('sweep', () => import('./views/sweep.js'), { seen: true }),
   deferred('take-away', () => import('./views/take-away.js'), { opened: true }),
 ];

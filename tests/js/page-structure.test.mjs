@@ -11,7 +11,7 @@ const read = (/** @type {string} */ path) => readFile(join(WWW, path), 'utf8');
 
 /** The rooms that a room may import from, itself included. */
 const ROOMS = {
-  'views': ['views', 'app/control', 'app/text', 'app/device'],
+  'views': ['views', 'app/control', 'app/text', 'app/device', 'vendor'],
   'app/control': ['app/control', 'app/text', 'app/device'],
   'app/text': ['app/text'],
   'app/device': ['app/device'],
@@ -42,7 +42,7 @@ test('every id that a script needs is in the document', () => {
 });
 
 test('every id that a style or an attribute names is in the document', async () => {
-  const sheets = await Promise.all(['style.css', 'sweep.css'].map(read));
+  const sheets = await Promise.all(['style.css', 'sweep.css', 'gradient.css'].map(read));
   const rules = sheets.join('').replaceAll(/\/\*[\s\S]*?\*\/|\{[^{}]*\}/g, ';');
   const references = [...html.matchAll(/\b(?:aria-labelledby|for|href)="#?([\w-]+)"/g)].map(([, id]) => id);
   assert.deepEqual([...named(rules), ...references].filter((id) => !ids.includes(id)), []);

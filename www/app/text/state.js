@@ -28,6 +28,7 @@ export function initialState(online) {
     ablate: [],
     evidence: null,
     sweep: null,
+    gradient: { on: false, seen: false, overlay: false, found: null },
     linked: null,
     modelUrl: null,
     block: null,

@@ -1,0 +1,99 @@
+/**
+ * What comes back: the gradient between the blocks as a chart over depth, the two ways back through the block close
+ * up in numbers, and Grad-CAM laid over the picture.
+ *
+ * @typedef {import('../app/types.js').GradientFound} GradientFound
+ * @typedef {import('../app/types.js').State} State
+ * @typedef {import('../app/types.js').Update} Update
+ */
+
+import { MAGNITUDE_GRADIENT } from '../app/text/colors.js';
+import { figure, milliseconds } from '../app/text/format.js';
+import { depthWords, gradientChart, wayBackWords } from '../app/text/gradient.js';
+import { message } from '../app/text/messages.js';
+import { chart } from './chart.js';
+import { need, setText } from './dom.js';
+import { MapCanvas } from './map-canvas.js';
+import { WayBack } from './way-back.js';
+
+export const id = 'gradient';
+
+/** Live words change at most this often, ms. */
+const WORDS_PAUSE_MS = 1000;
+
+/** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
+export function mount(root, { actions }) {
+  const on = need(root, '#gradient-on', HTMLInputElement);
+  const overlaid = need(root, '#gradient-map', HTMLInputElement);
+  const rate = need(root, '#gradient-rate', HTMLElement);
+  const result = need(root, '#gradient-result', HTMLElement);
+  const words = need(root, '#gradient-words', HTMLElement);
+  const ways = need(root, '#gradient-ways', HTMLElement);
+  const legend = need(root, '.legend', HTMLElement);
+  const high = need(legend, ':nth-child(3)', HTMLElement);
+  const camWords = need(root, '#gradient-cam', HTMLElement);
+  const drawing = chart('The gradient’s size between the blocks', 'gradient', (error) => actions.say(`The file could not be made: ${message(error)}.`));
+  const overlay = new MapCanvas('overlay gradient-overlay');
+  const wayBack = new WayBack(need(document, '#diagram', HTMLElement));
+  /** @type {State|null} */
+  let last = null;
+  let spoken = -Infinity;
+
+  need(root, '.legend-bar', HTMLElement).style.backgroundImage = MAGNITUDE_GRADIENT;
+  overlay.canvas.setAttribute('aria-hidden', 'true');
+  need(document, '.crop', HTMLElement).append(overlay.canvas);
+  result.prepend(drawing.element);
+  on.addEventListener('change', () => actions.showGradient({ on: on.checked }));
+  overlaid.addEventListener('change', () => actions.showGradient({ overlay: overlaid.checked }));
+  const watched = new Map([root, need(document, '#closeup', HTMLElement), need(document, '#stage', HTMLElement)].map((element) => [element, false]));
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) watched.set(/** @type {HTMLElement} */ (target), isIntersecting);
+    actions.showGradient({ seen: [...watched.values()].some(Boolean) });
+  });
+  for (const element of watched.keys()) observer.observe(element);
+
+  return (state) => {
+    const before = last;
+    last = state;
+    const { gradient: { found, on: running, overlay: laid }, answer, pointed, evidence } = state;
+    on.disabled = !answer;
+    on.checked = running;
+    overlaid.disabled = !running;
+    overlaid.checked = laid;
+    result.hidden = !found;
+    const map = found && (found.cut ?? found.whole).maps[0];
+    legend.hidden = camWords.hidden = !laid || !map;
+    // The map that is pointed at comes first, and the evidence stands where this would.
+    overlay.canvas.hidden = !laid || !map || pointed !== null || evidence !== null;
+    const about = before?.gradient.found;
+    if (found === about) return;
+    wayBack.show(found && (found.cut ?? found.whole).blocks.find(({ block }) => block === found.block));
+    if (!found || !map) return;
+    drawing.draw(gradientChart(found));
+    overlay.draw(map, { low: 0, high: map.max || 1, signed: false });
+    setText(high, figure(map.max));
+    setText(rate, rateWords(found));
+    const now = performance.now();
+    if (state.phase === 'live' && now - spoken < WORDS_PAUSE_MS && about) return;
+    spoken = now;
+    showWords(state, found);
+  };
+
+  /** @param {State} state @param {GradientFound} found */
+  function showWords({ model }, found) {
+    const shown = found.cut ?? found.whole;
+    const block = model?.blocks.find(({ name }) => name === found.block);
+    const at = shown.blocks.find(({ block }) => block === found.block);
+    setText(words, depthWords(found));
+    if (block && at) setText(ways, `${found.block}: ${wayBackWords(at, block, found)}`);
+    const isLast = block !== undefined && block === model?.blocks.at(-1);
+    setText(camWords, `Grad-CAM of ${shown.label} at ${found.block}: where a stronger activation would raise its logit.` +
+      (isLast ? ' At the last block it is the exact map of the evidence (both paths) with its negative cells at 0.' : ''));
+  }
+}
+
+/** Its own pace, beside the camera's. @param {GradientFound} found */
+function rateWords({ whole, pace }) {
+  const { total } = whole.timings;
+  return pace ? `${pace.fps.toFixed(1)} a second · ${milliseconds(total)}` : milliseconds(total);
+}
