@@ -12,25 +12,26 @@ import torch.nn.functional as F
 
 import augment
 from config import Config
+from teacher import Lessons
 
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
 DEVIATION = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
 
 
 def normalise(images: torch.Tensor) -> torch.Tensor:
-    """[B, 3, H, W] in 0..1 to what the network takes."""
+    """Returns [B, 3, H, W] in 0..1 as the network takes it."""
     return (images - MEAN) / DEVIATION
 
 
 class Order:
-    """Goes through `count` things in an order shuffled anew each time round."""
+    """Goes through `count` things in an order shuffled again each time round."""
 
     def __init__(self, count: int, take: int, seed: int) -> None:
         self.count, self.take, self.seed = count, take, seed
         self.round, self.order = -1, torch.empty(0, dtype=torch.long)
 
     def __call__(self, step: int) -> torch.Tensor:
-        """[take] indices; the remainder of a round that fills no batch is left out."""
+        """Returns [take] indices; the remainder of a round that fills no batch is left out."""
         turn, place = divmod(step, self.count // self.take)
         if turn != self.round:
             generator = torch.Generator().manual_seed(self.seed * 100_003 + turn)
@@ -39,60 +40,84 @@ class Order:
 
 
 @dataclass
-class Batches:
-    """`pictures` [N, S, S, 3] uint8 with `classes` [N], `strangers` [M, S, S, 3], and `taught`."""
+class Known:
+    """Pictures [N, S, S, 3] uint8 with their `labels` [N], and what the teacher says of them.
 
-    config: Config
+    `trained`: the indices of those that are trained on.
+    `opinions` [N, V, classes]: the probe's logits of the views; None where labels are all there is.
+    """
+
     pictures: torch.Tensor
-    classes: torch.Tensor
-    strangers: torch.Tensor
-    taught: dict[str, torch.Tensor]  # of teacher.load
+    labels: torch.Tensor
+    lessons: Lessons
+    classes: int
+    trained: torch.Tensor
+    opinions: torch.Tensor | None = None
 
-    def __post_init__(self) -> None:
-        config = self.config
-        self.known = Order(len(self.pictures), config.known, config.seed)
-        self.foreign = Order(len(self.strangers), config.foreign, config.seed + 1)
+
+@dataclass
+class Foreign:
+    """Pictures [M, S, S, 3] uint8 of no class, and what the teacher says of them whole."""
+
+    pictures: torch.Tensor
+    lessons: Lessons
+
+
+class Batches:
+    """Makes the batch of any step; `foreign` is None in a stage without strangers."""
+
+    def __init__(self, config: Config, known: Known, foreign: Foreign | None) -> None:
+        self.config, self.known, self.foreign = config, known, foreign
+        self.known_order = Order(len(known.trained), config.known, config.seed)
+        if foreign:
+            self.foreign_order = Order(len(foreign.pictures), config.foreign, config.seed + 1)
 
     def __call__(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """(images [B, 3, s, s], target [B, classes], the teacher's softened answer [B, 1000])."""
-        config, known, foreign = self.config, self.known(step), self.foreign(step)
-        view = torch.randint(0, self.taught["boxes"].shape[1], (len(known),))
-        boxes = torch.cat(
-            [
-                augment.jitter(self.taught["boxes"][known, view], config.jitter),
-                augment.boxes(len(foreign), config.foreign_area),
-            ]
-        )
-        source = torch.cat([self.pictures[known], self.strangers[foreign]])
-        images = self.look(source, boxes, config.size(step))
-        answers = torch.cat(
-            [self.taught["imagenet"][known, view], self.taught["foreign"][foreign]]
-        ).float()
-        targets = [
-            torch.cat([self.target(known, view), self.nothing(len(foreign))]),
-            F.softmax(answers / config.temperature, 1),
-        ]
+        """Returns (images [B, 3, s, s], target [B, classes], the teacher's softened [B, 1000])."""
+        config = self.config
+        parts = [self.familiar(step)]
+        if self.foreign:
+            parts.append(self.strange(step))
+        pictures, boxes, target, answers = map(torch.cat, zip(*parts))
+        images = self.film(pictures, boxes, config.size(step))
+        targets = [target, F.softmax(answers / config.temperature, 1)]
         if torch.rand(()) < config.cutmix:
             images, targets = augment.cutmix(images, targets)
         return normalise(images), targets[0], targets[1]
 
-    def target(self, known: torch.Tensor, view: torch.Tensor) -> torch.Tensor:
-        """[B, classes]: the label, smoothed, mixed with the probe's opinion of the view."""
-        opinion = F.softmax(self.taught["probe"][known, view].float(), 1)
-        count, config = opinion.shape[1], self.config
-        label = F.one_hot(self.classes[known], count) * (1 - config.smoothing)
-        return config.truth * (label + config.smoothing / count) + (1 - config.truth) * opinion
+    def familiar(self, step: int) -> tuple[torch.Tensor, ...]:
+        """Returns (pictures, boxes, target, the teacher's logits) of the step's known pictures."""
+        known = self.known
+        chosen = known.trained[self.known_order(step)]
+        view = torch.randint(0, known.lessons.boxes.shape[1], (len(chosen),))
+        boxes = augment.jitter(known.lessons.boxes[chosen, view], self.config.jitter)
+        answers = known.lessons.logits(chosen, view)
+        return known.pictures[chosen], boxes, self.target(chosen, view), answers
 
-    def nothing(self, count: int) -> torch.Tensor:
-        """[count, classes]: a stranger is no class more than any other."""
-        classes = self.taught["probe"].shape[2]
-        return torch.full((count, classes), 1 / classes)
+    def strange(self, step: int) -> tuple[torch.Tensor, ...]:
+        """Returns the same of the step's foreign pictures, which are no class more than another."""
+        chosen = self.foreign_order(step)
+        boxes = augment.boxes(len(chosen), self.config.foreign_area)
+        answers = self.foreign.lessons.logits(chosen, torch.zeros_like(chosen))
+        classes = self.known.classes
+        even = torch.full((len(chosen), classes), 1 / classes)
+        return self.foreign.pictures[chosen], boxes, even, answers
 
-    def look(self, source: torch.Tensor, boxes: torch.Tensor, size: int) -> torch.Tensor:
-        """The pictures through a webcam's eye."""
-        config, count = self.config, len(source)
+    def target(self, chosen: torch.Tensor, view: torch.Tensor) -> torch.Tensor:
+        """Returns [B, classes]: the label, smoothed, mixed with the probe's opinion of the view."""
+        config, count = self.config, self.known.classes
+        label = F.one_hot(self.known.labels[chosen], count) * (1 - config.smoothing)
+        label = label + config.smoothing / count
+        if self.known.opinions is None:
+            return label
+        opinion = F.softmax(self.known.opinions[chosen, view].float(), 1)
+        return config.label_share * label + (1 - config.label_share) * opinion
+
+    def film(self, pictures: torch.Tensor, boxes: torch.Tensor, size: int) -> torch.Tensor:
+        """Returns [B, 3, size, size]: the boxes of the pictures as a webcam shows them."""
+        config, count = self.config, len(pictures)
         flips = torch.where(torch.rand(count) < 0.5, -1.0, 1.0)
-        images = augment.crop(source, boxes, size, flips, torch.randn(count) * config.turn)
+        images = augment.crop(pictures, boxes, size, flips, torch.randn(count) * config.turn)
         images = augment.colours(images, config.colours)
         order = torch.randperm(count)  # so that it is not always the same ones that are blurred
         blurred = augment.blur(images[order], config.blur)

@@ -7,23 +7,26 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Config:
-    """Numbers of one training run; "progress" is images seen / `images`, 0..1."""
+    """Numbers of one training stage; "progress" is pictures seen / `images`, 0..1."""
 
+    name: str  # of the stage, and of its folder
+    start_from: str | None  # the stage whose averaged weights it starts from
+    images: int  # pictures seen in all, foreign ones included
+    known: int  # of a batch: pictures of the classes
+    foreign: int  # of a batch: pictures of none of them
+    phases: tuple[tuple[float, int], ...]  # (until, pixels)
+    rate: float  # SGD with Nesterov momentum; cosine to 0
+    label_share: float  # of the target; the rest is the teacher's probe
+    distillation: float  # weight of the loss on the teacher's 1000 classes
     seed: int = 50
-    images: int = 1_500_000  # pictures seen in all, foreign ones included
-    known: int = 80  # of a batch: pictures of the 50 classes
-    foreign: int = 16  # of a batch: pictures of none of them
-    phases: tuple[tuple[float, int], ...] = ((0.35, 48), (0.75, 64), (1.0, 96))  # (until, pixels)
-    rate: float = 0.15  # SGD with Nesterov momentum; cosine to 0
+    views: int = 2  # of each picture that the teacher has looked at; the first is the whole
     warmup: int = 500  # steps
     momentum: float = 0.9
     decay: float = 5e-4  # of matrices only
     clip: float = 5.0  # largest norm of the gradient
     average: float = 0.999  # of the weights (EMA), each step
-    truth: float = 0.3  # share of the label in the target; the rest is the teacher's probe
     smoothing: float = 0.05  # of the label
-    listen: float = 0.5  # weight of the loss on the teacher's 1000 classes
-    temperature: float = 2.0  # of that loss
+    temperature: float = 2.0  # of the distillation
     cutmix: float = 0.4  # share of batches
     jitter: float = 0.1  # of the teacher's views
     foreign_area: float = 0.5  # smallest share of a foreign picture that is shown
@@ -41,10 +44,36 @@ class Config:
         return self.images // self.batch
 
     def size(self, step: int) -> int:
-        """Pixels of the training crops at a step."""
+        """Returns the pixels of the training crops at a step."""
         return next(size for until, size in self.phases if step < until * self.steps)
 
     def differences(self, other: dict) -> list[str]:
-        """Names that differ from a saved configuration, but for `images`, which may be changed."""
+        """Names the values that differ from a saved configuration's; `images` may be changed."""
         mine = asdict(self)
         return [name for name in mine if name != "images" and mine[name] != other.get(name)]
+
+
+PRETRAIN = Config(
+    name="pretrain",
+    start_from=None,
+    images=4_000_000,
+    known=96,
+    foreign=0,
+    phases=((1.0, 64),),
+    rate=0.15,
+    label_share=1.0,  # there is no probe of these classes: the teacher speaks through its own
+    distillation=1.0,
+)
+FINETUNE = Config(
+    name="finetune",
+    start_from="pretrain",
+    images=2_600_000,
+    known=80,
+    foreign=16,
+    phases=((0.45, 64), (0.85, 96), (1.0, 128)),
+    rate=0.05,
+    label_share=0.3,
+    distillation=0.5,
+    views=4,
+)
+STAGES = (PRETRAIN, FINETUNE)

@@ -116,10 +116,10 @@ def run() -> None:
     stored = foreign.load(options.data, options.tiny, options.mini, options.work, "measured")
     strangers = [Image.fromarray(image) for image in stored]
     numbers, confusion = measure(net, images, truth, strangers, options.size)
-    numbers["sizes"] = {
-        size: metrics.per_class(preprocess.logits(net, images, size, fast=True), truth).mean().item()
-        for size in tqdm(SIZES, desc="sizes")
-    }
+    numbers["sizes"] = {}
+    for size in tqdm(SIZES, desc="sizes"):
+        logits = preprocess.logits(net, images, size, fast=True)
+        numbers["sizes"][size] = metrics.per_class(logits, truth).mean().item()
     numbers["robustness"] = robustness(net, images, truth, options.size)
     numbers["confusions"] = report.confusions(confusion, names)
     out = options.work / "evaluation" / (options.model.stem if options.model else "")

@@ -14,6 +14,7 @@ from safetensors.torch import save
 
 import webcam50
 from atomic_write import atomic_write
+from config import FINETUNE
 from errors import UserError, main
 from model import ResNet18
 
@@ -25,7 +26,7 @@ LICENCE = (
 
 def best(work: Path, classes: int) -> ResNet18:
     """The network of the best checkpoint, with its weights rounded to half precision."""
-    file = work / "best.pt"
+    file = work / FINETUNE.name / "best.pt"
     if not file.is_file():
         raise UserError(f"{file} is missing: run train.py first")
     state = torch.load(file)["net"]

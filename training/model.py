@@ -1,4 +1,4 @@
-"""ResNet-18 with torchvision's tensor names, and the extra head that listens to the teacher."""
+"""ResNet-18 with torchvision's tensor names, and an extra head for the teacher's classes."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class ResNet18(nn.Module):
 
 
 class Student(nn.Module):
-    """The network and, for training only, a linear map onto the teacher's features."""
+    """The network and, for training only, a second linear head for the teacher's classes."""
 
-    def __init__(self, classes: int, teacher_features: int) -> None:
+    def __init__(self, classes: int, teacher_classes: int) -> None:
         super().__init__()
         self.net = ResNet18(classes)
-        self.listen = nn.Linear(FEATURES, teacher_features)
+        self.teacher_head = nn.Linear(FEATURES, teacher_classes)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         features = self.net.features(x)
-        return self.net.fc(features), self.listen(features)
+        return self.net.fc(features), self.teacher_head(features)

