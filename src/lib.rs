@@ -2,9 +2,10 @@
 //!
 //! The modules in the order of a frame's way:
 //!
+//! - [`arch`] is the table of architectures, which everything below follows,
 //! - [`weights`] reads and checks a model file,
 //! - [`preprocess`] turns a picture into the network's input,
-//! - [`model`] is the network: table of architectures, blocks, taps,
+//! - [`model`] is the network: blocks, taps, forward pass,
 //! - [`ops`] holds the fused operations that it runs on, and their kernels,
 //! - [`topk`] turns logits into predictions,
 //! - `gpu` opens a GPU and notices when it fails,
@@ -15,8 +16,9 @@
 //!
 //! What must stay true: an engine that differs from the scalar reference is refused at load; taps
 //! come from the same run as the logits; no input makes this crate panic.
-#![deny(missing_docs)]
+#![deny(missing_docs, unsafe_code)]
 
+pub mod arch;
 pub mod error;
 #[cfg(feature = "webgpu")]
 pub mod gpu;

@@ -6,6 +6,8 @@
 
 #[cfg(feature = "webgpu")]
 pub mod resample;
+#[cfg(feature = "webgpu")]
+pub mod webgpu;
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -13,8 +15,8 @@ use std::ops::RangeInclusive;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
+use crate::arch::TOTAL_STRIDE;
 use crate::error::{Error, ModelError, Result};
-use crate::model::arch::TOTAL_STRIDE;
 
 /// The most pixels that a picture may have.
 pub const MAX_PIXELS: u64 = 64_000_000;
@@ -42,7 +44,19 @@ pub enum Picture<'a> {
     Bitmap(&'a web_sys::ImageBitmap),
 }
 
-impl Picture<'_> {
+impl<'a> Picture<'a> {
+    /// Returns the RGBA8 rows, their width and their number.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if the picture is not in memory.
+    pub fn rgba(&self) -> Result<(&'a [u8], usize, usize)> {
+        match *self {
+            Picture::Rgba { rgba, width, height } => Ok((rgba, width, height)),
+            #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
+            Picture::Bitmap(_) => Err(Error::input("picture", "RGBA8 rows", "a bitmap")),
+        }
+    }
+
     /// Width and height in pixels.
     pub fn size(&self) -> [usize; 2] {
         match self {

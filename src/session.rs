@@ -1,64 +1,78 @@
-//! One loaded model and the engine that runs it: the whole way from pixels to an answer.
+//! One loaded model on a backend: everything from pixels to an answer.
 
 #[cfg(feature = "cpu")]
-mod check;
+mod cpu;
 mod info;
 mod options;
-mod probe;
+mod parity;
 #[cfg(feature = "webgpu")]
-mod recordings;
+mod webgpu;
 
 use std::borrow::Cow;
-#[cfg(feature = "webgpu")]
-use std::future::ready;
 
-#[cfg(feature = "cpu")]
-use burn::tensor::Device;
-#[cfg(feature = "cpu")]
-use pollster::block_on;
 use serde::Serialize;
 use web_time::Instant;
 
+use crate::arch::BlockSpec;
 use crate::error::{Error, ModelError, Result};
-#[cfg(feature = "webgpu")]
-use crate::gpu::Gpu;
-use crate::model::arch::BlockSpec;
-use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, TapPlan};
-#[cfg(feature = "cpu")]
-use crate::ops::cpu::frame;
-#[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
-use crate::preprocess::check_size;
-#[cfg(feature = "webgpu")]
-use crate::preprocess::opaque;
-use crate::preprocess::{Picture, input_sizes, is_input_size};
+use crate::model::{BlockTap, FoldedResNet, FusedResNet, Outputs, Plan};
+use crate::preprocess::{Picture, Preprocessing, input_sizes, is_input_size};
 use crate::topk::{Prediction, top_k};
 use crate::weights::{Checkpoint, Metadata};
 
-pub use info::{BlockInfo, ModelInfo};
+#[cfg(feature = "cpu")]
+pub use cpu::Cpu;
+pub use info::{BlockInfo, ConvInfo, ModelInfo, PoolInfo};
 pub use options::{Options, Reduce, Taps};
 #[cfg(feature = "webgpu")]
-use recordings::Recordings;
+pub use webgpu::WebGpu;
 
 /// Pixels of all images that run at once, at most: bounds the memory of a batch.
 const MAX_PIXELS_AT_ONCE: usize = 1024 * 1024;
 
-/// A model that is ready to run.
+/// What runs a network.
+#[allow(async_fn_in_trait, reason = "a session's futures stay on their thread")]
+pub trait Backend {
+    /// What the network runs on here.
+    type Input<'a>;
+
+    /// Makes an input of normalised images `[N, H, W, 3]`; `shape` is N, H, W.
+    fn images<'a>(images: Cow<'a, [f32]>, shape: [usize; 3]) -> Self::Input<'a>;
+
+    /// Turns a picture into an input, or leaves that to [`run`](Self::run).
+    ///
+    /// # Errors
+    /// `Input` for a picture that cannot be used.
+    fn preprocess<'a>(
+        &self,
+        preprocessing: &Preprocessing,
+        picture: Picture<'a>,
+    ) -> Result<Self::Input<'a>>;
+
+    /// Runs the network, all faults noticed.
+    ///
+    /// # Errors
+    /// `Gpu` if the GPU fails.
+    async fn run(
+        &self,
+        network: &FusedResNet,
+        input: Self::Input<'_>,
+        plan: &Plan,
+    ) -> Result<Outputs>;
+
+    /// Returns the error for logits that are not finite, of a model that has passed its checks.
+    fn blame(&self, overflow: ModelError) -> Error;
+}
+
+/// A model that is ready to run on the backend `B`.
 ///
 /// Calls are futures because a GPU answers later; the CPU's are ready when they return, so that
 /// `pollster::block_on` takes them anywhere.
-pub struct Session {
-    engine: Engine,
+pub struct Session<B> {
+    backend: B,
     network: FusedResNet,
     blocks: Vec<BlockSpec>,
     metadata: Metadata,
-}
-
-/// What runs the network.
-enum Engine {
-    #[cfg(feature = "cpu")]
-    Cpu,
-    #[cfg(feature = "webgpu")]
-    WebGpu(Gpu, Box<Recordings>),
 }
 
 /// Milliseconds that the parts of a call took.
@@ -87,88 +101,22 @@ pub struct Answer {
     pub timings: Timings,
 }
 
-impl Session {
-    /// Reads a model file, packs it for the CPU engine, and checks the engine against the scalar
-    /// reference.
-    ///
-    /// # Errors
-    /// `Model` if the file cannot be used, `Parity` if this machine computes wrong numbers.
-    #[cfg(feature = "cpu")]
-    pub fn load(file: Vec<u8>) -> Result<Self> {
-        let (folded, metadata) = read_model(file)?;
-        let expected = check::Expected::compute(&folded)?;
-        let network = FusedResNet::new(folded, &Device::flex());
-        let session = Self::new(Engine::Cpu, network, metadata);
-        expected.check(&session)?;
-        Ok(session)
-    }
+/// The answer to [`Session::logits`].
+#[derive(Clone, Debug)]
+pub struct Logits {
+    /// `[N, classes]`.
+    pub logits: Vec<f32>,
+    /// The maps, if any were asked for, in the network's order.
+    pub taps: Option<Vec<BlockTap>>,
+}
 
-    /// Reads a model file and brings it to a GPU. Before its first answer the session must pass
-    /// [`Session::check`].
-    ///
-    /// # Errors
-    /// `Model` if the file cannot be used, `Gpu` if the GPU fails.
-    #[cfg(feature = "webgpu")]
-    pub async fn load_on(gpu: Gpu, file: Vec<u8>) -> Result<Self> {
-        let (folded, metadata) = read_model(file)?;
-        let load = || {
-            let network = FusedResNet::new(folded, gpu.device());
-            let every = probe::plans(&network.architecture.blocks());
-            let launcher = gpu.launcher().clone();
-            let recordings = Recordings::new(launcher, &network, &metadata.preprocessing, &every);
-            ready(recordings.map(|recordings| (network, recordings)))
-        };
-        let (network, recordings) = gpu.guard(load).await?;
-        gpu.release_unused();
-        Ok(Self::new(Engine::WebGpu(gpu, recordings.into()), network, metadata))
-    }
-
-    fn new(engine: Engine, network: FusedResNet, metadata: Metadata) -> Self {
+impl<B: Backend> Session<B> {
+    fn new(backend: B, network: FusedResNet, metadata: Metadata) -> Self {
         let blocks = network.architecture.blocks();
-        Self { engine, network, blocks, metadata }
+        Self { backend, network, blocks, metadata }
     }
 
-    /// The GPU that runs the network, if one does.
-    #[cfg(feature = "webgpu")]
-    pub fn gpu(&self) -> Option<&Gpu> {
-        match &self.engine {
-            #[cfg(feature = "cpu")]
-            Engine::Cpu => None,
-            Engine::WebGpu(gpu, _) => Some(gpu),
-        }
-    }
-
-    /// How many kernels [`Session::compile`] can be asked for: none but on a GPU.
-    #[cfg(feature = "webgpu")]
-    pub fn kernels(&self) -> usize {
-        match &self.engine {
-            #[cfg(feature = "cpu")]
-            Engine::Cpu => 0,
-            Engine::WebGpu(_, recordings) => recordings.kernels(),
-        }
-    }
-
-    /// Compiles a kernel, by its index, and waits until the GPU has it. [`Session::check`] compiles what is
-    /// left; but this may take a GPU seconds for all, and by its answers one sees that it is alive.
-    ///
-    /// # Errors
-    /// `Gpu` if the GPU fails.
-    #[cfg(feature = "webgpu")]
-    pub async fn compile(&self, kernel: usize) -> Result<()> {
-        match &self.engine {
-            #[cfg(feature = "cpu")]
-            Engine::Cpu => Ok(()),
-            Engine::WebGpu(gpu, recordings) => {
-                let compile = || {
-                    recordings.compile(kernel);
-                    ready(Ok(()))
-                };
-                gpu.guard(compile).await
-            }
-        }
-    }
-
-    /// What the model is.
+    /// Describes the model.
     pub fn model(&self) -> ModelInfo {
         ModelInfo::new(self.network.architecture, &self.metadata)
     }
@@ -182,11 +130,11 @@ impl Session {
         let top = options.top_k(self.metadata.labels.len())?;
         let plan = options.plan(&self.blocks)?;
         let start = Instant::now();
-        let input = self.preprocess(picture)?;
+        let input = self.backend.preprocess(&self.metadata.preprocessing, picture)?;
         let preprocessed = Instant::now();
         let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
         let inferred = Instant::now();
-        ModelError::refuse_overflow(&logits).map_err(|error| self.blame(error))?;
+        ModelError::refuse_overflow(&logits).map_err(|overflow| self.backend.blame(overflow))?;
         let predictions = top_k(&logits, &self.metadata.labels, self.metadata.temperature, top);
         let abstain_below = self.metadata.abstain_below.unwrap_or(0.0);
         let end = Instant::now();
@@ -203,16 +151,16 @@ impl Session {
         })
     }
 
-    /// The pooled features of a picture, 512 or 2048 long.
+    /// Computes the pooled features of a picture, 512 or 2048 long in torchvision's networks.
     ///
     /// # Errors
     /// As for [`classify`](Self::classify).
     pub async fn embed(&self, picture: Picture<'_>) -> Result<Vec<f32>> {
-        let input = self.preprocess(picture)?;
-        Ok(self.run(input, &TapPlan::default()).await?.embedding)
+        let input = self.backend.preprocess(&self.metadata.preprocessing, picture)?;
+        Ok(self.run(input, &Plan::default()).await?.embedding)
     }
 
-    /// Logits `[N, classes]`, and maps if asked for, of normalised images `[N, 3, H, W]`.
+    /// Computes logits, and maps if asked for, of normalised images `[N, 3, H, W]`.
     ///
     /// # Errors
     /// `Input` for shapes, values or options that cannot be used.
@@ -221,7 +169,7 @@ impl Session {
         images: &[f32],
         shape: [usize; 4],
         options: &Options,
-    ) -> Result<(Vec<f32>, Option<Vec<BlockTap>>)> {
+    ) -> Result<Logits> {
         let plan = options.plan(&self.blocks)?;
         check_images(images, shape)?;
         let [n, channels, h, w] = shape;
@@ -233,102 +181,31 @@ impl Session {
         for images in images.chunks(at_once * channels * h * w) {
             let batch = images.len() / (channels * h * w);
             let images = channels_last(images, h * w);
-            let outputs = self.run(Input::Images(images.into(), [batch, h, w]), &plan).await?;
+            let outputs = self.run(B::images(images.into(), [batch, h, w]), &plan).await?;
             logits.extend(outputs.logits);
             taps.extend(outputs.taps);
         }
-        Ok((logits, options.wants_taps().then_some(taps)))
+        Ok(Logits { logits, taps: options.wants_taps().then_some(taps) })
     }
 
-    /// A model has passed its probe. Should it overflow on a GPU, then only the CPU can tell whose fault it is.
-    fn blame(&self, error: ModelError) -> Error {
-        #[cfg(feature = "webgpu")]
-        if self.gpu().is_some() {
-            let (what, allowed) = ("the logits".into(), self.tolerance());
-            return Error::Parity { engine: "webgpu", what, found: f32::INFINITY, allowed };
-        }
-        error.into()
-    }
-
-    /// The names of the residual blocks, by index.
+    /// Returns the name of a residual block, by its index.
     pub fn block_name(&self, index: usize) -> &str {
         &self.blocks[index].name
     }
 
-    /// Turns a picture into what the network reads; what a GPU does itself is left to it.
-    fn preprocess<'a>(&self, picture: Picture<'a>) -> Result<Input<'a>> {
-        let preprocessing = &self.metadata.preprocessing;
-        let [width, height] = picture.size();
-        #[cfg(feature = "webgpu")]
-        let on_gpu = self.gpu().is_some_and(|gpu| width.max(height) <= gpu.longest_side());
-        match picture {
-            #[cfg(feature = "webgpu")]
-            Picture::Rgba { rgba, .. } if on_gpu => {
-                Ok(Input::Pixels(opaque(rgba, width, height)?, [width, height]))
-            }
-            Picture::Rgba { rgba, .. } => {
-                let size = preprocessing.input_size;
-                let image = preprocessing.apply(rgba, width, height)?;
-                Ok(Input::Images(image.into(), [1, size, size]))
-            }
-            #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
-            Picture::Bitmap(bitmap) => {
-                check_size(width, height)?;
-                if !on_gpu {
-                    let found = format!("a bitmap of {width}×{height} pixels");
-                    return Err(Error::input("picture", "one that a texture can hold", found));
-                }
-                Ok(Input::Bitmap(bitmap))
-            }
-        }
-    }
-
-    /// Runs the network on the engine, all faults noticed.
-    async fn run(&self, input: Input<'_>, plan: &TapPlan) -> Result<Outputs> {
-        let network = &self.network;
-        match &self.engine {
-            #[cfg(feature = "cpu")]
-            Engine::Cpu => {
-                let (images, shape) = match input {
-                    Input::Images(images, shape) => (images.into_owned(), shape),
-                    #[cfg(feature = "webgpu")]
-                    _ => unreachable!("`preprocess` leaves pictures to GPUs only"),
-                };
-                let read = || block_on(network.forward(network.input(images, shape), plan).read());
-                Ok(frame(read).expect("the CPU does not fail"))
-            }
-            #[cfg(feature = "webgpu")]
-            Engine::WebGpu(gpu, recordings) => {
-                let submit = || {
-                    let pending = recordings.submit(network, input, plan);
-                    async { pending?.outputs().await }
-                };
-                gpu.guard(submit).await
-            }
-        }
+    async fn run(&self, input: B::Input<'_>, plan: &Plan) -> Result<Outputs> {
+        self.backend.run(&self.network, input, plan).await
     }
 }
 
-/// What the network runs on.
-enum Input<'a> {
-    /// Normalised images, `[N, H, W, 3]`, and N, H, W.
-    Images(Cow<'a, [f32]>, [usize; 3]),
-    /// Opaque RGBA8 for a GPU to resize and normalise, and its width and height.
-    #[cfg(feature = "webgpu")]
-    Pixels(Cow<'a, [u8]>, [usize; 2]),
-    /// Likewise.
-    #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
-    Bitmap(&'a web_sys::ImageBitmap),
-}
-
-/// The network of a model file with its batch norms folded.
+/// Reads the network of a model file and folds its batch norms.
 fn read_model(file: Vec<u8>) -> Result<(FoldedResNet, Metadata)> {
     let checkpoint = Checkpoint::parse(file)?;
     let folded = FoldedResNet::load(&checkpoint)?;
     Ok((folded, checkpoint.metadata))
 }
 
-/// The shape and the values that [`Session::logits`] takes.
+/// Refuses shapes and values that [`Session::logits`] does not take.
 fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
     let [n, channels, h, w] = shape;
     if n == 0 || channels != 3 || !is_input_size(h) || !is_input_size(w) {

@@ -1,6 +1,6 @@
 //! The pool of threads in the browser: rayon's threads, run by Web Workers.
 //!
-//! A browser starts threads only from JavaScript, and `www/lib/pool.js` does: it gives each worker
+//! A browser starts threads only from JavaScript, and `www/lib/worker/pool.js` does: it gives each worker
 //! this module and its shared memory, and each calls `runThread`, which waits. Then the engine's
 //! worker calls `buildThreadPool`, which hands each waiting worker one of rayon's threads.
 //!

@@ -9,8 +9,8 @@ pub mod metadata;
 pub mod safetensors;
 mod values;
 
+use crate::arch::Architecture;
 use crate::error::{ModelError, Result};
-use crate::model::arch::Architecture;
 use layout::Layout;
 pub use metadata::Metadata;
 use safetensors::{Entry, Header};
@@ -33,7 +33,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`ModelError`] for anything but a file with the tensors of one of
-    /// [`ARCHITECTURES`](crate::model::arch::ARCHITECTURES) and no others, in the right shapes and
+    /// [`ARCHITECTURES`](crate::arch::ARCHITECTURES) and no others, in the right shapes and
     /// types, with finite values, and metadata that fit. Nothing as large as a tensor is
     /// allocated.
     pub fn parse(bytes: Vec<u8>) -> Result<Checkpoint> {

@@ -1,15 +1,17 @@
-/** Joins the classifier, the inputs and the views. What the page shows is in `page/state.js`. */
+/** Joins the classifier, the inputs and the views. What the page shows is in `app/text/state.js`. */
 
-import { ChannelScan } from './page/channels.js';
-import { isModelFile, takeFiles, takeKeys } from './page/intake.js';
-import { Lens } from './page/lens.js';
-import { Live } from './page/live.js';
-import { readParams } from './page/params.js';
-import { listSamples, readSample } from './page/samples.js';
-import { cameraOpen, initialState } from './page/state.js';
-import { Store } from './page/store.js';
-import { missingFeatures } from './page/support.js';
-import { message, unsupported } from './page/words.js';
+import { createActions } from './app/control/actions.js';
+import { ChannelScan } from './app/control/channel-scan.js';
+import { Lens } from './app/control/lens.js';
+import { Live } from './app/control/live.js';
+import { PictureSources } from './app/control/picture-sources.js';
+import { acceptFiles } from './app/device/drop-paste.js';
+import { listenForKeys } from './app/device/shortcuts.js';
+import { Store } from './app/device/store.js';
+import { missingFeatures } from './app/device/support.js';
+import { message, unsupported } from './app/text/messages.js';
+import { readParams } from './app/text/params.js';
+import { cameraOpen, initialState } from './app/text/state.js';
 import { Classifier } from './reslens.js';
 import * as blocks from './views/blocks.js';
 import * as channels from './views/channels.js';
@@ -17,30 +19,28 @@ import * as closeup from './views/closeup.js';
 import * as closeupMaps from './views/closeup-maps.js';
 import * as compute from './views/compute.js';
 import { need } from './views/dom.js';
-import * as inset from './views/inset.js';
+import { mountViews } from './views/mount.js';
 import * as notice from './views/notice.js';
+import * as pointedMap from './views/pointed-map.js';
 import * as predictions from './views/predictions.js';
+import * as sourceBar from './views/source-bar.js';
 import * as stage from './views/stage.js';
 import * as status from './views/status.js';
-import * as tray from './views/tray.js';
 
-/** A further view is a further line. @type {import('./page/types.js').View[]} */
-const VIEWS = [status, stage, tray, predictions, compute, blocks, closeup, closeupMaps, channels, inset, notice];
+const VIEWS = [status, stage, sourceBar, predictions, compute, blocks, closeup, closeupMaps, channels, pointedMap, notice];
+
+/** How long a loaded classifier waits for the first sample. */
+const SAMPLE_MS = 3000;
 
 const page = document.documentElement;
-const store = new Store(initialState(), ({ phase, backend }) => {
+const store = new Store(initialState(navigator.onLine), ({ phase, backend }) => {
   page.dataset.state = phase;
   if (backend) page.dataset.backend = backend.kind;
 });
 const video = need(document, 'video', HTMLVideoElement);
 
-/** How long an engine that is loaded waits for the first sample. */
-const SAMPLE_MS = 3000;
-
-/** Settles when the first sample is there or cannot be had. @type {Promise<void>|null} */
+/** Settles when the first sample is shown or has failed. @type {Promise<void>|null} */
 let firstSample = null;
-/** Counts what was asked for, so that a sample that comes late does not take the place of what is newer. */
-let turn = 0;
 const lens = new Lens(store, async (wanted) => {
   const classifier = await Classifier.load(wanted);
   // The first answer is about the sample, unless that stalls.
@@ -49,109 +49,23 @@ const lens = new Lens(store, async (wanted) => {
   return classifier;
 });
 const live = new Live(video, lens, store);
-
-/** @type {import('./page/types.js').Actions} */
-const actions = {
-  openFile(file) {
-    if (isModelFile(file)) {
-      lens.use({ model: file });
-      return;
-    }
-    const title = file instanceof File ? file.name : 'pasted picture';
-    actions.openPicture({ blob: file, title, credit: '', alt: title });
-  },
-  openPicture({ blob, ...words }) {
-    turn += 1;
-    live.stop();
-    /** @type {import('./page/types.js').Picture} */
-    const subject = { kind: 'picture', ...words, url: URL.createObjectURL(blob), blob };
-    lens.look({ source: blob, subject });
-  },
-  startCamera(deviceId) {
-    if (!lens.usable) return; // the key is never disabled
-    turn += 1;
-    live.start(deviceId);
-  },
-  stopCamera: () => live.stop(),
-  pauseCamera: () => live.pause(),
-  resumeCamera() {
-    turn += 1;
-    live.resume();
-  },
-  runOn: (backend) => lens.use({ backend }),
-  configure(changes) {
-    store.set({ settings: { ...store.state.settings, ...changes } });
-    if (changes.reduce) lens.again();
-  },
-  openBlock(block) {
-    if (block === store.state.block) return;
-    const { closeReduce } = store.state;
-    // A channel's number means nothing in another block, which may not even have it.
-    const another = typeof closeReduce === 'object' ? { closeReduce: { channel: 0 }, channelChosen: false } : {};
-    store.set({ block, ...another });
-    lens.again();
-  },
-  inspect(change) {
-    store.set(change);
-    lens.again();
-  },
-  seeCloseup(closeVisible) {
-    store.set({ closeVisible });
-    if (closeVisible && !store.state.answer?.close) lens.again();
-  },
-  browse: (change) => store.set({ channels: { ...store.state.channels, ...change } }),
-  leaveOut(block, out) {
-    const others = store.state.ablate.filter((name) => name !== block);
-    store.set({ ablate: out ? [...others, block] : others });
-    lens.cut();
-    lens.again();
-  },
-  point: (pointed) => store.set({ pointed }),
-  dismiss() {
-    const { phase, answer } = store.state;
-    store.set({ notice: null, phase: phase === 'error' && answer ? 'ready' : phase });
-  },
-};
-
-/** @param {import('./page/samples.js').Sample} sample */
-async function openSample(sample) {
-  const { title, alt, origin, licence } = sample;
-  turn += 1;
-  const asked = turn;
-  const blob = await readSample(sample);
-  if (asked === turn) actions.openPicture({ blob, title, credit: `${origin}; ${licence}`, alt });
-}
-
-async function loadSamples() {
-  const before = turn;
-  try {
-    const samples = await listSamples();
-    tray.listSamples(samples, (sample) => openSample(sample).catch(tellSamples));
-    if (turn === before && !store.state.subject) await openSample(samples[0]);
-  } catch (error) {
-    tellSamples(error);
-  }
-}
-
-/** @param {unknown} error */
-function tellSamples(error) {
-  store.set({ notice: { text: `The sample cannot be had (${message(error)}). Open a picture or start the camera.` } });
-}
+const sources = new PictureSources(store, lens, live);
+const actions = createActions(store, lens, live, sources);
 
 async function begin() {
   const missing = missingFeatures();
-  if (missing.length > 0) return lens.fail(unsupported(missing));
-  firstSample = loadSamples();
+  if (missing.length > 0) return lens.showError(unsupported(missing));
+  firstSample = sources.loadSamples();
   try {
     const options = readParams(location.search, location.href);
-    if (!(await lens.use(options)) && location.search) offerPlainPage();
+    if (!(await lens.loadClassifier(options)) && location.search) offerPlainPage();
   } catch (error) {
-    lens.fail(message(error));
+    lens.showError(message(error));
     offerPlainPage();
   }
 }
 
-/** Beside an error that the URL's parameters may have caused: the way without them. */
+/** Offers the page without the URL's parameters beside an error that they may have caused. */
 function offerPlainPage() {
   const { notice: told } = store.state;
   if (!told || told.action) return;
@@ -165,16 +79,13 @@ function reconnect() {
   if (!lens.usable && !store.state.loading) begin();
 }
 
-for (const view of VIEWS) {
-  view.mount(need(document, `#${view.id}`, HTMLElement), { actions, video });
-  store.onDraw((state) => view.update(state));
-}
+mountViews(VIEWS, store, { actions, video });
 new ChannelScan(store, lens);
-takeFiles(page, actions.openFile);
+acceptFiles(page, actions.openFile);
 addEventListener('online', reconnect);
 addEventListener('offline', () => store.set({ online: false }));
 const keys = need(document, '#keys', HTMLDialogElement);
-takeKeys({
+listenForKeys({
   ' ': () => (cameraOpen(store.state) ? live.stop() : actions.startCamera()),
   '?': () => keys.showModal(),
 });

@@ -97,8 +97,8 @@ export interface LoadOptions {
   /** Called while it loads. */
   onProgress?: (progress: Progress) => void;
   /**
-   * Called when the backend changes after load: before the call is answered during which it fell back
-   * to the CPU, when a lost GPU is back, or when a fresh engine is there after a crash.
+   * Called when the backend changes after load: on fall-back to the CPU (before the affected call is
+   * answered), when a lost GPU returns, and after a crashed engine is replaced.
    */
   onBackend?: (backend: Backend) => void;
   /**
@@ -120,9 +120,28 @@ export interface Backend {
   readonly adapter: string | null;
   /** Of the CPU engine. */
   readonly threads: number;
+  /**
+   * Calls that it computes at a time. While a GPU computes one, the next is on its way to it: 2. The CPU
+   * would only answer a second one later: 1. More calls wait for their turn.
+   */
+  readonly concurrency: number;
   readonly simd: 'simd128' | 'relaxed';
   /** Bytes in use, as of the last answer: of all engines' wasm, and of the GPU's memory. */
   readonly memory: { readonly wasm: number; readonly gpu: number };
+}
+
+/** Channels, height and width of an activation, of a picture of `inputSize` pixels. */
+export type Shape = readonly [channels: number, height: number, width: number];
+
+/** A convolution. Its padding is half of its kernel, rounded down. */
+export interface Convolution {
+  /** As torchvision names it, such as `layer1.0.conv1`. */
+  readonly name: string;
+  /** Height and width of its window. */
+  readonly kernel: number;
+  readonly stride: number;
+  readonly input: Shape;
+  readonly output: Shape;
 }
 
 /** A residual block. */
@@ -131,8 +150,12 @@ export interface Block {
   readonly name: string;
   readonly kind: 'basic' | 'bottleneck';
   readonly shortcut: 'identity' | 'projection';
-  /** Of its output at `inputSize`: channels, height, width. */
-  readonly shape: readonly [number, number, number];
+  /** Of its output. */
+  readonly shape: Shape;
+  /** The convolutions of F(x), in their order. */
+  readonly convs: readonly Convolution[];
+  /** The convolution of the shortcut; null where the shortcut is the identity. */
+  readonly projection: Convolution | null;
 }
 
 /** The model that was loaded. */
@@ -148,8 +171,14 @@ export interface Model {
   readonly std: readonly [number, number, number];
   /** As torchvision counts them. */
   readonly parameters: number;
+  /** The convolution before the pool and the blocks. */
+  readonly stem: Convolution;
+  /** The max-pool between the stem and the blocks. */
+  readonly pool: { readonly kernel: number; readonly stride: number; readonly output: Shape };
   /** In the network's order. */
   readonly blocks: readonly Block[];
+  /** Length of the pooled features, as `embed` returns them. */
+  readonly features: number;
   /** Of the file, as 64 hex digits; null on an insecure page (http on another host). */
   readonly sha256: string | null;
   readonly licence: string | null;
@@ -232,7 +261,9 @@ export interface Timings {
   preprocess: number;
   /** The network, until its logits and maps are in memory: on a GPU with the wait for it. */
   inference: number;
-  /** From the logits to the predictions. */
+  /** From the logits to the predictions: softmax and sorting. */
+  ranking: number;
+  /** @deprecated the same as `ranking` under a name that says something else */
   readback: number;
   /**
    * From the worker taking up the call to its answer. Where calls overlap, the end of the one before is

@@ -1,29 +1,27 @@
 // The worker of a classifier: loads engines and model, then answers calls in their order. While a GPU
 // computes one, the next is read and handed to it.
 
-import { record, isFailure } from './lib/errors.js';
-import { load } from './lib/loading.js';
-import { crash, listenForPanics, LOAD } from './lib/panic.js';
-import { decode, readPixels } from './lib/pixels.js';
-import { dropPicture, transferables, unknownMessage } from './lib/protocol.js';
-import { Turns } from './lib/turns.js';
+import { isFailure, record } from './lib/shared/errors.js';
+import { transferables, unknownMessage } from './lib/shared/protocol.js';
+import { Queue } from './lib/shared/queue.js';
+import { crash, listenForPanics, LOAD } from './lib/thread/panic.js';
+import { Job } from './lib/worker/job.js';
+import { load } from './lib/worker/loading.js';
 
-/** @import { Engines } from './lib/engines.js' */
-/** @import { Engine } from './lib/gpu.js' */
-/** @import { Words } from './lib/panic.js' */
-/** @import { Decoded, Pixels } from './lib/pixels.js' */
-/** @import { CpuEngine } from './lib/runtime.js' */
-/** @import { Call, FromWorker, LoadMessage, Picture, Progress, ToWorker } from './lib/protocol.js' */
+/** @import { Call, FromWorker, LoadMessage, Outcome, ToWorker } from './lib/shared/protocol.js' */
+/** @import { Words } from './lib/thread/panic.js' */
+/** @import { Engines } from './lib/worker/engines.js' */
 
 /** @type {Engines} */
 let engines;
 
-const turns = new Turns();
+/** @type {Queue<void>} */
+const queue = new Queue();
 
-/** The calls that are not answered yet, in their order. @type {Set<Call>} */
+/** The calls that are not answered yet, in their order. @type {Set<Job>} */
 const open = new Set();
 
-/** Whether something happened that leaves the engines in a state that nobody knows. */
+/** Whether the engines are in an unknown state: another worker must answer what is open. */
 let crashed = false;
 
 listenForPanics();
@@ -31,9 +29,9 @@ listenForPanics();
 self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data: message }) => {
   switch (message.type) {
     case 'load':
-      return attempt(() => start(message), LOAD);
+      return start(message);
     case 'call':
-      return attempt(() => answer(message.call));
+      return answer(message.call);
     case 'release':
       engines.end();
       return send({ type: 'released' });
@@ -49,158 +47,93 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data: message }) => {
 const send = (message, transfer = []) => self.postMessage(message, { transfer });
 
 /**
- * Runs a request; an exception is its answer. One that the engine did not give on purpose leaves
- * the engine in a state that nobody knows: what is not answered yet is for another worker.
- * @param {() => Promise<void>} run
- * @param {Words} [words] of such an exception
+ * @param {Outcome} outcome
+ * @param {Transferable[]} [transfer]
  */
-async function attempt(run, words) {
-  try {
-    await run();
-  } catch (error) {
-    const deliberate = isFailure(error);
-    send({ type: 'failed', error: record(deliberate ? error : crash(error, words)), fatal: !deliberate });
-    if (deliberate) return;
-    crashed = true;
-    for (const call of open) giveBack(call);
-  }
-}
-
-/** @param {Call} call that is not answered here */
-function giveBack(call) {
-  try {
-    send({ type: 'returned', call }, transferables(call));
-  } catch (error) {
-    // What it came with is lost, like a bitmap that could not be read.
-    send({ type: 'failed', error: record(crash(error)), fatal: true });
-  }
-}
-
-/**
- * @param {Progress['phase']} phase
- * @returns {(loaded: number, total: number | null, fromCache?: boolean) => void}
- */
-const reporter = (phase) => (loaded, total, fromCache = false) =>
-  send({ type: 'progress', progress: { phase, loaded, total, fromCache } });
+const settle = (outcome, transfer) => send({ type: 'settled', outcome }, transfer);
 
 /** @param {LoadMessage} message */
 async function start(message) {
-  const { engines: loaded, hash, file } = await load(message, {
-    reporter,
-    onThreads: (lines) => send({ type: 'threads', lines }, lines),
-    onChange: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
-  });
-  engines = loaded;
-  send({
-    type: 'ready',
-    backend: engines.backend,
-    memory: engines.memory,
-    model: { ...engines.model, sha256: await hash },
-    file: file.blob,
-  });
-  await file.keep();
-}
-
-/** @param {Call} call */
-async function answer(call) {
-  if (crashed) return giveBack(call);
-  open.add(call);
   try {
-    const result = await compute(call);
-    if (!crashed) send({ type: 'answer', answer: result, memory: engines.memory }, buffers(result));
-  } catch (error) {
-    if (!crashed) throw error;
-  } finally {
-    open.delete(call);
-  }
-}
-
-/** @param {Call} call */
-async function compute(call) {
-  const start = performance.now();
-  switch (call.method) {
-    case 'classify': {
-      let read = 0;
-      const result = await turns.run(
-        () => readPicture(call).finally(() => (read = performance.now() - start)),
-        () =>
-          withPicture(call, {
-            pixels: (engine, { rgba, width, height }) =>
-              engine.classify(rgba, width, height, call.options),
-            bitmap: (engine, bitmap) => engine.classifyBitmap(bitmap, call.options),
-          }),
-      );
-      const { timings } = result;
-      timings.preprocess += read;
-      timings.total = performance.now() - start;
-      return result;
-    }
-    case 'embed':
-      return turns.run(
-        () => readPicture(call),
-        () =>
-          withPicture(call, {
-            pixels: (engine, { rgba, width, height }) => engine.embed(rgba, width, height),
-            bitmap: (engine, bitmap) => engine.embedBitmap(bitmap),
-          }),
-      );
-    case 'logits':
-      return turns.run(
-        async () => call,
-        ({ input, shape, options }) => engines.run((engine) => engine.logits(input, shape, options)),
-      );
-    default:
-      return unknownMessage(call);
-  }
-}
-
-/** @typedef {Extract<Call, {picture: Picture}>} PictureCall */
-
-/**
- * Reads a call's picture as far as the engine in front cannot do it itself. What was read takes its place.
- * @param {PictureCall} call
- */
-async function readPicture(call) {
-  const picture = await decode(call.picture);
-  call.picture =
-    picture.kind === 'bitmap' && engines.takes(picture.bitmap)
-      ? picture
-      : { kind: 'rgba', ...readPixels(picture) };
-}
-
-/**
- * Has something computed of a picture that was read, by its bitmap or by its pixels.
- * @template T
- * @param {PictureCall} call
- * @param {{pixels: (engine: CpuEngine | Engine, pixels: Pixels) => T | Promise<T>,
- *   bitmap: (engine: Engine, bitmap: ImageBitmap) => Promise<T>}} compute
- * @returns {Promise<T>}
- */
-async function withPicture(call, compute) {
-  try {
-    return await engines.run((engine) => {
-      const picture = /** @type {Decoded} */ (call.picture);
-      if (picture.kind === 'bitmap' && 'classifyBitmap' in engine) {
-        return compute.bitmap(engine, picture.bitmap);
-      }
-      const pixels = readPixels(picture);
-      call.picture = { kind: 'rgba', ...pixels };
-      return compute.pixels(engine, pixels);
+    const { engines: loaded, hash, file } = await load(message, {
+      onProgress: (progress, crashPorts) =>
+        send({ type: 'progress', progress, ...(crashPorts && { crashPorts }) }, crashPorts),
+      onChange: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
     });
-  } finally {
-    if (!crashed) dropPicture(call.picture);
+    engines = loaded;
+    send({
+      type: 'ready',
+      backend: engines.backend,
+      memory: engines.memory,
+      model: { ...engines.model, sha256: await hash },
+      file: file.blob,
+    });
+    await file.keep();
+  } catch (error) {
+    fail(error, LOAD);
   }
 }
 
 /**
- * The memory that a result can give away: each array is the engine's no more.
- * @param {any} result
+ * Answers a call. All calls take the same steps from the end of their turn to `settle`, so that their
+ * outcomes keep the queue's order.
+ * @param {Call} call
+ */
+async function answer(call) {
+  const job = new Job(call, engines);
+  if (crashed) return giveBack(job);
+  open.add(job);
+  try {
+    const answer = await queue.run(
+      () => job.prepare(),
+      (_, before) => job.compute(before),
+    );
+    if (crashed) return; // given back
+    job.addTimes(answer);
+    settle({ kind: 'answered', answer, memory: engines.memory }, buffers(answer));
+    open.delete(job);
+  } catch (error) {
+    if (crashed) return;
+    open.delete(job);
+    fail(error);
+  }
+}
+
+/**
+ * Ends a request with an error. One that the engine did not give on purpose leaves the engine in an unknown
+ * state: what is not answered yet is for another worker.
+ * @param {unknown} error
+ * @param {Words} [words] of such an error
+ */
+function fail(error, words) {
+  const deliberate = isFailure(error);
+  settle({ kind: 'failed', error: record(deliberate ? error : crash(error, words)), fatal: !deliberate });
+  if (deliberate) return;
+  crashed = true;
+  for (const job of open) giveBack(job);
+  queue.clear(error);
+}
+
+/** @param {Job} job that is not answered here */
+function giveBack(job) {
+  const call = job.giveBack();
+  try {
+    settle({ kind: 'returned', call }, transferables(call));
+  } catch (error) {
+    // What it came with is lost, like a bitmap that could not be read.
+    settle({ kind: 'failed', error: record(crash(error)), fatal: true });
+  }
+}
+
+/**
+ * The memory that an answer can give away: none of its arrays is the engine's.
+ * @param {any} answer
  * @returns {Transferable[]}
  */
-function buffers(result) {
-  if (result instanceof Float32Array) return [result.buffer];
-  const parts = (result.taps ?? []).flatMap(Object.values);
-  return [result.logits, ...parts.map((/** @type {any} */ part) => part.data)]
+function buffers(answer) {
+  if (answer instanceof Float32Array) return [answer.buffer];
+  const parts = (answer.taps ?? []).flatMap(Object.values);
+  return [answer.logits, ...parts.map((/** @type {any} */ part) => part.data)]
     .filter((array) => array instanceof Float32Array)
     .map((array) => array.buffer);
 }

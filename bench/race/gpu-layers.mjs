@@ -21,13 +21,13 @@ import { sum, summarize } from './stats.mjs';
  */
 export const timeGpuLayers = (browser, url, task) =>
   onPage(browser, url, task, async ({ architecture, size, warmup, rounds }) => {
-    const modules = ['/reslens/lib/adapter.js', '/layers/reslens-bench-layers-webgpu.js'];
+    const modules = ['/reslens/lib/worker/adapter.js', '/layers/reslens-bench-layers-webgpu.js'];
     const [{ findAdapter }, glue] = await Promise.all(modules.map((module) => import(module)));
     try {
       const { subgroups, software } = await findAdapter();
       await glue.default({ module_or_path: '/layers/reslens-bench-layers-webgpu.wasm' });
       const { requestDevice } = GPUAdapter.prototype;
-      // wgpu does not ask for them: www/lib/gpu.js does so for the library.
+      // wgpu does not ask for them: www/lib/worker/gpu.js does so for the library.
       GPUAdapter.prototype.requestDevice = function (options) {
         const more = subgroups ? /** @type {const} */ (['subgroups']) : [];
         const requiredFeatures = [...(options?.requiredFeatures ?? []), ...more];

@@ -6,8 +6,8 @@ use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::arch::{BlockSpec, ConvSpec};
 use super::tap::BlockParts;
+use crate::arch::{BlockSpec, ConvSpec, Shortcut};
 
 /// A convolution without bias and the batch norm behind it.
 #[derive(Module, Debug)]
@@ -46,6 +46,9 @@ pub struct ResidualBlock {
     pub convs: Vec<ConvNorm>,
     /// The 1×1 convolution on the shortcut, where x and F(x) differ in shape.
     pub projection: Option<ConvNorm>,
+    /// Whether there is a shortcut.
+    #[module(skip)]
+    pub shortcut: Shortcut,
 }
 
 impl ResidualBlock {
@@ -54,19 +57,24 @@ impl ResidualBlock {
         Self {
             convs: spec.convs.iter().map(|conv| ConvNorm::new(conv, device)).collect(),
             projection: spec.projection.map(|conv| ConvNorm::new(&conv, device)),
+            shortcut: spec.shortcut,
         }
     }
 
-    /// All that the block computes for `x`, `[N, C, H, W]`.
+    /// Returns all that the block computes for `x`, `[N, C, H, W]`. In a plain network the shortcut is 0.
     pub fn forward(&self, x: Tensor<4>) -> BlockParts {
-        let shortcut = match &self.projection {
-            Some(projection) => projection.forward(x.clone()),
-            None => x.clone(),
-        };
         let (last, first) = self.convs.split_last().expect("a block has convolutions");
         let hidden = first.iter().fold(x.clone(), |x, conv| relu(conv.forward(x)));
         let residual = last.forward(hidden);
-        let sum = shortcut.clone() + residual.clone();
+        let shortcut = match (self.shortcut, &self.projection) {
+            (Shortcut::Residual, Some(projection)) => projection.forward(x.clone()),
+            (Shortcut::Residual, None) => x.clone(),
+            (Shortcut::Plain, _) => residual.zeros_like(),
+        };
+        let sum = match self.shortcut {
+            Shortcut::Residual => shortcut.clone() + residual.clone(),
+            Shortcut::Plain => residual.clone(),
+        };
         let output = relu(sum.clone());
         BlockParts { input: x, shortcut, residual, sum, output }
     }

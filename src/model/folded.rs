@@ -3,7 +3,7 @@
 //! From here an engine packs its own layout ([`super::FusedResNet`]), and the scalar reference
 //! runs as it is.
 
-use super::arch::{Architecture, ConvSpec};
+use crate::arch::{Architecture, ConvSpec, Shortcut};
 use crate::ops::conv::{Conv, Epilogue};
 use crate::ops::reference;
 
@@ -25,13 +25,15 @@ pub struct FoldedBlock {
     pub convs: Vec<FoldedConv>,
     /// The convolution of the shortcut, if it is no identity.
     pub projection: Option<FoldedConv>,
+    /// Whether it has a shortcut.
+    pub shortcut: Shortcut,
 }
 
 /// All of a network's weights.
 pub struct FoldedResNet {
     /// The row of the table that this is.
     pub architecture: Architecture,
-    /// The 7×7 convolution.
+    /// The first convolution.
     pub stem: FoldedConv,
     /// The residual blocks in order.
     pub blocks: Vec<FoldedBlock>,
@@ -56,11 +58,15 @@ impl FoldedResNet {
         };
         for block in &self.blocks {
             let (last, first) = block.convs.split_last().expect("a block has convolutions");
-            let projected =
-                block.projection.as_ref().map(|conv| conv.reference(x.clone(), None, false));
-            let shortcut = projected.unwrap_or_else(|| x.clone()).values;
+            let shortcut = match (block.shortcut, &block.projection) {
+                (Shortcut::Plain, _) => None,
+                (Shortcut::Residual, None) => Some(x.values.clone()),
+                (Shortcut::Residual, Some(conv)) => {
+                    Some(conv.reference(x.clone(), None, false).values)
+                }
+            };
             let hidden = first.iter().fold(x, |x, conv| conv.reference(x, None, true));
-            x = last.reference(hidden, Some(&shortcut), true);
+            x = last.reference(hidden, shortcut.as_deref(), true);
         }
         let features = self.architecture.features();
         let pooled = reference::mean_pool(&x.values, [x.n, x.h, x.w, features]);

@@ -2,10 +2,11 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::arch::Architecture;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
 use super::forward::{Forward, ReducedTap};
-use super::tap::{BlockParts, TapPlan};
+use super::plan::{Path, Plan};
+use super::tap::BlockParts;
+use crate::arch::{Architecture, Shortcut};
 use crate::ops::{self, Conv, tensor};
 
 /// A convolution with its packed weights.
@@ -44,6 +45,7 @@ impl FusedConv {
 struct FusedBlock {
     convs: Vec<FusedConv>,
     projection: Option<FusedConv>,
+    shortcut: Shortcut,
 }
 
 impl FusedBlock {
@@ -52,41 +54,59 @@ impl FusedBlock {
         Self {
             convs: folded.convs.into_iter().map(fuse).collect(),
             projection: folded.projection.map(fuse),
+            shortcut: folded.shortcut,
         }
     }
 
     /// The output alone: the addition and the last ReLU are part of the last convolution.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let (last, hidden) = self.hidden(x.clone());
-        last.forward_add_relu(hidden, self.shortcut(x))
+        match self.shortcut(x) {
+            Some(shortcut) => last.forward_add_relu(hidden, shortcut),
+            None => last.forward(hidden, true),
+        }
     }
 
-    /// The same numbers, every part of them.
-    fn forward_parts(&self, x: Tensor<4>) -> BlockParts {
-        let (last, hidden) = self.hidden(x.clone());
-        let shortcut = self.shortcut(x.clone());
-        let residual = last.forward(hidden, false);
-        let sum = ops::add(residual.clone(), shortcut.clone());
+    /// The same numbers, every part of them. A path that is left out, or that a plain network does not
+    /// have, is 0.
+    fn forward_parts(&self, x: Tensor<4>, left_out: Option<Path>) -> BlockParts {
+        let shortcut = match left_out {
+            Some(Path::Shortcut) => None,
+            Some(Path::Residual) | None => self.shortcut(x.clone()),
+        };
+        let residual = (left_out != Some(Path::Residual)).then(|| self.residual(x.clone()));
+        let (shortcut, residual, sum) = match (shortcut, residual) {
+            (Some(shortcut), Some(residual)) => {
+                let sum = ops::add(residual.clone(), shortcut.clone());
+                (shortcut, residual, sum)
+            }
+            (Some(shortcut), None) => {
+                (shortcut.clone(), ops::zeros_like(shortcut.clone()), shortcut)
+            }
+            (None, Some(residual)) => {
+                (ops::zeros_like(residual.clone()), residual.clone(), residual)
+            }
+            (None, None) => {
+                let zeros = ops::zeros_like(self.residual(x.clone()));
+                (zeros.clone(), zeros.clone(), zeros)
+            }
+        };
         let output = ops::relu(sum.clone());
         BlockParts { input: x, shortcut, residual, sum, output }
     }
 
-    /// Every part with F(x) left out: only the shortcut remains.
-    fn forward_ablated(&self, x: Tensor<4>) -> BlockParts {
-        let shortcut = self.shortcut(x.clone());
-        BlockParts {
-            input: x,
-            residual: ops::zeros_like(shortcut.clone()),
-            sum: shortcut.clone(),
-            output: ops::relu(shortcut.clone()),
-            shortcut,
-        }
+    /// F(x).
+    fn residual(&self, x: Tensor<4>) -> Tensor<4> {
+        let (last, hidden) = self.hidden(x);
+        last.forward(hidden, false)
     }
 
-    fn shortcut(&self, x: Tensor<4>) -> Tensor<4> {
-        match &self.projection {
-            Some(projection) => projection.forward(x, false),
-            None => x,
+    /// x or its projection; nothing in a plain network.
+    fn shortcut(&self, x: Tensor<4>) -> Option<Tensor<4>> {
+        match (self.shortcut, &self.projection) {
+            (Shortcut::Plain, _) => None,
+            (Shortcut::Residual, None) => Some(x),
+            (Shortcut::Residual, Some(projection)) => Some(projection.forward(x, false)),
         }
     }
 
@@ -125,11 +145,6 @@ impl FusedResNet {
         }
     }
 
-    /// Residual blocks.
-    pub fn blocks(&self) -> usize {
-        self.blocks.len()
-    }
-
     /// Brings normalised images, `[N, H, W, 3]`, to the device.
     pub fn input(&self, images: Vec<f32>, [n, h, w]: [usize; 3]) -> Tensor<4> {
         tensor(images, [n, h, w, 3], &self.device)
@@ -142,23 +157,40 @@ impl FusedResNet {
     }
 
     /// Runs images from [`input`](Self::input); taps need N = 1.
-    pub fn forward(&self, images: Tensor<4>, plan: &TapPlan) -> Forward {
-        let mut x = ops::max_pool(self.stem.forward(images, true));
+    pub fn forward(&self, images: Tensor<4>, plan: &Plan) -> Forward {
+        let x = self.stem(images);
+        let (taps, x) = self.blocks(0, x, plan);
+        Forward { taps, head: self.head(x), features: self.architecture.features() }
+    }
+
+    /// Runs the first convolution and the max-pool: `[N, H, W, 3]` → `[N, H / 4, W / 4, C]` in
+    /// torchvision's networks.
+    pub fn stem(&self, images: Tensor<4>) -> Tensor<4> {
+        ops::max_pool(self.stem.forward(images, true))
+    }
+
+    /// Runs the blocks from the one with index `from` on, whose input is `x`. Returns the maps that were
+    /// asked for and the last block's output.
+    pub fn blocks(&self, from: usize, x: Tensor<4>, plan: &Plan) -> (Vec<ReducedTap>, Tensor<4>) {
         let mut taps = Vec::new();
-        for (index, block) in self.blocks.iter().enumerate() {
-            let tapped = plan.blocks.contains(&index);
-            let ablated = plan.ablated.contains(&index);
-            if !tapped && !ablated {
-                x = block.forward(x);
-                continue;
+        let run = |x, (index, block): (usize, &FusedBlock)| {
+            let (tapped, left_out) = (plan.taps.contains(&index), plan.left_out_of(index));
+            if !tapped && left_out.is_none() {
+                return block.forward(x);
             }
-            let parts = if ablated { block.forward_ablated(x) } else { block.forward_parts(x) };
+            let parts = block.forward_parts(x, left_out);
             if tapped {
                 taps.push(ReducedTap::new(index, &parts, plan.reduction));
             }
-            x = parts.output;
-        }
-        let head = ops::head(x, self.fc_weights.clone(), self.fc_bias.clone());
-        Forward { taps, head, features: self.architecture.features() }
+            parts.output
+        };
+        let x = self.blocks.iter().enumerate().skip(from).fold(x, run);
+        (taps, x)
+    }
+
+    /// Runs the mean over all pixels and the fully connected layer: `[N, H, W, features]` →
+    /// `[N, features + classes]`.
+    pub fn head(&self, x: Tensor<4>) -> Tensor<2> {
+        ops::head(x, self.fc_weights.clone(), self.fc_bias.clone())
     }
 }

@@ -7,10 +7,10 @@ use burn::module::{Param, RunningState};
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::arch::{BlockSpec, ConvSpec, STEM};
 use super::block::ConvNorm;
 use super::folded::{FoldedBlock, FoldedConv, FoldedResNet, Norm};
 use super::resnet::ResNet;
+use crate::arch::{BlockSpec, ConvSpec, LayerNames};
 use crate::error::{ModelError, Result};
 use crate::weights::Checkpoint;
 
@@ -22,17 +22,18 @@ impl ResNet {
     pub fn load(checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
         let source = Source { checkpoint, device };
         let mut network = ResNet::new(checkpoint.architecture, checkpoint.classes, device);
-        source.conv_norm(&mut network.stem, &stem())?;
-        let specs = checkpoint.architecture.blocks();
+        let architecture = checkpoint.architecture;
+        source.conv_norm(&mut network.stem, &architecture.stem_names())?;
+        let specs = architecture.blocks();
         for (block, spec) in network.blocks.iter_mut().zip(specs) {
             for (index, conv) in block.convs.iter_mut().enumerate() {
-                source.conv_norm(conv, &in_block(&spec, index))?;
+                source.conv_norm(conv, &spec.conv_names(index))?;
             }
             if let Some(projection) = &mut block.projection {
-                source.conv_norm(projection, &on_shortcut(&spec))?;
+                source.conv_norm(projection, &spec.projection_names())?;
             }
         }
-        network.fc = source.linear("fc", checkpoint.architecture.features(), checkpoint.classes)?;
+        network.fc = source.linear("fc", architecture.features(), checkpoint.classes)?;
         Ok(network)
     }
 }
@@ -43,7 +44,7 @@ impl FoldedResNet {
     /// # Errors
     /// [`ModelError::Tensor`] for a tensor with values that are not finite, or do not stay so.
     pub fn load(checkpoint: &Checkpoint) -> Result<Self> {
-        let fold = |spec: ConvSpec, Names { conv, norm }: Names| -> Result<FoldedConv> {
+        let fold = |spec: ConvSpec, LayerNames { conv, norm }: LayerNames| -> Result<FoldedConv> {
             let tensor = |field: &str| checkpoint.tensor(&format!("{norm}.{field}"));
             let running = Norm {
                 gamma: tensor("weight")?,
@@ -63,23 +64,20 @@ impl FoldedResNet {
         };
         let block = |spec: BlockSpec| -> Result<FoldedBlock> {
             let convs = spec.convs.iter().enumerate();
-            let convs = convs.map(|(index, conv)| fold(*conv, in_block(&spec, index)));
-            let projection = spec.projection.map(|conv| fold(conv, on_shortcut(&spec)));
+            let convs = convs.map(|(index, conv)| fold(*conv, spec.conv_names(index)));
+            let projection = spec.projection.map(|conv| fold(conv, spec.projection_names()));
             Ok(FoldedBlock {
                 convs: convs.collect::<Result<_>>()?,
                 projection: projection.transpose()?,
+                shortcut: spec.shortcut,
                 name: spec.name,
             })
         };
+        let architecture = checkpoint.architecture;
         Ok(Self {
-            architecture: checkpoint.architecture,
-            stem: fold(STEM, stem())?,
-            blocks: checkpoint
-                .architecture
-                .blocks()
-                .into_iter()
-                .map(block)
-                .collect::<Result<_>>()?,
+            architecture,
+            stem: fold(architecture.stem, architecture.stem_names())?,
+            blocks: architecture.blocks().into_iter().map(block).collect::<Result<_>>()?,
             fc_weights: checkpoint.tensor("fc.weight")?,
             fc_bias: checkpoint.tensor("fc.bias")?,
         })
@@ -88,26 +86,6 @@ impl FoldedResNet {
 
 /// torchvision's ε of batch norms, which is Burn's default, too.
 const EPSILON: f64 = 1e-5;
-
-/// What a checkpoint calls a convolution and its batch norm.
-struct Names {
-    conv: String,
-    norm: String,
-}
-
-fn stem() -> Names {
-    Names { conv: "conv1".into(), norm: "bn1".into() }
-}
-
-fn in_block(block: &BlockSpec, index: usize) -> Names {
-    let (name, number) = (&block.name, index + 1);
-    Names { conv: format!("{name}.conv{number}"), norm: format!("{name}.bn{number}") }
-}
-
-fn on_shortcut(block: &BlockSpec) -> Names {
-    let name = &block.name;
-    Names { conv: format!("{name}.downsample.0"), norm: format!("{name}.downsample.1") }
-}
 
 struct Source<'a> {
     checkpoint: &'a Checkpoint,
@@ -120,8 +98,8 @@ impl Source<'_> {
         Ok(Tensor::from_data(TensorData::new(values, shape), self.device))
     }
 
-    fn conv_norm(&self, layer: &mut ConvNorm, names: &Names) -> Result<()> {
-        let Names { conv, norm } = names;
+    fn conv_norm(&self, layer: &mut ConvNorm, names: &LayerNames) -> Result<()> {
+        let LayerNames { conv, norm } = names;
         let shape = layer.conv.weight.lazy_shape().dims::<4>();
         layer.conv.weight = Param::from_tensor(self.tensor(&format!("{conv}.weight"), shape)?);
         self.batch_norm(&mut layer.norm, norm, shape[0])

@@ -6,16 +6,16 @@ use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::arch::{Architecture, STEM};
 use super::block::{ConvNorm, ResidualBlock};
 use super::tap::BlockParts;
+use crate::arch::Architecture;
 
 /// Stem, residual blocks, mean over the pixels, fully connected layer.
 ///
 /// He et al. 2015 (arXiv 1512.03385) in torchvision's layout; `[N, 3, H, W]` → `[N, classes]`.
 #[derive(Module, Debug)]
 pub struct ResNet {
-    /// 7×7 convolution, stride 2.
+    /// The first convolution: 7×7 with stride 2 in torchvision's networks.
     pub stem: ConvNorm,
     /// 3×3, stride 2.
     pub max_pool: MaxPool2d,
@@ -30,7 +30,7 @@ impl ResNet {
     pub fn new(architecture: Architecture, classes: usize, device: &Device) -> Self {
         let blocks = architecture.blocks();
         Self {
-            stem: ConvNorm::new(&STEM, device),
+            stem: ConvNorm::new(&architecture.stem, device),
             max_pool: MaxPool2dConfig::new([3, 3])
                 .with_strides([2, 2])
                 .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))

@@ -1,8 +1,6 @@
-//! Looking into a forward pass: which blocks, which reduction, and what is recorded.
+//! Looking into a forward pass: the parts of a block, and their maps.
 
 use burn::tensor::Tensor;
-
-use crate::ops::Reduction;
 
 /// All that one block computes. `[N, C, H, W]` from [`super::ResNet`], `[N, H, W, C]` from
 /// [`super::FusedResNet`].
@@ -62,24 +60,6 @@ impl BlockParts {
             Part::Sum => &self.sum,
             Part::Output => &self.output,
         }
-    }
-}
-
-/// What a forward pass is asked to show and to leave out, by the blocks' indices.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TapPlan {
-    /// Blocks whose parts are recorded.
-    pub blocks: Vec<usize>,
-    /// How channels become a map.
-    pub reduction: Reduction,
-    /// Blocks whose F(x) is left out.
-    pub ablated: Vec<usize>,
-}
-
-impl TapPlan {
-    /// Whether both leave out and show the same, however it is reduced.
-    pub fn has_parts_of(&self, other: &Self) -> bool {
-        self.blocks == other.blocks && self.ablated == other.ablated
     }
 }
 

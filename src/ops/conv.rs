@@ -1,6 +1,6 @@
 //! A convolution's numbers: what it computes, and with which algorithm.
 
-use crate::model::arch::ConvSpec;
+use crate::arch::ConvSpec;
 
 /// How a convolution is computed. Both give the same result up to rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

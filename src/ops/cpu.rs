@@ -3,14 +3,14 @@
 //! This file only turns tensors into slices and back; the kernels beside it work on slices.
 
 mod activation;
-#[cfg(feature = "threads")]
-mod crew;
 mod direct;
 mod gemm;
 mod panels;
 mod parallel;
 mod pool;
 mod scratch;
+#[cfg(feature = "threads")]
+mod team;
 mod winograd;
 
 use burn::backend::tensor::FloatTensor;
@@ -26,7 +26,7 @@ type FlexTensor = FloatTensor<Flex>;
 
 /// Calls `work`, one run of a network: threads stand by, and its activations' memory is that of the run
 /// before.
-pub fn frame<R>(work: impl FnOnce() -> R) -> R {
+pub fn run_frame<R>(work: impl FnOnce() -> R) -> R {
     let result = with_threads(work);
     activation::end_frame();
     result

@@ -3,6 +3,7 @@
 //! Engines are checked against these at load, and every kernel in the tests. Shapes are those of
 //! [`super::FusedOps`].
 
+use super::Reduction;
 use super::conv::{ConvShape, Epilogue};
 
 /// Weights `[O, I, K, K]` as [`conv`] reads them: `[K, K, I, O]`. In blocks of output channels that
@@ -80,6 +81,47 @@ pub fn max_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
         }
     }
     out
+}
+
+/// Returns `a[i] + b[i]` for each i.
+pub fn add(a: &[f32], b: &[f32]) -> Vec<f32> {
+    a.iter().zip(b).map(|(a, b)| a + b).collect()
+}
+
+/// Returns the larger of 0 and `x[i]` for each i.
+pub fn relu(x: &[f32]) -> Vec<f32> {
+    x.iter().map(|value| if *value > 0.0 { *value } else { 0.0 }).collect()
+}
+
+/// Returns as many zeros as `x` has values, whatever these are.
+pub fn zeros_like(x: &[f32]) -> Vec<f32> {
+    vec![0.0; x.len()]
+}
+
+/// Returns one number for each pixel of each part, `parts` being values `[pixels, channels]` and their
+/// number of channels. Sums in f64, and shares no code with [`Reduction::apply`], which the CPU's
+/// kernel calls.
+pub fn reduce_parts(parts: &[(&[f32], usize)], reduction: Reduction) -> Vec<f32> {
+    let mut maps = Vec::new();
+    for (values, channels) in parts {
+        for pixel in 0..values.len() / channels {
+            let (mut sum, mut sum_abs, mut max_abs) = (0.0f64, 0.0f64, 0.0f64);
+            for channel in 0..*channels {
+                let value = f64::from(values[pixel * channels + channel]);
+                sum += value;
+                sum_abs += value.abs();
+                max_abs = max_abs.max(value.abs());
+            }
+            let reduced = match reduction {
+                Reduction::MeanAbs => sum_abs / *channels as f64,
+                Reduction::Mean => sum / *channels as f64,
+                Reduction::MaxAbs => max_abs,
+                Reduction::Channel(channel) => f64::from(values[pixel * channels + channel]),
+            };
+            maps.push(reduced as f32);
+        }
+    }
+    maps
 }
 
 /// Mean over all pixels.

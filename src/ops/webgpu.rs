@@ -1,42 +1,26 @@
 //! The WebGPU arm: [`FusedOps`] on the tensors of Burn's CubeCL backend, by WGSL kernels of our own.
 //!
-//! None of Burn's own GPU kernels runs, no autotuning, no fusion: what is launched is what stands in
-//! the `.wgsl` files beside this one. Every tensor that goes in or comes out is contiguous.
+//! None of Burn's own GPU kernels runs, no autotuning, no fusion: what runs is in `webgpu/wgsl/`, whose
+//! README names the functions that the files expect of each other. Every tensor that goes in or comes out is contiguous.
 
 mod conv;
-pub mod faults;
-mod kernel;
-mod launch;
-pub mod launcher;
-mod memory;
-mod picture;
-pub mod profile;
-mod readback;
-mod recording;
-mod slots;
-mod variant;
+mod reduction;
 
 use burn::backend::TensorMetadata;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::{Conv, FusedOps, Reduction};
+use crate::gpu::{ELEMENTWISE, GpuContext, Kernel, elementwise_groups};
 use conv::{Epilogue, convolve};
-pub use kernel::Kernel;
-use launch::groups;
-use launcher::{Binding, Launcher};
-pub use picture::PictureInput;
-pub use readback::Reading;
-pub use recording::{NetworkInput, Recording, kernels_of};
-pub use variant::Variant;
+pub use reduction::set_reduction;
 
-const EACH: &str = include_str!("webgpu/each.wgsl");
-const ADD: &str = include_str!("webgpu/add.wgsl");
-const HEAD: &str = include_str!("webgpu/head.wgsl");
-const MAX_POOL: &str = include_str!("webgpu/max_pool.wgsl");
-const REDUCE_PARTS: &str = include_str!("webgpu/reduce_parts.wgsl");
-const RELU: &str = include_str!("webgpu/relu.wgsl");
-const UNARY: &str = include_str!("webgpu/unary.wgsl");
-const ZEROS_LIKE: &str = include_str!("webgpu/zeros_like.wgsl");
+const ADD: &str = include_str!("webgpu/wgsl/add.wgsl");
+const HEAD: &str = include_str!("webgpu/wgsl/head.wgsl");
+const MAX_POOL: &str = include_str!("webgpu/wgsl/max_pool.wgsl");
+const REDUCE_PARTS: &str = include_str!("webgpu/wgsl/reduce_parts.wgsl");
+const RELU: &str = include_str!("webgpu/wgsl/relu.wgsl");
+const UNARY: &str = include_str!("webgpu/wgsl/unary.wgsl");
+const ZEROS_LIKE: &str = include_str!("webgpu/wgsl/zeros_like.wgsl");
 
 impl FusedOps for CubeBackend {
     fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
@@ -100,16 +84,17 @@ impl FusedOps for CubeBackend {
     ) -> CubeTensor {
         let ([_, h, w, c], [_, out_h, out_w, out_c]) = (dims(&input), dims(&output));
         let [pixels, out_pixels] = [h * w, out_h * out_w];
-        Launcher::of(&input).reduce_by(reduction);
+        let context = GpuContext::of(&input);
+        set_reduction(&context, reduction);
         let count = pixels + 4 * out_pixels;
         let sizes = [count, pixels, vectors(c), out_pixels, vectors(out_c)];
         let parts = vec![input, shortcut, residual, sum, output];
-        Kernel::new("reduce parts", &[REDUCE_PARTS, EACH]).launch_result(
+        Kernel::new("reduce parts", &[REDUCE_PARTS, ELEMENTWISE]).launch_result(
             parts,
-            Some(Binding::Reduction),
+            Some(reduction::binding(&context)),
             [count],
             &sizes,
-            groups(count),
+            elementwise_groups(count),
         )
     }
 }
@@ -137,14 +122,20 @@ fn each<const D: usize>(
     sizes: &[usize],
 ) -> CubeTensor {
     let count = out.iter().product();
-    Kernel::new(name, &[text, EACH]).launch_each(inputs, vec![], out, count, sizes)
+    Kernel::new(name, &[text, ELEMENTWISE]).launch_elementwise(inputs, vec![], out, count, sizes)
 }
 
 /// Launches `unary.wgsl` around a function `apply`.
 fn unary(name: &'static str, text: &'static str, x: CubeTensor) -> CubeTensor {
     let shape: [usize; 4] = dims(&x);
     let count = shape.iter().product();
-    Kernel::new(name, &[text, UNARY, EACH]).launch_each(vec![x], vec![], shape, count, &[])
+    Kernel::new(name, &[text, UNARY, ELEMENTWISE]).launch_elementwise(
+        vec![x],
+        vec![],
+        shape,
+        count,
+        &[],
+    )
 }
 
 fn dims<const D: usize>(x: &CubeTensor) -> [usize; D] {
@@ -160,35 +151,33 @@ mod tests {
     };
 
     use super::*;
-    use crate::model::arch::{ARCHITECTURES, STEM};
+    use crate::arch::ARCHITECTURES;
+    use crate::gpu::KernelConfig;
+    use crate::preprocess::webgpu::kernels as picture_kernels;
 
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {
-        let pad = include_str!("webgpu/pad.wgsl");
+        let pad = include_str!("webgpu/wgsl/pad.wgsl");
         let each = [ADD, MAX_POOL, REDUCE_PARTS, pad];
-        let unary = [RELU, ZEROS_LIKE].map(|text| Kernel::new("unary", &[text, UNARY, EACH]));
+        let unary =
+            [RELU, ZEROS_LIKE].map(|text| Kernel::new("unary", &[text, UNARY, ELEMENTWISE]));
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
-        let convs =
-            convs.chain([STEM]).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
+        let stems = ARCHITECTURES.map(|architecture| architecture.stem);
+        let convs = convs.chain(stems).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
         let both = [false, true];
-        let variants = both.into_iter().flat_map(|slices| {
+        let configs = both.into_iter().flat_map(|split_k| {
             both.into_iter().flat_map(move |quads| {
-                both.map(|half_weights| Variant { slices, quads, half_weights })
+                both.map(|half_weights| KernelConfig { split_k, quads, half_weights })
             })
         });
-        let variants: Vec<_> = variants.collect();
+        let configs: Vec<_> = configs.collect();
         let convs = convs
-            .flat_map(|conv| {
-                variants.iter().flat_map(move |variant| conv::kernels(&conv, *variant))
-            })
+            .flat_map(|conv| configs.iter().flat_map(move |config| conv::kernels(&conv, *config)))
             .collect::<Vec<_>>();
-        let each = each.into_iter().map(|text| Kernel::new("each", &[text, EACH]));
-        let pictures =
-            [include_str!("webgpu/resize_rows.wgsl"), include_str!("webgpu/resize_columns.wgsl")]
-                .map(|text| picture::kernel("resize", text));
+        let each = each.into_iter().map(|text| Kernel::new("each", &[text, ELEMENTWISE]));
         let heads = ARCHITECTURES.iter().map(|network| head_kernel(network.features()));
-        each.chain(unary).chain(pictures).chain(heads).chain(convs).collect()
+        each.chain(unary).chain(picture_kernels()).chain(heads).chain(convs).collect()
     }
 
     /// naga reads what a browser gets; natively the kernels' buffers are declared otherwise.

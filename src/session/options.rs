@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::arch::BlockSpec;
 use crate::error::{Error, Result};
-use crate::model::TapPlan;
-use crate::model::arch::BlockSpec;
+use crate::model::{Path, Plan};
 use crate::ops::Reduction;
 
 /// Predictions that are returned when the caller does not say how many.
@@ -79,7 +79,7 @@ impl Options {
     ///
     /// # Errors
     /// `Input` for an unknown block or reduction, or a channel that a map does not have.
-    pub fn plan(&self, blocks: &[BlockSpec]) -> Result<TapPlan> {
+    pub fn plan(&self, blocks: &[BlockSpec]) -> Result<Plan> {
         let tapped = match &self.taps {
             None => vec![],
             Some(Taps::Word(word)) if word == "none" => vec![],
@@ -95,7 +95,8 @@ impl Options {
             check_channel(channel, &tapped, blocks)?;
         }
         let ablated = indices("ablate", self.ablate.as_deref().unwrap_or_default(), blocks)?;
-        Ok(TapPlan { blocks: tapped, reduction, ablated })
+        let left_out = ablated.into_iter().map(|block| (block, Path::Residual)).collect();
+        Ok(Plan { taps: tapped, reduction, left_out })
     }
 
     fn reduction(&self) -> Result<Reduction> {

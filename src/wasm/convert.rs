@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::model::{BlockTap, Map, Part};
-use crate::session::{Answer, ModelInfo, Options, Session};
+use crate::session::{Answer, Backend, Logits, ModelInfo, Options, Session};
 
 /// What JavaScript gets, or the `Error` that it is thrown.
 pub type JsResult<T> = std::result::Result<T, JsValue>;
@@ -20,7 +20,7 @@ pub fn model_to_js(model: &ModelInfo) -> JsResult<JsValue> {
 }
 
 /// The result of `classify`.
-pub fn answer_to_js(session: &Session, answer: Answer) -> JsResult<Object> {
+pub fn answer_to_js<B: Backend>(session: &Session<B>, answer: Answer) -> JsResult<Object> {
     let result = Object::new();
     set(&result, "predictions", &to_record(&answer.predictions)?);
     set(&result, "abstained", &answer.abstained.into());
@@ -30,10 +30,7 @@ pub fn answer_to_js(session: &Session, answer: Answer) -> JsResult<Object> {
 }
 
 /// The result of `logits`.
-pub fn logits_to_js(
-    session: &Session,
-    (logits, taps): (Vec<f32>, Option<Vec<BlockTap>>),
-) -> Object {
+pub fn logits_to_js<B: Backend>(session: &Session<B>, Logits { logits, taps }: Logits) -> Object {
     let result = Object::new();
     set(&result, "logits", &floats_to_js(&logits));
     set(&result, "taps", &taps_to_js(session, taps));
@@ -52,7 +49,7 @@ pub fn shape_from_js(shape: &[usize]) -> JsResult<[usize; 4]> {
         .map_err(|_| error_to_js(Error::input("shape", "four numbers", format!("{}", shape.len()))))
 }
 
-fn taps_to_js(session: &Session, taps: Option<Vec<BlockTap>>) -> JsValue {
+fn taps_to_js<B: Backend>(session: &Session<B>, taps: Option<Vec<BlockTap>>) -> JsValue {
     let Some(taps) = taps else { return JsValue::UNDEFINED };
     let to_js = |tap: &BlockTap| {
         let object = Object::new();

@@ -9,12 +9,12 @@ use super::convert::{
     model_to_js, options_from_js, shape_from_js,
 };
 use crate::preprocess::Picture;
-use crate::session::Session;
+use crate::session::{Cpu, Session};
 
 /// A loaded model. After a panic the instance of the module is dead and must be replaced.
 #[wasm_bindgen]
 pub struct Engine {
-    session: Session,
+    session: Session<Cpu>,
 }
 
 #[wasm_bindgen]

@@ -10,14 +10,14 @@ use super::convert::{
 };
 use crate::gpu::{Gpu, OpenOptions};
 use crate::preprocess::Picture;
-use crate::session::Session;
+use crate::session::{Session, WebGpu};
 
 /// A model on a GPU. All calls can reject with `DeviceLost`, `BackendUnavailable` or `OutOfMemory`;
 /// then the engine is of no use any more. A panic leaves its promise open for ever, but it is an
 /// uncaught error of the worker.
 #[wasm_bindgen]
 pub struct Engine {
-    session: Session,
+    session: Session<WebGpu>,
 }
 
 #[wasm_bindgen]
@@ -81,7 +81,7 @@ impl Engine {
     /// Pixels that a side of a bitmap may have.
     #[wasm_bindgen(js_name = longestSide)]
     pub fn longest_side(&self) -> usize {
-        self.session.gpu().map_or(0, Gpu::longest_side)
+        self.session.gpu().longest_side()
     }
 
     /// Logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
@@ -120,6 +120,6 @@ impl Engine {
 
     /// Bytes of the GPU's memory.
     pub fn memory(&self) -> f64 {
-        self.session.gpu().map_or(0.0, |gpu| gpu.memory() as f64)
+        self.session.gpu().memory() as f64
     }
 }

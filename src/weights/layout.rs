@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::metadata;
 use super::safetensors::{Dtype, Entry, Header};
+use crate::arch::{ARCHITECTURES, Architecture, BlockKind, TensorRole, TensorSpec};
 use crate::error::ModelError;
-use crate::model::arch::{ARCHITECTURES, Architecture, BlockKind, TensorRole, TensorSpec};
 
 /// What the tensors' names and shapes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl BlockCounts {
     }
 
     fn architecture(&self) -> Option<Architecture> {
-        ARCHITECTURES.into_iter().find(|row| row.block == self.kind && row.depths == self.depths)
+        ARCHITECTURES.into_iter().find(|row| row.block == self.kind && row.depths() == self.depths)
     }
 
     fn describe(&self, header: &Header) -> String {

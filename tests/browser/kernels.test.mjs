@@ -1,4 +1,4 @@
-// The kernels' tests, compiled to wasm: the bodies of tests/kernels.rs on the browser's own SIMD, and
+// The kernels' tests, compiled to wasm: the bodies of tests/native/kernels.rs on the browser's own SIMD, and
 // on its WebGPU.
 
 import assert from 'node:assert/strict';

@@ -43,8 +43,9 @@ describe('calls', () => {
       }
       assert.equal(typeof abstained, 'boolean');
       assert.equal(taps, undefined);
-      const { preprocess, inference, readback, total } = timings;
+      const { preprocess, inference, ranking, readback, total } = timings;
       for (const time of [preprocess, inference, readback]) assert.ok(time >= 0 && time <= total);
+      assert.equal(ranking, readback);
       assert.ok(total > 0);
     });
 

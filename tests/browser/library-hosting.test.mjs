@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
-import { startSite } from './support/site.mjs';
+import { standIn, startSite } from './support/site.mjs';
 
 describe('hosts', () => {
   let browser;
@@ -105,14 +105,32 @@ describe('hosts', () => {
     }
   });
 
+  it('computes with the first file while the others are being built', async () => {
+    const site = await startSite();
+    try {
+      const library = await openLibrary(browser, site.url);
+      await standIn(library.page.context(), ['reslens-cpu-relaxed*', 'reslens-cpu-*-threads']);
+      const backend = await library.page.evaluate(async () => {
+        const classifier = await Classifier.load({ backend: 'cpu', threads: 2 });
+        await classifier.classify(picture());
+        return classifier.backend;
+      });
+      assert.deepEqual([backend.simd, backend.threads], ['simd128', 1]);
+      assert.match(backend.reason ?? '', /^one thread: .*is not built yet: reload the page when/);
+      await library.close(); // which also asserts that the console is clean
+    } finally {
+      await site.stop();
+    }
+  });
+
   it('falls back to one thread where a thread does not start', async () => {
     const site = await startSite();
     try {
       const library = await openLibrary(browser, site.url);
       // The scripts of a worker's workers cannot be intercepted, what starts them can.
-      await library.page.context().route('**/lib/pool.js', async (route) => {
+      await library.page.context().route('**/lib/worker/pool.js', async (route) => {
         const response = await route.fetch();
-        const body = (await response.text()).replace('./thread.js', './missing.js');
+        const body = (await response.text()).replace('thread.js', 'missing.js');
         await route.fulfill({ response, body });
       });
       const backend = await library.page.evaluate(async () => {

@@ -36,6 +36,7 @@ describe('Classifier.load', () => {
       reason: null,
       adapter: null,
       threads: 1,
+      concurrency: 1,
       simd: 'relaxed',
       memory: { wasm: backend.memory.wasm, gpu: 0 },
     });
@@ -90,7 +91,7 @@ describe('Classifier.load', () => {
   });
 
   it('works without Cache storage', async () => {
-    await page.context().route('**/lib/model-file.js', async (route) => {
+    await page.context().route('**/lib/worker/model-file.js', async (route) => {
       const response = await route.fetch();
       const body = `delete globalThis.caches;\n${await response.text()}`;
       await route.fulfill({ response, body });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launch, WEBGPU } from './support/browser.mjs';
 import { claimHardware, countGpu, engineOf, holdResults, keepDevices, openChanged } from './support/gpu.mjs';
-import { startSite } from './support/site.mjs';
+import { standIn, startSite } from './support/site.mjs';
 
 describe('faults of the GPU', () => {
   let browser, site;
@@ -110,6 +110,16 @@ describe('faults of the GPU', () => {
       await install(page);
       const { backend, logits } = await load(page, { backend: 'auto' });
       assert.deepEqual([backend.kind, backend.reason, backend.adapter], ['webgpu', null, 'acme rocket']);
+      assertEqual(logits);
+    });
+
+    it('an engine that is still being built is one that cannot be had, and the reason says so', async () => {
+      const library = await open(claimHardware);
+      await install(library.page);
+      await standIn(library.page.context(), ['reslens-webgpu']);
+      const { backend, logits } = await load(library.page, { backend: 'auto' });
+      assert.equal(backend.kind, 'cpu');
+      assert.match(backend.reason, /is not built yet: reload the page when it is ready/);
       assertEqual(logits);
     });
 

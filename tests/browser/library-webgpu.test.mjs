@@ -35,6 +35,7 @@ describe('webgpu', () => {
         reason: null,
         adapter: 'google swiftshader',
         threads: 1,
+        concurrency: 2,
         simd: 'relaxed',
         memory: null,
       },

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ALLOWED_CAMERA, launch } from './support/browser.mjs';
-import { answersCome, look, notice, openPage, predictions, reach, reachTop } from './support/page.mjs';
+import { answersCome, look, notice, openPage, predictions, reach, reachTop, runOn } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
 describe('the backend on the page, without a GPU', () => {
@@ -19,7 +19,7 @@ describe('the backend on the page, without a GPU', () => {
     const { page, close } = await openPage(browser, site.url);
     assert.equal(await backend(page), 'cpu');
     assert.match(await page.innerText('#backend'), /^CPU · \d+ threads? · /);
-    assert.match(await page.innerText('#reason'), /WebGPU/);
+    assert.match(await page.textContent('#reason') ?? '', /WebGPU/);
     assert.equal(await page.inputValue('#run-on'), 'auto');
     await look(page, 'webgpu-missing');
     await close();
@@ -29,7 +29,7 @@ describe('the backend on the page, without a GPU', () => {
     const { page, close } = await openPage(browser, site.url, '?backend=cpu&threads=1');
     assert.equal(await page.inputValue('#run-on'), 'cpu');
     assert.match(await page.innerText('#backend'), /^CPU · 1 thread · /);
-    assert.equal(await page.innerText('#reason'), '');
+    assert.equal(await page.textContent('#reason'), '');
     await close();
   });
 
@@ -51,7 +51,7 @@ describe('the backend on the page, without a GPU', () => {
     await reachTop(page, 'cat');
     await page.click('#camera');
     await reach(page, 'live');
-    await page.selectOption('#run-on', 'webgpu');
+    await runOn(page, 'webgpu');
     assert.match(await notice(page), /WebGPU/);
     await page.waitForFunction(() => /** @type {HTMLSelectElement} */ (document.querySelector('#run-on')).value === 'auto');
     await reachTop(page, 'coffee cup');
@@ -66,8 +66,8 @@ describe('the backend on the page, without a GPU', () => {
     await page.check('#leave-out');
     await page.waitForSelector('#effect:has-text("Without F(x) of layer2.1")');
     const before = await predictions(page);
-    await page.selectOption('#run-on', 'cpu');
-    await page.waitForSelector('#reason:empty');
+    await runOn(page, 'cpu');
+    await page.waitForSelector('#reason:empty', { state: 'attached' });
     await reach(page, 'ready');
     assert.ok(await page.isChecked('#leave-out'));
     assert.equal(await page.innerText('#closeup h2'), 'layer2.1, close up');

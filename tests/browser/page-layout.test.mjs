@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { launch, watch } from './support/browser.mjs';
-import { overflow, reach, screenshot } from './support/page.mjs';
+import { ALLOWED_CAMERA, launch, watch } from './support/browser.mjs';
+import { look, openPage, overflow, reach, reachTop, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
 const DIST = new URL('../../dist/', import.meta.url);
@@ -17,7 +17,7 @@ const MOST = { js: 30_000, css: 8_000 };
 describe('the page’s layout', () => {
   let browser, site;
   before(async () => {
-    [browser, site] = await Promise.all([launch(), startSite()]);
+    [browser, site] = await Promise.all([launch(ALLOWED_CAMERA), startSite()]);
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 
@@ -46,6 +46,58 @@ describe('the page’s layout', () => {
     });
   }
 
+  /** What of some elements, each with a size, lies outside the window. @param {string[]} selectors */
+  const outside = (page, ...selectors) => page.evaluate((selectors) => selectors.flatMap((selector) => {
+    const boxes = [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
+    const seen = boxes.every(({ left, top, right, bottom, width, height }) =>
+      width > 0 && height > 0 && left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight);
+    return boxes.length > 0 && seen ? [] : [selector];
+  }), selectors);
+
+  /** Opens the page, starts the camera and waits for its answer. */
+  async function openLive() {
+    const watched = await openPage(browser, site.url);
+    await watched.page.click('#camera');
+    await reach(watched.page, 'live');
+    await reachTop(watched.page, 'coffee cup');
+    return watched;
+  }
+
+  it('shows picture, answer and all blocks on one screen, live', async () => {
+    const { page, close } = await openLive();
+    for (const [width, height] of [[1280, 800], [1440, 900], [1920, 1080]]) {
+      await page.setViewportSize({ width, height });
+      assert.deepEqual(await outside(page, '.stage-box', '#camera', '#hold', '#verdict', '#predictions li', '#timing',
+        '#blocks .map-cell', '#blocks .block-foot', '#blocks select'), [], `${width}×${height}`);
+      assert.equal(await page.locator('#predictions li').count(), 5);
+      assert.equal(await page.locator('#blocks tbody tr').count(), 8);
+      const map = await page.$eval('#blocks .map', ({ clientWidth, clientHeight }) => [clientWidth, clientHeight]);
+      assert.ok(map[0] === map[1] && map[0] >= 90, `maps of ${map.join('×')} pixels`);
+    }
+    await close();
+  });
+
+  it('shows picture, first answer and a row of maps on a phone, live', async () => {
+    const { page, close } = await openLive();
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.deepEqual(await outside(page, '.stage-box', '#camera', '#verdict', '#predictions li',
+      '#blocks tr:first-child .map-cell:nth-child(2)'), []);
+    await close();
+  });
+
+  it('keeps its one screen where a block is left out, and its details open', async () => {
+    const { page, close } = await openPage(browser, site.url);
+    await page.check('#leave-out');
+    await page.waitForSelector('#predictions.compared');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.evaluate(() => scrollTo(0, 0));
+    assert.deepEqual(await outside(page, '.stage-box', '#verdict', '#predictions li', '#blocks .map-cell'), []);
+    await page.click('#compute summary');
+    await page.waitForSelector('#run-on', { state: 'visible' });
+    await look(page, 'details');
+    await close();
+  });
+
   for (const percent of [200, 400]) {
     it(`fits a window of 1280 px at ${percent} % zoom`, async () => {
       const factor = percent / 100;
@@ -63,10 +115,12 @@ describe('the page’s layout', () => {
       const contents = await Promise.all(files.map((file) => readFile(new URL(file, DIST))));
       return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
     };
-    const scripts = ['main.js'];
-    for (const folder of ['page/', 'views/']) {
-      for (const file of await readdir(new URL(folder, DIST))) scripts.push(folder + file);
-    }
+    const folders = await Promise.all(['app', 'views'].map(async (folder) => {
+      const files = await readdir(new URL(`${folder}/`, DIST), { recursive: true });
+      return files.filter((file) => file.endsWith('.js')).map((file) => `${folder}/${file}`);
+    }));
+    const scripts = ['main.js', ...folders.flat()];
+    assert.ok(scripts.length > 30, scripts.join());
     const [js, css] = await Promise.all([weight(scripts), weight(['style.css'])]);
     assert.ok(js <= MOST.js && css <= MOST.css, `scripts ${js}, styles ${css}, at most ${JSON.stringify(MOST)} bytes`);
   });

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ALLOWED_CAMERA, launch, watch, WEBGPU } from './support/browser.mjs';
 import { claimHardware, countCalls, engineOf } from './support/gpu.mjs';
-import { answersCome, look, maps, notice, predictions, reach, reachTop, screenshot } from './support/page.mjs';
+import { answersCome, look, maps, notice, predictions, reach, reachTop, runOn, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 import { changeWorkers } from './support/workers.mjs';
 
@@ -42,7 +42,7 @@ describe('the page on WebGPU', () => {
     const { page, close } = await open('?backend=webgpu');
     assert.equal(await backend(page), 'webgpu');
     assert.match(await page.innerText('#backend'), /^WebGPU · .*swiftshader/i);
-    assert.equal(await page.innerText('#reason'), '');
+    assert.equal(await page.textContent('#reason'), '');
     const onGpu = await predictions(page);
     for (const map of await maps(page)) assert.ok(map.colours > 1, `${map.block} ${map.part} is blank`);
     await page.check('#leave-out');
@@ -56,7 +56,7 @@ describe('the page on WebGPU', () => {
 
     await page.click('#samples button:nth-child(1)');
     await reachTop(page, 'coffee cup');
-    await page.selectOption('#run-on', 'cpu');
+    await runOn(page, 'cpu');
     await runs(page, 'cpu');
     await reach(page, 'ready');
     assertClose(await predictions(page), onGpu);
@@ -69,7 +69,7 @@ describe('the page on WebGPU', () => {
   it('auto: takes no software adapter, and says so', async () => {
     const { page, close } = await open('');
     assert.equal(await backend(page), 'cpu');
-    assert.match(await page.innerText('#reason'), /swiftshader/i);
+    assert.match(await page.textContent('#reason') ?? '', /swiftshader/i);
     await close();
   });
 
@@ -91,10 +91,10 @@ describe('the page on WebGPU', () => {
       new MutationObserver(() => seen.push(dataset.state)).observe(document.documentElement, { attributeFilter: ['data-state'] });
       return seen;
     });
-    await page.selectOption('#run-on', 'webgpu');
+    await runOn(page, 'webgpu');
     await runs(page, 'webgpu');
     assert.ok(await answersCome(page));
-    await page.selectOption('#run-on', 'cpu');
+    await runOn(page, 'cpu');
     await runs(page, 'cpu');
     assert.ok(await answersCome(page));
     assert.deepEqual([...new Set(await states.jsonValue())].filter((state) => state !== 'live'), []);

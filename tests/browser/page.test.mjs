@@ -174,6 +174,28 @@ describe('the page', () => {
     assert.match(await page.innerText('#timing-details'), words);
   });
 
+  it('takes a further view: a module with an id and a mount, and an element for it', async () => {
+    await page.evaluate(async () => {
+      const [{ mountViews }, { Store }, { initialState }] = await Promise.all(
+        ['views/mount.js', 'app/device/store.js', 'app/text/state.js'].map((file) => import(new URL(file, document.baseURI).href)));
+      const view = {
+        id: 'tiny',
+        mount: (root, { actions }) => {
+          root.addEventListener('click', () => actions.dismiss());
+          return ({ phase }) => (root.textContent = phase);
+        },
+      };
+      const store = new Store(initialState(true), () => {});
+      document.querySelector('main')?.insertAdjacentHTML('beforeend', '<button id="tiny"></button>');
+      mountViews([view], store, { actions: { dismiss: () => store.set({ phase: 'ready' }) } });
+      globalThis.mountMissing = () => mountViews([{ ...view, id: 'absent' }], store, {});
+    });
+    await page.waitForSelector('#tiny:text-is("loading")');
+    await page.click('#tiny');
+    await page.waitForSelector('#tiny:text-is("ready")');
+    await assert.rejects(page.evaluate(() => globalThis.mountMissing()), /The page has no HTMLElement #absent/);
+  });
+
   it('lists its keys', async () => {
     await page.keyboard.press('?');
     await page.waitForSelector('#keys[open]');
@@ -193,11 +215,11 @@ describe('the page', () => {
   it('brings the picture along where the stage is out of sight', async () => {
     await page.locator('#closeup-maps').scrollIntoViewIfNeeded();
     await page.hover('#closeup canvas[data-part="residual"]');
-    await page.waitForSelector('#inset:not([hidden])');
+    await page.waitForSelector('#pointed-map:not([hidden])');
     await screenshot(page, 'inset', false);
     await page.evaluate(() => scrollTo(0, 0));
     await page.hover('h1');
-    await page.waitForSelector('#inset', { state: 'hidden' });
+    await page.waitForSelector('#pointed-map', { state: 'hidden' });
   });
 
   it('walks the grid with the arrow keys', async () => {

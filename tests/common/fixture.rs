@@ -1,7 +1,7 @@
 //! Reads the fixtures that tests/fixtures/make_fixtures.py writes.
 
 use super::generator;
-use reslens::model::arch::Architecture;
+use reslens::arch::Architecture;
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use std::collections::BTreeMap;

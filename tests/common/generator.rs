@@ -3,7 +3,7 @@
 //! A counter goes through SplitMix64's mixing function; the top 24 bits make an exact f32 in
 //! [-1, 1). Centre and spread are applied in f32, one rounding each.
 
-use reslens::model::arch::{Architecture, BlockKind, TensorRole, TensorSpec};
+use reslens::arch::{Architecture, BlockKind, TensorRole, TensorSpec};
 use safetensors::{Dtype, View};
 use std::borrow::Cow;
 

@@ -6,9 +6,11 @@ use std::future::Future;
 use std::pin::Pin;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use reslens::model::arch::ConvSpec;
+use reslens::arch::ConvSpec;
 use reslens::ops::conv::{Algorithm, Conv, Epilogue};
 use reslens::ops::{self, Reduction, reference};
+
+use super::close::{assert_close, assert_close_at_scale};
 
 /// Where kernels run, and how exact they are.
 pub struct Target<'a> {
@@ -27,7 +29,7 @@ pub const HALF_WEIGHTS: f32 = 2e-2;
 pub type Test = for<'a> fn(&'a Target<'a>) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// The tests that every engine has to pass, by their names.
-pub const ALL: [(&str, Test); 8] = [
+pub const ALL: [(&str, Test); 10] = [
     ("direct_convolution", |target| Box::pin(direct_convolution(target))),
     ("winograd_convolution", |target| Box::pin(winograd_convolution(target))),
     ("long_sums", |target| Box::pin(deep_convolution(target))),
@@ -35,7 +37,9 @@ pub const ALL: [(&str, Test); 8] = [
     ("max_pool", |target| Box::pin(max_pool(target))),
     ("mean_pool_and_fully_connected", |target| Box::pin(head(target))),
     ("reductions_are_what_their_names_say", |target| Box::pin(reductions(target))),
+    ("reductions_of_every_part", |target| Box::pin(reduce_parts(target))),
     ("add_and_relu", |target| Box::pin(add_and_relu(target))),
+    ("zeros_of_anything", |target| Box::pin(zeros_like(target))),
 ];
 
 /// Values in [-1, 1) that look random, the same at every run.
@@ -56,26 +60,10 @@ async fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data_async().await.unwrap().try_to_vec().unwrap()
 }
 
-#[track_caller]
-fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) {
-    assert_sums_close(what, found, expected, (tolerance, 1e-30));
-}
-
-/// Sums of terms of size `term`, whose rounding stays when they cancel each other.
-#[track_caller]
-fn assert_sums_close(what: &str, found: &[f32], expected: &[f32], (tolerance, term): (f32, f32)) {
-    assert_eq!(found.len(), expected.len(), "{what}: number of values");
-    let largest = expected.iter().fold(term, |most, value| most.max(value.abs()));
-    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let off = (found - expected).abs() / largest;
-        assert!(off <= tolerance, "{what}: value {index} is {found}, expected {expected}");
-    }
-}
-
 /// Checks a convolution with and without ReLU and with a shortcut.
 pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], target: &Target<'_>) {
     let device = target.device;
-    let exactness = (target.tolerance, 1.0); // bias and shortcut alone are as large as that
+    let scale = 1.0; // bias and shortcut alone are as large as that
     let what = format!("{conv:?} on {n}×{h}×{w}");
     let Conv { input, output, kernel, .. } = conv;
     let x = values(1, n * h * w * input);
@@ -95,20 +83,22 @@ pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], target: &Target<'_>) 
     };
     for relu in [false, true] {
         let found = ops::conv(x_tensor.clone(), packed.clone(), bias_tensor.clone(), conv, relu);
-        assert_sums_close(
-            &format!("{what}, relu {relu}"),
+        assert_close_at_scale(
+            format!("{what}, relu {relu}"),
             &numbers(found).await,
             &expected(None, relu),
-            exactness,
+            target.tolerance,
+            scale,
         );
     }
     let shortcut_tensor = tensor(&shortcut, [n, shape.out_h, shape.out_w, output], device);
     let found = ops::conv_add_relu(x_tensor, packed, bias_tensor, shortcut_tensor, conv);
-    assert_sums_close(
-        &format!("{what}, shortcut"),
+    assert_close_at_scale(
+        format!("{what}, shortcut"),
         &numbers(found).await,
         &expected(Some(&shortcut), true),
-        exactness,
+        target.tolerance,
+        scale,
     );
 }
 
@@ -177,7 +167,7 @@ async fn max_pool(&Target { device, tolerance }: &Target<'_>) {
         let [n, h, w, c] = shape;
         assert_eq!(found.dims(), [n, h.div_ceil(2), w.div_ceil(2), c]);
         assert_close(
-            &format!("{shape:?}"),
+            format!("{shape:?}"),
             &numbers(found).await,
             &reference::max_pool(&x, shape),
             tolerance,
@@ -204,9 +194,9 @@ async fn head(&Target { device, tolerance }: &Target<'_>) {
             found.chunks_exact(channels + classes).zip(embeddings.chunks_exact(channels))
         {
             let (pooled, logits) = found.split_at(channels);
-            assert_close(&format!("{shape:?}, embedding"), pooled, embedding, tolerance);
+            assert_close(format!("{shape:?}, embedding"), pooled, embedding, tolerance);
             let expected = reference::linear(embedding, &weights, &bias, channels);
-            assert_close(&format!("{shape:?}, {classes} logits"), logits, &expected, tolerance);
+            assert_close(format!("{shape:?}, {classes} logits"), logits, &expected, tolerance);
         }
     }
 }
@@ -233,9 +223,63 @@ async fn reductions(&Target { device, .. }: &Target<'_>) {
     }
 }
 
+/// Blocks that keep height and width, and blocks that halve them, against the reference.
+async fn reduce_parts(&Target { device, tolerance }: &Target<'_>) {
+    for ([h, w, c], [out_h, out_w, out_c]) in [
+        ([1, 1, 4], [1, 1, 4]),
+        ([7, 5, 64], [7, 5, 64]),
+        ([7, 5, 64], [4, 3, 128]),
+        ([13, 2, 12], [7, 1, 20]),
+        ([2, 2, 256], [1, 1, 2048]),
+    ] {
+        let shapes = [[h, w, c]].into_iter().chain([[out_h, out_w, out_c]; 4]);
+        let parts: Vec<_> = (11..)
+            .zip(shapes)
+            .map(|(seed, [h, w, c])| (values(seed, h * w * c), [1, h, w, c]))
+            .collect();
+        let plain: Vec<_> = parts.iter().map(|(part, shape)| (&part[..], shape[3])).collect();
+        let last = c.min(out_c) - 1;
+        for reduction in [
+            Reduction::MeanAbs,
+            Reduction::Mean,
+            Reduction::MaxAbs,
+            Reduction::Channel(0),
+            Reduction::Channel(last),
+        ] {
+            let tensors = std::array::from_fn(|i| tensor(&parts[i].0, parts[i].1, device));
+            assert_close_at_scale(
+                format!("{reduction:?} of {h}×{w}×{c} and {out_h}×{out_w}×{out_c}"),
+                &numbers(ops::reduce_parts(tensors, reduction)).await,
+                &reference::reduce_parts(&plain, reduction),
+                tolerance,
+                1.0,
+            );
+        }
+    }
+}
+
+/// Shapes whose number of elements is no multiple of a vector or of a workgroup.
+const ELEMENTWISE: [[usize; 4]; 4] = [[1, 1, 1, 1], [1, 2, 3, 5], [3, 7, 5, 12], [1, 33, 31, 17]];
+
 async fn add_and_relu(&Target { device, .. }: &Target<'_>) {
-    let (a, b) = (values(9, 2 * 3 * 5), values(10, 2 * 3 * 5));
-    let sum = ops::add(tensor(&a, [1, 2, 3, 5], device), tensor(&b, [1, 2, 3, 5], device));
-    let expected: Vec<f32> = a.iter().zip(&b).map(|(a, b)| (a + b).max(0.0)).collect();
-    assert_eq!(numbers(ops::relu(sum)).await, expected);
+    for shape in ELEMENTWISE {
+        let length = shape.iter().product();
+        let (a, b) = (values(9, length), values(10, length));
+        let sum = ops::add(tensor(&a, shape, device), tensor(&b, shape, device));
+        let expected = reference::add(&a, &b);
+        assert_eq!(numbers(sum.clone()).await, expected, "{shape:?}, add");
+        assert_eq!(numbers(ops::relu(sum)).await, reference::relu(&expected), "{shape:?}, relu");
+    }
+}
+
+/// Zeros even of what times zero is not zero.
+async fn zeros_like(&Target { device, .. }: &Target<'_>) {
+    for shape in ELEMENTWISE {
+        let mut x = values(16, shape.iter().product());
+        let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
+        x.iter_mut().zip(odd).for_each(|(x, odd)| *x = odd);
+        let zeros = ops::zeros_like(tensor(&x, shape, device));
+        assert_eq!(zeros.dims(), shape);
+        assert_eq!(numbers(zeros).await, reference::zeros_like(&x), "{shape:?}");
+    }
 }

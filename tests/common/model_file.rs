@@ -1,6 +1,6 @@
 //! Model files to spoil: every part of one can be changed before it is written.
 
-use reslens::model::arch::{Architecture, TensorRole};
+use reslens::arch::{Architecture, TensorRole};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

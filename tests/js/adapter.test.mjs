@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { findAdapter } from '../../www/lib/adapter.js';
+import { findAdapter } from '../../www/lib/worker/adapter.js';
 import { wait } from './fake-gpu.mjs';
 
 /** Has WebGPU answer so. @param {() => Promise<any>} requestAdapter */

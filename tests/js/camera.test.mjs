@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { nextFrame } from '../../www/page/camera.js';
+import { nextFrame } from '../../www/app/device/camera.js';
 
 test('a frame that has come leaves no listener behind, and a stop ends the wait', async () => {
   /** @type {() => void} */

@@ -1,8 +1,9 @@
 // The WebGPU engine's JavaScript with an engine, and devices, that do what a test wants.
 
 import { beforeEach } from 'node:test';
-import { Engines } from '../../www/lib/engines.js';
-import { GpuEngine } from '../../www/lib/gpu.js';
+import { Queue } from '../../www/lib/shared/queue.js';
+import { Engines } from '../../www/lib/worker/engines.js';
+import { GpuEngine } from '../../www/lib/worker/gpu.js';
 
 /** What the engine opened. @type {{destroyed: boolean}[]} */
 export const devices = [];
@@ -49,7 +50,10 @@ export async function startBoth(answer, methods = {}) {
   const runtime = /** @type {any} */ ({ memory: { buffer: new ArrayBuffer(56) }, threads: 2, reason: 'two' });
   const gpu = await start({ embed: answer, ...methods });
   const engines = new Engines(runtime, cpu, gpu, null, () => seen.backends.push(engines.backend));
-  const embed = () => engines.run((/** @type {any} */ engine) => engine.embed());
+  const compute = (/** @type {any} */ engine) => engine.embed();
+  const queue = new Queue();
+  const embed = () =>
+    queue.run(async () => {}, (_, before) => engines.run({ gpu: compute, cpu: compute }, before));
   return { engines, gpu, embed, seen };
 }
 

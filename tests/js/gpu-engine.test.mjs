@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { GpuEngine } from '../../www/lib/gpu.js';
+import { GpuEngine } from '../../www/lib/worker/gpu.js';
 import { byHand, devices, load, named, settled, startBoth, trap, wait } from './fake-gpu.mjs';
 
 test('the GPU answers as long as it works', async () => {
@@ -61,6 +61,7 @@ test('a trap that reaches nobody reaches the call', async () => {
     memory: () => assert.fail('an engine that trapped is not called'),
   });
   const answer = embed();
+  await settled();
   assert.equal(trap(), true);
   assert.equal(await answer, 'cpu 1');
   assert.match(seen.backends[0].reason, /given up: the memory that the WebGPU engine needs cannot be had/);
@@ -80,6 +81,7 @@ test('a GPU that is silent for ten seconds is lost', async (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] });
   const { embed, seen } = await startBoth(() => new Promise(() => {}));
   const answer = embed();
+  await settled();
   for (let second = 1; second < 10; second++) context.mock.timers.tick(1000);
   await new Promise(setImmediate);
   assert.deepEqual([seen.backends.length, devices[0].destroyed], [0, false]);

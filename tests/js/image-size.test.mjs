@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sizeFromHeader } from '../../www/lib/image-size.js';
+import { sizeFromHeader } from '../../www/lib/worker/image-size.js';
 
 const ascii = (text) => Array.from(text, (character) => character.charCodeAt(0));
 const be32 = (n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255];

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { Engine } from '../../www/page/engine.js';
-import { Lens } from '../../www/page/lens.js';
-import { initialState } from '../../www/page/state.js';
+import { ClassifierSlot } from '../../www/app/control/classifier-slot.js';
+import { Lens } from '../../www/app/control/lens.js';
+import { initialState } from '../../www/app/text/state.js';
 
 /** @type {string[]} */
 let released;
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 /** The page's state without its views. */
 function makeStore() {
-  const store = { state: initialState(), set: (changes) => (store.state = { ...store.state, ...changes }) };
+  const store = { state: initialState(true), set: (changes) => (store.state = { ...store.state, ...changes }) };
   return /** @type {any} */ (store);
 }
 
@@ -50,8 +50,8 @@ async function startLens() {
   const engine = makeClassifier();
   const engines = [engine];
   const lens = new Lens(store, async () => engines[engines.length - 1].classifier);
-  lens.look(picture('first'));
-  lens.use({});
+  lens.show(picture('first'));
+  lens.loadClassifier({});
   await settled();
   await engine.answer();
   return { store, engine, engines, lens };
@@ -62,9 +62,9 @@ const picture = (title) => ({ source: new Blob(), subject: { kind: 'picture', ti
 
 test('a picture that waits for its turn is answered, whatever is asked meanwhile', async () => {
   const { store, engine, lens } = await startLens();
-  const question = lens.again();
-  lens.look(picture('second'));
-  lens.again();
+  const question = lens.refresh();
+  lens.show(picture('second'));
+  lens.refresh();
   await engine.answer();
   await engine.answer();
   await question;
@@ -75,11 +75,11 @@ test('a picture that waits for its turn is answered, whatever is asked meanwhile
 for (const way of ['answers', 'rejects']) {
   test(`a picture whose engine is replaced, and ${way} late, is the new engine’s to answer`, async () => {
     const { store, engine, engines, lens } = await startLens();
-    lens.look(picture('second'));
+    lens.show(picture('second'));
     await settled();
     const next = makeClassifier();
     engines.push(next);
-    lens.use({ backend: 'cpu' });
+    lens.loadClassifier({ backend: 'cpu' });
     await settled();
     for (const { reject } of way === 'rejects' ? engine.calls.splice(0) : []) reject(new Error('disposed'));
     await engine.answer();
@@ -100,8 +100,8 @@ for (const [name, backend, text, label] of /** @type {[string, 'webgpu'|'cpu', s
   test(`${name} while ${backend} loads: advice that helps`, async () => {
     const store = makeStore();
     const error = Object.assign(new Error('it broke'), { name });
-    const engine = new Engine(store, () => Promise.reject(error), async () => {});
-    assert.equal(await engine.use({ backend }), false);
+    const slot = new ClassifierSlot(store, () => Promise.reject(error), async () => {});
+    assert.equal(await slot.load({ backend }), false);
     assert.deepEqual([store.state.notice.text, store.state.notice.action?.label], [text, label]);
   });
 }

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MAGNITUDE, SIGNED, STEPS } from '../../www/page/colors.js';
-import { addsUp, describe, paint, place, scaleOf, statistics } from '../../www/page/maps.js';
+import { MAGNITUDE, SIGNED, STEPS } from '../../www/app/text/colors.js';
+import { addsUp, describe, paint, place, scaleOf, statistics } from '../../www/app/text/maps.js';
 
 /** @param {number[]} values @param {number} width */
 function map(values, width) {
@@ -12,7 +12,7 @@ function map(values, width) {
   return { height, width, channels: 4, data, min: Math.min(...data), max: Math.max(...data) };
 }
 
-/** @param {ReturnType<typeof map>} shown @param {import('../../www/page/maps.js').Scale} scale */
+/** @param {ReturnType<typeof map>} shown @param {import('../../www/app/text/maps.js').Scale} scale */
 function colours(shown, scale) {
   const rgba = new Uint8ClampedArray(4 * shown.data.length);
   paint(shown, scale, rgba);

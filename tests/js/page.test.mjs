@@ -2,18 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Announcer } from '../../www/page/announcer.js';
-import { listed, peak } from '../../www/page/channels.js';
-import { exact, figure, millions, paceWords, percent, points, progressLine, progressShare } from '../../www/page/format.js';
-import { contain, crop, cropInBox } from '../../www/page/geometry.js';
-import { Latest } from '../../www/page/latest.js';
-import { Meter } from '../../www/page/meter.js';
-import { anatomy, firstCloseup, isInterim, shortcutName, weightedLayers } from '../../www/page/network.js';
-import { readParams } from '../../www/page/params.js';
-import { Steady } from '../../www/page/steady.js';
-import { sentence, tookOver } from '../../www/page/words.js';
+import { Announcer } from '../../www/app/device/announcer.js';
+import { listed, peak } from '../../www/app/text/channels.js';
+import { exact, figure, millions, paceWords, percent, points, progressLine, progressShare } from '../../www/app/text/format.js';
+import { contain, crop, cropInBox } from '../../www/app/text/geometry.js';
+import { Latest } from '../../www/app/control/latest.js';
+import { FrameRate } from '../../www/app/text/frame-rate.js';
+import { convolutionText, firstCloseup, isInterim, shortcutName, weightedLayers } from '../../www/app/text/network.js';
+import { readParams } from '../../www/app/text/params.js';
+import { SmoothedPredictions } from '../../www/app/text/smoothed-predictions.js';
+import { framesAtOnce, initialState } from '../../www/app/text/state.js';
+import { sentence, tookOver } from '../../www/app/text/messages.js';
 
-/** @import { Block, Model, Progress } from '../../www/page/types.js' */
+/** @import { Backend, Convolution, Model, Progress } from '../../www/app/types.js' */
 
 /**
  * A model with the given blocks in each of four stages, at 224 pixels.
@@ -23,17 +24,24 @@ import { sentence, tookOver } from '../../www/page/words.js';
  */
 function model(kind, depths) {
   const expansion = kind === 'basic' ? 1 : 4;
+  const kernels = kind === 'basic' ? [3, 3] : [1, 3, 1];
+  /** @type {Convolution['input']} */
+  let input = [64, 56, 56];
   const blocks = depths.flatMap((depth, stage) => Array.from({ length: depth }, (_, index) => {
+    const name = `layer${stage + 1}.${index}`;
     const projected = index === 0 && (stage > 0 || expansion > 1);
+    const stride = index === 0 && stage > 0 ? 2 : 1;
     const side = 56 >> stage;
-    /** @type {Block} */
-    const block = {
-      name: `layer${stage + 1}.${index}`,
-      kind,
-      shortcut: projected ? 'projection' : 'identity',
-      shape: [(64 << stage) * expansion, side, side],
-    };
-    return block;
+    /** @type {Convolution['input']} */
+    const shape = [(64 << stage) * expansion, side, side];
+    const convs = kernels.map((kernel, position) => {
+      const strided = kernel === 3 && kernels.indexOf(3) === position ? stride : 1;
+      const channels = position === kernels.length - 1 ? shape[0] : 64 << stage;
+      return { name: `${name}.conv${position + 1}`, kernel, stride: strided, input, output: [channels, side, side] };
+    });
+    const projection = projected ? { name: `${name}.downsample.0`, kernel: 1, stride, input, output: shape } : null;
+    input = shape;
+    return { name, kind, shortcut: projected ? 'projection' : 'identity', shape, convs, projection };
   }));
   const model = { blocks, inputSize: 224, licence: null, card: null };
   return /** @type {Model} */ (/** @type {unknown} */ (model));
@@ -77,22 +85,14 @@ test('layers are counted from the blocks', () => {
   assert.equal(weightedLayers(model('bottleneck', [3, 4, 6, 3]).blocks), 50);
 });
 
-test('a block’s convolutions follow from its shape and that of the block before', () => {
-  const small = model('basic', [2, 2, 2, 2]);
-  assert.deepEqual(anatomy(small, 2).convolutions, [
-    { kernel: 3, input: 64, output: 128, stride: 2 },
-    { kernel: 3, input: 128, output: 128, stride: 1 },
-  ]);
-  assert.equal(shortcutName(small, 0), 'identity');
-  assert.equal(shortcutName(small, 2), 'projected x · 1×1, s2');
-  const large = model('bottleneck', [3, 4, 6, 3]);
-  assert.deepEqual(anatomy(large, 3).convolutions, [
-    { kernel: 1, input: 256, output: 128, stride: 1 },
-    { kernel: 3, input: 128, output: 128, stride: 2 },
-    { kernel: 1, input: 128, output: 512, stride: 1 },
-  ]);
-  assert.equal(shortcutName(large, 0), 'projected x · 1×1, s1');
-  assert.equal(firstCloseup(small.blocks), 'layer3.1');
+test('convolutions and shortcuts are named as the model reports them', () => {
+  const small = model('basic', [2, 2, 2, 2]).blocks;
+  assert.equal(convolutionText(small[2].convs[0]), '3×3, 64 → 128, s2');
+  assert.equal(convolutionText(small[3].convs[1]), '3×3, 128 → 128');
+  assert.equal(shortcutName(small[0]), 'identity');
+  assert.equal(shortcutName(small[2]), 'projected x · 1×1,\u00a0s2');
+  assert.equal(shortcutName(model('bottleneck', [3, 4, 6, 3]).blocks[0]), 'projected x · 1×1,\u00a0s1');
+  assert.equal(firstCloseup(small), 'layer3.1');
 });
 
 test('a model is interim where its own words say so', () => {
@@ -165,27 +165,27 @@ test('a request that was replaced hears so, and where two may be under way, two 
 });
 
 test('answers per second and their latency are about the same frames', () => {
-  const meter = new Meter();
-  assert.equal(meter.add(0, 90), null);
-  assert.deepEqual(meter.add(50, 140), { fps: 20, latency: 90 });
-  assert.deepEqual(meter.add(100, 290), { fps: 10, latency: (90 + 90 + 190) / 3 });
+  const rate = new FrameRate();
+  assert.equal(rate.add(0, 90), null);
+  assert.deepEqual(rate.add(50, 140), { fps: 20, latency: 90 });
+  assert.deepEqual(rate.add(100, 290), { fps: 10, latency: (90 + 90 + 190) / 3 });
   // A second later only the last of them counts, and one that is further apart.
-  assert.deepEqual(meter.add(2000, 2290), { fps: 0.5, latency: (190 + 290) / 2 });
-  meter.reset();
-  assert.equal(meter.add(2300, 2400), null);
+  assert.deepEqual(rate.add(2000, 2290), { fps: 0.5, latency: (190 + 290) / 2 });
+  rate.reset();
+  assert.equal(rate.add(2300, 2400), null);
   assert.equal(paceWords({ fps: 9.44, latency: 130.6 }), '9.4\u00a0fps · 131\u00a0ms');
   assert.equal(paceWords({ fps: 29.7, latency: 8.4 }), '30\u00a0fps · 8\u00a0ms');
 });
 
 test('steady labels weigh by time, not by number of frames', () => {
   const one = (/** @type {number} */ probability) => [{ index: 0, label: 'cup', probability, logit: 0 }];
-  const steady = new Steady();
-  steady.add(one(0), false, 0);
-  const soon = steady.add(one(1), false, 1).predictions[0].probability;
-  const late = steady.add(one(1), false, 10_000).predictions[0].probability;
+  const smoothed = new SmoothedPredictions();
+  smoothed.add(one(0), false, 0);
+  const soon = smoothed.add(one(1), false, 1).predictions[0].probability;
+  const late = smoothed.add(one(1), false, 10_000).predictions[0].probability;
   assert.ok(soon < 0.01 && late > 0.99, `${soon}, ${late}`);
-  steady.reset();
-  assert.equal(steady.add(one(0.5), true, 10_001).predictions[0].probability, 0.5);
+  smoothed.reset();
+  assert.equal(smoothed.add(one(0.5), true, 10_001).predictions[0].probability, 0.5);
 });
 
 test('a new top answer is told at once, the next one two seconds later at the earliest', (context) => {
@@ -212,6 +212,13 @@ test('channels are listed by number, or those that were seen by strength', () =>
   const channels = { model: null, subject: null, ablated: [], block: 'layer1.0', seen, count: 3, first: 0 };
   assert.deepEqual(listed({ ...channels, order: 'number' }, 4), [0, 1, 2, 3]);
   assert.deepEqual(listed({ ...channels, order: 'strength' }, 4), [1, 0, 3]);
+});
+
+test('the backend says how many frames of a camera are under way at a time', () => {
+  const state = initialState(true);
+  assert.equal(framesAtOnce(state), 1);
+  const backend = /** @type {Backend} */ (/** @type {unknown} */ ({ kind: 'webgpu', concurrency: 2 }));
+  assert.equal(framesAtOnce({ ...state, backend }), 2);
 });
 
 test('a reason becomes a sentence', () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { crash, LOAD } from '../../www/lib/panic.js';
+import { crash, LOAD } from '../../www/lib/thread/panic.js';
 
 const trap = new WebAssembly.RuntimeError('index out of bounds');
 const noMemory = new WebAssembly.RuntimeError('unreachable');

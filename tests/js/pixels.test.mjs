@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 Object.assign(globalThis, { OffscreenCanvas: class {} });
-const { decode } = await import('../../www/lib/pixels.js');
+const { decode } = await import('../../www/lib/worker/pixels.js');
 
 test('a picture that turns out too large once it is decoded is closed', async () => {
   const bitmap = { width: 9000, height: 8000, closed: false, close: () => (bitmap.closed = true) };

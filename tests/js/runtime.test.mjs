@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
-import { startRuntime } from '../../www/lib/runtime.js';
+import { startRuntime } from '../../www/lib/worker/runtime.js';
 
 const { validate } = WebAssembly;
 const { structuredClone } = globalThis;

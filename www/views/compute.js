@@ -1,66 +1,53 @@
 /**
- * How the answer came about: what it ran on and why, how long it took, how far loading is.
+ * How the answer was computed: the backend and why, the times, and how far loading is.
  *
- * @typedef {import('../page/types.js').State} State
+ * @typedef {import('../app/types.js').State} State
+ * @typedef {import('../app/types.js').Update} Update
  */
 
-import { megabytes, milliseconds, progressLine, progressShare } from '../page/format.js';
-import { sentence } from '../page/words.js';
+import { megabytes, milliseconds, progressLine, progressShare } from '../app/text/format.js';
+import { sentence } from '../app/text/messages.js';
 import { need, setText } from './dom.js';
 
 export const id = 'compute';
 
-/** @type {HTMLElement} */
-let timing;
-/** @type {HTMLProgressElement} */
-let progress;
-/** @type {HTMLSelectElement} */
-let choice;
-/** @type {HTMLElement} */
-let reason;
-/** @type {HTMLElement} */
-let details;
-/** @type {HTMLInputElement} */
-let steady;
-
-/** @param {HTMLElement} root @param {import('../page/types.js').ViewContext} context */
+/** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
 export function mount(root, { actions }) {
-  timing = need(root, '#timing', HTMLElement);
-  progress = need(root, 'progress', HTMLProgressElement);
-  choice = need(root, '#run-on', HTMLSelectElement);
-  reason = need(root, '#reason', HTMLElement);
-  details = need(root, '#timing-details', HTMLElement);
-  steady = need(root, '#steady', HTMLInputElement);
+  const timing = need(root, '#timing', HTMLElement);
+  const progress = need(root, 'progress', HTMLProgressElement);
+  const choice = need(root, '#run-on', HTMLSelectElement);
+  const reason = need(root, '#reason', HTMLElement);
+  const details = need(root, '#timing-details', HTMLElement);
+  const steady = need(root, '#steady', HTMLInputElement);
   choice.addEventListener('change', () => actions.runOn(/** @type {'auto'} */ (choice.value)));
   steady.addEventListener('change', () => actions.configure({ steady: steady.checked }));
-}
 
-/** @param {State} state */
-export function update(state) {
-  const { answer, backend, loading, settings, wanted } = state;
-  choice.value = wanted;
-  steady.checked = settings.steady;
-  setText(reason, backend?.reason ? sentence(backend.reason) : '');
-  reason.title = backend?.reason ?? '';
-  showProgress(state);
-  if (loading || !answer || !backend) return;
-  const { inference, preprocess, readback, total } = answer.timings;
-  setText(timing, `${milliseconds(inference)} network · ${milliseconds(preprocess)} preprocess`);
-  setText(details, [
-    `${milliseconds(readback)} ranking, ${milliseconds(total)} from the request to the answer`,
-    `memory: ${megabytes(backend.memory.wasm)}\u00a0MB engine, ${megabytes(backend.memory.gpu)}\u00a0MB GPU`,
-  ].join(' · '));
-}
+  return (state) => {
+    const { answer, backend, loading, settings, wanted } = state;
+    choice.value = wanted;
+    steady.checked = settings.steady;
+    setText(reason, backend?.reason ? sentence(backend.reason) : '');
+    reason.title = backend?.reason ?? '';
+    showProgress(state);
+    if (loading || !answer || !backend) return;
+    const { inference, preprocess, readback, total } = answer.timings;
+    setText(timing, `${milliseconds(inference)} network · ${milliseconds(preprocess)} preprocess`);
+    setText(details, [
+      `${milliseconds(readback)} ranking, ${milliseconds(total)} from the request to the answer`,
+      `memory: ${megabytes(backend.memory.wasm)}\u00a0MB engine, ${megabytes(backend.memory.gpu)}\u00a0MB GPU`,
+    ].join(' · '));
+  };
 
-/** @param {State} state */
-function showProgress({ loading, phase, progress: steps, model }) {
-  progress.classList.toggle('idle', !loading);
-  if (!loading) {
-    if (!model) setText(timing, phase === 'error' ? 'not loaded' : 'starting');
-    return;
+  /** @param {State} state */
+  function showProgress({ loading, phase, progress: steps, model }) {
+    progress.classList.toggle('idle', !loading);
+    if (!loading) {
+      if (!model) setText(timing, phase === 'error' ? 'not loaded' : 'starting');
+      return;
+    }
+    const share = progressShare(steps.values());
+    if (share === null) progress.removeAttribute('value');
+    else progress.value = share;
+    setText(timing, progressLine(steps.values()) || 'starting');
   }
-  const share = progressShare(steps.values());
-  if (share === null) progress.removeAttribute('value');
-  else progress.value = share;
-  setText(timing, progressLine(steps.values()) || 'starting');
 }

@@ -1,9 +1,9 @@
 /** One block drawn as in the paper (He et al. 2015, figures 2 and 5), from what the model reports. */
 
-import { anatomy } from '../page/network.js';
+import { convolutionText } from '../app/text/network.js';
 
 /**
- * @typedef {import('../page/types.js').Model} Model
+ * @typedef {import('../app/types.js').Block} Block
  * @typedef {{name: string, attributes: Record<string, string|number>, text?: string}} Shape
  */
 
@@ -15,34 +15,27 @@ const LOWER = 102;
 const BOX = { width: 158, height: 44, gap: 24 };
 
 /**
- * @param {Model} model
- * @param {number} index of the block
+ * @param {Block} block
  * @param {boolean} leftOut whether F(x) is left out
  * @returns {SVGSVGElement}
  */
-export function drawBlock(model, index, leftOut) {
-  const { inputs, convolutions, stride } = anatomy(model, index);
-  const projected = model.blocks[index].shortcut === 'projection';
+export function drawBlock(block, leftOut) {
+  const { convs } = block;
   const start = 46;
-  const plus = start + 34 + convolutions.length * (BOX.width + BOX.gap) + 44;
+  const plus = start + 34 + convs.length * (BOX.width + BOX.gap) + 44;
   const end = plus + 210;
 
-  const path = convolutions.flatMap((convolution, position) => {
+  const path = convs.flatMap((convolution, position) => {
     const left = start + 34 + position * (BOX.width + BOX.gap);
-    const last = position === convolutions.length - 1;
+    const last = position === convs.length - 1;
     return box(left, UPPER, convolutionText(convolution), last ? 'batch norm' : 'batch norm, ReLU');
   });
-  const middle = (start + plus) / 2;
   const shapes = [
     text(22, UPPER + 5, 'x', 'symbol'),
     arrow(`M 34 ${UPPER} H ${plus - 13}`, leftOut ? 'wire cut' : 'wire'),
-    arrow(`M ${start} ${UPPER} V ${LOWER} H ${plus} V ${UPPER + 13}`, 'wire'),
-    { name: 'circle', attributes: { cx: start, cy: UPPER, r: 3, class: 'joint' } },
     ...path,
     text(plus - 42, UPPER - 10, 'F(x)', leftOut ? 'symbol cut' : 'symbol'),
-    ...(projected
-      ? box(middle - BOX.width / 2, LOWER, `1×1, ${inputs} → ${model.blocks[index].shape[0]}, s${stride}`, 'batch norm')
-      : [text(middle, LOWER - 9, 'identity: x itself', 'caption')]),
+    ...shortcut(block, start, plus),
     { name: 'circle', attributes: { cx: plus, cy: UPPER, r: 13, class: 'box' } },
     text(plus, UPPER + 6, '+', 'symbol'),
     arrow(`M ${plus + 13} ${UPPER} H ${plus + 62}`, 'wire'),
@@ -56,25 +49,34 @@ export function drawBlock(model, index, leftOut) {
   svg.setAttribute('width', String(end));
   svg.setAttribute('height', String(HEIGHT));
   svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', wording(convolutions, projected, leftOut));
+  svg.setAttribute('aria-label', wording(block, leftOut));
   svg.append(...shapes.map(make));
   return svg;
 }
 
-/** @param {import('../page/network.js').Convolution} convolution */
-function convolutionText({ kernel, input, output, stride }) {
-  return `${kernel}×${kernel}, ${input} → ${output}${stride > 1 ? `, s${stride}` : ''}`;
+/**
+ * The path past F(x), from the joint at `start` to the sum at `plus`.
+ * @param {Block} block
+ * @param {number} start
+ * @param {number} plus
+ * @returns {Shape[]}
+ */
+function shortcut({ projection }, start, plus) {
+  const middle = (start + plus) / 2;
+  return [
+    arrow(`M ${start} ${UPPER} V ${LOWER} H ${plus} V ${UPPER + 13}`, 'wire'),
+    { name: 'circle', attributes: { cx: start, cy: UPPER, r: 3, class: 'joint' } },
+    ...(projection
+      ? box(middle - BOX.width / 2, LOWER, convolutionText(projection), 'batch norm')
+      : [text(middle, LOWER - 9, 'identity: x itself', 'caption')]),
+  ];
 }
 
-/**
- * @param {import('../page/network.js').Convolution[]} convolutions
- * @param {boolean} projected
- * @param {boolean} leftOut
- */
-function wording(convolutions, projected, leftOut) {
-  const path = convolutions.map((convolution) => `convolution ${convolutionText(convolution)}`).join(', then ');
-  const shortcut = projected ? 'a 1×1 projection of x' : 'x itself';
-  return `The block: F(x) is ${path}. ${leftOut ? 'It is left out.' : ''} It is added to ${shortcut}; the sum passes a ReLU.`;
+/** @param {Block} block @param {boolean} leftOut */
+function wording({ convs, projection }, leftOut) {
+  const path = convs.map((convolution) => `convolution ${convolutionText(convolution)}`).join(', then ');
+  const added = projection ? `a projection of x, ${convolutionText(projection)}` : 'x itself';
+  return `The block: F(x) is ${path}. ${leftOut ? 'It is left out.' : ''} It is added to ${added}; the sum passes a ReLU.`;
 }
 
 /** @param {number} left @param {number} middle @param {string} first @param {string} second @param {number} [width] @returns {Shape[]} */

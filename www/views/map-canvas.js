@@ -1,11 +1,11 @@
 /** A canvas that shows one map at its own resolution: one pixel is one cell of the tensor. */
 
-import { paint } from '../page/maps.js';
+import { paint } from '../app/text/maps.js';
 import { element } from './dom.js';
 
 /**
- * @typedef {import('../page/types.js').FeatureMap} FeatureMap
- * @typedef {import('../page/types.js').Part} Part
+ * @typedef {import('../app/types.js').FeatureMap} FeatureMap
+ * @typedef {import('../app/types.js').Part} Part
  */
 
 export class MapCanvas {
@@ -25,7 +25,7 @@ export class MapCanvas {
 
   /**
    * @param {FeatureMap} map
-   * @param {import('../page/maps.js').Scale} scale
+   * @param {import('../app/text/maps.js').Scale} scale
    */
   draw(map, scale) {
     const { canvas } = this;

@@ -1,59 +1,48 @@
 /**
- * The five likeliest labels. Where blocks are left out, each bar carries a mark at what the whole
- * network says.
+ * The five likeliest labels. Where blocks are left out, each bar carries a mark at the probability that
+ * the whole network gives.
  *
- * @typedef {import('../page/types.js').Answer} Answer
- * @typedef {import('../page/types.js').State} State
+ * @typedef {import('../app/types.js').Answer} Answer
+ * @typedef {import('../app/types.js').Prediction} Prediction
+ * @typedef {import('../app/types.js').Update} Update
+ * @typedef {{item: HTMLLIElement, label: HTMLElement, bar: HTMLElement, mark: HTMLElement, value: HTMLElement}} Row
  */
 
-import { Announcer } from '../page/announcer.js';
-import { percent, points } from '../page/format.js';
+import { Announcer } from '../app/device/announcer.js';
+import { percent, points } from '../app/text/format.js';
 import { element, need, setText } from './dom.js';
 
 export const id = 'answer';
 
 const SHOWN = 5;
 
-/** @typedef {{item: HTMLLIElement, label: HTMLElement, bar: HTMLElement, mark: HTMLElement, value: HTMLElement}} Row */
-
-/** @type {HTMLElement} */
-let root;
-/** @type {HTMLElement} */
-let verdict;
-/** @type {HTMLOListElement} */
-let list;
-/** @type {Row[]} */
-let rows = [];
-/** @type {Answer|null} */
-let drawn = null;
-/** @type {Announcer} */
-let announcer;
-
-/** @param {HTMLElement} place */
-export function mount(place) {
-  root = place;
-  verdict = need(root, '#verdict', HTMLElement);
-  list = need(root, '#predictions', HTMLOListElement);
+/** @param {HTMLElement} root @returns {Update} */
+export function mount(root) {
+  const verdict = need(root, '#verdict', HTMLElement);
+  const list = need(root, '#predictions', HTMLOListElement);
   const spoken = need(root, '#spoken', HTMLElement);
-  announcer = new Announcer((text) => setText(spoken, text));
-}
+  const announcer = new Announcer((text) => setText(spoken, text));
+  /** @type {Row[]} */
+  let rows = [];
+  /** @type {Answer|null} */
+  let drawn = null;
 
-/** @param {State} state */
-export function update({ answer, phase }) {
-  if (!answer) return setText(verdict, phase === 'error' ? 'No answer yet' : '\u00a0');
-  if (answer === drawn) return;
-  drawn = answer;
-  const top = answer.predictions.slice(0, SHOWN);
-  if (rows.length !== top.length) {
-    rows = top.map(makeRow);
-    list.replaceChildren(...rows.map(({ item }) => item));
-  }
-  top.forEach((prediction, index) => showRow(rows[index], prediction, answer.full));
-  list.classList.toggle('unsure', answer.abstained);
-  list.classList.toggle('compared', answer.full !== null);
-  const text = verdictOf(answer);
-  setText(verdict, text);
-  announcer.hear(`${answer.abstained}${top[0].label}`, answer.abstained ? text : `${top[0].label}, ${percent(top[0].probability)}`);
+  return ({ answer, phase }) => {
+    if (!answer) return setText(verdict, phase === 'error' ? 'No answer yet' : '\u00a0');
+    if (answer === drawn) return;
+    drawn = answer;
+    const top = answer.predictions.slice(0, SHOWN);
+    if (rows.length !== top.length) {
+      rows = top.map(makeRow);
+      list.replaceChildren(...rows.map(({ item }) => item));
+    }
+    top.forEach((prediction, index) => showRow(rows[index], prediction, answer.full));
+    list.classList.toggle('unsure', answer.abstained);
+    list.classList.toggle('compared', answer.full !== null);
+    const text = verdictOf(answer);
+    setText(verdict, text);
+    announcer.hear(`${answer.abstained}${top[0].label}`, answer.abstained ? text : `${top[0].label}, ${percent(top[0].probability)}`);
+  };
 }
 
 /** @returns {Row} */
@@ -66,11 +55,7 @@ function makeRow() {
   return { item, label, bar, mark, value };
 }
 
-/**
- * @param {Row} row
- * @param {import('../page/types.js').Prediction} prediction
- * @param {import('../page/types.js').Prediction[]|null} full
- */
+/** @param {Row} row @param {Prediction} prediction @param {Prediction[]|null} full */
 function showRow(row, { index, label, probability }, full) {
   row.item.dataset.label = label;
   row.item.dataset.probability = String(probability);

@@ -1,49 +1,37 @@
 /**
  * What runs: backend, model, frames per second and their latency.
  *
- * @typedef {import('../page/types.js').Model} Model
- * @typedef {import('../page/types.js').State} State
+ * @typedef {import('../app/types.js').Model} Model
+ * @typedef {import('../app/types.js').Update} Update
  */
 
-import { architectureName, backendName, grouped, millions, paceWords } from '../page/format.js';
-import { isInterim, weightedLayers } from '../page/network.js';
+import { architectureName, backendName, grouped, millions, paceWords } from '../app/text/format.js';
+import { isInterim, weightedLayers } from '../app/text/network.js';
 import { need, setText } from './dom.js';
 
 export const id = 'status';
 
-/** @type {HTMLElement} */
-let backendLine;
-/** @type {HTMLElement} */
-let rate;
-/** @type {HTMLElement} */
-let offline;
-/** @type {HTMLElement} */
-let tagline;
-/** @type {HTMLElement} */
-let modelLine;
-/** @type {Model|null} */
-let told = null;
-
-/** @param {HTMLElement} root */
+/** @param {HTMLElement} root @returns {Update} */
 export function mount(root) {
-  backendLine = need(root, '#backend > span', HTMLElement);
-  rate = need(root, '#rate', HTMLElement);
-  offline = need(root, '#offline', HTMLElement);
-  tagline = need(document, '.tagline', HTMLElement);
-  modelLine = need(document, '#model', HTMLElement);
-}
+  const backendLine = need(root, '#backend > span', HTMLElement);
+  const rate = need(root, '#rate', HTMLElement);
+  const offline = need(root, '#offline', HTMLElement);
+  const tagline = need(document, '.tagline', HTMLElement);
+  const modelLine = need(document, '#model', HTMLElement);
+  /** @type {Model|null} */
+  let named = null;
 
-/** @param {State} state */
-export function update({ backend, pace, model, online, phase }) {
-  const name = backend ? backendName(backend) : phase === 'error' ? 'not running' : 'loading';
-  setText(backendLine, name);
-  backendLine.title = name;
-  setText(rate, pace ? paceWords(pace) : '');
-  offline.hidden = online;
-  if (!model || model === told) return;
-  told = model;
-  setText(tagline, `${architectureName(model.architecture)} in your browser, and what each residual adds`);
-  setText(modelLine, modelName(model));
+  return ({ backend, pace, model, online, phase }) => {
+    const name = backend ? backendName(backend) : phase === 'error' ? 'not running' : 'loading';
+    setText(backendLine, name);
+    backendLine.title = name;
+    setText(rate, pace ? paceWords(pace) : '');
+    offline.hidden = online;
+    if (!model || model === named) return;
+    named = model;
+    setText(tagline, `${architectureName(model.architecture)} in your browser, and what each residual adds`);
+    setText(modelLine, modelName(model));
+  };
 }
 
 /** @param {Model} model */

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::project::Project;
-use crate::wasm::{Profile, Variant};
+use crate::wasm::{self, Profile, Variant};
 use crate::{dist, npm, process};
 
 /// What every browser that reslens runs in can do, and rustc uses without being asked.
@@ -29,7 +29,7 @@ const WASM_OPT: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
 /// Where [`bind`] writes.
 pub fn folder(project: &Project, variant: &Variant, profile: Profile) -> PathBuf {
-    variant.folder(project).join("bound").join(variant.name).join(profile.name())
+    wasm::folder(project).join("bound").join(variant.name).join(profile.name())
 }
 
 /// How a wasm file is made ready.
@@ -41,14 +41,17 @@ struct Steps {
     optimise: bool,
 }
 
-/// Writes what a browser loads and returns its folder: `NAME.js` and `NAME.wasm`.
+/// What a browser loads of a variant, `NAME.js` and `NAME.wasm`, and beside them the types of the glue, `NAME.d.ts`.
+pub struct Bound {
+    /// Where they are.
+    pub folder: PathBuf,
+    /// Whether they were written just now.
+    pub is_new: bool,
+}
+
+/// Writes what a browser loads.
 /// Does nothing if it is there already for the same `wasm` and the same settings.
-pub fn bind(
-    project: &Project,
-    variant: &Variant,
-    profile: Profile,
-    wasm: &Path,
-) -> Result<PathBuf> {
+pub fn bind(project: &Project, variant: &Variant, profile: Profile, wasm: &Path) -> Result<Bound> {
     let release = profile == Profile::Release;
     let steps = Steps { names: !release, optimise: release };
     write(project, variant, wasm, folder(project, variant, profile), steps)
@@ -60,7 +63,7 @@ pub fn named(project: &Project, variant: &Variant, wasm: &Path) -> Result<PathBu
     let folder = folder(project, variant, Profile::Release).with_file_name("named");
     let steps = Steps { names: true, optimise: true };
     let file = format!("{}.wasm", variant.name);
-    Ok(write(project, variant, wasm, folder, steps)?.join(file))
+    Ok(write(project, variant, wasm, folder, steps)?.folder.join(file))
 }
 
 fn write(
@@ -69,12 +72,12 @@ fn write(
     wasm: &Path,
     folder: PathBuf,
     steps: Steps,
-) -> Result<PathBuf> {
+) -> Result<Bound> {
     let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
     let stamp = folder.with_extension("stamp");
     let key = key(&bytes, variant, &project.root)?;
     if folder.is_dir() && fs::read_to_string(&stamp).is_ok_and(|made_for| made_for == key) {
-        return Ok(folder);
+        return Ok(Bound { folder, is_new: false });
     }
     dist::remove(&folder)?;
     println!("writing the glue of {} ...", variant.name);
@@ -82,7 +85,7 @@ fn write(
         .input_path(wasm)
         .out_name(variant.name)
         .web(true)?
-        .typescript(false)
+        .typescript(true)
         .keep_debug(steps.names)
         // Stack traces are for people to read, measured files for `sizes`, which wants the symbols.
         .demangle(!steps.optimise)
@@ -90,6 +93,7 @@ fn write(
         .remove_producers_section(true)
         .generate(&folder)
         .with_context(|| format!("wasm-bindgen cannot process {}", wasm.display()))?;
+    write_types(&folder, variant.name)?;
     let written = folder.join(format!("{}_bg.wasm", variant.name));
     let wasm = folder.join(format!("{}.wasm", variant.name));
     if steps.optimise {
@@ -98,7 +102,39 @@ fn write(
         fs::rename(&written, &wasm)?;
     }
     fs::write(&stamp, key).with_context(|| format!("cannot write {}", stamp.display()))?;
-    Ok(folder)
+    Ok(Bound { folder, is_new: true })
+}
+
+/// Reduces the types that wasm-bindgen wrote to what callers of the glue can use.
+fn write_types(folder: &Path, name: &str) -> Result<()> {
+    let raw = folder.join(format!("{name}_bg.wasm.d.ts"));
+    fs::remove_file(&raw).with_context(|| format!("cannot delete {}", raw.display()))?;
+    let path = folder.join(format!("{name}.d.ts"));
+    let types =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    fs::write(&path, public_types(&types))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Returns the types without the raw exports of the wasm file and without comments, so that they change
+/// only with the signatures of what the crate exports. Only the glue calls the raw exports, and the names
+/// of some change with every build.
+fn public_types(types: &str) -> String {
+    let mut kept = String::from(
+        "// The glue's types, as wasm-bindgen writes them; src/wasm/ says what they mean.\n",
+    );
+    let mut raw = false;
+    for line in types.lines() {
+        raw = raw && line != "}";
+        let comment = line.trim_start().starts_with(['/', '*']);
+        let kept_of_raw = line.contains("readonly memory:");
+        if !line.is_empty() && !comment && (!raw || kept_of_raw) {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        raw = raw || line == "export interface InitOutput {";
+    }
+    kept
 }
 
 /// What the result depends on: the input, this file's settings, the pinned wasm-opt.
@@ -135,6 +171,18 @@ fn optimise(
 
 #[cfg(test)]
 mod tests {
+    use super::public_types;
+
+    #[test]
+    fn types_keep_signatures_and_the_memory() {
+        let types = "/* eslint-disable */\n\n/**\n * A model.\n */\nexport class Engine {\n    embed(): void;\n}\n\n\
+                     export interface InitOutput {\n    readonly memory: WebAssembly.Memory;\n    \
+                     readonly closure_h1f2e: () => void;\n}\nexport default function init(): void;\n";
+        let kept = "export class Engine {\n    embed(): void;\n}\nexport interface InitOutput {\n    \
+                    readonly memory: WebAssembly.Memory;\n}\nexport default function init(): void;\n";
+        assert_eq!(public_types(types).split_once('\n').unwrap().1, kept);
+    }
+
     /// wasm-bindgen refuses a wasm file that another version's macros wrote.
     #[test]
     fn the_glue_writer_has_the_version_of_the_crate() {

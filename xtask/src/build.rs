@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
+use crate::bindgen::{self, Bound};
 use crate::project::Project;
+use crate::toolchain::{self, Toolchain};
 use crate::wasm::{Engine, Profile, VARIANTS, Variant};
-use crate::{bindgen, dist, minify, sizes, toolchain};
+use crate::{dist, minify, placeholder, sizes};
 
 /// Build dist/: the static site and the library.
 ///
@@ -78,29 +80,92 @@ pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<()> 
     let mut bound = Vec::new();
     if !wanted.is_empty() {
         let toolchain = toolchain::find()?;
-        for variant in wanted {
-            if variant.threads && !toolchain.builds_threads() {
-                continue;
-            }
+        let buildable = buildable(&wanted, &toolchain);
+        for (index, variant) in buildable.iter().enumerate() {
+            announce(index, buildable.len(), variant);
             let wasm = variant.compile(project, &toolchain, profile)?;
-            bound.push(bindgen::bind(project, variant, profile, &wasm)?);
+            bound.push(bindgen::bind(project, variant, profile, &wasm)?.folder);
         }
     }
     let folders = others.iter().map(|variant| bindgen::folder(project, variant, profile));
     bound.extend(folders.filter(|folder| folder.is_dir()));
     ensure!(!bound.is_empty(), "there are no wasm files yet: build without --site-only first");
-    assemble(project, profile, &bound)
-}
-
-/// Puts the wasm files of the folders `bound` and the site's files together.
-fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<()> {
-    let site = match profile {
-        Profile::Release => minify::site(project)?,
-        Profile::Dev => project.root.join("www"),
-    };
-    if dist::assemble(project, &site, bound)? {
+    if assemble(project, profile, &bound)? {
         println!("{}", sizes::table(&sizes::measure(project)?));
     }
     println!("dist/ is up to date");
     Ok(())
+}
+
+/// Brings dist/ up to date and calls `open` once, as soon as a page can use dist/: after the first wasm file if
+/// the others take longer. Each of these joins dist/ when it is ready; until then a placeholder stands in for it.
+///
+/// # Errors
+///
+/// If anything fails, also after `open`; dist/ then holds what was ready, and still works.
+pub fn build_in_stages(
+    project: &Project,
+    profile: Profile,
+    open: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let _lock = project.lock()?;
+    let toolchain = toolchain::find()?;
+    let wanted = buildable(&VARIANTS.iter().collect::<Vec<_>>(), &toolchain);
+    let mut open = Some(open);
+    let mut bound = Vec::new();
+    let mut in_stages = false;
+    for (index, variant) in wanted.iter().enumerate() {
+        announce(index, wanted.len(), variant);
+        let wasm = variant.compile(project, &toolchain, profile)?;
+        let Bound { folder, is_new } = bindgen::bind(project, variant, profile, &wasm)?;
+        bound.push(folder);
+        let rest = &wanted[index + 1..];
+        // Where the first file is as it was, the others most probably are, too: then all of them take seconds.
+        let was_built = |variant: &&Variant| bindgen::folder(project, variant, profile).is_dir();
+        in_stages |= index == 0 && (is_new || !rest.iter().all(was_built));
+        if !in_stages || rest.is_empty() {
+            continue;
+        }
+        let placeholders = rest.iter().map(|variant| placeholder::folder(project, variant));
+        let placeholders = placeholders.collect::<Result<Vec<_>>>()?;
+        assemble(project, profile, &[&bound[..], &placeholders].concat())?;
+        match open.take() {
+            Some(open) => {
+                open()?;
+                println!(
+                    "building {} further files; reload the page when one is ready",
+                    rest.len()
+                );
+            }
+            None => println!("{} is ready: reload the page to use it", variant.name),
+        }
+    }
+    assemble(project, profile, &bound)?;
+    match open {
+        Some(open) => open(),
+        None => {
+            println!("all files are ready: reload the page to use them");
+            Ok(())
+        }
+    }
+}
+
+/// Those of `wanted` that the toolchain can compile.
+fn buildable<'a>(wanted: &[&'a Variant], toolchain: &Toolchain) -> Vec<&'a Variant> {
+    let possible = |variant: &&&Variant| !variant.threads || toolchain.builds_threads();
+    wanted.iter().filter(possible).copied().collect()
+}
+
+fn announce(index: usize, count: usize, variant: &Variant) {
+    println!("[{}/{count}] {}", index + 1, variant.name);
+}
+
+/// Puts the wasm files of the folders `bound` and the site's files together. Returns whether anything was
+/// different.
+fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
+    let site = match profile {
+        Profile::Release => minify::site(project)?,
+        Profile::Dev => project.root.join("www"),
+    };
+    dist::assemble(project, &site, bound)
 }

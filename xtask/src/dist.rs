@@ -71,10 +71,12 @@ fn collect(folder: &Path, prefix: &str, tree: &mut Tree) -> Result<()> {
     Ok(())
 }
 
-/// What of www/ belongs on a server: not the type checker's settings, tests or hidden files.
+/// What of www/ belongs on a server: not the type checker's settings, the library's inner types, tests or
+/// hidden files.
 fn is_shipped(path: &str) -> bool {
     let hidden = path.split('/').any(|part| part.starts_with('.'));
-    !hidden && !path.ends_with("tsconfig.json") && !path.ends_with(".test.mjs")
+    let inner_types = path.starts_with("lib/") && path.ends_with(".d.ts");
+    !hidden && !inner_types && !path.ends_with("tsconfig.json") && !path.ends_with(".test.mjs")
 }
 
 fn add(tree: &mut Tree, prefix: &str, files: &Tree, wanted: impl Fn(&str) -> bool) -> Result<()> {
@@ -134,6 +136,10 @@ mod tests {
             "www/index.html",
             "www/views/maps.js",
             "www/tsconfig.json",
+            "www/reslens.d.ts",
+            "www/lib/shared/errors.js",
+            "www/lib/shared/platform.d.ts",
+            "www/lib/shared/tsconfig.json",
             "www/.hidden",
             "www/a.test.mjs",
         ] {
@@ -156,7 +162,14 @@ mod tests {
         let paths: Vec<_> = files(&project.dist()).unwrap().into_keys().collect();
         assert_eq!(
             paths,
-            ["engine.wasm", "index.html", "models/small.safetensors", "views/maps.js"]
+            [
+                "engine.wasm",
+                "index.html",
+                "lib/shared/errors.js",
+                "models/small.safetensors",
+                "reslens.d.ts",
+                "views/maps.js"
+            ]
         );
         assert!(!project.root.join(".dist-old").exists());
     }

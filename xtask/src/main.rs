@@ -3,7 +3,7 @@
 //! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
 //!   [`dist`] puts the site together, [`sizes`] says what it weighs.
 //! - `sizes`: which crates a wasm file's bytes come from.
-//! - `serve`: the same, then [`serve`] answers a browser.
+//! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
 //! - `bench`: others that do the same, next to each other.
 
@@ -16,6 +16,7 @@ mod dist;
 mod minify;
 mod model;
 mod npm;
+mod placeholder;
 mod process;
 mod project;
 mod serve;

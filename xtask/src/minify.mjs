@@ -16,4 +16,6 @@ buildSync({
   target: 'es2022',
   legalComments: 'inline',
   logLevel: 'warning',
+  // The type checker's settings are none of esbuild's, and what they extend lies outside of the copy.
+  tsconfigRaw: {},
 });

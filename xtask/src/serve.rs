@@ -33,8 +33,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Build dist/ and serve it on 127.0.0.1.
 ///
-/// Gets what is missing, builds what has changed, and prints the URL. Every response carries the
-/// content security policy and the headers for cross-origin isolation, which threads need.
+/// Gets what is missing, builds what has changed, and prints the URL as soon as the first wasm file is
+/// ready: the page then computes on one thread. The other files are built behind it. Every response
+/// carries the content security policy and the headers for cross-origin isolation, which threads need.
 #[derive(clap::Args)]
 pub struct Args {
     /// Port to listen on; 0 takes any free one [default: the first free one from 8000]
@@ -64,13 +65,32 @@ pub struct Args {
 
 /// Runs the command; returns only on errors.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    if !args.no_build {
-        build::build(
-            project,
-            if args.dev { Profile::Dev } else { Profile::Release },
-            build::Wanted::Everything,
-        )?;
+    let mut server = None;
+    let mut open = || {
+        server = Some(start(project, args)?);
+        Ok(())
+    };
+    let built = if args.no_build {
+        open()
+    } else {
+        let profile = if args.dev { Profile::Dev } else { Profile::Release };
+        build::build_in_stages(project, profile, open)
+    };
+    match server {
+        None => built,
+        Some(server) => {
+            if let Err(error) = built {
+                eprintln!(
+                    "error: {error:#}\nthe page is served with the files that were ready before"
+                );
+            }
+            server.wait()
+        }
     }
+}
+
+/// Starts the server and says where it is.
+fn start(project: &Project, args: &Args) -> Result<Server> {
     if !project.dist().join("index.html").is_file() {
         bail!("there is no dist/index.html: run `cargo xtask build`");
     }
@@ -80,7 +100,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     if args.open {
         open(&server.url)?;
     }
-    server.wait()
+    Ok(server)
 }
 
 /// Serves `folder`, isolated, on any free port until the process ends; returns the URL.

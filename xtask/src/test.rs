@@ -7,6 +7,7 @@ mod native;
 mod other_browsers;
 mod report;
 mod tidy;
+mod times;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -48,7 +49,7 @@ enum Part {
     Native,
     /// The type checker and the tests that need no browser
     Js,
-    /// Lint for wasm, build, size, and the tests in Chromium
+    /// Build, lint for wasm, size, and the tests in Chromium
     Browser,
 }
 
@@ -60,6 +61,10 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         other_browsers::check(project, browser, !args.no_build, filter, &mut report);
     } else {
         check(project, &args.only, filter, &mut report);
+    }
+    // A filter leaves tests out, so that its times say nothing about the next run's.
+    if args.filter.is_none() {
+        compare(project, &report);
     }
     println!("\n{report}");
     if report.failed() > 0 {
@@ -84,5 +89,17 @@ fn check(project: &Project, only: &[Part], filter: Option<&str>, report: &mut Re
     }
     if wanted(Part::Browser) {
         browser::check(project, filter, report);
+    }
+}
+
+/// Says which steps take much longer than in the last run; that is no failure.
+fn compare(project: &Project, report: &Report) {
+    let path = project.target.join("test-times.json");
+    println!();
+    for line in times::doubled(&times::read(&path), &report.times()) {
+        println!("takes at least twice as long as before: {line}");
+    }
+    if let Err(error) = times::write(&path, &report.times()) {
+        eprintln!("warning: the next run will not know this one's times: {error:#}");
     }
 }

@@ -1,14 +1,9 @@
-//! Compiling the crate to wasm: one file for each kind of machine.
+//! The wasm files: one for each kind of machine. [`compile`] makes them, [`progress`] says how far it is.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod compile;
+mod progress;
 
-use anyhow::{Context, Result, ensure};
-
-use crate::process;
-use crate::project::Project;
-use crate::toolchain::{TARGET, Toolchain};
+pub use compile::folder;
 
 /// What a wasm file computes with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -30,10 +25,6 @@ pub struct Variant {
     package: &'static str,
     /// The package's features.
     features: &'static str,
-    /// The folder, in the target directory, where cargo builds it. One for each set of features and
-    /// flags: cargo names a `cdylib` without a hash, so that variants of one package in one folder
-    /// would overwrite each other, and be taken for up to date.
-    folder: &'static str,
     /// Whether it shares its memory with workers.
     pub threads: bool,
     /// Whether it fuses multiplication and addition by relaxed SIMD, which not every browser has.
@@ -50,23 +41,16 @@ const CPU: Variant = Variant {
     engine: Engine::Cpu,
     package: "reslens",
     features: "cpu",
-    folder: "wasm",
     threads: false,
     relaxed: false,
     optimise: "-O3",
     budget: 600_000,
 };
 
-const CPU_RELAXED: Variant =
-    Variant { name: "reslens-cpu-relaxed", folder: "wasm-relaxed", relaxed: true, ..CPU };
+const CPU_RELAXED: Variant = Variant { name: "reslens-cpu-relaxed", relaxed: true, ..CPU };
 
-const CPU_THREADS: Variant = Variant {
-    name: "reslens-cpu-simd128-threads",
-    features: "cpu,threads",
-    folder: "wasm-threads",
-    threads: true,
-    ..CPU
-};
+const CPU_THREADS: Variant =
+    Variant { name: "reslens-cpu-simd128-threads", features: "cpu,threads", threads: true, ..CPU };
 
 /// Most of it is CubeCL, and none of it is hot: size first.
 const WEBGPU: Variant = Variant {
@@ -74,24 +58,19 @@ const WEBGPU: Variant = Variant {
     engine: Engine::Webgpu,
     package: "reslens",
     features: "webgpu",
-    folder: "wasm-webgpu",
     threads: false,
     relaxed: false,
     optimise: "-Oz",
     budget: 700_000,
 };
 
-/// All wasm files of the product. A further one is a further row.
+/// All wasm files of the product, in the order in which they are built: the first one is all that a page needs, and
+/// those that share their dependencies come together. A further file is a further row.
 pub const VARIANTS: [Variant; 5] = [
     CPU,
-    CPU_THREADS,
     CPU_RELAXED,
-    Variant {
-        name: "reslens-cpu-relaxed-threads",
-        folder: "wasm-relaxed-threads",
-        relaxed: true,
-        ..CPU_THREADS
-    },
+    CPU_THREADS,
+    Variant { name: "reslens-cpu-relaxed-threads", relaxed: true, ..CPU_THREADS },
     WEBGPU,
 ];
 
@@ -177,93 +156,25 @@ const THREAD_FLAGS: [&str; 16] = [
 ];
 
 impl Variant {
-    /// The flags for rustc.
+    /// rustc's flags for this file's crates and all that they depend on.
     fn flags(&self) -> Vec<&'static str> {
-        let relaxed: &[&str] = if self.relaxed { &RELAXED_FLAGS } else { &[] };
         let threads: &[&str] = if self.threads { &THREAD_FLAGS } else { &[] };
-        [&FLAGS[..], relaxed, threads].concat()
+        let relaxed: &[&str] =
+            if self.relaxed && !self.is_product() { &RELAXED_FLAGS } else { &[] };
+        [&FLAGS[..], threads, relaxed].concat()
     }
 
-    /// The target directory that it is built in.
-    pub fn folder(&self, project: &Project) -> PathBuf {
-        project.target.join(self.folder)
+    /// rustc's further flags for this file's own crate.
+    fn crate_flags(&self) -> Vec<&'static str> {
+        let relaxed: &[&str] = if self.relaxed && self.is_product() { &RELAXED_FLAGS } else { &[] };
+        relaxed.to_vec()
     }
 
-    /// The name of the compiled file.
-    fn file(&self) -> String {
-        format!("{}.wasm", self.package.replace('-', "_"))
+    /// Whether its own crate is the one with the kernels, which alone ask for relaxed SIMD: then Burn need
+    /// not be compiled once more for it.
+    fn is_product(&self) -> bool {
+        self.package == CPU.package
     }
-
-    /// `cargo COMMAND` for this variant's library; more arguments may follow.
-    pub fn cargo(&self, project: &Project, toolchain: &Toolchain, command: &str) -> Command {
-        let mut cargo = Command::new(&toolchain.cargo);
-        cargo
-            .arg(command)
-            .args(["--package", self.package, "--lib", "--locked", "--target", TARGET])
-            .args(["--no-default-features", "--features", self.features])
-            .current_dir(&project.root)
-            .env("RUSTC", &toolchain.rustc)
-            .env("CARGO_TARGET_DIR", self.folder(project))
-            .env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\x1f"));
-        // rustup's standard library has no atomics; Debian brings none for wasm at all.
-        if self.threads || !toolchain.has_target {
-            cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
-        }
-        cargo
-    }
-
-    /// Compiles it. Returns the wasm file, which wasm-bindgen has yet to process.
-    pub fn compile(
-        &self,
-        project: &Project,
-        toolchain: &Toolchain,
-        profile: Profile,
-    ) -> Result<PathBuf> {
-        let folder = self.folder(project).join(TARGET).join(profile.name());
-        claim(&folder, &self.file(), &project.root)?;
-        println!("compiling {} ({}) ...", self.name, profile.name());
-        // As `cdylib` alone: then dependencies are compiled to bitcode only, which is all that
-        // link-time optimisation needs.
-        let mut cargo = self.cargo(project, toolchain, "rustc");
-        cargo.args(["--crate-type", "cdylib", "--profile", profile.name()]);
-        process::run(&mut cargo)?;
-        Ok(folder.join(self.file()))
-    }
-
-    /// What [`Variant::compile`] wrote last, for this clone and as it is shipped.
-    pub fn compiled(&self, project: &Project) -> Result<PathBuf> {
-        let folder = self.folder(project).join(TARGET).join(Profile::Release.name());
-        let wasm = folder.join(self.file());
-        let last = fs::read_to_string(owner(&folder, &self.file())).unwrap_or_default();
-        ensure!(
-            wasm.is_file() && last == project.root.display().to_string(),
-            "{} was not built here yet, or another clone has built since: cargo xtask build",
-            self.name
-        );
-        Ok(wasm)
-    }
-}
-
-/// Says in `folder` which clone its `file` was built by.
-fn owner(folder: &Path, file: &str) -> PathBuf {
-    folder.join(format!("{file}.built-by-clone"))
-}
-
-/// Makes the output in `folder` the clone's own. Two clones share a folder and the name without a
-/// hash in it: where the other clone built last, its file has to go, or cargo takes it for ours.
-fn claim(folder: &Path, file: &str, root: &Path) -> Result<()> {
-    let owner = owner(folder, file);
-    let root = root.display().to_string();
-    if fs::read_to_string(&owner).is_ok_and(|last| last == root) {
-        return Ok(());
-    }
-    for path in [folder.join(file), folder.join("deps").join(file)] {
-        if path.exists() {
-            fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
-        }
-    }
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    fs::write(&owner, root).with_context(|| format!("cannot write {}", owner.display()))
 }
 
 #[cfg(test)]
@@ -281,28 +192,20 @@ mod tests {
     }
 
     #[test]
-    fn another_clone_s_output_is_removed_and_one_s_own_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = "reslens.wasm";
-        let output = folder.path().join(file);
-        claim(folder.path(), file, Path::new("/clones/a")).unwrap();
-        fs::write(&output, "a").unwrap();
-        claim(folder.path(), file, Path::new("/clones/a")).unwrap();
-        assert!(output.exists());
-        claim(folder.path(), file, Path::new("/clones/b")).unwrap();
-        assert!(!output.exists());
+    fn files_with_the_same_flags_share_what_they_depend_on() {
+        let of = |name: &str| VARIANTS.into_iter().find(|variant| variant.name == name).unwrap();
+        for suffix in ["", "-threads"] {
+            let plain = of(&format!("reslens-cpu-simd128{suffix}"));
+            let relaxed = of(&format!("reslens-cpu-relaxed{suffix}"));
+            assert_eq!(plain.flags(), relaxed.flags());
+            assert_ne!(plain.crate_flags(), relaxed.crate_flags());
+        }
+        assert_eq!(of("reslens-webgpu").flags(), CPU.flags());
     }
 
     #[test]
-    fn only_one_s_own_output_can_be_looked_into() {
-        let folder = tempfile::tempdir().unwrap();
-        let clone = |root: &str| Project { root: root.into(), target: folder.path().into() };
-        let (here, elsewhere) = (clone("/clones/a"), clone("/clones/b"));
-        assert!(CPU.compiled(&here).unwrap_err().to_string().contains("cargo xtask build"));
-        let output = folder.path().join("wasm").join(TARGET).join("release");
-        claim(&output, "reslens.wasm", &here.root).unwrap();
-        fs::write(output.join("reslens.wasm"), "").unwrap();
-        assert!(CPU.compiled(&here).is_ok());
-        assert!(CPU.compiled(&elsewhere).is_err());
+    fn kernels_in_a_dependency_get_relaxed_simd_like_all_of_it() {
+        assert!(CPU_LAYERS.flags().contains(&RELAXED_FLAGS[1]));
+        assert!(CPU_LAYERS.crate_flags().is_empty());
     }
 }

@@ -1,11 +1,11 @@
 //! How long each kernel of each layer takes on a GPU, by the GPU's own timestamps.
 
+use reslens::arch::Architecture;
 use reslens::error::Result;
 use reslens::gpu::Gpu;
-use reslens::model::arch::Architecture;
-use reslens::ops::webgpu::profile::{Profile, TimedLaunch};
 use serde::Serialize;
 
+use crate::profile::{Profile, TimedKernel};
 use crate::{Layer, lay_out};
 
 /// A layer and the kernels that compute it.
@@ -45,24 +45,24 @@ pub async fn time(
 ) -> Result<Vec<GpuLayer>> {
     let mut timed = Vec::new();
     for (layer, run) in lay_out(architecture, size, gpu.device()) {
-        let profile = Profile::new(gpu.launcher(), run)?;
+        let profile = Profile::new(gpu.context(), run)?;
         let Layer { name, output, direct, .. } = layer;
         timed.push((GpuLayer { name, output, direct, kernels: vec![] }, profile));
     }
     for round in 0..warmup + rounds {
         for (layer, profile) in &mut timed {
-            let launches = gpu.guard(|| profile.run()).await?;
+            let kernels = gpu.guard(|| profile.run()).await?;
             if round == 0 {
-                let kernel = |launch: &TimedLaunch| Kernel {
-                    name: launch.kernel,
-                    bytes: launch.bytes,
+                let kernel = |timed: &TimedKernel| Kernel {
+                    name: timed.kernel,
+                    bytes: timed.bytes,
                     ms: vec![],
                 };
-                layer.kernels = launches.iter().map(kernel).collect();
+                layer.kernels = kernels.iter().map(kernel).collect();
             }
             if round >= warmup {
-                for (kernel, launch) in layer.kernels.iter_mut().zip(launches) {
-                    kernel.ms.push(launch.time.as_secs_f64() * 1e3);
+                for (kernel, timed) in layer.kernels.iter_mut().zip(kernels) {
+                    kernel.ms.push(timed.time.as_secs_f64() * 1e3);
                 }
             }
         }

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "webgpu")]
 pub mod gpu;
+#[cfg(feature = "webgpu")]
+mod profile;
 #[cfg(all(target_arch = "wasm32", feature = "cpu"))]
 mod wasm_cpu;
 #[cfg(all(target_arch = "wasm32", feature = "webgpu"))]
@@ -12,7 +14,7 @@ mod wasm_webgpu;
 use std::iter::once;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use reslens::model::arch::{Architecture, ConvSpec, STEM};
+use reslens::arch::{Architecture, ConvSpec};
 use reslens::ops::{self, Algorithm, Conv};
 use serde::Serialize;
 
@@ -39,18 +41,18 @@ pub type Run = Box<dyn Fn()>;
 /// The layers of a network on an image of `size` × `size`, in their order.
 pub fn lay_out(architecture: Architecture, size: usize, device: &Device) -> Vec<(Layer, Run)> {
     let half = size / 2;
-    let mut layers =
-        vec![conv("conv1".into(), &STEM, size, device), max_pool(half, STEM.output, device)];
+    let (stem, name) = (architecture.stem, architecture.stem_names().conv);
+    let mut layers = vec![conv(name, &stem, size, device), max_pool(half, stem.output, device)];
     let mut size = half / 2;
     for block in architecture.blocks() {
         let mut inner = size;
         for (index, spec) in block.convs.iter().enumerate() {
-            layers.push(conv(format!("{}.conv{}", block.name, index + 1), spec, inner, device));
+            layers.push(conv(block.conv_names(index).conv, spec, inner, device));
             inner /= spec.stride;
         }
         let projection = block.projection.iter();
-        let name = || format!("{}.downsample", block.name);
-        layers.extend(projection.map(|spec| conv(name(), spec, size, device)));
+        layers
+            .extend(projection.map(|spec| conv(block.projection_names().conv, spec, size, device)));
         size = inner;
     }
     layers.into_iter().chain(once(head(size, architecture.features(), device))).collect()

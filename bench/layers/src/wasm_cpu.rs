@@ -4,7 +4,7 @@ use std::array;
 use std::hint::black_box;
 
 use burn::tensor::Device;
-use reslens::model::arch::Architecture;
+use reslens::arch::Architecture;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_time::Instant;
 

@@ -1,7 +1,7 @@
 //! What `bench webgpu` calls in a browser.
 
+use reslens::arch::Architecture;
 use reslens::gpu::{Gpu, OpenOptions};
-use reslens::model::arch::Architecture;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -19,7 +19,7 @@ pub async fn time_layers(
     software: bool,
 ) -> Result<String, JsError> {
     let architecture = Architecture::by_name(&architecture).expect("a name of the table");
-    let options = OpenOptions { timestamps: true, subgroups, software, variant: None };
+    let options = OpenOptions { timestamps: true, subgroups, software, config: None };
     let gpu = Gpu::open_with(options).await?;
     let layers = gpu::time(&gpu, architecture, size, warmup, rounds).await?;
     Ok(serde_json::to_string(&layers).expect("numbers and names"))

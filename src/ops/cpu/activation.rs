@@ -27,7 +27,11 @@ pub fn activation<const D: usize>(shape: [usize; D], write: impl FnOnce(&mut [f3
     let length = shape.iter().product();
     let mut memory = take(length)
         .unwrap_or_else(|| FlexTensor::from_data(TensorData::new(vec![0.0f32; length], [length])));
-    write(memory.try_storage_mut().expect("a free block has no other user"));
+    let values = memory.try_storage_mut().expect("a free block has no other user");
+    if cfg!(debug_assertions) {
+        values.fill(f32::NAN); // so that a kernel that leaves a value out fails its test
+    }
+    write(values);
     let tensor = memory.reshape(Shape::from(shape));
     BLOCKS.with_borrow_mut(|blocks| blocks.push(Block { memory, used: true }));
     tensor

@@ -3,7 +3,7 @@
 /// Calls `work`, during which the threads stand by for [`for_each_chunk`].
 pub fn with_threads<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(feature = "threads")]
-    return super::crew::with_crew(work);
+    return super::team::with_team(work);
     #[cfg(not(feature = "threads"))]
     work()
 }
@@ -25,36 +25,10 @@ pub fn for_each_part(
     start: impl Fn(usize) -> usize + Sync,
     work: impl Fn(usize, &mut [f32]) + Sync,
 ) {
-    assert!((0..=parts).map(&start).is_sorted() && start(parts) == out.len(), "parts of a slice");
     #[cfg(feature = "threads")]
-    {
-        let shared = Shared(out.as_mut_ptr());
-        super::crew::for_each(parts, &|index| {
-            // SAFETY: the parts lie side by side within the slice, and each index is called once.
-            work(index, unsafe { shared.part(start(index)..start(index + 1)) });
-        });
-    }
+    super::team::for_each_part(out, parts, start, work);
     #[cfg(not(feature = "threads"))]
     for index in 0..parts {
         work(index, &mut out[start(index)..start(index + 1)]);
-    }
-}
-
-/// A mutable slice whose parts go to different threads.
-#[cfg(feature = "threads")]
-struct Shared(*mut f32);
-
-// SAFETY: `part` gives out what its callers know to be disjoint.
-#[cfg(feature = "threads")]
-unsafe impl Sync for Shared {}
-
-#[cfg(feature = "threads")]
-impl Shared {
-    /// # Safety
-    /// `range` lies within the slice, and nobody else has any of it.
-    #[allow(clippy::mut_from_ref, reason = "disjoint parts of one slice")]
-    unsafe fn part(&self, range: std::ops::Range<usize>) -> &mut [f32] {
-        // SAFETY: as the caller says.
-        unsafe { std::slice::from_raw_parts_mut(self.0.add(range.start), range.len()) }
     }
 }

@@ -3,10 +3,8 @@
 use burn::tensor::DType;
 use burn_wgpu::CubeTensor;
 
-use super::kernel::{ENABLE_QUADS, Kernel};
-use super::launcher::Launcher;
-use super::variant::Variant;
-use super::{EACH, dims};
+use super::dims;
+use crate::gpu::{ELEMENTWISE, ENABLE_QUADS, GpuContext, Kernel, KernelConfig};
 use crate::ops::conv::{Algorithm, Conv, ConvShape};
 
 /// Channels that a thread of `conv.wgsl` reads and computes at a time.
@@ -16,27 +14,27 @@ const OUTPUT_STEP: usize = 8;
 /// Pixels that a thread of `conv.wgsl` computes.
 const PIXEL_STEP: usize = 4;
 
-/// Threads of its workgroup along the channels, and along the pixels times the slices.
+/// Threads of its workgroup along the channels, and along the pixels times the parts of a sum.
 const CONV_GROUP: usize = 8;
 
 /// Channels that its workgroups compute, and that packed weights have together.
 const OUTPUT_BLOCK: usize = OUTPUT_STEP * CONV_GROUP;
 
-/// Products that a slice of a sum has, at least.
-const SLICE_PRODUCTS: usize = 256;
+/// Products that a part of a split sum has, at least.
+const SPLIT_PRODUCTS: usize = 256;
 
 /// Outputs of a Winograd tile in each direction, and its frequencies.
 const TILE: usize = 4;
 const FREQUENCIES: usize = 36;
 
-const SUMS_SLICED: &str = include_str!("sums_sliced.wgsl");
-const SUMS_WHOLE: &str = include_str!("sums_whole.wgsl");
-const CONV: &str = include_str!("conv.wgsl");
-const EACH_ITS_OWN: &str = include_str!("weights_each.wgsl");
-const QUADS: &str = include_str!("weights_quads.wgsl");
-const PADDED: &str = include_str!("tap_padded.wgsl");
-const INSIDE: &str = include_str!("tap_inside.wgsl");
-const WINOGRAD_TILES: &str = include_str!("winograd_tiles.wgsl");
+const SUMS_SPLIT_K: &str = include_str!("wgsl/sums_split_k.wgsl");
+const SUMS_WHOLE: &str = include_str!("wgsl/sums_whole.wgsl");
+const CONV: &str = include_str!("wgsl/conv.wgsl");
+const WEIGHTS_PER_THREAD: &str = include_str!("wgsl/weights_per_thread.wgsl");
+const WEIGHTS_PER_QUAD: &str = include_str!("wgsl/weights_per_quad.wgsl");
+const INPUT_PADDED: &str = include_str!("wgsl/input_padded.wgsl");
+const INPUT_INSIDE: &str = include_str!("wgsl/input_inside.wgsl");
+const WINOGRAD_TILES: &str = include_str!("wgsl/winograd_tiles.wgsl");
 
 /// What becomes of a sum of products: tensors and ReLU.
 pub struct Epilogue {
@@ -69,9 +67,9 @@ enum Finish {
 impl Finish {
     fn text(self) -> &'static str {
         match self {
-            Finish::None => include_str!("finish_none.wgsl"),
-            Finish::Bias { .. } => include_str!("finish_bias.wgsl"),
-            Finish::Shortcut => include_str!("finish_shortcut.wgsl"),
+            Finish::None => include_str!("wgsl/finish_none.wgsl"),
+            Finish::Bias { .. } => include_str!("wgsl/finish_bias.wgsl"),
+            Finish::Shortcut => include_str!("wgsl/finish_shortcut.wgsl"),
         }
     }
 
@@ -93,8 +91,8 @@ impl Finish {
 
 /// Weights `[O, I, K, K]` as the algorithm reads them.
 pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
-    let variant = Launcher::of(&weights).variant;
-    let dtype = if variant.half_weights { DType::F16 } else { DType::F32 };
+    let config = GpuContext::of(&weights).config;
+    let dtype = if config.half_weights { DType::F16 } else { DType::F32 };
     let (length, count) = match conv.algorithm {
         Algorithm::Direct => {
             let length = conv.kernel * conv.kernel * padded_input(&conv) * padded_output(&conv);
@@ -106,7 +104,7 @@ pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
         }
     };
     let sizes = [count, conv.input, conv.output];
-    pack_kernel(&conv, variant).launch_converting(weights, length, dtype, &sizes)
+    pack_kernel(&conv, config).launch_converting(weights, length, dtype, &sizes)
 }
 
 /// The convolution of `x`, `[N, H, W, I]`, with packed weights: `[N, H', W', O]`.
@@ -122,13 +120,13 @@ pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -
 
 fn direct(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) -> CubeTensor {
     let conv = &shape.conv;
-    let variant = Launcher::of(&x).variant;
-    let kernel = direct_kernel(conv, end.finish(), variant, shape.out_pixels());
+    let config = GpuContext::of(&x).config;
+    let kernel = direct_kernel(conv, end.finish(), config, shape.out_pixels());
     let out = [shape.n, shape.out_h, shape.out_w, conv.output];
     let x = if needs_border(conv) { pad(x, conv) } else { x };
     let [_, h, w, _] = dims(&x);
     let sizes = product_sizes(conv, [shape.out_pixels(), h, w, shape.out_h, shape.out_w]);
-    let groups = product_groups(conv, conv.kernel, variant, [shape.out_pixels(), 1]);
+    let groups = product_groups(conv, conv.kernel, config, [shape.out_pixels(), 1]);
     kernel.launch(vec![x, weights], end.tensors(), out, &sizes, groups)
 }
 
@@ -137,22 +135,22 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
     let [down, across] = [h.div_ceil(TILE), w.div_ceil(TILE)];
     let tiles = n * down * across;
     let sizes = |channels| [channels, h, w, down, across];
-    let inputs = input_kernel().launch_each(
+    let inputs = input_kernel().launch_elementwise(
         vec![x],
         vec![],
         [FREQUENCIES, tiles, conv.input],
         tiles * conv.input,
         &sizes(conv.input),
     );
-    let variant = Launcher::of(&inputs).variant;
-    let products = products_kernel(&conv, variant, tiles).launch(
+    let config = GpuContext::of(&inputs).config;
+    let products = products_kernel(&conv, config, tiles).launch(
         vec![inputs, weights],
         vec![],
         [FREQUENCIES, tiles, conv.output],
         &product_sizes(&conv, [tiles, 1, tiles, 1, tiles]),
-        product_groups(&conv, 1, variant, [tiles, FREQUENCIES]),
+        product_groups(&conv, 1, config, [tiles, FREQUENCIES]),
     );
-    output_kernel(end.finish()).launch_each(
+    output_kernel(end.finish()).launch_elementwise(
         vec![products],
         end.tensors(),
         [n, h, w, conv.output],
@@ -170,10 +168,10 @@ fn product_sizes(conv: &Conv, [pixels, h, w, out_h, out_w]: [usize; 5]) -> [usiz
 fn product_groups(
     conv: &Conv,
     kernel: usize,
-    variant: Variant,
+    config: KernelConfig,
     [pixels, layers]: [usize; 2],
 ) -> [usize; 3] {
-    let rows = CONV_GROUP / slices(conv, kernel, variant);
+    let rows = CONV_GROUP / split_k(conv, kernel, config);
     [conv.output.div_ceil(OUTPUT_BLOCK), pixels.div_ceil(PIXEL_STEP * rows), layers]
 }
 
@@ -189,7 +187,7 @@ fn pad(x: CubeTensor, conv: &Conv) -> CubeTensor {
     let out = [n, h + 2 * border, w + 2 * border, padded_input(conv)];
     let count = out.iter().product();
     let sizes = [c, out[3], border, h, w];
-    Kernel::new("pad", &[include_str!("pad.wgsl"), EACH]).launch_each(
+    Kernel::new("pad", &[include_str!("wgsl/pad.wgsl"), ELEMENTWISE]).launch_elementwise(
         vec![x],
         vec![],
         out,
@@ -198,13 +196,13 @@ fn pad(x: CubeTensor, conv: &Conv) -> CubeTensor {
     )
 }
 
-fn direct_kernel(conv: &Conv, finish: Finish, variant: Variant, pixels: usize) -> Kernel {
+fn direct_kernel(conv: &Conv, finish: Finish, config: KernelConfig, pixels: usize) -> Kernel {
     let padding = if needs_border(conv) { 0 } else { conv.padding };
-    product_kernel("conv", [conv.kernel, conv.stride, padding], conv, finish, (variant, pixels))
+    product_kernel("conv", [conv.kernel, conv.stride, padding], conv, finish, (config, pixels))
 }
 
-fn products_kernel(conv: &Conv, variant: Variant, tiles: usize) -> Kernel {
-    product_kernel("winograd products", [1, 1, 0], conv, Finish::None, (variant, tiles))
+fn products_kernel(conv: &Conv, config: KernelConfig, tiles: usize) -> Kernel {
+    product_kernel("winograd products", [1, 1, 0], conv, Finish::None, (config, tiles))
 }
 
 fn product_kernel(
@@ -212,27 +210,27 @@ fn product_kernel(
     [kernel, stride, padding]: [usize; 3],
     conv: &Conv,
     finish: Finish,
-    (variant, pixels): (Variant, usize),
+    (config, pixels): (KernelConfig, usize),
 ) -> Kernel {
     let inside = padding == 0;
-    let slices = slices(conv, kernel, variant);
+    let split_k = split_k(conv, kernel, config);
     let mut constants = vec![
         ("kernel", kernel),
         ("stride", stride),
         ("padding", padding),
         ("row_taps", if inside { 1 } else { kernel }),
-        ("slices", slices),
+        ("split_k", split_k),
     ];
     // Behind the two factors and the result.
     constants.extend(finish.constants(3));
-    let quads = variant.quads && quads_pay(CONV_GROUP / slices, pixels);
+    let quads = config.quads && quads_pay(CONV_GROUP / split_k, pixels);
     let texts = vec![
         if quads { ENABLE_QUADS } else { "" },
-        precision(variant),
+        precision(config),
         CONV,
-        if inside { INSIDE } else { PADDED },
-        if quads { QUADS } else { EACH_ITS_OWN },
-        if slices == 1 { SUMS_WHOLE } else { SUMS_SLICED },
+        if inside { INPUT_INSIDE } else { INPUT_PADDED },
+        if quads { WEIGHTS_PER_QUAD } else { WEIGHTS_PER_THREAD },
+        if split_k == 1 { SUMS_WHOLE } else { SUMS_SPLIT_K },
         finish.text(),
     ];
     Kernel { name, texts, constants }
@@ -246,40 +244,48 @@ fn quads_pay(rows: usize, pixels: usize) -> bool {
     rows >= 4 && 3 * with <= 4 * pixels.next_multiple_of(PIXEL_STEP)
 }
 
-/// Slices of the input channels: 1, 2, 4 or 8. The longest sums are those of the fewest pixels.
-fn slices(conv: &Conv, kernel: usize, variant: Variant) -> usize {
-    if !variant.slices {
+/// Into how many parts a sum over the input channels is split: 1, 2, 4 or 8. The longest sums are those of the fewest pixels.
+fn split_k(conv: &Conv, kernel: usize, config: KernelConfig) -> usize {
+    if !config.split_k {
         return 1;
     }
-    let most = kernel * kernel * conv.input / SLICE_PRODUCTS;
-    let fits = |slices: &usize| conv.input.is_multiple_of(4 * slices);
-    [8, 4, 2].into_iter().filter(|slices| *slices <= most).find(fits).unwrap_or(1)
+    let most = kernel * kernel * conv.input / SPLIT_PRODUCTS;
+    let fits = |parts: &usize| conv.input.is_multiple_of(4 * parts);
+    [8, 4, 2].into_iter().filter(|parts| *parts <= most).find(fits).unwrap_or(1)
 }
 
 fn input_kernel() -> Kernel {
-    Kernel::new("winograd input", &[WINOGRAD_TILES, include_str!("winograd_input.wgsl"), EACH])
+    Kernel::new(
+        "winograd input",
+        &[WINOGRAD_TILES, include_str!("wgsl/winograd_input.wgsl"), ELEMENTWISE],
+    )
 }
 
 fn output_kernel(finish: Finish) -> Kernel {
     // Behind the products and the result.
     let constants = finish.constants(2);
-    let texts = [WINOGRAD_TILES, include_str!("winograd_output.wgsl"), finish.text(), EACH];
+    let texts =
+        [WINOGRAD_TILES, include_str!("wgsl/winograd_output.wgsl"), finish.text(), ELEMENTWISE];
     Kernel { constants, ..Kernel::new("winograd output", &texts) }
 }
 
 /// What weights are kept in.
-fn precision(variant: Variant) -> &'static str {
-    if variant.half_weights { include_str!("half.wgsl") } else { include_str!("single.wgsl") }
+fn precision(config: KernelConfig) -> &'static str {
+    if config.half_weights {
+        include_str!("wgsl/weights_f16.wgsl")
+    } else {
+        include_str!("wgsl/weights_f32.wgsl")
+    }
 }
 
-fn pack_kernel(conv: &Conv, variant: Variant) -> Kernel {
+fn pack_kernel(conv: &Conv, config: KernelConfig) -> Kernel {
     let (text, constants) = match conv.algorithm {
         Algorithm::Direct => {
-            (include_str!("pack_weights.wgsl"), vec![("taps", conv.kernel * conv.kernel)])
+            (include_str!("wgsl/pack_weights.wgsl"), vec![("taps", conv.kernel * conv.kernel)])
         }
-        Algorithm::Winograd => (include_str!("pack_winograd.wgsl"), vec![]),
+        Algorithm::Winograd => (include_str!("wgsl/pack_winograd.wgsl"), vec![]),
     };
-    Kernel { constants, ..Kernel::new("pack weights", &[precision(variant), text, EACH]) }
+    Kernel { constants, ..Kernel::new("pack weights", &[precision(config), text, ELEMENTWISE]) }
 }
 
 fn padded_input(conv: &Conv) -> usize {
@@ -292,22 +298,22 @@ fn padded_output(conv: &Conv) -> usize {
 
 /// Every kernel that `conv` can launch, but for padding.
 #[cfg(test)]
-pub fn kernels(conv: &Conv, variant: Variant) -> Vec<Kernel> {
+pub fn kernels(conv: &Conv, config: KernelConfig) -> Vec<Kernel> {
     let finishes = [Finish::Bias { relu: false }, Finish::Bias { relu: true }, Finish::Shortcut];
     // Too few for quads, and enough.
     let products = |kernel: &dyn Fn(usize) -> Kernel| [1, 1024].map(kernel);
-    let mut kernels = vec![pack_kernel(conv, variant)];
+    let mut kernels = vec![pack_kernel(conv, config)];
     for finish in finishes {
         match conv.algorithm {
             Algorithm::Direct => {
-                kernels.extend(products(&|pixels| direct_kernel(conv, finish, variant, pixels)));
+                kernels.extend(products(&|pixels| direct_kernel(conv, finish, config, pixels)));
             }
             Algorithm::Winograd => kernels.push(output_kernel(finish)),
         }
     }
     if conv.algorithm == Algorithm::Winograd {
         kernels.push(input_kernel());
-        kernels.extend(products(&|tiles| products_kernel(conv, variant, tiles)));
+        kernels.extend(products(&|tiles| products_kernel(conv, config, tiles)));
     }
     kernels
 }

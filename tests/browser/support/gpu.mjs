@@ -152,7 +152,7 @@ export function countCalls() {
   });
   const { postMessage } = self;
   self.postMessage = (/** @type {any} */ message, /** @type {any} */ options) => {
-    if (['answer', 'failed'].includes(message.type)) open.shift();
+    if (message.type === 'settled') open.shift();
     postMessage.call(self, message, options);
   };
 }

@@ -111,6 +111,12 @@ export async function look(page, name) {
   await page.setViewportSize(before);
 }
 
+/** Chooses a backend among the details of the answer. @param {Page} page @param {'auto'|'webgpu'|'cpu'} backend */
+export async function runOn(page, backend) {
+  if (!(await page.isVisible('#run-on'))) await page.click('#compute summary');
+  await page.selectOption('#run-on', backend);
+}
+
 /** Makes the page believe that it is hidden, or not. @param {Page} page @param {boolean} hidden */
 export function hide(page, hidden) {
   return page.evaluate((hidden) => {

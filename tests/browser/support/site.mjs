@@ -32,3 +32,21 @@ export async function startSite(...flags) {
   }
   throw new Error(`${program} serve ended without printing its address`);
 }
+
+/**
+ * Has files stand in dist/ as they do while they are being built: see `xtask/src/placeholder.rs`.
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string[]} names without extension; `*` stands for any characters
+ */
+export async function standIn(context, names) {
+  const wasm = Buffer.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  const script = "export const pending = 'This file is not built yet: reload the page when it is ready';";
+  for (const name of names) {
+    const replace = (/** @type {string} */ extension, /** @type {string | Buffer} */ body) =>
+      context.route(`**/${name}.${extension}`, async (route) =>
+        route.fulfill({ response: await route.fetch(), body }),
+      );
+    await replace('js', script);
+    await replace('wasm', wasm);
+  }
+}

@@ -1,6 +1,8 @@
-//! The bodies of `tests/kernels.rs`, compiled to wasm: other instructions, the same shapes.
+//! The bodies of `tests/native/kernels.rs`, compiled to wasm: other instructions, the same shapes.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "../../common/close.rs"]
+mod close;
 #[path = "../../common/kernels.rs"]
 mod kernels;
 
@@ -23,7 +25,7 @@ pub async fn run_kernel_test(name: String, subgroups: bool) {
         let gpu = reslens::gpu::Gpu::open_with(options).await.expect("a GPU");
         let target = kernels::Target { device: gpu.device(), tolerance: kernels::SINGLE };
         test(&target).await;
-        gpu.launcher().faults.check().expect("no fault");
+        gpu.context().faults.check().expect("no fault");
     }
     #[cfg(not(feature = "webgpu"))]
     {

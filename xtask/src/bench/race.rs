@@ -162,10 +162,10 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
     if !args.no_build {
         build::build(project, Profile::Release, race.engine)?;
     }
-    let layers = race.layers.compile(project, &toolchain::find()?, Profile::Release)?;
-    let layers = bindgen::bind(project, race.layers, Profile::Release, &layers)?;
     // Also keeps builds out of the way while it measures.
     let _lock = project.lock()?;
+    let layers = race.layers.compile(project, &toolchain::find()?, Profile::Release)?;
+    let layers = bindgen::bind(project, race.layers, Profile::Release, &layers)?;
     let packages = packages::install(project)?;
     let python = match python::find(project, args.python.as_deref()) {
         Ok(python) => Some(python),
@@ -176,7 +176,7 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
         }
         Err(error) => return Err(error),
     };
-    let site = site::assemble(project, &packages, &layers)?;
+    let site = site::assemble(project, &packages, &layers.folder)?;
     make_models(project, args, python.as_deref(), &site)?;
 
     let url = serve::in_background(site.clone())?;

@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn the_page_is_no_part_of_the_library() {
-        for path in ["reslens.js", "lib/pool.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.js"] {
+        for path in
+            ["reslens.js", "lib/worker/pool.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.js"]
+        {
             assert!(is_library(path), "{path}");
         }
         for path in ["index.html", "main.js", "views/maps.js", "models/a.safetensors"] {

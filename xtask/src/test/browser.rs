@@ -1,5 +1,6 @@
 //! The product as users get it: built, served, and opened in Chromium.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -9,17 +10,17 @@ use crate::wasm::{ENGINES, KERNEL_TESTS, Profile, VARIANTS, Variant};
 use crate::{bindgen, build, chromium, npm, process, sizes, toolchain};
 
 use super::javascript;
-use super::report::{Count, Report};
+use super::report::{Count, Outcome, Report};
 
-/// Lints the crate for wasm, builds, weighs the result and runs the tests in `tests/browser`.
+/// Builds, lints the crate for wasm, weighs the result and runs the tests in `tests/browser`.
 pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
-    report.step("lint for wasm (clippy)", || {
-        ENGINES.iter().try_for_each(|engine| lint(project, engine))?;
-        Ok(Count { passed: ENGINES.len(), ..Count::default() })
-    });
     report.step("build", || {
         build::build(project, Profile::Release, build::Wanted::Everything)?;
         Ok(Count::ONE)
+    });
+    report.step("lint for wasm (clippy)", || {
+        ENGINES.iter().try_for_each(|engine| lint(project, engine))?;
+        Ok(Count { passed: ENGINES.len(), ..Count::default() })
     });
     report.step("size of the wasm files", || weigh(project));
     report.step("browser tests", || run(project, filter));
@@ -39,6 +40,8 @@ fn lint(project: &Project, engine: &Variant) -> Result<()> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder.into()).chain(std::env::split_paths(&path));
     clippy.env("PATH", std::env::join_paths(folders)?);
+    // In the profile of the build before, which has made all procedural macros and build scripts.
+    clippy.args(["--profile", Profile::Release.name()]);
     process::run(clippy.args(["--", "--deny", "warnings"]))
 }
 
@@ -70,15 +73,9 @@ fn weigh(project: &Project) -> Result<Count> {
 /// - `RESLENS_KERNEL_TESTS`: the folders of the kernels' tests, compiled to wasm: one for each engine,
 ///   as in `PATH`
 /// - `RESLENS_SCREENSHOTS`: a folder for pictures of the page, for people to look at
-fn run(project: &Project, filter: Option<&str>) -> Result<Count> {
+fn run(project: &Project, filter: Option<&str>) -> Result<Outcome> {
     npm::install(project)?;
-    let toolchain = toolchain::find()?;
-    let mut kernels = Vec::new();
-    for variant in &KERNEL_TESTS {
-        let wasm = variant.compile(project, &toolchain, Profile::Release)?;
-        kernels.push(bindgen::bind(project, variant, Profile::Release, &wasm)?);
-    }
-    let kernels = std::env::join_paths(kernels)?;
+    let kernels = std::env::join_paths(build_kernel_tests(project)?)?;
     let xtask = std::env::current_exe().context("this program's path is not known")?;
     let pictures = project.target.join("screenshots");
     std::fs::create_dir_all(&pictures)
@@ -91,4 +88,15 @@ fn run(project: &Project, filter: Option<&str>) -> Result<Count> {
             .env("RESLENS_KERNEL_TESTS", kernels)
             .env("RESLENS_SCREENSHOTS", &pictures);
     })
+}
+
+/// Returns the folder of each.
+fn build_kernel_tests(project: &Project) -> Result<Vec<PathBuf>> {
+    let _lock = project.lock()?;
+    let toolchain = toolchain::find()?;
+    let build = |variant: &Variant| {
+        let wasm = variant.compile(project, &toolchain, Profile::Release)?;
+        Ok(bindgen::bind(project, variant, Profile::Release, &wasm)?.folder)
+    };
+    KERNEL_TESTS.iter().map(build).collect()
 }

@@ -1,30 +1,34 @@
-//! Reading test counts from what test runners print.
+//! Reading what test runners print: how many tests, and how long each took.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::report::Count;
+use super::report::{Count, Outcome};
 use crate::process;
 
 /// Runs `command`, passes its output on, and sums what `read` finds in its lines. A command that
 /// fails without a failed test (it did not compile, say) is an error.
-pub fn run(command: &mut Command, read: fn(&str) -> Count) -> Result<Count> {
+pub fn run(command: &mut Command, read: fn(&str) -> Count) -> Result<Outcome> {
     let start = command.stdout(Stdio::piped()).spawn();
     let mut child = start.map_err(|error| process::not_started(command, &error))?;
     let stdout = child.stdout.take().context("the output was to be piped")?;
-    let mut count = Count::default();
+    let (mut outcome, mut times) = (Outcome::default(), TestTimes::default());
     for line in BufReader::new(stdout).lines() {
         let line = line.with_context(|| format!("`{}` wrote no text", process::line(command)))?;
         println!("{line}");
-        count += read(&line);
+        outcome.count += read(&line);
+        times.read(&line);
     }
     let status = child.wait()?;
-    if !status.success() && count.failed == 0 {
+    if !status.success() && outcome.count.failed == 0 {
         anyhow::bail!("`{}` failed ({status})", process::line(command));
     }
-    Ok(count)
+    outcome.tests = times.tests;
+    Ok(outcome)
 }
 
 /// Reads a line of `cargo test`, such as `test result: ok. 3 passed; 0 failed; ...`.
@@ -50,6 +54,40 @@ pub fn node(line: &str) -> Count {
     Count { passed: number("pass "), failed: number("fail ") + number("cancelled ") }
 }
 
+/// The times of single tests, as `node --test` prints them with the reporter `spec`.
+#[derive(Default)]
+struct TestTimes {
+    /// Names of groups of tests, whose times are sums.
+    groups: HashSet<String>,
+    /// Whether the summary has begun, which repeats the tests that failed.
+    ended: bool,
+    tests: Vec<(String, Duration)>,
+}
+
+impl TestTimes {
+    /// Reads a line. A test's is such as `  ✔ loads the model (812.5ms)`; a group's begins with `▶` and is repeated
+    /// like a test's at its end.
+    fn read(&mut self, line: &str) {
+        let line = line.trim();
+        self.ended |= line.starts_with("ℹ tests ");
+        if let Some(group) = line.strip_prefix("▶ ") {
+            self.groups.insert(group.to_string());
+        } else if let Some((name, took)) = Self::test(line)
+            && !self.ended
+            && !self.groups.contains(name)
+        {
+            self.tests.push((name.to_string(), took));
+        }
+    }
+
+    fn test(line: &str) -> Option<(&str, Duration)> {
+        let rest = line.strip_prefix(['✔', '✖'])?;
+        let (name, time) = rest.strip_suffix("ms)")?.rsplit_once(" (")?;
+        let seconds = time.parse::<f64>().ok()? / 1000.0;
+        Some((name.trim(), Duration::try_from_secs_f64(seconds).ok()?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +102,18 @@ mod tests {
         assert_eq!(node("ℹ fail 2"), Count { passed: 0, failed: 2 });
         assert_eq!(node("ℹ tests 9"), Count::default());
         assert_eq!(node("✔ pass 7"), Count::default());
+    }
+
+    #[test]
+    fn tests_are_timed_once_and_groups_are_not() {
+        let output = "▶ loading\n  ✔ starts (812.5ms)\n  ✖ stops (1500ms)\n✖ loading (2312.5ms)\n\
+            ✔ alone # a word (20ms)\nℹ tests 3\n✖ stops (1500ms)\ntest net::reads ... ok";
+        let mut times = TestTimes::default();
+        output.lines().for_each(|line| times.read(line));
+        let expected = [("starts", 812_500), ("stops", 1_500_000), ("alone # a word", 20_000)];
+        let expected =
+            expected.map(|(name, micros)| (name.to_string(), Duration::from_micros(micros)));
+        assert_eq!(times.tests, expected);
     }
 
     #[test]

@@ -10,11 +10,23 @@ use crate::project::Project;
 use crate::{npm, process};
 
 use super::count;
-use super::report::{Count, Report};
+use super::report::{Count, Outcome, Report};
+
+/// Whose types are checked together: what it is called, and the folder of its `tsconfig.json`. Each room
+/// of the library knows only the interfaces of the thread that it runs on.
+const PROJECTS: [(&str, &str); 7] = [
+    ("the site", "."),
+    ("the library on the page", "www/lib/page"),
+    ("the library in its worker", "www/lib/worker"),
+    ("the library in a thread", "www/lib/thread"),
+    ("what the library's threads share", "www/lib/shared"),
+    ("the tests", "tests"),
+    ("the benchmarks", "bench"),
+];
 
 /// Checks the types, and runs the tests that need no browser.
 pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
-    for (code, config) in [("the site", "."), ("the tests", "tests"), ("the benchmarks", "bench")] {
+    for (code, config) in PROJECTS {
         report.step(&format!("types of {code} (tsc)"), || {
             npm::install(project)?;
             process::run(npm::script(project, "typescript/bin/tsc").args(["--project", config]))?;
@@ -30,7 +42,7 @@ pub fn run(
     folder: &str,
     filter: Option<&str>,
     prepare: impl FnOnce(&mut Command),
-) -> Result<Count> {
+) -> Result<Outcome> {
     let mut node = npm::node(project);
     // One file at a time: browsers that share two cores run into each other's time limits.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);

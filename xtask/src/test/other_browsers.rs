@@ -12,7 +12,7 @@ use crate::wasm::Profile;
 use crate::{build, npm};
 
 use super::javascript;
-use super::report::{Count, Report};
+use super::report::{Outcome, Report};
 
 /// Where Firefox is installed outside of `PATH`.
 const FIREFOX_PLACES: [&str; 2] = [
@@ -106,7 +106,7 @@ fn run(
     browser: Browser,
     program: PathBuf,
     filter: Option<&str>,
-) -> Result<Count> {
+) -> Result<Outcome> {
     npm::install(project)?;
     let xtask = env::current_exe().context("this program's path is not known")?;
     println!("browser: {}", program.display());

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use super::times::{self, Times};
+
 /// Numbers of tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
@@ -26,6 +28,21 @@ impl std::ops::AddAssign for Count {
     }
 }
 
+/// What a step has come to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many tests.
+    pub count: Count,
+    /// Those that say how long they took.
+    pub tests: Vec<(String, Duration)>,
+}
+
+impl From<Count> for Outcome {
+    fn from(count: Count) -> Self {
+        Self { count, tests: Vec::new() }
+    }
+}
+
 /// The finished steps, in order.
 #[derive(Default)]
 pub struct Report {
@@ -34,7 +51,7 @@ pub struct Report {
 
 struct Step {
     name: String,
-    count: Count,
+    outcome: Outcome,
     took: Duration,
     /// Why it failed as a whole.
     error: Option<String>,
@@ -42,34 +59,40 @@ struct Step {
 
 impl Report {
     /// Runs a step. An error of the step itself is a failed test, too, and does not end the run.
-    pub fn step(&mut self, name: &str, body: impl FnOnce() -> Result<Count>) {
+    pub fn step<T: Into<Outcome>>(&mut self, name: &str, body: impl FnOnce() -> Result<T>) {
         println!("\n== {name}");
         let start = Instant::now();
-        let (count, error) = match body() {
-            Ok(count) => (count, None),
-            Err(error) => (Count { passed: 0, failed: 1 }, Some(format!("{error:#}"))),
+        let (outcome, error) = match body() {
+            Ok(outcome) => (outcome.into(), None),
+            Err(error) => (Count { passed: 0, failed: 1 }.into(), Some(format!("{error:#}"))),
         };
         if let Some(error) = &error {
             println!("{error}");
         }
-        self.steps.push(Step { name: name.into(), count, took: start.elapsed(), error });
+        self.steps.push(Step { name: name.into(), outcome, took: start.elapsed(), error });
     }
 
     /// Tests that passed in all steps.
     pub fn passed(&self) -> usize {
-        self.steps.iter().map(|step| step.count.passed).sum()
+        self.steps.iter().map(|step| step.outcome.count.passed).sum()
     }
 
     /// Tests that failed in all steps.
     pub fn failed(&self) -> usize {
-        self.steps.iter().map(|step| step.count.failed).sum()
+        self.steps.iter().map(|step| step.outcome.count.failed).sum()
+    }
+
+    /// How long each step took.
+    pub fn times(&self) -> Times {
+        self.steps.iter().map(|step| (step.name.clone(), step.took.as_secs_f64())).collect()
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.steps.iter().map(|step| step.name.chars().count()).max().unwrap_or(0);
-        for Step { name, count, took, error } in &self.steps {
+        for Step { name, outcome, took, error } in &self.steps {
+            let count = &outcome.count;
             let word = if count.failed > 0 { "FAILED" } else { "ok" };
             let seconds = took.as_secs_f64();
             let Count { passed, failed } = count;
@@ -82,6 +105,10 @@ impl fmt::Display for Report {
             }
             writeln!(f)?;
         }
+        let steps = self.steps.iter().map(|step| (step.name.as_str(), step.took));
+        let tests = self.steps.iter().flat_map(|step| &step.outcome.tests);
+        let tests = tests.map(|(name, took)| (name.as_str(), *took));
+        write!(f, "\n{}{}", times::slowest("steps", steps), times::slowest("tests", tests))?;
         write!(f, "\n{} passed, {} failed", self.passed(), self.failed())
     }
 }
@@ -95,10 +122,13 @@ mod tests {
         let mut report = Report::default();
         report.step("format", || Ok(Count::ONE));
         report.step("native", || Ok(Count { passed: 40, failed: 2 }));
-        report.step("build", || anyhow::bail!("no compiler\nat all"));
+        report.step("build", || -> Result<Count> { anyhow::bail!("no compiler\nat all") });
+        let tests = vec![("a page loads".to_string(), Duration::from_secs(3))];
+        report.step("browser", || Ok(Outcome { count: Count::ONE, tests }));
         let text = report.to_string();
-        assert_eq!(text.lines().last(), Some("41 passed, 3 failed"));
+        assert_eq!(text.lines().last(), Some("42 passed, 3 failed"));
         let build = text.lines().find(|line| line.starts_with("build")).unwrap();
         assert!(build.contains("FAILED") && build.ends_with("no compiler"), "{text}");
+        assert!(text.contains("slowest tests:\n      3.0 s  a page loads\n"), "{text}");
     }
 }

@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Parser, builder::PossibleValuesParser};
 use pollster::block_on;
+use reslens::arch::{ARCHITECTURES, Architecture};
 use reslens::gpu::{Gpu, OpenOptions};
-use reslens::model::arch::{ARCHITECTURES, Architecture};
 use reslens::session::Session;
 use reslens_bench_layers::gpu;
 
@@ -87,9 +87,8 @@ async fn run(args: &Args) -> Result<Report> {
 
     let name = session.model().architecture.to_string();
     let frames = measure::frames(&session, &cpu, args.size, args.warmup, args.rounds).await?;
-    let gpu = session.gpu().context("the session is on the GPU")?;
     let network = architecture(&name)?;
-    let layers = gpu::time(gpu, network, args.size, args.warmup, args.rounds).await;
+    let layers = gpu::time(session.gpu(), network, args.size, args.warmup, args.rounds).await;
     let layers = layers.unwrap_or_else(|error| {
         eprintln!("no times of layers: {error}");
         vec![]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use reslens::session::{Options, Session, Taps};
+use reslens::session::{Cpu, Options, Session, Taps, WebGpu};
 
 use crate::report::{Frames, Summary};
 
@@ -12,8 +12,8 @@ const TOLERANCE: f32 = 1e-3;
 
 /// Whole frames: from an input in memory to logits, or logits and all maps, in memory.
 pub async fn frames(
-    session: &Session,
-    cpu: &Session,
+    session: &Session<WebGpu>,
+    cpu: &Session<Cpu>,
     size: usize,
     warmup: u32,
     rounds: u32,
@@ -23,12 +23,12 @@ pub async fn frames(
     let kinds = [("logits", "none"), ("logits and all maps", "all")].map(|(what, taps)| {
         (what, Options { taps: Some(Taps::Word(taps.into())), ..Options::default() })
     });
-    let (expected, _) = cpu.logits(&input, shape, &kinds[0].1).await?;
+    let expected = cpu.logits(&input, shape, &kinds[0].1).await?.logits;
     let mut samples = kinds.each_ref().map(|_| Vec::new());
     for round in 0..warmup + rounds {
         for ((what, options), samples) in kinds.iter().zip(&mut samples) {
             let start = Instant::now();
-            let (logits, _) = session.logits(&input, shape, options).await?;
+            let logits = session.logits(&input, shape, options).await?.logits;
             let ms = start.elapsed().as_secs_f64() * 1e3;
             let off = deviation(&logits, &expected);
             ensure!(off <= TOLERANCE, "{what}: off by {off:e} from the CPU engine's");

@@ -1,0 +1,91 @@
+//! Parity: two backends must agree on a synthetic noise image.
+
+use super::{Backend, Session};
+use crate::arch::BlockSpec;
+use crate::error::{Error, Result};
+use crate::model::{BlockTap, Outputs, Part, Path, Plan};
+use crate::ops::Reduction;
+
+impl<B: Backend> Session<B> {
+    /// Runs the probe at the model's own size. Returns its logits and maps one after the other: what a
+    /// GPU's `check` expects of the CPU.
+    ///
+    /// # Errors
+    /// `Gpu` if the GPU fails.
+    pub async fn probe(&self) -> Result<Vec<f32>> {
+        Ok(self.run_probe().await?.into_iter().flat_map(|(_, values)| values).collect())
+    }
+
+    /// Returns every result of the probe with its name.
+    pub(super) async fn run_probe(&self) -> Result<Vec<(String, Vec<f32>)>> {
+        let size = self.metadata.preprocessing.input_size;
+        let image = noise(3 * size * size);
+        let mut results = Vec::new();
+        for plan in plans(&self.blocks) {
+            let input = B::images((&image[..]).into(), [1, size, size]);
+            let Outputs { logits, taps, .. } = self.run(input, &plan).await?;
+            let without = if plan.left_out.is_empty() { "" } else { ", blocks left out" };
+            results.push((format!("the logits{without}"), logits));
+            for BlockTap { block, maps } in taps {
+                let name = self.block_name(block);
+                let named = Part::ALL.into_iter().zip(maps);
+                results.extend(
+                    named.map(|(part, map)| {
+                        (format!("{name}'s {}{without}", part.name()), map.data)
+                    }),
+                );
+            }
+        }
+        Ok(results)
+    }
+}
+
+/// What the probe runs, so that it reaches every kernel of a frame. Blocks of a stage have the same shapes:
+/// tapping its last one and no other, each convolution runs both ways, with the addition in its epilogue, and
+/// with F(x) written out. Then all blocks are left out, which is little work.
+pub fn plans(blocks: &[BlockSpec]) -> [Plan; 2] {
+    let begins = |index: usize| blocks.get(index).is_none_or(|block| block.projection.is_some());
+    let last_of_stages: Vec<_> = (0..blocks.len()).filter(|index| begins(index + 1)).collect();
+    let all = (0..blocks.len()).map(|block| (block, Path::Residual)).collect();
+    let kept = Plan { taps: last_of_stages, ..Plan::default() };
+    let left_out = Plan { reduction: Reduction::MaxAbs, left_out: all, ..kept.clone() };
+    [kept, left_out]
+}
+
+/// Values in [-2, 2] without a pattern that a wrong kernel could hide in: a linear congruential
+/// generator with the constants of Numerical Recipes.
+pub fn noise(length: usize) -> Vec<f32> {
+    let mut state = 1u32;
+    std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 22) as f32 - 2.0
+    })
+    .take(length)
+    .collect()
+}
+
+/// # Errors
+/// `Parity` if `found` is off from `expected` by more than is allowed.
+pub fn compare(
+    engine: &'static str,
+    what: String,
+    found: &[f32],
+    expected: &[f32],
+    allowed: f32,
+) -> Result<()> {
+    let found = largest_difference(found, expected);
+    if found > allowed {
+        return Err(Error::Parity { engine, what, found, allowed });
+    }
+    Ok(())
+}
+
+/// max |a − b| / max |b|; infinite if any difference is not a number.
+fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    let largest = b.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+    let difference = a.iter().zip(b).fold(0.0f32, |most, (a, b)| {
+        let difference = (a - b).abs();
+        if difference.is_nan() { f32::INFINITY } else { most.max(difference) }
+    });
+    difference / largest.max(f32::MIN_POSITIVE)
+}

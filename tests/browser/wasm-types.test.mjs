@@ -1,0 +1,23 @@
+// The types that the worker is checked with are those of the glue that was built.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const at = (path) => new URL(`../../${path}`, import.meta.url);
+const read = (path) => readFileSync(at(path), 'utf8');
+
+for (const [copy, files] of /** @type {[string, string[]][]} */ ([
+  ['cpu', ['reslens-cpu-simd128', 'reslens-cpu-relaxed']],
+  ['cpu-threads', ['reslens-cpu-simd128-threads', 'reslens-cpu-relaxed-threads']],
+  ['webgpu', ['reslens-webgpu']],
+])) {
+  for (const file of files) {
+    // Without rust-src, the files with threads are not built.
+    const skip = file.endsWith('-threads') && !existsSync(at(`dist/${file}.js`));
+    test(`www/lib/worker/wasm/${copy}.d.ts has the types of ${file}.js`, { skip }, () => {
+      const advice = `copy dist/${file}.d.ts there, and let tsc find what no longer fits`;
+      assert.equal(read(`www/lib/worker/wasm/${copy}.d.ts`), read(`dist/${file}.d.ts`), advice);
+    });
+  }
+}

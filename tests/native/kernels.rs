@@ -1,0 +1,129 @@
+//! The kernels' tests, natively. In a browser they run from `tests/wasm`.
+
+#[path = "../common/kernels.rs"]
+mod bodies;
+
+use crate::common::close;
+use bodies::Target;
+use burn::tensor::Device;
+use pollster::block_on;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use reslens::ops::Conv;
+use reslens::ops::conv::Algorithm;
+
+fn run(tests: &[(&str, bodies::Test)], target: &Target<'_>) {
+    for (name, test) in tests {
+        println!("{name}");
+        block_on(test(target));
+    }
+}
+
+fn cpu(device: &Device) -> Target<'_> {
+    Target { device, tolerance: bodies::SINGLE }
+}
+
+#[test]
+fn every_kernel_of_the_cpu_matches_the_scalar_reference() {
+    run(&bodies::ALL, &cpu(&Device::flex()));
+}
+
+/// On whatever adapter is there, in every form that it can run: Mesa's lavapipe can run all.
+#[cfg(feature = "webgpu")]
+mod gpu {
+    use reslens::error::{Error, GpuError};
+    use reslens::gpu::{Gpu, KernelConfig, OpenOptions};
+
+    use super::*;
+
+    /// Fails if the GPU has refused anything: the numbers alone may be right all the same.
+    fn assert_no_fault(gpu: &Gpu) {
+        gpu.context().faults.check().expect("no fault of the GPU");
+    }
+
+    fn check(config: KernelConfig, tolerance: f32) {
+        let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
+        match block_on(Gpu::open_with(options)) {
+            Ok(gpu) => {
+                run(&bodies::ALL, &Target { device: gpu.device(), tolerance });
+                assert_no_fault(&gpu);
+            }
+            Err(Error::Gpu(GpuError::Unavailable(reason))) if config != KernelConfig::default() => {
+                println!("{config:?} cannot run on this adapter: {reason}");
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn every_kernel_of_the_gpu_matches_the_scalar_reference() {
+        check(KernelConfig::default(), bodies::SINGLE);
+    }
+
+    /// Few cases, because each compiles kernels of its own.
+    #[test]
+    fn convolutions_of_any_shape() {
+        let gpu = block_on(Gpu::open()).unwrap();
+        let target = Target { device: gpu.device(), tolerance: bodies::SINGLE };
+        check_drawn(direct(), 32, &target);
+        check_drawn(winograd(), 32, &target);
+        assert_no_fault(&gpu);
+    }
+
+    #[test]
+    fn every_kernel_by_quads_matches_the_scalar_reference() {
+        check(KernelConfig { quads: true, ..KernelConfig::default() }, bodies::SINGLE);
+    }
+
+    #[test]
+    fn every_kernel_of_graphics_cards_matches_the_scalar_reference() {
+        check(KernelConfig::choose(true, false), bodies::SINGLE);
+    }
+
+    #[test]
+    fn every_kernel_with_half_weights_is_near_the_scalar_reference() {
+        check(KernelConfig { half_weights: true, ..KernelConfig::default() }, bodies::HALF_WEIGHTS);
+    }
+}
+
+/// A convolution, and the images, height and width that it runs on.
+type Case = (Conv, [usize; 3]);
+
+/// Direct convolutions of any shape.
+fn direct() -> impl Strategy<Value = Case> {
+    let channels = (1usize..20, 1usize..20);
+    let kernel = prop::sample::select(vec![(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (7, 2)]);
+    (channels, kernel, [1usize..4, 1usize..20, 1usize..20]).prop_map(|(channels, kernel, size)| {
+        let ((input, output), (kernel, stride)) = (channels, kernel);
+        (bodies::conv(input, output, kernel, stride, Algorithm::Direct), size)
+    })
+}
+
+/// Winograd's convolutions of any shape: the number of input channels is a multiple of four.
+fn winograd() -> impl Strategy<Value = Case> {
+    let channels = (1usize..6, 1usize..20);
+    (channels, [1usize..4, 1usize..30, 1usize..30]).prop_map(|((fours, output), size)| {
+        (bodies::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size)
+    })
+}
+
+/// Checks `cases` convolutions drawn at random: none is refused, and all equal the reference.
+fn check_drawn(strategy: impl Strategy<Value = Case>, cases: u32, target: &Target<'_>) {
+    // Failures are shrunk and printed, and not written beside the source.
+    let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
+    let check = |(conv, size)| {
+        block_on(bodies::check_conv(conv, size, target));
+        Ok(())
+    };
+    TestRunner::new(config).run(&strategy, check).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn direct_convolutions_of_any_shape() {
+    check_drawn(direct(), 256, &cpu(&Device::flex()));
+}
+
+#[test]
+fn winograd_convolutions_of_any_shape() {
+    check_drawn(winograd(), 256, &cpu(&Device::flex()));
+}

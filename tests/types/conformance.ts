@@ -1,0 +1,38 @@
+// That the code is what `reslens.d.ts` says; checked by tsc, never run. TypeScript reads the `.d.ts` in place
+// of `reslens.js`, so without this file nothing compares the two.
+
+import { Classifier as Real } from '../../www/lib/page/classifier.js';
+import * as told from '../../www/reslens.js';
+
+/** Whether two types are the same: unlike an assignment, `any` is the same as nothing but `any`. */
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** For each public member of two classes, by its name, whether it is the same in both. */
+type Agreement<A, B> = {
+  [K in keyof A | keyof B]: K extends keyof A & keyof B ? Same<Pick<A, K>, Pick<B, K>> : false;
+};
+
+export const members: Agreement<Real, told.Classifier> = {
+  backend: true,
+  model: true,
+  classify: true,
+  embed: true,
+  logits: true,
+  dispose: true,
+};
+
+/** The code can stand where the declared class is expected, its private constructor apart. */
+export const classifier: Pick<typeof told.Classifier, keyof typeof told.Classifier> = Real;
+
+export const load: Agreement<
+  { options: Parameters<typeof Real.load>; result: ReturnType<typeof Real.load> },
+  { options: Parameters<typeof told.Classifier.load>; result: Promise<Real> }
+> = { options: true, result: true };
+
+/** `reslens.js` exports one class, and `load` is all that it has of its own. */
+export const names: [
+  Same<keyof typeof told, 'Classifier'>,
+  Same<Exclude<keyof typeof Real, 'prototype'>, 'load'>,
+  Same<Exclude<keyof typeof told.Classifier, 'prototype'>, 'load'>,
+] = [true, true, true];

@@ -1,0 +1,133 @@
+/**
+ * The classifier that answers. Another backend or model is loaded beside it and takes its place, so
+ * that the camera goes on meanwhile.
+ *
+ * @typedef {import('../types.js').Backend} Backend
+ * @typedef {import('../types.js').Classifier} Classifier
+ * @typedef {import('../types.js').LoadOptions} LoadOptions
+ * @typedef {import('../types.js').Model} Model
+ * @typedef {import('../types.js').Notice} Notice
+ * @typedef {import('../types.js').Progress} Progress
+ * @typedef {import('../device/store.js').Store} Store
+ */
+
+import { firstCloseup } from '../text/network.js';
+import { cameraOpen } from '../text/state.js';
+import { libraryTrouble, OFFLINE, tookOver } from '../text/messages.js';
+
+export class ClassifierSlot {
+  /** @type {Classifier|null} */
+  classifier = null;
+  /** What the present classifier was loaded with. @type {LoadOptions} */
+  #options = {};
+  /** @type {AbortController|null} */
+  #loading = null;
+  /** What was said when the GPU failed. @type {Notice|null} */
+  #news = null;
+  #store;
+  #load;
+  #replaced;
+
+  /**
+   * @param {Store} store
+   * @param {(options: LoadOptions) => Promise<Classifier>} load `Classifier.load`
+   * @param {() => Promise<unknown>} replaced called when another classifier is in place
+   */
+  constructor(store, load, replaced) {
+    this.#store = store;
+    this.#load = load;
+    this.#replaced = replaced;
+  }
+
+  /**
+   * Loads a classifier that differs from the present one by some options. If that fails, the
+   * present one stays. A newer load aborts an older one.
+   * @param {LoadOptions} changes
+   * @returns {Promise<boolean>} whether it is in place
+   */
+  async load(changes) {
+    this.#loading?.abort();
+    const loading = new AbortController();
+    this.#loading = loading;
+    const options = { ...this.#options, ...changes };
+    const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'loading' });
+    this.#store.set({ ...phase, loading: true, progress: new Map(), notice: null, wanted: options.backend ?? 'auto' });
+    try {
+      const classifier = await this.#load({
+        ...options,
+        signal: loading.signal,
+        onProgress: (/** @type {Progress} */ step) => {
+          if (loading.signal.aborted) return;
+          this.#store.set({ progress: new Map(this.#store.state.progress).set(step.phase, step) });
+        },
+        onBackend: (/** @type {Backend} */ backend) => {
+          if (this.classifier === classifier) this.#changed(backend);
+        },
+      });
+      this.#options = options;
+      await this.#replace(classifier);
+    } catch (error) {
+      if (!loading.signal.aborted) this.#failed(error, options);
+      return false;
+    }
+    await this.#replaced();
+    return true;
+  }
+
+  /** @param {Classifier} classifier */
+  async #replace(classifier) {
+    const former = this.classifier;
+    this.classifier = classifier;
+    const { model, backend } = classifier;
+    const { state } = this.#store;
+    const phase = cameraOpen(state) ? {} : /** @type {const} */ ({ phase: state.subject ? 'loading' : 'ready' });
+    this.#store.set({ ...phase, loading: false, model, backend });
+    if (!sameModel(former, classifier)) {
+      this.#store.set({
+        answer: null,
+        ablate: [],
+        block: firstCloseup(model.blocks),
+        closeReduce: { channel: 0 },
+        channelChosen: false,
+        pointed: null,
+      });
+    }
+    await former?.dispose();
+  }
+
+  /** The library fell back, started afresh, or has its GPU back. @param {Backend} backend */
+  #changed(backend) {
+    const { backend: former, notice } = this.#store.state;
+    this.#store.set({ backend });
+    if (former?.kind === backend.kind) return;
+    const fell = backend.kind === 'cpu';
+    if (!fell && notice !== this.#news) return; // something else is being said
+    this.#news = fell ? tookOver(backend.reason ?? '', () => this.load({})) : null;
+    this.#store.set({ notice: this.#news });
+  }
+
+  /** @param {unknown} error @param {LoadOptions} options what was tried */
+  #failed(error, options) {
+    const first = this.classifier === null;
+    // What comes next starts from what was tried, if there is nothing else to start from.
+    if (first) this.#options = options;
+    const { backend: wanted = 'auto' } = this.#options;
+    const name = error instanceof Error ? error.name : '';
+    // The CPU would not take a wrong file or a wrong option either; such an option is no picture.
+    const gpu = options.backend === 'webgpu' && name !== 'ModelInvalid' && name !== 'InputInvalid';
+    const takeCpu = { label: 'Use the CPU', run: () => void this.load({ backend: 'cpu' }) };
+    const text = first && !navigator.onLine ? OFFLINE : libraryTrouble(error, !gpu && name !== 'InputInvalid');
+    const action = first && gpu ? { action: takeCpu } : {};
+    const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'error' });
+    this.#store.set({ ...phase, loading: false, wanted, hint: '', notice: { text, ...action } });
+  }
+}
+
+/**
+ * Whether what was chosen about one network holds for the other.
+ * @param {Classifier|null} one
+ * @param {Classifier} other
+ */
+function sameModel(one, other) {
+  return one !== null && JSON.stringify(one.model) === JSON.stringify(other.model);
+}

@@ -1,0 +1,40 @@
+/**
+ * Everything that the page asks about one frame, in one to three calls of the library.
+ *
+ * @typedef {import('../types.js').Answer} Answer
+ * @typedef {import('../types.js').Classifier} Classifier
+ * @typedef {import('../types.js').Frame} Frame
+ * @typedef {import('../types.js').Reduce} Reduce
+ * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', ablate: string[],
+ *   close: {block: string, reduce: Reduce}|null}} Question
+ */
+
+/**
+ * @param {Classifier} classifier
+ * @param {Frame} frame
+ * @param {Question} question
+ * @returns {Promise<Answer>}
+ */
+export async function inspect(classifier, frame, { reduce, ablate, close }) {
+  const topK = classifier.model.labels.length;
+  const { source, subject } = frame;
+  const main = classifier.classify(source, { topK, taps: 'all', reduce, ablate });
+  const full = ablate.length > 0 ? classifier.classify(source, { topK }) : null;
+  const other = close && close.reduce !== reduce
+    ? classifier.classify(source, { topK: 1, taps: [close.block], reduce: close.reduce, ablate })
+    : null;
+  const [result, whole, detail] = await Promise.all([main, full, other]);
+  const taps = result.taps ?? [];
+  const tap = detail ? detail.taps?.[0] : taps.find(({ block }) => block === close?.block);
+  return {
+    subject,
+    predictions: result.predictions,
+    abstained: result.abstained,
+    taps,
+    timings: result.timings,
+    reduce,
+    ablated: ablate,
+    full: whole?.predictions ?? null,
+    close: close && tap ? { tap, reduce: close.reduce } : null,
+  };
+}

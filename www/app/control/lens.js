@@ -1,0 +1,192 @@
+/**
+ * The frame that the page looks at. Every question about it goes through here, so there is one in
+ * flight at most, or two of a camera's frames on a GPU; each answer goes into the store.
+ *
+ * @typedef {import('../types.js').Classifier} Classifier
+ * @typedef {import('../types.js').FeatureMap} FeatureMap
+ * @typedef {import('../types.js').Frame} Frame
+ * @typedef {import('../types.js').LoadOptions} LoadOptions
+ * @typedef {import('../types.js').Notice} Notice
+ * @typedef {import('../device/store.js').Store} Store
+ */
+
+import { ClassifierSlot } from './classifier-slot.js';
+import { inspect } from './inspect.js';
+import { Latest } from './latest.js';
+import { cameraOpen, framesAtOnce } from '../text/state.js';
+import { SmoothedPredictions } from '../text/smoothed-predictions.js';
+import { libraryTrouble } from '../text/messages.js';
+
+export class Lens {
+  /** The frame of the last answer, or the one that waits for the model. @type {Frame|null} */
+  #frame = null;
+  #average = new SmoothedPredictions();
+  /** Null: the frame that is there when it is the request's turn. @type {Latest<Frame|null, boolean>} */
+  #requests = new Latest(
+    (frame) => this.#answer(frame),
+    () => (this.#store.state.phase === 'live' ? framesAtOnce(this.#store.state) : 1),
+  );
+  #store;
+  #slot;
+
+  /**
+   * @param {Store} store
+   * @param {(options: LoadOptions) => Promise<Classifier>} load `Classifier.load`
+   */
+  constructor(store, load) {
+    this.#store = store;
+    this.#slot = new ClassifierSlot(store, load, async () => {
+      this.resetAverage();
+      await this.refresh();
+    });
+  }
+
+  /** Whether there is a classifier. */
+  get usable() {
+    return this.#slot.classifier !== null;
+  }
+
+  /**
+   * Answers with another backend or model as soon as that is loaded.
+   * @param {LoadOptions} changes
+   * @returns {Promise<boolean>} whether it is in place
+   */
+  loadClassifier(changes) {
+    return this.#slot.load(changes);
+  }
+
+  /**
+   * Looks at a frame; a newer one replaces it if it has to wait. Without a model yet, the frame
+   * waits for it.
+   * @param {Frame} frame
+   * @returns {Promise<boolean>} false after an error
+   */
+  async show(frame) {
+    if (!this.#slot.classifier) {
+      this.#keep(frame);
+      this.#store.set({ subject: frame.subject });
+      return true;
+    }
+    const answered = await this.#requests.submit(frame);
+    if (answered === undefined) release(frame);
+    return answered ?? true;
+  }
+
+  /** Asks the changed question about the same frame. A live picture brings its next frame instead. */
+  async refresh() {
+    if (!this.#frame || !this.usable || this.#store.state.phase === 'live') return;
+    if (this.#requests.waiting) return; // a newer frame, which is asked the changed question anyway
+    await this.#requests.submit(null);
+  }
+
+  /**
+   * F(x) of one channel, about the same frame. What the visitor asks for comes first.
+   * @param {string} block
+   * @param {number} channel
+   * @returns {Promise<FeatureMap|null|undefined>} null after an error, undefined if another
+   *   classifier has taken the place of the one that was asked
+   */
+  async channel(block, channel) {
+    await this.#requests.idle();
+    const { classifier } = this.#slot;
+    if (!classifier || !this.#frame) return null;
+    try {
+      const { ablate } = this.#store.state;
+      const { taps } = await classifier.classify(this.#frame.source, { topK: 1, taps: [block], reduce: { channel }, ablate });
+      return taps?.[0].residual ?? null;
+    } catch (error) {
+      if (classifier !== this.#slot.classifier) return undefined;
+      this.#trouble(error, classifier);
+      return null;
+    }
+  }
+
+  /** Forgets earlier frames: what comes next shows something else. */
+  resetAverage() {
+    this.#average.reset();
+  }
+
+  /** @param {string} text what went wrong, and what to do @param {Notice['action']} [action] */
+  showError(text, action) {
+    const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'error' });
+    this.#store.set({ ...phase, notice: { text, action }, hint: '' });
+  }
+
+  /** @param {Frame|null} request @returns {Promise<boolean>} false after an error */
+  async #answer(request) {
+    const frame = /** @type {Frame} */ (request ?? this.#frame);
+    const classifier = /** @type {Classifier} */ (this.#slot.classifier);
+    const { settings, phase, ablate, block, closeReduce, closeVisible } = this.#store.state;
+    const live = phase === 'live';
+    // The close-up costs a second pass: spared in a live picture while nobody sees it.
+    const close = block && (closeVisible || !live) ? { block, reduce: closeReduce } : null;
+    const question = { reduce: settings.reduce, ablate, close };
+    try {
+      const answer = await inspect(classifier, frame, question);
+      if (classifier !== this.#slot.classifier) return this.#handOn(frame);
+      const another = frame !== this.#frame && frame.subject.kind === 'picture';
+      this.#keep(frame);
+      const { predictions, abstained } = answer;
+      const shown = live && settings.steady
+        ? this.#average.add(predictions, abstained, performance.now())
+        : { predictions, abstained };
+      this.#store.set({ backend: classifier.backend, subject: frame.subject, answer: { ...answer, ...shown } });
+      this.#settle(another);
+      return true;
+    } catch (error) {
+      if (classifier !== this.#slot.classifier) return this.#handOn(frame);
+      if (frame !== this.#frame) release(frame);
+      return this.#trouble(error, classifier);
+    }
+  }
+
+  /**
+   * Another engine has taken the place of the one that was asked: a new picture is its to answer. A camera
+   * brings another frame.
+   * @param {Frame} frame
+   * @returns {true} nothing is wrong
+   */
+  #handOn(frame) {
+    if (frame === this.#frame) return true;
+    const newest = !this.#requests.waiting && !cameraOpen(this.#store.state);
+    if (newest && frame.subject.kind === 'picture') this.show(frame);
+    else release(frame);
+    return true;
+  }
+
+  /**
+   * An error stays on the page until another picture is answered. A camera's last frame may be
+   * answered after what ended the camera.
+   * @param {boolean} another
+   */
+  #settle(another) {
+    const { state } = this.#store;
+    if (cameraOpen(state)) return;
+    if (state.phase !== 'error') this.#store.set({ phase: 'ready' });
+    else if (another) this.#store.set({ phase: 'ready', notice: null });
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {Classifier} classifier that was asked
+   * @returns {boolean} whether it does not matter any more
+   */
+  #trouble(error, classifier) {
+    if (classifier !== this.#slot.classifier) return true;
+    // Another one is on its way; if it comes, this one's trouble is over.
+    if (!this.#store.state.loading) this.showError(libraryTrouble(error));
+    return false;
+  }
+
+  /** @param {Frame} frame */
+  #keep(frame) {
+    if (this.#frame && this.#frame.source !== frame.source) release(this.#frame);
+    this.#frame = frame;
+  }
+}
+
+/** Gives back what a frame holds outside the heap. @param {Frame} frame */
+function release({ source, subject }) {
+  if (source instanceof ImageBitmap) source.close();
+  if (subject.kind === 'picture') URL.revokeObjectURL(subject.url);
+}

@@ -1,0 +1,81 @@
+/** Errors in the visitor's words: what happened and what to do. */
+
+/** @param {unknown} error what `getUserMedia` rejected with */
+export function cameraTrouble(error) {
+  switch (error instanceof Error ? error.name : '') {
+    case 'NotAllowedError':
+      return 'The camera was not allowed. Allow it for this page in the browser’s address bar, then press Start again.';
+    case 'NotFoundError':
+      return 'No camera was found. Connect one and press Start again, or open a picture.';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'The camera is used by another program. Close it there and press Start again.';
+    case 'OverconstrainedError':
+      return 'That camera is no longer there. Press Start again to use another one.';
+    case 'SecurityError':
+      return 'Cameras are switched off for this page by the browser or the site that embeds it.';
+    default:
+      return `The camera failed: ${message(error)}. Press Start again, or open a picture.`;
+  }
+}
+
+export const CAMERA_UNPLUGGED =
+  'The camera was disconnected. Connect it and press Start again, or open a picture.';
+
+export const CAMERA_NEEDS_HTTPS =
+  'Browsers give the camera only to pages from https:// or localhost. Open this page there.';
+
+/** What the library's error names mean for someone in front of the page. @type {Record<string, string>} */
+const ADVICE = {
+  BackendUnavailable: 'Reload the page, or open it in a current Chrome, Edge, Firefox or Safari.',
+  DeviceLost: 'Reload the page to start again.',
+  InputInvalid: 'Open another picture: PNG, JPEG, WebP, AVIF or GIF.',
+  ModelInvalid: 'Open another .safetensors file, or use the bundled model.',
+  OutOfMemory: 'Close other tabs or programs, then reload the page.',
+  ParityFailed: 'Open the page with ?backend=cpu.',
+};
+
+/**
+ * @param {unknown} error what the library rejected with
+ * @param {boolean} [advise] whether to say what to do
+ */
+export function libraryTrouble(error, advise = true) {
+  const advice = error instanceof Error && advise ? ADVICE[error.name] : undefined;
+  return advice ? `${sentence(message(error))} ${advice}` : sentence(message(error));
+}
+
+export const OFFLINE =
+  'You are offline, and this browser has not kept the engine and the model. Connect: loading then goes on by itself.';
+
+/**
+ * The CPU computes now, and why.
+ * @param {string} reason
+ * @param {() => unknown} again tries the GPU once more
+ * @returns {import('../types.js').Notice}
+ */
+export function tookOver(reason, again) {
+  return {
+    kind: 'news',
+    text: `The CPU took over from the GPU. ${sentence(reason)}`.trim(),
+    action: { label: 'Try the GPU again', run: () => void again() },
+  };
+}
+
+/** Begins with a capital and ends with a full stop. @param {string} text */
+export function sentence(text) {
+  const bare = text.replace(/[.\s]*$/, '');
+  return bare && `${bare[0].toUpperCase()}${bare.slice(1)}.`;
+}
+
+/** @param {unknown} error */
+export function message(error) {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/**
+ * What this browser lacks, as a sentence.
+ * @param {string[]} missing
+ */
+export function unsupported(missing) {
+  return `This browser lacks ${missing.join(' and ')}. Chrome or Edge 112, Firefox 114 and Safari 16.4, or later ones, have them.`;
+}

@@ -1,0 +1,62 @@
+/** The page's state at its beginning, and what follows from a state. */
+
+/**
+ * @typedef {import('../types.js').Channels} Channels
+ * @typedef {import('../types.js').Settings} Settings
+ * @typedef {import('../types.js').State} State
+ * @typedef {import('../types.js').Subject} Subject
+ */
+
+/** @param {boolean} online whether there is a connection @returns {State} */
+export function initialState(online) {
+  return {
+    phase: 'loading',
+    online,
+    loading: false,
+    wanted: 'auto',
+    progress: new Map(),
+    notice: null,
+    hint: '',
+    samples: [],
+    model: null,
+    backend: null,
+    subject: null,
+    answer: null,
+    pace: null,
+    cameras: [],
+    settings: { reduce: 'mean-abs', scale: 'block', smooth: false, steady: true, mirror: null },
+    ablate: [],
+    block: null,
+    closeReduce: { channel: 0 },
+    closeVisible: false,
+    channelChosen: false,
+    channels: noChannels(),
+    pointed: null,
+  };
+}
+
+/** @returns {Channels} */
+export function noChannels() {
+  return { model: null, subject: null, ablated: [], block: null, seen: new Map(), count: 0, order: 'number', first: 0 };
+}
+
+/** Whether a camera is held, running or not. @param {State} state */
+export function cameraOpen({ phase }) {
+  return phase === 'live' || phase === 'paused';
+}
+
+/** Frames of the camera that may be under way at a time. @param {State} state */
+export function framesAtOnce({ backend }) {
+  return backend?.concurrency ?? 1;
+}
+
+/** Whether a subject and its maps are shown mirrored. @param {Subject|null|undefined} subject @param {Settings} settings */
+export function isMirrored(subject, { mirror }) {
+  return subject?.kind === 'camera' && (mirror ?? subject.mirrored);
+}
+
+/** The block that is shown close up, and its place. @param {State} state */
+export function openedBlock({ model, block }) {
+  const index = model?.blocks.findIndex(({ name }) => name === block) ?? -1;
+  return { index, shown: model?.blocks[index] ?? null };
+}

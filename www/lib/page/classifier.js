@@ -1,0 +1,255 @@
+// The public class. It owns a worker, keeps calls in order, and replaces a worker that crashed.
+
+import { aborted, failure, isFailure, messageOf } from '../shared/errors.js';
+import { closePicture } from '../shared/protocol.js';
+import { Queue } from '../shared/queue.js';
+import { checkCallOptions, checkLoadOptions, checkTensor } from './options.js';
+import { takePicture } from './sources.js';
+import { WorkerClient } from './worker-client.js';
+
+/**
+ * @import { Backend, Classification, ClassifyOptions, LoadOptions, Logits, LogitsOptions, Model,
+ *   Source } from '../../reslens.js'
+ */
+/** @import { Answers, Call, CallOf, LoadMessage, ReadyMessage } from '../shared/protocol.js' */
+/** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
+
+/** The class that `reslens.d.ts` declares and describes. */
+export class Classifier {
+  #settings;
+  #worker;
+  #ready;
+  #disposed = false;
+
+  /**
+   * The calls. The worker has as many of them at a time as its backend has a use for.
+   * @type {Queue<Call>}
+   */
+  #queue = new Queue({
+    capacity: () => this.#ready.backend.concurrency,
+    ready: () => this.#usableWorker(),
+    discard: closeCall,
+    failsEarly: true,
+  });
+
+  /**
+   * The start of a new worker, after a crash.
+   * @type {Promise<void> | null}
+   */
+  #revival = null;
+
+  /**
+   * @param {LoadOptions} [options]
+   * @returns {Promise<Classifier>}
+   */
+  static async load(options = {}) {
+    const settings = checkLoadOptions(options);
+    const { signal, onProgress } = settings;
+    if (signal?.aborted) throw aborted(signal);
+    const worker = new WorkerClient(workerUrl(settings));
+    const abort = () => signal && worker.stop(aborted(signal));
+    signal?.addEventListener('abort', abort);
+    try {
+      const message = loadMessage(settings, settings.backend === 'auto');
+      return new Classifier(settings, worker, await worker.load(message, onProgress));
+    } catch (error) {
+      worker.stop(error);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /**
+   * Not public: `Classifier.load` is.
+   * @param {Settings} settings
+   * @param {WorkerClient} worker
+   * @param {ReadyMessage} ready
+   */
+  constructor(settings, worker, ready) {
+    this.#settings = settings;
+    this.#worker = this.#listenTo(worker);
+    this.#ready = ready;
+  }
+
+  /** @returns {Backend} */
+  get backend() {
+    const { backend, memory } = this.#ready;
+    return { ...backend, requested: this.#settings.backend, memory: { ...memory } };
+  }
+
+  /** @returns {Model} */
+  get model() {
+    return this.#ready.model;
+  }
+
+  /**
+   * @param {Source} source
+   * @param {ClassifyOptions} [options]
+   * @returns {Promise<Classification>}
+   */
+  async classify(source, options = {}) {
+    const checked = checkCallOptions(options);
+    return this.#enqueue(checked.signal, async () => ({
+      method: 'classify',
+      picture: await takePicture(source),
+      options: checked.options,
+    }));
+  }
+
+  /**
+   * @param {Source} source
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Float32Array>}
+   */
+  async embed(source, options = {}) {
+    const { signal } = checkCallOptions(options);
+    return this.#enqueue(signal, async () => ({
+      method: 'embed',
+      picture: await takePicture(source),
+    }));
+  }
+
+  /**
+   * @param {Float32Array} input
+   * @param {LogitsOptions} [options]
+   * @returns {Promise<Logits>}
+   */
+  async logits(input, options = {}) {
+    const checked = checkCallOptions(options);
+    const { inputSize } = this.#ready.model;
+    return this.#enqueue(checked.signal, async () => ({
+      method: 'logits',
+      ...checkTensor(input, options, inputSize),
+      options: checked.options,
+    }));
+  }
+
+  /** @returns {Promise<void>} */
+  async dispose() {
+    this.#disposed = true;
+    const error = disposedError();
+    const stopped = this.#worker.stop(error);
+    this.#ready = { ...this.#ready, memory: { wasm: 0, gpu: 0 }, file: new Blob() };
+    this.#queue.clear(error);
+    await stopped;
+  }
+
+  /**
+   * Gives a call its place in the order. What it needs is taken from the page at once.
+   * @template {keyof Answers} M
+   * @param {AbortSignal | undefined} signal
+   * @param {() => Promise<CallOf<M>>} prepare
+   * @returns {Promise<Answers[M]>}
+   */
+  #enqueue(signal, prepare) {
+    if (this.#disposed) throw disposedError();
+    if (signal?.aborted) throw aborted(signal);
+    return this.#queue.run(prepare, (call) => this.#send(call), signal).catch(refuse);
+  }
+
+  /**
+   * @template {keyof Answers} M
+   * @param {CallOf<M>} call
+   * @returns {Promise<Answers[M]>}
+   */
+  async #send(call) {
+    try {
+      const { answer, memory } = await this.#worker.call(call);
+      this.#ready.memory = memory;
+      return answer;
+    } finally {
+      // After a crash: starts the next worker before the next call asks for it. If that fails, the next
+      // call tries again, and reports why.
+      this.#usableWorker().catch(() => {});
+    }
+  }
+
+  /** @param {WorkerClient} worker */
+  #listenTo(worker) {
+    worker.onBackend = ({ backend, memory }) => {
+      this.#ready = { ...this.#ready, backend, memory };
+      this.#announce();
+    };
+    return worker;
+  }
+
+  /** Tells the page that the backend changed. What its listener throws is the page's own trouble. */
+  #announce() {
+    try {
+      this.#settings.onBackend?.(this.backend);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  /** Resolves when the worker can take a call: if it crashed, when a new one has taken its place. */
+  async #usableWorker() {
+    if (!this.#worker.usable && !this.#disposed) {
+      this.#revival ??= this.#revive().finally(() => (this.#revival = null));
+    }
+    await this.#revival; // also while the calls of the last worker go before
+  }
+
+  /**
+   * Starts a new worker, which takes over the calls that the crash left. If the crashed worker had fallen
+   * back to the CPU, its replacement stays on the CPU.
+   */
+  async #revive() {
+    const { kind, reason } = this.#ready.backend;
+    const former = this.#worker;
+    const worker = this.#listenTo(new WorkerClient(workerUrl(this.#settings)));
+    this.#worker = worker;
+    try {
+      const loading = worker.load({
+        ...loadMessage(this.#settings, true),
+        ...(kind === 'cpu' && { backend: kind }),
+        model: this.#ready.file,
+      });
+      const [ready] = await Promise.all([loading, former.ended]);
+      worker.takeOver(former);
+      this.#ready = kind === 'cpu' ? { ...ready, backend: { ...ready.backend, reason } } : ready;
+    } catch (error) {
+      former.stop(error);
+      worker.stop(error);
+      throw error;
+    }
+    this.#announce();
+  }
+}
+
+const disposedError = () => failure('Disposed', 'this classifier was disposed: load another one');
+
+/**
+ * Rejects a call. An error without a name of the library is a browser's, about what the call was given.
+ * @param {unknown} error
+ * @returns {never}
+ */
+function refuse(error) {
+  throw isFailure(error) ? error : failure('InputInvalid', messageOf(error), error);
+}
+
+/** @param {Settings} settings */
+const workerUrl = ({ assets }) => new URL('worker.js', assets);
+
+/**
+ * @param {Settings} settings
+ * @param {boolean} fallback
+ * @returns {LoadMessage}
+ */
+const loadMessage = ({ model, backend, threads, simulate }, fallback) => ({
+  type: 'load',
+  model,
+  backend,
+  fallback,
+  threads,
+  simulate,
+});
+
+/**
+ * Frees what a call holds that is not made after all.
+ * @param {Call} call
+ */
+function closeCall(call) {
+  if (call.method !== 'logits') closePicture(call.picture);
+}

@@ -1,0 +1,58 @@
+// Counting the bytes of a response while they arrive.
+
+/** @typedef {(loaded: number, total: number | null) => void} OnBytes */
+
+/**
+ * The size that a response announces, in bytes as the body gives them; null where it does not say.
+ * With a content encoding the announced length is the encoded one.
+ * @param {Response} response
+ * @returns {number | null}
+ */
+export function announcedSize(response) {
+  const length = Number(response.headers.get('content-length'));
+  const encoded = (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
+  return length > 0 && !encoded ? length : null;
+}
+
+/**
+ * A stream that passes bytes on and counts them.
+ * @param {number | null} total
+ * @param {OnBytes} onBytes called at the start, for each chunk, and with the true total at the end
+ * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
+ */
+export function counter(total, onBytes) {
+  let loaded = 0;
+  return new TransformStream({
+    start: () => onBytes(0, total),
+    transform(chunk, controller) {
+      loaded += chunk.byteLength;
+      // A length of encoded bytes that was not recognised as such.
+      onBytes(loaded, total !== null && loaded <= total ? total : null);
+      controller.enqueue(chunk);
+    },
+    flush: () => onBytes(loaded, loaded),
+  });
+}
+
+/**
+ * Counts the bytes of several downloads as those of one.
+ * @param {OnBytes} onBytes told of all of them together
+ * @returns {() => OnBytes} gives a further download its own
+ */
+export function sumProgress(onBytes) {
+  /** @type {{loaded: number, total: number | null}[]} */
+  const parts = [];
+  return () => {
+    const index = parts.push({ loaded: 0, total: null }) - 1;
+    return (loaded, total) => {
+      parts[index] = { loaded, total };
+      onBytes(
+        parts.reduce((sum, part) => sum + part.loaded, 0),
+        parts.reduce(
+          (sum, part) => (sum === null || part.total === null ? null : sum + part.total),
+          /** @type {number | null} */ (0),
+        ),
+      );
+    };
+  };
+}

@@ -1,0 +1,199 @@
+// Getting the bytes of a model: from a Blob, from a URL, or from the cache of the bundled model.
+
+import { announcedSize, counter } from './download.js';
+import { failure, messageOf } from '../shared/errors.js';
+import { MAX_MODEL_BYTES } from '../shared/limits.js';
+
+/** @import { ModelSource } from '../shared/protocol.js' */
+/** @import { OnBytes } from './download.js' */
+
+const CACHE = 'reslens-models';
+
+/** @type {{cache?: Cache, cached?: Response}} */
+const NO_CACHE = {};
+
+/**
+ * A model's bytes, and what to do once they turned out to be good or bad.
+ * @typedef {object} ModelFile
+ * @property {Uint8Array<ArrayBuffer>} bytes
+ * @property {Blob} blob the same bytes, held by the browser outside of this worker's memory
+ * @property {() => Promise<void>} keep stores the file in the cache, if it belongs there
+ * @property {() => Promise<void>} forget removes it from there
+ */
+
+/**
+ * Reads a model.
+ * @param {ModelSource} source
+ * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
+ * @returns {Promise<ModelFile>}
+ */
+export async function readModel(source, onBytes) {
+  if (source instanceof Blob) return readBlob(source, onBytes);
+  const { cache, cached } = source.bundled ? await lookUp(source.url) : NO_CACHE;
+  const fresh = await request(source.url, cached);
+  const response = fresh ?? /** @type {Response} */ (cached);
+  checkResponse(response, source.url);
+  const bytes = await readBody(response, source.url, (loaded, total) =>
+    onBytes(loaded, total, !fresh),
+  );
+  const blob = new Blob([bytes]);
+  return {
+    bytes,
+    blob,
+    async keep() {
+      if (cache && fresh) await store(cache, source.url, blob, fresh.headers);
+    },
+    async forget() {
+      if (cached) await cache?.delete(source.url);
+    },
+  };
+}
+
+/**
+ * @param {Blob} blob
+ * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
+ * @returns {Promise<ModelFile>}
+ */
+async function readBlob(blob, onBytes) {
+  checkSize(blob.size, 'the model');
+  const done = async () => {};
+  onBytes(0, blob.size, false);
+  try {
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    onBytes(blob.size, blob.size, false);
+    return { bytes, blob, keep: done, forget: done };
+  } catch (error) {
+    const message = `the model's file cannot be read (${messageOf(error)}): choose it again`;
+    throw failure('ModelInvalid', message, error);
+  }
+}
+
+/**
+ * Asks for a file; null if the cached response still holds, or if it is all that can be had.
+ * @param {string} url
+ * @param {Response | undefined} cached
+ * @returns {Promise<Response | null>}
+ */
+async function request(url, cached) {
+  /** @type {Record<string, string>} */
+  const headers = {};
+  const etag = cached?.headers.get('etag');
+  const modified = cached?.headers.get('last-modified');
+  if (etag) headers['if-none-match'] = etag;
+  else if (modified) headers['if-modified-since'] = modified;
+  try {
+    const response = await fetch(url, { headers });
+    return cached && response.status === 304 ? null : response;
+  } catch (error) {
+    if (cached) return null; // offline
+    throw failure(
+      'ModelInvalid',
+      `the model at ${url} cannot be fetched (status: none, ${messageOf(error)}): check the ` +
+        'address and the connection; a model on another site must be downloaded and opened as a file',
+      error,
+    );
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} url
+ */
+function checkResponse(response, url) {
+  if (!response.ok) {
+    const status = `${response.status} ${response.statusText}`.trim();
+    throw failure('ModelInvalid', `the model at ${url} cannot be fetched (status: ${status})`);
+  }
+  if (/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) throw html(response, url);
+}
+
+/**
+ * @param {Response} response
+ * @param {string} url
+ */
+const html = (response, url) =>
+  failure(
+    'ModelInvalid',
+    `expected a .safetensors file at ${url}, found an HTML page (status: ${response.status}): ` +
+      'check the address',
+  );
+
+/**
+ * @param {number} bytes
+ * @param {string} what
+ */
+function checkSize(bytes, what) {
+  if (bytes > MAX_MODEL_BYTES) {
+    const found = `${(bytes / 2 ** 20).toFixed()} MB`;
+    throw failure('ModelInvalid', `${what}: expected at most ${MAX_MODEL_BYTES / 2 ** 20} MB, found ${found}`);
+  }
+}
+
+/**
+ * Reads a body into one array, without trusting the announced size.
+ * @param {Response} response
+ * @param {string} url
+ * @param {OnBytes} onBytes
+ */
+async function readBody(response, url, onBytes) {
+  const total = announcedSize(response);
+  checkSize(total ?? 0, url);
+  let bytes = new Uint8Array(total ?? 2 ** 20);
+  let length = 0;
+  const stream = response.body?.pipeThrough(counter(total, onBytes)).getReader();
+  try {
+    for (let part = await stream?.read(); part && !part.done; part = await stream?.read()) {
+      const chunk = part.value;
+      if (length === 0 && chunk[0] === 0x3c) throw html(response, url); // '<'
+      checkSize(length + chunk.length, url);
+      if (length + chunk.length > bytes.length) {
+        const larger = new Uint8Array(Math.max(2 * bytes.length, length + chunk.length));
+        larger.set(bytes.subarray(0, length));
+        bytes = larger;
+      }
+      bytes.set(chunk, length);
+      length += chunk.length;
+    }
+  } catch (error) {
+    await stream?.cancel().catch(() => {}); // the error that counts is the first one
+    if (error instanceof Error && error.name === 'ModelInvalid') throw error;
+    const message =
+      `the model at ${url} broke off after ${length} bytes ` +
+      `(status: ${response.status}, ${messageOf(error)}): try again`;
+    throw failure('ModelInvalid', message, error);
+  }
+  return bytes.subarray(0, length);
+}
+
+/**
+ * The cache for the bundled model, where the browser has and allows one, and what it holds.
+ * @param {string} url
+ * @returns {Promise<{cache?: Cache, cached?: Response}>}
+ */
+async function lookUp(url) {
+  try {
+    const cache = await caches.open(CACHE);
+    return { cache, cached: await cache.match(url) };
+  } catch {
+    return NO_CACHE; // an insecure page, or storage is blocked: everything works without
+  }
+}
+
+/**
+ * @param {Cache} cache
+ * @param {string} url
+ * @param {Blob} blob
+ * @param {Headers} from
+ */
+async function store(cache, url, blob, from) {
+  const headers = new Headers({ 'content-length': String(blob.size) });
+  for (const name of ['content-type', 'etag', 'last-modified']) {
+    const value = from.get(name);
+    if (value) headers.set(name, value);
+  }
+  try {
+    await cache.put(url, new Response(blob, { headers }));
+  } catch {
+    // No room: the next visit downloads the file again.
+  }
+}

@@ -1,0 +1,117 @@
+// The worker's side of a picture: from what was sent to rows of RGBA.
+
+import { failure } from '../shared/errors.js';
+import { sizeFromHeader } from './image-size.js';
+import { checkPictureSize } from '../shared/limits.js';
+
+/** @import { Picture } from '../shared/protocol.js' */
+
+/**
+ * 8-bit sRGB, row by row, `4 * width * height` bytes.
+ * @typedef {{rgba: Uint8ClampedArray<ArrayBuffer>, width: number, height: number}} Pixels
+ */
+
+/**
+ * Side of the canvas that pixels are read through: the largest that every browser gives (Safari
+ * on phones leaves a larger one blank, without an error).
+ */
+const TILE = 4096;
+
+/** @typedef {Exclude<Picture, {kind: 'blob'}>} Decoded */
+
+/**
+ * @param {Picture} picture
+ * @returns {Promise<Decoded>}
+ */
+export async function decode(picture) {
+  return picture.kind === 'blob' ? { kind: 'bitmap', bitmap: await decodeBlob(picture.blob) } : picture;
+}
+
+/**
+ * Reads a picture; a bitmap is closed, and can be read only once.
+ * @param {Decoded} picture
+ * @returns {Pixels}
+ */
+export const readPixels = (picture) =>
+  picture.kind === 'bitmap' ? readBitmap(picture.bitmap) : picture;
+
+/**
+ * @param {Blob} blob
+ * @returns {Promise<ImageBitmap>}
+ */
+async function decodeBlob(blob) {
+  const stated = await sizeFromHeader(blob);
+  if (stated) checkPictureSize(stated.width, stated.height);
+  let bitmap;
+  try {
+    bitmap = await toBitmap(blob).catch(async (error) => {
+      if (!stated) throw error;
+      // Firefox does not recognise a file whose first part, of several, is only a few bytes.
+      return toBitmap(new Blob([await blob.arrayBuffer()], { type: blob.type }));
+    });
+  } catch (error) {
+    const found = blob.size === 0 ? 'an empty file' : `${blob.size} bytes of ${blob.type || 'an unknown type'}`;
+    throw failure(
+      'InputInvalid',
+      `source: expected a picture that this browser can decode (JPEG, PNG, WebP, GIF …), found ${found}`,
+      error,
+    );
+  }
+  try {
+    checkPictureSize(bitmap.width, bitmap.height);
+  } catch (error) {
+    bitmap.close();
+    throw error;
+  }
+  return bitmap;
+}
+
+/** @param {Blob} blob */
+const toBitmap = (blob) => createImageBitmap(blob, { imageOrientation: 'from-image' });
+
+/**
+ * Reads a bitmap on white, and closes it.
+ * @param {ImageBitmap} bitmap
+ * @returns {Pixels}
+ */
+function readBitmap(bitmap) {
+  const { width, height } = bitmap;
+  try {
+    if (width <= TILE && height <= TILE) {
+      return { rgba: readTile(bitmap, 0, 0, width, height), width, height };
+    }
+    const rgba = new Uint8ClampedArray(4 * width * height);
+    for (let top = 0; top < height; top += TILE) {
+      for (let left = 0; left < width; left += TILE) {
+        const columns = Math.min(TILE, width - left);
+        const tile = readTile(bitmap, left, top, columns, Math.min(TILE, height - top));
+        for (let from = 0, to = 4 * (top * width + left); from < tile.length; to += 4 * width) {
+          rgba.set(tile.subarray(from, (from += 4 * columns)), to);
+        }
+      }
+    }
+    return { rgba, width, height };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The canvas of the last tile: a camera's frames are all of one size. */
+let canvas = new OffscreenCanvas(1, 1);
+
+/**
+ * @param {ImageBitmap} bitmap
+ * @param {number} left
+ * @param {number} top
+ * @param {number} width
+ * @param {number} height
+ */
+function readTile(bitmap, left, top, width, height) {
+  if (canvas.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
+  if (!context) throw failure('OutOfMemory', `no canvas of ${width}×${height} can be had`);
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, -left, -top);
+  return context.getImageData(0, 0, width, height, { colorSpace: 'srgb' }).data;
+}
