@@ -6,21 +6,26 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::precache;
 use crate::project::Project;
 
 /// The files of a folder: path inside it, with `/`, and where each is.
 pub type Tree = BTreeMap<String, PathBuf>;
 
 /// Makes dist/ hold the files of the `site`, the models and the wasm files of the `bound` folders with their types,
-/// and nothing else. Returns whether anything was different.
+/// the service worker that knows all of these, and nothing else. Returns whether anything was different.
 pub fn assemble(project: &Project, site: &Path, bound: &[PathBuf]) -> Result<bool> {
     let mut wanted = Tree::new();
-    add(&mut wanted, "", &files(site)?, is_shipped)?;
+    let site = files(site)?;
+    add(&mut wanted, "", &site, is_shipped)?;
     let is_model = |path: &str| path.ends_with(".safetensors");
     add(&mut wanted, "models/", &files(&project.root.join("models"))?, is_model)?;
     for folder in bound {
         // The JavaScript beside a wasm file is part of the site's worker.
         add(&mut wanted, "", &files(folder)?, |path| !path.ends_with(".js"))?;
+    }
+    if let Some(template) = site.get(precache::TEMPLATE) {
+        wanted.insert("sw.js".into(), precache::service_worker(project, template, &wanted)?);
     }
     let dist = project.dist();
     if dist.is_dir() && same(&wanted, &files(&dist)?)? {
@@ -75,7 +80,8 @@ fn collect(folder: &Path, prefix: &str, tree: &mut Tree) -> Result<()> {
 /// What of the site belongs on a server: not the type checker's settings, tests or hidden files.
 fn is_shipped(path: &str) -> bool {
     let hidden = path.split('/').any(|part| part.starts_with('.'));
-    !hidden && !path.ends_with("tsconfig.json") && !path.ends_with(".test.mjs")
+    let is_source = path.ends_with("tsconfig.json") || path.ends_with(".test.mjs");
+    !hidden && !is_source && path != precache::TEMPLATE
 }
 
 fn add(tree: &mut Tree, prefix: &str, files: &Tree, wanted: impl Fn(&str) -> bool) -> Result<()> {

@@ -17,7 +17,9 @@ const isLibrary = (file) => /^(?:reslens\.js|worker\.js|lib)(?:$|[\\/])/.test(pa
 
 cpSync(from, to, { recursive: true, filter: (file) => !isLibrary(file) });
 if (release) {
-  const files = readdirSync(to, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(js|css)$/.test(file));
+  // A visitor can read the service worker as it runs.
+  const isShrunk = (/** @type {string} */ file) => /\.(js|css)$/.test(file) && !file.endsWith('sw.js');
+  const files = readdirSync(to, { recursive: true, encoding: 'utf8' }).filter(isShrunk);
   const entryPoints = files.map((file) => path.join(to, file));
   buildSync({ ...COMMON, entryPoints, outdir: to, outbase: to, allowOverwrite: true, minify: true });
 }

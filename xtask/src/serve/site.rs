@@ -6,9 +6,10 @@ use std::time::UNIX_EPOCH;
 
 use percent_encoding::percent_decode_str;
 
-/// What the page may do: load from its own origin, compile wasm, show pictures of the user's.
+/// What the page may do: load from its own origin, compile wasm, show pictures of the user's, and start workers from
+/// a blob, which inherit this.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; \
+    img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; \
     manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A folder as a web site.
@@ -146,6 +147,8 @@ impl Site {
         let mut headers = vec![
             ("Content-Security-Policy", POLICY.into()),
             ("X-Content-Type-Options", "nosniff".into()),
+            // Where browsers know it: no connection to anywhere else, whatever a page tries.
+            ("Connection-Allowlist", "(response-origin)".into()),
             // Browsers ask whether their copy is current each time: a rebuild shows at once.
             ("Cache-Control", "no-cache".into()),
         ];

@@ -1,0 +1,70 @@
+/**
+ * Tries to get out, one way after the other, and finds what stopped each.
+ *
+ * @typedef {import('../device/attempts.js').Finding} Finding
+ * @typedef {import('../device/attempts.js').Way} Way
+ */
+
+import { Refusal, WAYS } from '../device/attempts.js';
+
+/** How long a refusal may take to be reported after its way has ended, ms. */
+const REPORT_MS = 100;
+
+/**
+ * @param {URL} target an address of another site
+ * @param {(name: string, finding: Finding) => void} found called for each way
+ */
+export async function tryWaysOut(target, found) {
+  const frame = freshRealm();
+  try {
+    for (const way of WAYS) found(way.name, await examine(way, target, frame.contentWindow ?? globalThis));
+  } finally {
+    frame.remove();
+  }
+}
+
+/**
+ * Opens a window at another site. No page learns what became of it; its visitor sees it. Call it while a click is handled.
+ * @param {URL} target
+ */
+export function tryWindow(target) {
+  const frame = freshRealm();
+  frame.contentWindow?.open(target, '_blank');
+  frame.remove();
+}
+
+/** A document of this page's own policy that still has what this page has removed: the lock is not the wall. */
+function freshRealm() {
+  const frame = document.createElement('iframe');
+  frame.hidden = true;
+  document.body.append(frame);
+  return /** @type {HTMLIFrameElement & {contentWindow: (Window & typeof globalThis)|null}} */ (frame);
+}
+
+/**
+ * @param {Way} way
+ * @param {URL} target
+ * @param {typeof globalThis} realm
+ * @returns {Promise<Finding>}
+ */
+async function examine({ attempt }, target, realm) {
+  /** @type {string|null} */
+  let directive = null;
+  const listen = (/** @type {SecurityPolicyViolationEvent} */ event) => {
+    directive ??= event.effectiveDirective;
+  };
+  document.addEventListener('securitypolicyviolation', listen);
+  try {
+    const outcome = await attempt(target, realm).catch((error) => {
+      if (error instanceof Refusal) directive = error.message;
+      return /** @type {const} */ ('refused');
+    });
+    await new Promise((resolve) => setTimeout(resolve, REPORT_MS));
+    if (directive) return { outcome: 'refused', by: `the page’s policy, ${directive}` };
+    if (outcome === 'refused') return { outcome, by: 'the browser, which reports a network error or ends at once' };
+    if (outcome === 'sent') return { outcome, by: 'nothing: this browser cannot forbid it, or was not told to' };
+    return { outcome, by: 'nothing was heard of it' };
+  } finally {
+    document.removeEventListener('securitypolicyviolation', listen);
+  }
+}
