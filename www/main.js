@@ -1,5 +1,6 @@
 /** Joins the classifier, the inputs and the views. What the page shows is in `app/text/state.js`. */
 
+import './app/device/locks.js';
 import { createActions } from './app/control/actions.js';
 import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
@@ -44,10 +45,6 @@ const VIEWS = [
 
 /** How long a loaded classifier waits for the first sample. */
 const SAMPLE_MS = 3000;
-
-// Ways out that most policies know nothing of, and that this page has no use for. A lock on the door; the wall is the
-// header Connection-Allowlist, in browsers that know it.
-for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'open']) Reflect.deleteProperty(globalThis, name);
 
 const page = document.documentElement;
 const store = new Store({ ...initialState(navigator.onLine), linked: location.search }, ({ phase, backend }) => {

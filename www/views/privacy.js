@@ -34,6 +34,8 @@ export function mount(root, { actions }) {
   const build = need(root, '#build-name', HTMLElement);
   /** @type {State|null} */
   let shown = null;
+  /** How often what is stored was measured: the newest of several that run at the same time is shown. */
+  let measured = 0;
 
   document.head.append(element('link', { rel: 'stylesheet', href: 'privacy.css' }));
   mountWays(root);
@@ -73,7 +75,9 @@ export function mount(root, { actions }) {
   void showStored();
 
   async function showStored() {
+    const turn = ++measured;
     const stored = typeof caches === 'undefined' ? [] : await measureStored();
+    if (turn !== measured) return;
     list.replaceChildren(...stored.flatMap(({ name, bytes, count }) => [
       element('dt', {}, [storeName(name)]),
       element('dd', {}, [`${sizeWords(bytes)}, ${count} ${count === 1 ? 'entry' : 'entries'}`]),
@@ -85,7 +89,9 @@ export function mount(root, { actions }) {
     const { entries } = await readLedger();
     lines.replaceChildren(...entries.slice(-SHOWN).reverse().map((line) =>
       element('tr', { class: line.answered }, lineWords(line, document.baseURI).map((text) => element('td', {}, [text])))));
-    const timings = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource'));
+    // What the page's policy refuses to other sites is listed by the browser as well.
+    const own = (/** @type {PerformanceEntry} */ { name }) => name.startsWith(`${location.origin}/`);
+    const timings = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource').filter(own));
     const others = shown.service.sealed ? past(timings) : [];
     check.classList.toggle('mismatch', others.length > 0);
     setText(check, shown.service.sealed ? checkWords(timings.length, others) : 'Unsealed, what is not stored comes from the network.');

@@ -6,6 +6,7 @@
  */
 
 import { Refusal, WAYS } from '../device/attempts.js';
+import { removed } from '../device/locks.js';
 
 /** How long a refusal may take to be reported after its way has ended, ms. */
 const REPORT_MS = 100;
@@ -15,12 +16,7 @@ const REPORT_MS = 100;
  * @param {(name: string, finding: Finding) => void} found called for each way
  */
 export async function tryWaysOut(target, found) {
-  const frame = freshRealm();
-  try {
-    for (const way of WAYS) found(way.name, await examine(way, target, frame.contentWindow ?? globalThis));
-  } finally {
-    frame.remove();
-  }
+  for (const way of WAYS) found(way.name, await examine(way, target));
 }
 
 /**
@@ -28,26 +24,15 @@ export async function tryWaysOut(target, found) {
  * @param {URL} target
  */
 export function tryWindow(target) {
-  const frame = freshRealm();
-  frame.contentWindow?.open(target, '_blank');
-  frame.remove();
-}
-
-/** A document of this page's own policy that still has what this page has removed: the lock is not the wall. */
-function freshRealm() {
-  const frame = document.createElement('iframe');
-  frame.hidden = true;
-  document.body.append(frame);
-  return /** @type {HTMLIFrameElement & {contentWindow: (Window & typeof globalThis)|null}} */ (frame);
+  removed.open.call(globalThis, target, '_blank');
 }
 
 /**
  * @param {Way} way
  * @param {URL} target
- * @param {typeof globalThis} realm
  * @returns {Promise<Finding>}
  */
-async function examine({ attempt }, target, realm) {
+async function examine({ attempt }, target) {
   /** @type {string|null} */
   let directive = null;
   const listen = (/** @type {SecurityPolicyViolationEvent} */ event) => {
@@ -55,7 +40,7 @@ async function examine({ attempt }, target, realm) {
   };
   document.addEventListener('securitypolicyviolation', listen);
   try {
-    const outcome = await attempt(target, realm).catch((error) => {
+    const outcome = await attempt(target).catch((error) => {
       if (error instanceof Refusal) directive = error.message;
       return /** @type {const} */ ('refused');
     });

@@ -5,8 +5,10 @@
  * @typedef {'sent'|'refused'|'unclear'} Outcome
  * @typedef {{outcome: Outcome, by: string}} Finding
  *   `by`: what refused it, or what was seen.
- * @typedef {{name: string, attempt: (target: URL, realm: typeof globalThis) => Promise<Outcome>}} Way
+ * @typedef {{name: string, attempt: (target: URL) => Promise<Outcome>}} Way
  */
+
+import { removed } from './locks.js';
 
 /** How long something that gives no answer is waited for, ms. */
 const PATIENCE_MS = 3000;
@@ -99,12 +101,11 @@ export class Refusal extends Error {}
  * Asks a STUN server for this browser's address: a packet that no content security policy stops. A browser that
  * sends waits seconds for the answer and asks again; one that may not send is done at once.
  * @param {URL} target
- * @param {typeof globalThis} realm
  * @returns {Promise<Outcome>}
  */
-async function viaWebRtc({ hostname, port }, realm) {
-  if (!realm.RTCPeerConnection) return 'refused';
-  const peer = new realm.RTCPeerConnection({ iceServers: [{ urls: `stun:${hostname}:${port || 3478}` }] });
+async function viaWebRtc({ hostname, port }) {
+  if (!removed.RTCPeerConnection) return 'refused';
+  const peer = new removed.RTCPeerConnection({ iceServers: [{ urls: `stun:${hostname}:${port || 3478}` }] });
   /** @type {Promise<Outcome>} */
   const outcome = new Promise((resolve) => {
     peer.addEventListener('icecandidate', ({ candidate }) => {

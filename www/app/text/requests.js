@@ -21,7 +21,7 @@ export const lineWords = ({ time, method, url, kind, by, answered }, base) => [
  * @param {readonly Pick<PerformanceResourceTiming, 'name'|'workerStart'|'transferSize'>[]} timings
  */
 export const past = (timings) =>
-  timings.filter(({ name, workerStart }) => /^https?:/.test(name) && workerStart === 0).map(({ name }) => name);
+  timings.filter(({ workerStart, transferSize }) => workerStart === 0 || transferSize > 0).map(({ name }) => name);
 
 /** @param {number} count of timings @param {string[]} others that came past the service worker */
 export const checkWords = (count, others) => others.length === 0
