@@ -183,5 +183,6 @@ fn announce(index: usize, count: usize, variant: &Variant) {
 /// Puts the wasm files of the folders `bound` and the site's files together. Returns whether anything was
 /// different.
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
-    dist::assemble(project, &bundle::site(project, profile, bound)?, bound)
+    let compressed = profile == Profile::Release;
+    dist::assemble(project, &bundle::site(project, profile, bound)?, bound, compressed)
 }

@@ -6,15 +6,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::precache;
 use crate::project::Project;
+use crate::{compress, precache};
 
 /// The files of a folder: path inside it, with `/`, and where each is.
 pub type Tree = BTreeMap<String, PathBuf>;
 
 /// Makes dist/ hold the files of the `site`, the models and the wasm files of the `bound` folders with their types,
-/// the service worker that knows all of these, and nothing else. Returns whether anything was different.
-pub fn assemble(project: &Project, site: &Path, bound: &[PathBuf]) -> Result<bool> {
+/// the service worker that knows all of these, if `compressed` also what hosts send in their place, and nothing else.
+/// Returns whether anything was different.
+pub fn assemble(
+    project: &Project,
+    site: &Path,
+    bound: &[PathBuf],
+    compressed: bool,
+) -> Result<bool> {
     let mut wanted = Tree::new();
     let site = files(site)?;
     add(&mut wanted, "", &site, is_shipped)?;
@@ -26,6 +32,9 @@ pub fn assemble(project: &Project, site: &Path, bound: &[PathBuf]) -> Result<boo
     }
     if let Some(template) = site.get(precache::TEMPLATE) {
         wanted.insert("sw.js".into(), precache::service_worker(project, template, &wanted)?);
+    }
+    if compressed {
+        compress::add(project, &mut wanted)?;
     }
     let dist = project.dist();
     if dist.is_dir() && same(&wanted, &files(&dist)?)? {
@@ -155,7 +164,8 @@ mod tests {
         let (_folder, project) = clone_with_files();
         write(&project.root, "dist/left-over.js", "from an earlier build");
         assert!(
-            assemble(&project, &project.root.join("www"), &[project.root.join("bound")]).unwrap()
+            assemble(&project, &project.root.join("www"), &[project.root.join("bound")], false)
+                .unwrap()
         );
         let paths: Vec<_> = files(&project.dist()).unwrap().into_keys().collect();
         assert_eq!(
@@ -177,18 +187,19 @@ mod tests {
     fn an_unchanged_dist_is_left_alone() {
         let (_folder, project) = clone_with_files();
         let (site, bound) = (project.root.join("www"), [project.root.join("bound")]);
-        assert!(assemble(&project, &site, &bound).unwrap());
-        assert!(!assemble(&project, &site, &bound).unwrap());
+        assert!(assemble(&project, &site, &bound, false).unwrap());
+        assert!(!assemble(&project, &site, &bound, false).unwrap());
         write(&project.root, "bound/engine.wasm", "WASM");
-        assert!(assemble(&project, &site, &bound).unwrap());
+        assert!(assemble(&project, &site, &bound, false).unwrap());
     }
 
     #[test]
     fn two_files_for_one_path_are_an_error() {
         let (_folder, project) = clone_with_files();
         write(&project.root, "bound/index.html", "another page");
-        let error = assemble(&project, &project.root.join("www"), &[project.root.join("bound")])
-            .unwrap_err();
+        let error =
+            assemble(&project, &project.root.join("www"), &[project.root.join("bound")], false)
+                .unwrap_err();
         assert!(error.to_string().contains("both want to be dist/index.html"), "{error}");
         assert!(!project.dist().exists());
     }

@@ -2,7 +2,7 @@
 //!
 //! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
 //!   [`bundle`] the library's scripts, [`dist`] puts the site together, [`precache`] lists
-//!   it for the service worker, [`sizes`] says what it weighs.
+//!   it for the service worker, [`compress`] adds what hosts send, [`sizes`] says what it weighs.
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
@@ -14,6 +14,7 @@ mod build;
 mod bundle;
 mod chromium;
 mod clean;
+mod compress;
 mod dist;
 mod model;
 mod npm;

@@ -77,7 +77,7 @@ fn fill(template: &str, list: &Map<String, Value>) -> Result<String> {
 }
 
 /// The SHA-256 of bytes, in hexadecimal digits.
-fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
