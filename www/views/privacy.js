@@ -87,8 +87,9 @@ export function mount(root, { actions }) {
   async function showLedger() {
     if (!ledger.open || !shown?.service) return;
     const { entries } = await readLedger();
+    const base = new URL('./', document.baseURI).href;
     lines.replaceChildren(...entries.slice(-SHOWN).reverse().map((line) =>
-      element('tr', { class: line.answered }, lineWords(line, document.baseURI).map((text) => element('td', {}, [text])))));
+      element('tr', { class: line.answered }, lineWords(line, base).map((text) => element('td', {}, [text])))));
     // What the page's policy refuses to other sites is listed by the browser as well.
     const own = (/** @type {PerformanceEntry} */ { name }) => name.startsWith(`${location.origin}/`);
     const timings = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource').filter(own));
