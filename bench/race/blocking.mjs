@@ -66,7 +66,7 @@ export async function measureBlocking(browser, url) {
         Object.assign(watch, { longest: 0, submissions: [] });
         return { beat, longest, submissions };
       };
-      const worker = page.workers().find((each) => /^blob:|\/worker\.js$/.test(each.url()));
+      const worker = page.workers().find((each) => each.url().endsWith('/worker.js'));
       if (!worker) throw new Error('the library has no worker');
       const [inPage, inWorker] = await Promise.all([page.evaluate(look), worker.evaluate(look)]);
       const { beat, submissions } = inWorker;
