@@ -8,7 +8,7 @@ use crate::bindgen::{self, Bound};
 use crate::project::Project;
 use crate::toolchain::{self, Toolchain};
 use crate::wasm::{Engine, Profile, VARIANTS, Variant};
-use crate::{bundle, dist, packages, placeholder, sizes};
+use crate::{bundle, dist, docs, packages, placeholder, sizes};
 
 /// Build dist/: the static site and the library.
 ///
@@ -180,8 +180,9 @@ fn announce(index: usize, count: usize, variant: &Variant) {
     println!("[{}/{count}] {}", index + 1, variant.name);
 }
 
-/// Puts the wasm files of the folders `bound` and the site's files together. Returns whether anything was
+/// Puts the wasm files of the folders `bound`, the site's files and the documents together. Returns whether anything was
 /// different.
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
-    dist::assemble(project, &bundle::site(project, profile, bound)?, bound)
+    let site = bundle::site(project, profile, bound)?;
+    dist::assemble(project, &site, &docs::build(project)?, bound)
 }

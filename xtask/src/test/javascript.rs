@@ -7,14 +7,14 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::project::Project;
-use crate::{npm, process};
+use crate::{docs, npm, process};
 
 use super::count;
 use super::report::{Count, Outcome, Report};
 
 /// Whose types are checked together: what it is called, and the folder of its `tsconfig.json`. Each room
 /// of the library knows only the interfaces of the thread that it runs on.
-const PROJECTS: [(&str, &str); 7] = [
+const PROJECTS: [(&str, &str); 8] = [
     ("the site", "."),
     ("the library on the page", "www/lib/page"),
     ("the library in its worker", "www/lib/worker"),
@@ -22,6 +22,7 @@ const PROJECTS: [(&str, &str); 7] = [
     ("what the library's threads share", "www/lib/shared"),
     ("the tests", "tests"),
     ("the benchmarks", "bench"),
+    ("the documents' site", "docs/site"),
 ];
 
 /// Checks the types, and runs the tests that need no browser.
@@ -29,6 +30,9 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
     for (code, config) in PROJECTS {
         report.step(&format!("types of {code} (tsc)"), || {
             npm::install(project)?;
+            if config == "docs/site" {
+                docs::install(project)?;
+            }
             process::run(npm::script(project, "typescript/bin/tsc").args(["--project", config]))?;
             Ok(Count::ONE)
         });
