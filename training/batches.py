@@ -23,7 +23,7 @@ def normalise(images: torch.Tensor) -> torch.Tensor:
 
 
 class Order:
-    """Goes through `count` things in an order shuffled anew each time round."""
+    """Goes through `count` things in an order shuffled again each time round."""
 
     def __init__(self, count: int, take: int, seed: int) -> None:
         self.count, self.take, self.seed = count, take, seed

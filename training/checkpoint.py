@@ -51,10 +51,10 @@ def resume(run: Run, config: Config, file: Path) -> None:
     try:
         state = torch.load(file)
     except (RuntimeError, OSError, EOFError) as error:
-        raise UserError(f"{file} is not a checkpoint: {error}; delete it to start anew") from error
+        raise UserError(f"{file} is not a checkpoint: {error}; delete it to start again") from error
     if names := config.differences(state["config"]):
         changed = ", ".join(names)
-        raise UserError(f"{file} was made with other values of {changed}; delete it to start anew")
+        raise UserError(f"{file} was made with other values of {changed}; delete it to start again")
     run.student.load_state_dict(state["student"])
     run.average.load_state_dict(state["average"])
     run.optimiser.load_state_dict(state["optimiser"])

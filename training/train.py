@@ -32,7 +32,7 @@ from config import Config
 from errors import UserError, main
 from model import Student
 
-EVALUATIONS = 40  # in the whole run; each is a checkpoint, too
+EVALUATIONS = 40  # in the whole run; each is also a checkpoint
 CHECKPOINT_SECONDS = 240
 
 
@@ -139,7 +139,7 @@ def train(run: Run, batches: Batches, config: Config, val: tuple, work: Path) ->
         began = time.monotonic()
         now = learn(run, batches, config)
         if not math.isfinite(now):
-            raise UserError(f"the loss is {now} at step {run.step}: lower the rate and start anew")
+            raise UserError(f"the loss is {now} at step {run.step}: lower the rate and start again")
         run.loss = now if math.isnan(run.loss) else 0.98 * run.loss + 0.02 * now
         run.seconds += time.monotonic() - began
         bar.update(config.batch)

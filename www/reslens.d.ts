@@ -23,7 +23,7 @@ export type BackendKind = 'webgpu' | 'cpu';
  * - `DeviceLost`: the GPU is gone, or did not answer within ten seconds.
  * - `ModelInvalid`: the model cannot be fetched, or is not a model.
  * - `InputInvalid`: an argument cannot be used.
- * - `OutOfMemory`: the memory that this needs cannot be had.
+ * - `OutOfMemory`: the memory that this needs is unavailable.
  * - `Disposed`: the classifier was disposed.
  * - `ParityFailed`: the engine computes wrong numbers on this machine, and is not used.
  */
@@ -117,7 +117,7 @@ export interface LoadOptions {
    */
   onBackend?: (backend: Backend) => void;
   /**
-   * Brings about a fault of the GPU, to see what follows. It acts where a GPU is used: not with
+   * Causes a fault of the GPU, to see what follows. It acts where a GPU is used: not with
    * `'cpu'`, nor with `'auto'` on a software adapter.
    */
   simulate?: Simulation;

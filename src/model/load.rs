@@ -84,7 +84,7 @@ impl FoldedResNet {
     }
 }
 
-/// torchvision's ε of batch norms, which is Burn's default, too.
+/// torchvision's ε of batch norms, which is also Burn's default.
 const EPSILON: f64 = 1e-5;
 
 struct Source<'a> {

@@ -13,7 +13,7 @@ use crate::ops::{CamClass, Reduction};
 const DEFAULT_TOP_K: usize = 5;
 
 /// The options of `classify` and `logits`, in the JavaScript API's words. Each may be missing, which
-/// in JavaScript means `undefined`, too.
+/// in JavaScript also means `undefined`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Options {

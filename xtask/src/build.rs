@@ -70,7 +70,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
-/// Which wasm files are compiled anew if anything has changed.
+/// Which wasm files are compiled again if anything has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// All.
@@ -140,7 +140,7 @@ pub fn build_in_stages(
         let Bound { folder, is_new } = bindgen::bind(project, variant, profile, &wasm)?;
         bound.push(folder);
         let rest = &wanted[index + 1..];
-        // Where the first file is as it was, the others most probably are, too: then all of them take seconds.
+        // Where the first file is as it was, the others most probably also are: then all of them take seconds.
         let was_built = |variant: &&Variant| bindgen::folder(project, variant, profile).is_dir();
         in_stages |= index == 0 && (is_new || !rest.iter().all(was_built));
         if !in_stages || rest.is_empty() {

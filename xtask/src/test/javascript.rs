@@ -50,7 +50,7 @@ pub fn run(
     let mut node = npm::node(project);
     // One file at a time: browsers that share two cores run into each other's time limits.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
-    // A promise that nobody resolves must not hold up a run for ever.
+    // A promise that nobody resolves must not hold up a run forever.
     node.arg("--test-timeout=600000");
     if let Some(filter) = filter {
         node.arg(format!("--test-name-pattern={filter}"));
