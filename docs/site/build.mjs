@@ -15,9 +15,18 @@ import { PAGES } from './pages.mjs';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A page's text in Markdown. @param {import('./pages.mjs').Page} page */
-function text({ name, source }) {
-  if (source) return readFile(path.join(ROOT, source), 'utf8');
-  return name === 'api' ? reference(path.join(ROOT, 'www/reslens.d.ts')) : examples(path.join(ROOT, 'examples'));
+async function text({ name, source }) {
+  if (!source) return name === 'api' ? reference(path.join(ROOT, 'www/reslens.d.ts')) : examples(path.join(ROOT, 'examples'));
+  const document = await readFile(path.join(ROOT, source), 'utf8');
+  if (name !== 'hosting') return document;
+  const recipes = await Promise.all([recipe('_headers', ''), recipe('nginx.conf', 'nginx')]);
+  return [document, ...recipes].join('\n');
+}
+
+/** A file of docs/hosting/, to be copied from the page. @param {string} file @param {string} language */
+async function recipe(file, language) {
+  const content = await readFile(path.join(ROOT, 'docs/hosting', file), 'utf8');
+  return `## The file \`${file}\`\n\n\`\`\`${language}\n${content.trimEnd()}\n\`\`\`\n`;
 }
 
 /** @param {string} folder */

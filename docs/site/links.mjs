@@ -10,12 +10,14 @@ import { PAGES } from './pages.mjs';
 const SHOWN = {
   'README.md': 'index.html',
   'examples/README.md': 'examples.html',
+  'docs/hosting/_headers': 'hosting.html#the-file-_headers',
+  'docs/hosting/nginx.conf': 'hosting.html#the-file-nginxconf',
   'www/reslens.d.ts': 'api.html',
   'www/answers.d.ts': 'api.html',
 };
 
-/** Extensions of files that stand beside the pages, as they are. */
-const COPIED = /\.(?:png|conf)$|_headers$/;
+/** Pictures stand beside the pages, as they are. */
+const COPIED = /\.png$/;
 
 /** The links of all pages, and the files that these want beside them. */
 export class Links {

@@ -184,5 +184,6 @@ fn announce(index: usize, count: usize, variant: &Variant) {
 /// different.
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
     let site = bundle::site(project, profile, bound)?;
-    dist::assemble(project, &site, &docs::build(project)?, bound)
+    docs::add(project, &site)?;
+    dist::assemble(project, &site, bound)
 }

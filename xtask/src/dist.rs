@@ -11,12 +11,11 @@ use crate::project::Project;
 /// The files of a folder: path inside it, with `/`, and where each is.
 pub type Tree = BTreeMap<String, PathBuf>;
 
-/// Makes dist/ hold the files of the `site`, the pages of the `docs`, the models and the wasm files of the `bound` folders with their types,
+/// Makes dist/ hold the files of the `site`, the models and the wasm files of the `bound` folders with their types,
 /// and nothing else. Returns whether anything was different.
-pub fn assemble(project: &Project, site: &Path, docs: &Path, bound: &[PathBuf]) -> Result<bool> {
+pub fn assemble(project: &Project, site: &Path, bound: &[PathBuf]) -> Result<bool> {
     let mut wanted = Tree::new();
     add(&mut wanted, "", &files(site)?, is_shipped)?;
-    add(&mut wanted, "docs/", &files(docs)?, |_| true)?;
     let is_model = |path: &str| path.ends_with(".safetensors");
     add(&mut wanted, "models/", &files(&project.root.join("models"))?, is_model)?;
     for folder in bound {
@@ -137,7 +136,6 @@ mod tests {
         ] {
             write(folder.path(), path, path);
         }
-        write(folder.path(), "docs/index.html", "document");
         write(folder.path(), "models/small.safetensors", "model");
         write(folder.path(), "models/README.md", "not shipped");
         write(folder.path(), "bound/engine.wasm", "wasm");
@@ -150,13 +148,13 @@ mod tests {
     fn dist_holds_what_is_shipped_and_nothing_else() {
         let (_folder, project) = clone_with_files();
         write(&project.root, "dist/left-over.js", "from an earlier build");
-        let [site, docs, bound] = ["www", "docs", "bound"].map(|name| project.root.join(name));
-        assert!(assemble(&project, &site, &docs, &[bound]).unwrap());
+        assert!(
+            assemble(&project, &project.root.join("www"), &[project.root.join("bound")]).unwrap()
+        );
         let paths: Vec<_> = files(&project.dist()).unwrap().into_keys().collect();
         assert_eq!(
             paths,
             [
-                "docs/index.html",
                 "engine.wasm",
                 "index.html",
                 "models/small.safetensors",
@@ -172,20 +170,19 @@ mod tests {
     #[test]
     fn an_unchanged_dist_is_left_alone() {
         let (_folder, project) = clone_with_files();
-        let [site, docs, bound] = ["www", "docs", "bound"].map(|name| project.root.join(name));
-        let again = || assemble(&project, &site, &docs, std::slice::from_ref(&bound)).unwrap();
-        assert!(again());
-        assert!(!again());
+        let (site, bound) = (project.root.join("www"), [project.root.join("bound")]);
+        assert!(assemble(&project, &site, &bound).unwrap());
+        assert!(!assemble(&project, &site, &bound).unwrap());
         write(&project.root, "bound/engine.wasm", "WASM");
-        assert!(again());
+        assert!(assemble(&project, &site, &bound).unwrap());
     }
 
     #[test]
     fn two_files_for_one_path_are_an_error() {
         let (_folder, project) = clone_with_files();
         write(&project.root, "bound/index.html", "another page");
-        let [site, docs, bound] = ["www", "docs", "bound"].map(|name| project.root.join(name));
-        let error = assemble(&project, &site, &docs, &[bound]).unwrap_err();
+        let error = assemble(&project, &project.root.join("www"), &[project.root.join("bound")])
+            .unwrap_err();
         assert!(error.to_string().contains("both want to be dist/index.html"), "{error}");
         assert!(!project.dist().exists());
     }

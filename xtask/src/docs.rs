@@ -25,8 +25,16 @@ const SOURCES: [&str; 11] = [
     "www/reslens.d.ts",
 ];
 
+/// Adds the pages to the folder of the site.
+pub fn add(project: &Project, site: &Path) -> Result<()> {
+    for (name, page) in dist::files(&build(project)?)? {
+        dist::copy(&page, &site.join("docs").join(name))?;
+    }
+    Ok(())
+}
+
 /// Writes the pages, and returns their folder. Does nothing if they are there already for the same sources.
-pub fn build(project: &Project) -> Result<PathBuf> {
+fn build(project: &Project) -> Result<PathBuf> {
     let folder = project.target.join("docs");
     let stamp = folder.with_extension("stamp");
     let key = key(&sources(&project.root)?)?;

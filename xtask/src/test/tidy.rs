@@ -57,12 +57,13 @@ impl Source {
 pub fn check(project: &Project, report: &mut Report) {
     report.step("tidiness", || {
         let sources = sources(project)?;
-        let checks: [(&str, Vec<String>); 5] = [
+        let checks: [(&str, Vec<String>); 6] = [
             ("files are short", long_files(&sources)),
             ("nothing is left over", left_overs(&sources)),
             ("words are plain", foreign_phrases(&sources)),
             ("documented commands exist", unknown_commands(&sources)),
             ("links in documents lead somewhere", dead_links(&sources, &project.root)),
+            ("files that documents name exist", dead_paths(&sources, &project.root)),
         ];
         let mut count = Count::default();
         for (name, complaints) in checks {
@@ -179,6 +180,24 @@ fn dead_links(sources: &[Source], root: &Path) -> Vec<String> {
     complaints
 }
 
+/// Paths in back-ticks that begin with a folder of the clone and lead nowhere. What commands make is left out.
+fn dead_paths(sources: &[Source], root: &Path) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for source in sources.iter().filter(|source| source.has_extension(&["md"])) {
+        for quoted in source.text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let is_path = |c: char| c.is_alphanumeric() || "_-./".contains(c);
+            let Some((folder, _)) = quoted.split_once('/') else { continue };
+            let ours = !["", ".", "..", "dist", "target", "node_modules"].contains(&folder)
+                && quoted.chars().all(is_path)
+                && root.join(folder).is_dir();
+            if ours && !root.join(quoted).exists() {
+                complaints.push(format!("{}: there is no {quoted}", source.path));
+            }
+        }
+    }
+    complaints
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,8 +213,9 @@ mod tests {
         let text = format!("fine\n// {}: later", LEFT_OVERS[0]);
         assert_eq!(left_overs(&source("a.js", &text)), [format!("a.js:2: `{}`", LEFT_OVERS[0])]);
         let [had, .., trailing] = FOREIGN.map(|(phrase, _)| phrase);
-        let text =
-            format!("It cannot {had}.\nThis one{trailing}.\nWide{trailing} wide. They would {had}ron.");
+        let text = format!(
+            "It cannot {had}.\nThis one{trailing}.\nWide{trailing} wide. They would {had}ron."
+        );
         let found = foreign_phrases(&source("a.md", &text));
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with(&format!("a.md:1: `{had}`: write ")), "{found:?}");
@@ -210,6 +230,12 @@ mod tests {
         assert_eq!(
             dead_links(&source("README.md", text), root.path()),
             ["README.md: there is no gone.md"]
+        );
+        fs::create_dir_all(root.path().join("src/model")).unwrap();
+        let text = "`src/model/` holds `src/model/gone.rs`, and `a/b` and `src/*.rs` are no paths";
+        assert_eq!(
+            dead_paths(&source("README.md", text), root.path()),
+            ["README.md: there is no src/model/gone.rs"]
         );
     }
 }
