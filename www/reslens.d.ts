@@ -217,6 +217,8 @@ export interface TapOptions {
   stats?: 'none' | 'all' | readonly string[];
   /** The class whose evidence is mapped: true for the most probable one, or its index. Default false. */
   cam?: boolean | number;
+  /** Whether the answer has the pooled features, of the same run. Default false. */
+  features?: boolean;
   /**
    * Paths to leave out, at most one of each block. Without F(x) a block's output is ReLU(shortcut), without
    * its shortcut ReLU(F(x)).
@@ -234,7 +236,7 @@ export interface ClassifyOptions extends TapOptions {
 
 /** The options of {@link Classifier.logits}. */
 export interface LogitsOptions extends TapOptions {
-  /** Default `[1, 3, inputSize, inputSize]`. Taps, stats and cam need N = 1. */
+  /** Default `[1, 3, inputSize, inputSize]`. Taps, stats, cam and features need N = 1. */
   shape?: readonly [n: number, channels: number, height: number, width: number];
 }
 
