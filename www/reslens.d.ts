@@ -319,6 +319,12 @@ export class Classifier {
   embed(source: Source, options?: { signal?: AbortSignal }): Promise<Float32Array>;
 
   /**
+   * The model's file as safetensors with torchvision's names, however it was loaded: what PyTorch's
+   * `load_state_dict` takes. Its metadata is the file's.
+   */
+  modelFile(): Promise<Blob>;
+
+  /**
    * Ends worker and threads and frees their memory and the GPU's; open and later calls reject with
    * `Disposed`, at once.
    */

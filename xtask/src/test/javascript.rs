@@ -14,9 +14,10 @@ use super::report::{Count, Outcome, Report};
 
 /// Whose types are checked together: what it is called, and the folder of its `tsconfig.json`. Each room
 /// of the library knows only the interfaces of the thread that it runs on.
-const PROJECTS: [(&str, &str); 7] = [
+const PROJECTS: [(&str, &str); 8] = [
     ("the site", "."),
     ("the library on the page", "www/lib/page"),
+    ("teaching", "www/lib/teach"),
     ("the library in its worker", "www/lib/worker"),
     ("the library in a thread", "www/lib/thread"),
     ("what the library's threads share", "www/lib/shared"),
