@@ -133,3 +133,6 @@ export class Taught {
    */
   toModel(options?: { dtype?: 'F16' | 'F32' }): Promise<Blob>;
 }
+
+/** The cosine between two pictures' features: 1 where they point the same way, as those of near copies do. */
+export function cosine(a: Float32Array, b: Float32Array): number;

@@ -2,3 +2,4 @@
 
 export { Taught } from './lib/teach/taught.js';
 export { Teacher } from './lib/teach/teacher.js';
+export { cosine } from './lib/teach/vectors.js';

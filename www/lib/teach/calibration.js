@@ -104,4 +104,4 @@ function bestTemperature(answers) {
  * @param {readonly number[]} values
  * @param {number} otherwise where there are none
  */
-const quantile = (values, otherwise) => values.toSorted((a, b) => a - b)[Math.floor(LOST * values.length)] ?? otherwise;
+const quantile = (values, otherwise) => [...values].sort((a, b) => a - b)[Math.floor(LOST * values.length)] ?? otherwise;

@@ -22,7 +22,12 @@ export function mean(vectors) {
   return sum.map((value) => value / vectors.length);
 }
 
-/** The cosine of the angle between two vectors; 0 where one of them is 0. @param {Vector} a @param {Vector} b */
+/**
+ * The cosine of the angle between two vectors; 0 where one of them is 0.
+ * @param {Vector} a
+ * @param {Vector} b of the same length
+ * @returns {number}
+ */
 export function cosine(a, b) {
   const size = Math.sqrt(dot(a, a) * dot(b, b));
   return size > 0 ? dot(a, b) / size : 0;
