@@ -213,7 +213,7 @@ describe('the page that is taught', () => {
     await own.page.setInputFiles('#file', SAMPLE('cat'));
     await reachTop(own.page, 'cat');
     await own.page.setInputFiles('#file', join(folder, 'classes.reslens'));
-    assert.match(await notice(own.page), /Open them on the page “Teach your own classes”/);
+    assert.match(await notice(own.page), /open them on the page “Teach”/);
     await own.close();
   });
 });

@@ -37,7 +37,7 @@
  *   One still or one camera frame, as it is handed to the classifier.
  * @typedef {{subject: Subject, predictions: Prediction[], abstained: boolean, taps: Tap[], timings: Timings,
  *   reduce: Reduce, ablated: readonly Cut[], full: Prediction[]|null, close: Closeup|null, stats: BlockStats[],
- *   cam: Cam|null, features: Float32Array|null, own?: boolean}} Answer
+ *   cam: Cam|null, features?: Float32Array, own?: boolean}} Answer
  *   Everything that was asked about one frame. `full` is what the whole network says when paths
  *   are left out, otherwise null. `cam`: where the evidence is, and `features`, if they were asked for. `own`: the
  *   predictions are of classes that the visitor has taught; it abstains where it is none of them.

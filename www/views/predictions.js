@@ -24,7 +24,7 @@ export function mount(root, { actions }) {
   const verdict = need(root, '#verdict', HTMLElement);
   const list = need(root, '#predictions', HTMLOListElement);
   // Where classes are taught, nothing is known of the evidence for them.
-  const why = root.querySelector('#why');
+  const why = /** @type {HTMLButtonElement|null} */ (root.querySelector('#why'));
   const spoken = need(root, '#spoken', HTMLElement);
   const announcer = new Announcer((text) => setText(spoken, text));
   /** @type {Row[]} */
@@ -38,7 +38,7 @@ export function mount(root, { actions }) {
 
   return (state) => {
     const { answer, phase } = state;
-    if (why instanceof HTMLButtonElement) why.disabled = !answer;
+    if (why) why.disabled = !answer;
     if (state.evidence !== evidence) {
       evidence = state.evidence;
       markChosen();
@@ -94,7 +94,7 @@ function showRow(row, { index, label, probability }, full) {
   row.item.dataset.probability = String(probability);
   row.index = index;
   setText(row.label, label);
-  row.label.title = row.label instanceof HTMLButtonElement ? `Where is the evidence for ${label}?` : label;
+  row.label.title = row.label.tagName === 'BUTTON' ? `Where is the evidence for ${label}?` : label;
   row.bar.style.transform = `scaleX(${probability})`;
   const whole = full?.find((other) => other.index === index)?.probability;
   row.mark.hidden = whole === undefined;

@@ -16,7 +16,7 @@
  * @param {Question} question
  * @returns {Promise<Answer>}
  */
-export async function inspect(classifier, frame, { reduce, ablate, close, cam, features = false }) {
+export async function inspect(classifier, frame, { reduce, ablate, close, cam, features }) {
   const topK = classifier.model.labels.length;
   const { source, subject } = frame;
   const main = classifier.classify(source, { topK, taps: 'all', stats: 'all', reduce, ablate, cam, features });
@@ -39,6 +39,6 @@ export async function inspect(classifier, frame, { reduce, ablate, close, cam, f
     close: close && tap ? { tap, reduce: close.reduce } : null,
     stats: result.stats ?? [],
     cam: result.cam ?? null,
-    features: result.features ?? null,
+    features: result.features,
   };
 }

@@ -9,9 +9,9 @@ export async function keepProject(project) {
   await navigator.storage?.persist?.();
 }
 
-/** @returns {Promise<Blob|null>} */
-export async function keptProject() {
-  return (await onStore('readonly', (store) => store.get(KEY))) ?? null;
+/** @returns {Promise<Blob|null>} null also where storage is blocked, as in some private windows: nothing was kept there */
+export function keptProject() {
+  return onStore('readonly', (store) => store.get(KEY)).then((project) => project ?? null, () => null);
 }
 
 /** Deletes it, if it is there. */

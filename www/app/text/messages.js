@@ -28,7 +28,7 @@ export const CAMERA_MUTED =
 export const CAMERA_NEEDS_HTTPS =
   'Browsers give the camera only to pages from https:// or localhost. Open this page there.';
 
-export const CLASSES_ELSEWHERE = 'These are classes that were taught. Open them on the page “Teach your own classes”.';
+export const CLASSES_ELSEWHERE = 'These are taught classes: open them on the page “Teach”.';
 
 /** What the library's error names mean for someone in front of the page. @type {Record<string, string>} */
 const ADVICE = {
