@@ -5,7 +5,9 @@
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Teaching} Teaching
  * @typedef {import('../app/types.js').Update} Update
- * @typedef {{item: HTMLElement, update(card: ClassCard, state: State, only: boolean): void, remove(): void}} CardView
+ * @typedef {import('../app/types.js').TeachingState['recording']} Recording
+ * @typedef {{item: HTMLElement, update(card: ClassCard, recording: Recording, ready: boolean, few: boolean): void,
+ *    remove(): void}} CardView
  */
 
 import { adviceWords, countWords } from '../app/text/teaching.js';
@@ -24,11 +26,16 @@ export function mount(root, { teaching }) {
   const advice = need(root, '#class-advice', HTMLElement);
   /** By the key of the card. @type {Map<number, CardView>} */
   const views = new Map();
+  /** @type {State['teaching']} */
+  let drawn = null;
+  let wasReady = false;
   need(root, '#add-class', HTMLButtonElement).addEventListener('click', () => teaching.addCard());
 
   return (state) => {
-    if (!state.teaching) return;
-    const { cards } = state.teaching;
+    const ready = state.model !== null && state.answer !== null;
+    if (!state.teaching || (state.teaching === drawn && ready === wasReady)) return;
+    [drawn, wasReady] = [state.teaching, ready];
+    const { cards } = drawn;
     for (const [key, { item, remove }] of views) {
       if (cards.some((card) => card.key === key)) continue;
       remove();
@@ -39,9 +46,9 @@ export function mount(root, { teaching }) {
       const view = views.get(card.key) ?? makeCard(card.key, teaching);
       views.set(card.key, view);
       if (!view.item.isConnected) list.append(view.item);
-      view.update(card, state, cards.length <= 2);
+      view.update(card, drawn.recording, ready, cards.length <= 2);
     }
-    setText(advice, adviceWords(state.teaching));
+    setText(advice, adviceWords(drawn));
   };
 }
 
@@ -76,13 +83,12 @@ function makeCard(key, teaching) {
   return {
     item,
     remove: () => examples.clear(),
-    update(card, { answer, model, teaching: state }, few) {
+    update(card, recording, ready, few) {
       const { label } = card;
-      const recording = state?.recording ?? null;
       const another = recording !== null && recording.key !== key;
       if (document.activeElement !== name) name.value = label;
       item.classList.toggle('recording', recording?.key === key);
-      hold.disabled = !model || !answer || another;
+      hold.disabled = !ready || another;
       timed.disabled = hold.disabled || recording !== null;
       timed.setAttribute('aria-label', `record ${label} for 3 seconds`);
       hold.setAttribute('aria-label', `Hold to record ${label}`);

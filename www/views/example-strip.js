@@ -11,6 +11,8 @@ export class ExampleStrip {
   list = element('ul', { class: 'examples' });
   /** By the id of the example. @type {Map<string, {item: HTMLElement, button: HTMLButtonElement, url: string}>} */
   #shown = new Map();
+  /** What is shown. @type {ClassCard|null} */
+  #card = null;
   #remove;
   #next;
 
@@ -21,7 +23,10 @@ export class ExampleStrip {
   }
 
   /** @param {ClassCard} card */
-  update({ label, examples }) {
+  update(card) {
+    const { label, examples } = card;
+    if (label === this.#card?.label && examples === this.#card.examples) return;
+    this.#card = card;
     const ids = new Set(examples.map(({ id }) => id));
     for (const [id, { item, url }] of this.#shown) {
       if (ids.has(id)) continue;

@@ -18,7 +18,7 @@ import { Teacher } from '../../teach.js';
 import { save } from '../device/download.js';
 import { deleteProject, keepProject, keptProject } from '../device/kept-project.js';
 import { libraryTrouble, message } from '../text/messages.js';
-import { freeLabel, startCards, takeName } from '../text/teaching.js';
+import { FIRST_LABELS, freeLabel, takeName } from '../text/teaching.js';
 import { inspect } from './inspect.js';
 import { recordTake } from './recording.js';
 
@@ -41,7 +41,7 @@ export class Teaching {
   /** @param {Store} store */
   constructor(store) {
     this.#store = store;
-    store.set({ teaching: { cards: this.#newCards(), recording: null, yours: true, learnt: null, examination: null, keep: false } });
+    store.set({ teaching: { cards: this.#makeCards(FIRST_LABELS), recording: null, yours: true, learnt: null, examination: null, keep: false } });
   }
 
   /** @param {Lens} lens that frames come from */
@@ -66,12 +66,12 @@ export class Teaching {
     const former = this.#teacher;
     this.#classifier = classifier;
     try {
-      const file = former?.save() ?? (await keptProject());
+      const file = former ? former.save() : await keptProject();
       this.#teacher = file ? await Teacher.open(file, classifier) : new Teacher(classifier);
       if (!former && file) this.#set({ keep: true });
     } catch (error) {
       this.#teacher = new Teacher(classifier);
-      if (former && former.examples.length > 0) this.#offerFormer(former);
+      if (former) this.#offerFormer(former);
       else this.#say(`The classes that were kept on this device cannot be opened: ${message(error)}.`);
     }
     this.#showTeacher();
@@ -79,20 +79,22 @@ export class Teaching {
 
   /** @param {Teacher} former of another model */
   #offerFormer(former) {
+    if (former.examples.length === 0) return;
     const run = () => save(former.save(), 'reslens classes.reslens');
-    this.#store.set({ notice: { kind: 'news', text: 'Your classes were taught to the former model. This one begins with none.', action: { label: 'Save them', run } } });
+    const text = 'Your classes were taught to the former model. This one begins with none.';
+    this.#store.set({ notice: { kind: 'news', text, action: { label: 'Save them', run } } });
   }
 
   /** Shows the teacher's examples on cards. */
   #showTeacher() {
     const labels = this.#teacher?.labels ?? [];
-    this.#set({ cards: labels.length === 0 ? this.#newCards() : labels.map((label) => ({ key: this.#nextKey++, label, examples: [] })) });
+    this.#set({ cards: this.#makeCards(labels.length > 0 ? labels : FIRST_LABELS) });
     this.#learn();
   }
 
-  /** @returns {ClassCard[]} */
-  #newCards() {
-    return startCards().map((label) => ({ key: this.#nextKey++, label, examples: [] }));
+  /** @param {readonly string[]} labels @returns {ClassCard[]} */
+  #makeCards(labels) {
+    return labels.map((label) => ({ key: this.#nextKey++, label, examples: [] }));
   }
 
   /** @param {number} key */
@@ -132,7 +134,7 @@ export class Teaching {
 
   addCard() {
     const label = freeLabel(this.#state.cards);
-    this.#set({ cards: [...this.#state.cards, { key: this.#nextKey++, label, examples: [] }] });
+    this.#set({ cards: [...this.#state.cards, ...this.#makeCards([label])] });
   }
 
   /** @param {number} key @param {string} label */

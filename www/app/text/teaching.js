@@ -7,7 +7,7 @@
  */
 
 /** What a page begins with. */
-export const startCards = () => ['Class 1', 'Class 2'];
+export const FIRST_LABELS = ['Class 1', 'Class 2'];
 
 /** A label that no card has. @param {readonly ClassCard[]} cards */
 export function freeLabel(cards) {
