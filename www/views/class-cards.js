@@ -90,7 +90,7 @@ function makeCard(key, teaching) {
       item.classList.toggle('recording', recording?.key === key);
       hold.disabled = !ready || another;
       timed.disabled = hold.disabled || recording !== null;
-      timed.setAttribute('aria-label', `record ${label} for 3 seconds`);
+      timed.setAttribute('aria-label', `3 s: record ${label}`);
       hold.setAttribute('aria-label', `Hold to record ${label}`);
       remove.setAttribute('aria-label', `remove ${label}`);
       remove.hidden = few;
