@@ -1,4 +1,4 @@
-"""Writes the best checkpoint as a model file of the product: `python export.py --data DIR OUT`.
+"""Writes what train.py has made as a model file of the product: `python export.py --data DIR OUT`.
 
 Half precision, torchvision's names; the metadata holds what evaluate.py measured.
 """
@@ -9,11 +9,12 @@ import argparse
 import json
 from pathlib import Path
 
-import torch
 from safetensors.torch import save
 
+import checkpoint
 import webcam50
 from atomic_write import atomic_write
+from config import FINETUNE
 from errors import UserError, main
 from model import ResNet18
 
@@ -23,21 +24,14 @@ LICENCE = (
 )
 
 
-def best(work: Path, classes: int) -> ResNet18:
-    """The network of the best checkpoint, with its weights rounded to half precision."""
-    file = work / "best.pt"
-    if not file.is_file():
-        raise UserError(f"{file} is missing: run train.py first")
-    state = torch.load(file)["net"]
+def trained(work: Path, classes: int) -> ResNet18:
+    """Returns the network that the last stage left: its averaged weights, of half precision."""
+    state = checkpoint.weights(work, FINETUNE.name)
     if len(state["fc.bias"]) != classes:
-        raise UserError(f"{file}: expected {classes} outputs, found {len(state['fc.bias'])}")
+        raise UserError(f"{work}: expected {classes} outputs, found {len(state['fc.bias'])}")
     net = ResNet18(classes)
-    net.load_state_dict({name: rounded(value) for name, value in state.items()})
+    net.load_state_dict(state)
     return net.eval()
-
-
-def rounded(value: torch.Tensor) -> torch.Tensor:
-    return value.half().float() if value.is_floating_point() else value
 
 
 def metadata(names: list[str], measured: dict) -> dict[str, str]:
@@ -68,7 +62,7 @@ def run() -> None:
     if not report.is_file():
         raise UserError(f"{report} is missing: run evaluate.py first")
     names = webcam50.labels(options.data)
-    net = best(options.work, len(names))
+    net = trained(options.work, len(names))
     tensors = {
         name: value.half().contiguous() if value.is_floating_point() else value
         for name, value in net.state_dict().items()

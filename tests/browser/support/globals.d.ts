@@ -61,7 +61,7 @@ declare global {
   var redThenBlue: () => Blob;
   var videoOf: (canvas: HTMLCanvasElement) => Promise<HTMLVideoElement>;
   var withOrientation: (jpeg: ArrayBuffer, orientation: number) => Blob;
-  var sabotage: () => void;
+  var sabotage: (name?: string) => void;
   var exhaust: () => number;
 
   interface Performance {

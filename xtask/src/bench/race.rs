@@ -175,15 +175,7 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
     let layers = race.layers.compile(project, &toolchain::find()?, Profile::Release)?;
     let layers = bindgen::bind(project, race.layers, Profile::Release, &layers)?;
     let packages = packages::install(project)?;
-    let python = match python::find(project, args.python.as_deref()) {
-        Ok(python) => Some(python),
-        // A model is there, and some contestants need nothing else.
-        Err(error) if args.model.is_some() && args.python.is_none() => {
-            eprintln!("warning: without Python the model cannot be converted: {error:#}");
-            None
-        }
-        Err(error) => return Err(error),
-    };
+    let python = model_maker(project, args)?;
     let site = site::assemble(project, &packages, &layers.folder, args.before.as_deref())?;
     make_models(project, args, python.as_deref(), &site)?;
 
@@ -218,6 +210,22 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
     let status = driver.status().map_err(|error| process::not_started(&driver, &error))?;
     ensure!(status.success(), "our own engine failed, or nothing could be measured: see above");
     Ok(())
+}
+
+/// Returns the Python that makes the models; none if our own engine is given its model.
+fn model_maker(project: &Project, args: &Args) -> Result<Option<PathBuf>> {
+    if args.alone && args.model.is_some() {
+        return Ok(None);
+    }
+    match python::find(project, args.python.as_deref()) {
+        Ok(python) => Ok(Some(python)),
+        // A model is there, and some contestants need nothing else.
+        Err(error) if args.model.is_some() && args.python.is_none() => {
+            eprintln!("warning: without Python the model cannot be converted: {error:#}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Puts the network into the site, in each format that can be made.
