@@ -1,29 +1,28 @@
-"""Writes the features of pictures of classes that the model was not trained to name.
+"""Writes the features of pictures of classes that the model has never seen.
 
-`python unseen.py --data WEBCAM50 --tiny TINY.git --mini MINI.git WEIGHTS OUT`: the validation pictures of
-mini-ImageNet, without the classes that a label uses, as the product prepares them. OUT is a safetensors file:
-`features` [N, 512], `mirrored` [N, 512] of the same pictures mirrored, `classes` [N]. `bench/teach/quality.mjs`
-measures teaching on it.
+`python unseen.py --data WEBCAM50 --tiny TINY.git --mini MINI.git WEIGHTS OUT`: the classes that abstention is measured
+on, which no stage of training has, with pictures of Tiny-ImageNet's `train`, as the product prepares them. OUT is a
+safetensors file: `features` [N, 512], `classes` [N]. `bench/teach/quality.mjs` measures teaching on it.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+from itertools import groupby
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
 from errors import main
-from foreign import split
+from foreign import split, wnid
 from git_blobs import blobs, read
 from model import ResNet18
 from preprocess import BATCH, batch
 from webcam50 import decode
 
 SIZE = 128
+PER_CLASS = 60  # 40 examples and 20 to ask about
 
 
 def network(weights: Path) -> ResNet18:
@@ -42,28 +41,20 @@ def run() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
-    with open(options.data / "manifest.tsv", encoding="utf-8", newline="") as file:
-        used = {row[4] for row in csv.reader(file, delimiter="\t")}
-    trained, _ = split(options.data, options.tiny, options.mini)
-    found = [(path.split("/")[1], name) for path, name in blobs(options.mini, "val")]
-    found = [(wnid, name) for wnid, name in found if wnid not in used]
-    names = sorted({wnid for wnid, _ in found})
-    strangers = sum(name in trained for name in names)
-    print(f"{len(names)} classes, {strangers} of them strangers in training, {len(found)} pictures")
+    wanted = split(options.data, options.tiny, options.mini).measured
+    pictures = [(wnid(path), name) for path, name in blobs(options.tiny, "tiny-imagenet-200/train")]
+    pictures = sorted(each for each in pictures if each[0] in wanted)
+    groups = [list(group)[:PER_CLASS] for _, group in groupby(pictures, key=lambda each: each[0])]
+    found = [(index, name) for index, group in enumerate(groups) for _, name in group]
+    print(f"{len(groups)} classes, {len(found)} pictures")
     net = network(options.weights)
-    contents = list(read(options.mini, [name for _, name in found]))
-    plain, mirrored = [], []
+    contents = list(read(options.tiny, [name for _, name in found]))
+    features = []
     for start in range(0, len(found), BATCH):
         images = [decode(content, "") for content in contents[start : start + BATCH]]
-        inputs = batch(images, SIZE)
-        plain.append(net.features(inputs))
-        mirrored.append(net.features(inputs.flip(3)))
-    classes = np.array([names.index(wnid) for wnid, _ in found])
-    tensors = {
-        "features": torch.cat(plain),
-        "mirrored": torch.cat(mirrored),
-        "classes": torch.from_numpy(classes.astype(np.int32)),
-    }
+        features.append(net.features(batch(images, SIZE)))
+    classes = torch.tensor([index for index, _ in found], dtype=torch.int32)
+    tensors = {"features": torch.cat(features), "classes": classes}
     save_file(tensors, options.out)
 
 
