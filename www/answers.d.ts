@@ -128,6 +128,8 @@ export interface Classification {
   /** In the network's order. */
   stats?: BlockStats[];
   cam?: Cam;
+  /** The pooled features of the same run: what `Classifier.embed` answers. */
+  features?: Float32Array;
   timings: Timings;
 }
 
@@ -138,4 +140,5 @@ export interface Logits {
   taps?: Tap[];
   stats?: BlockStats[];
   cam?: Cam;
+  features?: Float32Array;
 }

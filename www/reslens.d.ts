@@ -219,6 +219,8 @@ export interface TapOptions {
   stats?: 'none' | 'all' | readonly string[];
   /** The class whose evidence is mapped: true for the most probable one, or its index. Default false. */
   cam?: boolean | number;
+  /** Whether the answer has the pooled features, of the same run. Default false. */
+  features?: boolean;
   /**
    * Paths to leave out, at most one of each block. Without F(x) a block's output is ReLU(shortcut), without
    * its shortcut ReLU(F(x)).
@@ -236,7 +238,7 @@ export interface ClassifyOptions extends TapOptions {
 
 /** The options of {@link Classifier.logits}. */
 export interface LogitsOptions extends TapOptions {
-  /** Default `[1, 3, inputSize, inputSize]`. Taps, stats and cam need N = 1. */
+  /** Default `[1, 3, inputSize, inputSize]`. Taps, stats, cam and features need N = 1. */
   shape?: readonly [n: number, channels: number, height: number, width: number];
 }
 
@@ -317,6 +319,12 @@ export class Classifier {
 
   /** Returns the pooled features: 512 numbers, or 2048 for architectures with bottlenecks. */
   embed(source: Source, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+
+  /**
+   * The model's file as safetensors with torchvision's names, however it was loaded: what PyTorch's
+   * `load_state_dict` takes. Its metadata is the file's.
+   */
+  modelFile(): Promise<Blob>;
 
   /**
    * Ends worker and threads and frees their memory and the GPU's; open and later calls reject with

@@ -19,6 +19,7 @@ export const GROUPS = [
     { name: 'maps', title: 'Residual maps', source: 'docs/maps.md', summary: 'Maps of x, F(x) and x + F(x) for every residual block.' },
     { name: 'ledger', title: 'Ledger, cuts and evidence', source: 'docs/ledger.md', summary: 'Measure what each block adds, leave blocks out, and map the evidence for a class.' },
     { name: 'weights', title: 'Your own weights', source: 'docs/weights.md', summary: 'Any torchvision or HuggingFace ResNet, as safetensors or as a PyTorch checkpoint.' },
+    { name: 'teach', title: 'Classes of your own', source: 'docs/teach.md', summary: 'Teach classes by example, and take home an ordinary ResNet.' },
     { name: 'hosting', title: 'Hosting and headers', source: 'docs/hosting.md', summary: 'Headers for threads and a content security policy, with recipes for static hosts.' },
     { name: 'memory', title: 'Memory and phones', source: 'docs/memory.md', summary: 'How much memory a model takes, and what to do on a phone.' },
     { name: 'errors', title: 'Errors', source: 'docs/errors.md', summary: 'Every error by name, with its cause and its cure.' },

@@ -36,6 +36,7 @@ export function initialState(online) {
     channelChosen: false,
     channels: noChannels(),
     pointed: null,
+    teaching: null,
   };
 }
 

@@ -17,6 +17,7 @@ use super::report::{Count, Outcome, Report};
 const PROJECTS: [(&str, &str); 8] = [
     ("the site", "."),
     ("the library on the page", "www/lib/page"),
+    ("teaching", "www/lib/teach"),
     ("the library in its worker", "www/lib/worker"),
     ("the library in a thread", "www/lib/thread"),
     ("what the library's threads share", "www/lib/shared"),
