@@ -22,6 +22,7 @@ export const GROUPS = [
     { name: 'teach', title: 'Classes of your own', source: 'docs/teach.md', summary: 'Teach classes by example, and take home an ordinary ResNet.' },
     { name: 'hosting', title: 'Hosting and headers', source: 'docs/hosting.md', summary: 'Headers for threads and a content security policy, with recipes for static hosts.' },
     { name: 'memory', title: 'Memory and phones', source: 'docs/memory.md', summary: 'How much memory a model takes, and what to do on a phone.' },
+    { name: 'privacy', title: 'Offline and sealed', source: 'docs/privacy.md', summary: 'What is sent, how the page works without a connection, and how to check both.' },
     { name: 'errors', title: 'Errors', source: 'docs/errors.md', summary: 'Every error by name, with its cause and its cure.' },
   ]],
   ['Reference', [

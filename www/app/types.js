@@ -71,11 +71,17 @@
  *   a frame to its answer.
  * @typedef {{block: string, part: Part, origin: 'grid'|'closeup'}} Pointed
  *   The map under the pointer or the focus.
+ * @typedef {{build: string, sealed: boolean, since: number, device: number, network: number, refused: number}} ServiceStatus
+ *   What the service worker says: which build it has, whether it is sealed, and how many requests it answered since
+ *   `since` (ms since 1970) from this device and by the network, and refused.
  * @typedef {{text: string, kind?: 'error'|'news', action?: {label: string, run(): void}}} Notice
  *   `kind`: news is no error: all goes on. Default: error.
  * @typedef {{
  *   phase: 'loading'|'ready'|'live'|'paused'|'error',
  *   online: boolean,
+ *   service: ServiceStatus|null,
+ *   storing: string,
+ *   installer: Event|null,
  *   loading: boolean,
  *   wanted: 'auto'|'webgpu'|'cpu',
  *   progress: Map<string, Progress>,
@@ -106,6 +112,8 @@
  *   backend that was asked for. `hint` says in a sentence what the page waits for, or is empty.
  *   `channelChosen`: by the visitor; otherwise the page shows a strong one. `linked`: the query of the
  *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's. `teaching`: null on other pages.
+ *   `storing`: 'done' when everything is stored for a visit without a connection, '' before, otherwise why it is not.
+ *   `installer`: the browser's offer to install the page, if it made one.
  *
  * @typedef {{
  *   openFiles(files: Blob[]): void,

@@ -6,7 +6,7 @@
  */
 
 import { megabytes, milliseconds, progressLine, progressShare } from '../app/text/format.js';
-import { sentence } from '../app/text/messages.js';
+import { NEXT_VISIT, sentence } from '../app/text/messages.js';
 import { need, setText } from './dom.js';
 
 export const id = 'compute';
@@ -23,10 +23,11 @@ export function mount(root, { actions }) {
   steady.addEventListener('change', () => actions.configure({ steady: steady.checked }));
 
   return (state) => {
-    const { answer, backend, loading, settings, wanted } = state;
+    const { answer, backend, loading, service, settings, wanted } = state;
     choice.value = wanted;
     steady.checked = settings.steady;
-    setText(reason, backend?.reason ? sentence(backend.reason) : '');
+    const more = service && !crossOriginIsolated ? ` ${NEXT_VISIT}` : '';
+    setText(reason, backend?.reason ? sentence(backend.reason) + more : '');
     reason.title = backend?.reason ?? '';
     showProgress(state);
     if (loading || !answer || !backend) return;

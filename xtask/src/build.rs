@@ -8,7 +8,7 @@ use crate::bindgen::{self, Bound};
 use crate::project::Project;
 use crate::toolchain::{self, Toolchain};
 use crate::wasm::{Engine, Profile, VARIANTS, Variant};
-use crate::{bundle, dist, docs, packages, placeholder, sizes};
+use crate::{bundle, dist, docs, packages, placeholder, precache, sizes};
 
 /// Build dist/: the static site and the library.
 ///
@@ -113,7 +113,7 @@ pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<Vec<
     if assemble(project, profile, &bound)? {
         println!("{}", sizes::table(&sizes::measure(project)?));
     }
-    println!("dist/ is up to date");
+    println!("dist/ is up to date: build {}", precache::build_name(project)?);
     Ok(bound)
 }
 
@@ -185,5 +185,5 @@ fn announce(index: usize, count: usize, variant: &Variant) {
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
     let site = bundle::site(project, profile, bound)?;
     docs::add(project, &site)?;
-    dist::assemble(project, &site, bound)
+    dist::assemble(project, &site, bound, profile == Profile::Release)
 }

@@ -16,6 +16,7 @@ use super::report::{Count, Outcome, Report};
 /// of the library knows only the interfaces of the thread that it runs on.
 const PROJECTS: [(&str, &str); 8] = [
     ("the site", "."),
+    ("the service worker", "www/service-worker"),
     ("the library on the page", "www/lib/page"),
     ("teaching", "www/lib/teach"),
     ("the library in its worker", "www/lib/worker"),
