@@ -3,7 +3,7 @@
 #[cfg(feature = "cpu")]
 mod cpu;
 mod info;
-mod options;
+pub(crate) mod options;
 mod parity;
 mod sweep;
 #[cfg(feature = "webgpu")]
@@ -302,7 +302,7 @@ fn read_model(file: Vec<u8>) -> Result<(FoldedResNet, Metadata)> {
 }
 
 /// Refuses a batch for what is of one image.
-fn check_single(what: &str, images: usize) -> Result<()> {
+pub(crate) fn check_single(what: &str, images: usize) -> Result<()> {
     if images == 1 {
         return Ok(());
     }
@@ -310,7 +310,7 @@ fn check_single(what: &str, images: usize) -> Result<()> {
 }
 
 /// Refuses shapes and values that [`Session::logits`] does not take.
-fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
+pub(crate) fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
     let [n, channels, h, w] = shape;
     if n == 0 || channels != 3 || !is_input_size(h) || !is_input_size(w) {
         let expected = format!("[N, 3, H, W] with N ≥ 1 and each of H, W {}", input_sizes());
@@ -344,6 +344,6 @@ fn channels_last(images: &[f32], pixels: usize) -> Vec<f32> {
     transposed
 }
 
-fn milliseconds(duration: web_time::Duration) -> f64 {
+pub(crate) fn milliseconds(duration: web_time::Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }

@@ -165,7 +165,7 @@ impl Blocks {
 ///
 /// # Errors
 /// `Input` unless it is a whole number below `classes`.
-pub(super) fn class_index(what: &str, index: f64, classes: usize) -> Result<usize> {
+pub(crate) fn class_index(what: &str, index: f64, classes: usize) -> Result<usize> {
     if index.fract() == 0.0 && (0.0..classes as f64).contains(&index) {
         return Ok(index as usize);
     }
@@ -188,7 +188,7 @@ pub(super) fn path_called(what: &str, name: &str) -> Result<Path> {
 ///
 /// # Errors
 /// `Input` for an unknown block or path, and for both paths of one block.
-pub(super) fn left_out(ablations: &[Ablation], blocks: &[BlockSpec]) -> Result<Vec<(usize, Path)>> {
+pub(crate) fn left_out(ablations: &[Ablation], blocks: &[BlockSpec]) -> Result<Vec<(usize, Path)>> {
     let mut left_out = BTreeMap::new();
     for ablation in ablations {
         let (name, path) = match ablation {
@@ -211,7 +211,11 @@ pub(super) fn both_paths(block: &str) -> Error {
 }
 
 /// The indices of the blocks that an option names, each once, in the network's order.
-fn chosen(what: &str, wanted: Option<&Blocks>, blocks: &[BlockSpec]) -> Result<Vec<usize>> {
+pub(crate) fn chosen(
+    what: &str,
+    wanted: Option<&Blocks>,
+    blocks: &[BlockSpec],
+) -> Result<Vec<usize>> {
     match wanted {
         None => Ok(vec![]),
         Some(Blocks::Word(word)) if word == "none" => Ok(vec![]),
