@@ -16,10 +16,10 @@ use web_time::Instant;
 
 use crate::arch::BlockSpec;
 use crate::error::{Error, ModelError, Result};
-use crate::model::{BlockStats, BlockTap, Cam, FoldedResNet, FusedResNet, Outputs, Plan};
+use crate::model::{BlockStats, BlockTap, Cam, FusedResNet, Outputs, Plan};
 use crate::preprocess::{Picture, Preprocessing, input_sizes, is_input_size};
 use crate::topk::{Prediction, top_k};
-use crate::weights::{Checkpoint, Metadata, labels};
+use crate::weights::{Metadata, labels};
 
 #[cfg(feature = "cpu")]
 pub use cpu::Cpu;
@@ -292,13 +292,6 @@ impl Shown {
             features: options.wants_features().then_some(embedding),
         }
     }
-}
-
-/// Reads the network of a model file and folds its batch norms.
-fn read_model(file: Vec<u8>) -> Result<(FoldedResNet, Metadata)> {
-    let checkpoint = Checkpoint::parse(file)?;
-    let folded = FoldedResNet::load(&checkpoint)?;
-    Ok((folded, checkpoint.metadata))
 }
 
 /// Refuses a batch for what is of one image.
