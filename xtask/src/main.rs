@@ -1,7 +1,7 @@
 //! The project's commands. Each has a file with its arguments (`Args`) and what it does (`run`).
 //!
 //! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
-//!   [`bundle`] the library's scripts, [`dist`] puts the site together, [`precache`] lists
+//!   [`bundle`] the library's scripts, [`docs`] the documents' pages, [`dist`] puts the site together, [`precache`] lists
 //!   it for the service worker, [`compress`] adds what hosts send, [`sizes`] says what it weighs.
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
@@ -16,6 +16,7 @@ mod chromium;
 mod clean;
 mod compress;
 mod dist;
+mod docs;
 mod model;
 mod npm;
 mod packages;

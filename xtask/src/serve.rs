@@ -152,7 +152,7 @@ impl Server {
     }
 }
 
-/// Accepts connections for ever. One thread is enough: all that a request takes is reading a file.
+/// Accepts connections forever. One thread is enough: all that a request takes is reading a file.
 fn answer_all(site: Arc<Site>, listener: TcpListener) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

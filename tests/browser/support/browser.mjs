@@ -84,7 +84,7 @@ export async function watch(browser, url, options = {}) {
 }
 
 /**
- * Forgets the complaints that a state brings about in any browser.
+ * Forgets the complaints that a state causes in any browser.
  * @param {Watched} watched
  * @param {RegExp} expected
  */

@@ -39,6 +39,7 @@ export function initialState(online) {
     channelChosen: false,
     channels: noChannels(),
     pointed: null,
+    teaching: null,
   };
 }
 

@@ -13,7 +13,7 @@ const task = JSON.parse(process.argv[2]);
 const { from, to, release } = task;
 
 /** What is bundled, and so not copied. @param {string} file */
-const isLibrary = (file) => /^(?:reslens\.js|worker\.js|lib)(?:$|[\\/])/.test(path.relative(from, file));
+const isLibrary = (file) => /^(?:reslens\.js|teach\.js|worker\.js|lib)(?:$|[\\/])/.test(path.relative(from, file));
 
 cpSync(from, to, { recursive: true, filter: (file) => !isLibrary(file) });
 if (release) {
@@ -23,8 +23,9 @@ if (release) {
   const entryPoints = files.map((file) => path.join(to, file));
   buildSync({ ...COMMON, entryPoints, outdir: to, outbase: to, allowOverwrite: true, minify: true });
 }
-const { library, worker } = await bundleLibrary(task);
+const { library, teach, worker } = await bundleLibrary(task);
 writeFileSync(path.join(to, 'reslens.js'), library);
+writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
 const page = path.join(to, 'index.html');
