@@ -37,7 +37,7 @@ const store = new Store(initialState(navigator.onLine), ({ phase, backend, teach
 });
 const video = need(document, 'video', HTMLVideoElement);
 
-const teaching = new Teaching(store);
+const teaching = new Teaching(store, video);
 const lens = new Lens(
   store,
   async (wanted) => {
