@@ -38,7 +38,7 @@ pub enum Error {
     #[error("{0}")]
     Gpu(#[from] GpuError),
 
-    /// The memory that a request needs cannot be had.
+    /// The memory that a request needs is unavailable.
     #[error("{what} needs {needed} MiB, which this tab cannot have: use less at a time")]
     OutOfMemory {
         /// What asked for the memory.

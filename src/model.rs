@@ -1,7 +1,7 @@
 //! ResNet: from a row of [`crate::arch`] to a forward pass that can be looked into.
 //!
 //! [`ResNet`] is an ordinary Burn module in batch norms and all: the readable truth, which can be
-//! trained. For inference, [`FoldedResNet`] holds its weights with the batch norms folded in, and
+//! trained. For inference, [`FoldedLayers`] gives its layers with the batch norms folded in, and
 //! [`FusedResNet`] runs them on a backend's fused operations.
 
 pub mod block;
@@ -11,13 +11,14 @@ pub mod forward;
 pub mod fused;
 pub mod load;
 pub mod plan;
+pub mod reference;
 pub mod resnet;
 pub mod stats;
 pub mod tap;
 
 pub use block::ResidualBlock;
 pub use cam::Cam;
-pub use folded::FoldedResNet;
+pub use folded::FoldedLayers;
 pub use forward::{Forward, Outputs};
 pub use fused::FusedResNet;
 pub use plan::{Path, Plan};

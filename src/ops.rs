@@ -19,9 +19,10 @@ pub mod webgpu;
 
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::arch::ConvSpec;
 pub use cam::CamClass;
 pub use conv::{Algorithm, Conv};
 pub use path_sums::PATH_SUMS;
@@ -109,6 +110,20 @@ pub trait FusedOps: Backend {
         weights: FloatTensor<Self>,
         class: CamClass,
     ) -> FloatTensor<Self>;
+}
+
+/// The convolution of a network's specification with the algorithm that is fastest on `device` for an input of
+/// `size`: height and width. It computes inputs of other sizes as well.
+pub fn fastest(spec: &ConvSpec, size: [usize; 2], device: &Device) -> Conv {
+    #[cfg(feature = "cpu")]
+    if matches!(device.as_dispatch(), DispatchDevice::Flex(_)) {
+        return Conv::cheapest(spec, size, &cpu::ALGORITHMS);
+    }
+    #[cfg(feature = "webgpu")]
+    if matches!(device.as_dispatch(), DispatchDevice::Cube(_)) {
+        return Conv::cheapest(spec, size, &webgpu::ALGORITHMS);
+    }
+    Conv::cheapest(spec, size, &[Algorithm::Direct])
 }
 
 /// Brings values to a device. Burn's `Tensor::from_data` could convert them to every type that there is, quantised

@@ -16,10 +16,10 @@ use web_time::Instant;
 
 use crate::arch::BlockSpec;
 use crate::error::{Error, ModelError, Result};
-use crate::model::{BlockStats, BlockTap, Cam, FoldedResNet, FusedResNet, Outputs, Plan};
+use crate::model::{BlockStats, BlockTap, Cam, FusedResNet, Outputs, Plan};
 use crate::preprocess::{Picture, Preprocessing, input_sizes, is_input_size};
 use crate::topk::{Prediction, top_k};
-use crate::weights::{Checkpoint, Metadata, labels};
+use crate::weights::{Metadata, labels};
 
 #[cfg(feature = "cpu")]
 pub use cpu::Cpu;
@@ -125,6 +125,8 @@ pub struct Shown {
     pub stats: Option<Vec<BlockStats>>,
     /// The evidence for a class, if it was asked for.
     pub cam: Option<Cam>,
+    /// The pooled features, if they were asked for: what [`Session::embed`] answers.
+    pub features: Option<Vec<f32>>,
 }
 
 /// The answer to [`Session::classify`].
@@ -227,8 +229,12 @@ impl<B: Backend> Session<B> {
         let plan = self.plan(options)?;
         check_images(images, shape)?;
         let [n, channels, h, w] = shape;
-        let (taps, stats) = (options.wants_taps(), options.wants_stats());
-        for (what, wanted) in [("taps", taps), ("stats", stats), ("cam", plan.cam.is_some())] {
+        for (what, wanted) in [
+            ("taps", options.wants_taps()),
+            ("stats", options.wants_stats()),
+            ("cam", plan.cam.is_some()),
+            ("features", options.wants_features()),
+        ] {
             if wanted {
                 check_single(what, n)?;
             }
@@ -278,20 +284,14 @@ impl<B: Backend> Session<B> {
 
 impl Shown {
     fn new(outputs: Outputs, options: &Options) -> Self {
-        let Outputs { taps, stats, cam, .. } = outputs;
+        let Outputs { taps, stats, cam, embedding, .. } = outputs;
         Self {
             taps: options.wants_taps().then_some(taps),
             stats: options.wants_stats().then_some(stats),
             cam,
+            features: options.wants_features().then_some(embedding),
         }
     }
-}
-
-/// Reads the network of a model file and folds its batch norms.
-fn read_model(file: Vec<u8>) -> Result<(FoldedResNet, Metadata)> {
-    let checkpoint = Checkpoint::parse(file)?;
-    let folded = FoldedResNet::load(&checkpoint)?;
-    Ok((folded, checkpoint.metadata))
 }
 
 /// Refuses a batch for what is of one image.

@@ -24,7 +24,7 @@ SEED = 50
 
 @dataclass(frozen=True)
 class Pictures:
-    """N pictures, first those of Webcam-50; what is said of each is on the device, too.
+    """N pictures, first those of Webcam-50; what is said of each is also on the device.
 
     `kinds` are the WordNet ids that are pretrained on, `names` the 50 labels.
     """

@@ -1,10 +1,12 @@
 /** Joins the classifier, the inputs and the views. What the page shows is in `app/text/state.js`. */
 
+import './app/device/locks.js';
 import { createActions } from './app/control/actions.js';
 import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
 import { PictureSources } from './app/control/picture-sources.js';
 import { acceptFiles } from './app/device/drop-paste.js';
+import { workerOptions } from './app/device/inheriting-worker.js';
 import { listenForKeys } from './app/device/shortcuts.js';
 import { Store } from './app/device/store.js';
 import { missingFeatures } from './app/device/support.js';
@@ -37,6 +39,8 @@ const VIEWS = [
   deferred('evidence', () => import('./views/evidence.js'), { state: ({ evidence }) => evidence !== null }),
   deferred('gradient', () => import('./views/gradient.js'), { seen: true }),
   deferred('sweep', () => import('./views/sweep.js'), { seen: true }),
+  deferred('seal-line', () => import('./views/seal-line.js'), { state: ({ service }) => service?.sealed === true }),
+  deferred('privacy', () => import('./views/privacy.js'), { opened: true }),
   deferred('take-away', () => import('./views/take-away.js'), { opened: true }),
 ];
 
@@ -53,7 +57,7 @@ const video = need(document, 'video', HTMLVideoElement);
 /** Settles when the first sample is shown or has failed. @type {Promise<void>|null} */
 let firstSample = null;
 const lens = new Lens(store, async (wanted) => {
-  const classifier = await Classifier.load(wanted);
+  const classifier = await Classifier.load({ ...wanted, ...workerOptions() });
   // The first answer is about the sample, unless that stalls.
   await Promise.race([firstSample, new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))]);
   firstSample = null;
@@ -92,6 +96,7 @@ function reconnect() {
 
 mountViews(VIEWS, store, { actions, video });
 import('./app/control/channel-scan.js').then(({ ChannelScan }) => new ChannelScan(store, lens), (error) => actions.say(message(error)));
+import('./app/control/offline.js').then(({ startOffline }) => startOffline(store), (error) => actions.say(message(error)));
 acceptFiles(page, actions.openFiles);
 addEventListener('online', reconnect);
 addEventListener('offline', () => store.set({ online: false }));

@@ -1,4 +1,5 @@
-// Where our engine's time goes: each layer by itself, on one thread, in the browser.
+// Where our engine's time goes: each layer by itself, on one thread, in the browser, and what the algorithms that
+// it was not given would take.
 
 import { sum, summarize } from './stats.mjs';
 
@@ -15,9 +16,13 @@ import { sum, summarize } from './stats.mjs';
  */
 
 /**
- * @typedef {{peak: number, layers: (Layer & {median: number})[]}} Layers `peak` in billions of
- *   products a second
+ * @typedef {Layer & {median: number, others: Record<string, number>}} TimedLayer `others` has the median times
+ *   of every algorithm, by its name
+ * @typedef {{peak: number, layers: TimedLayer[]}} Layers `peak` in billions of products a second
  */
+
+/** The names of the algorithms that a convolution may have a choice of. */
+const CHOICES = ['direct', 'F(2×2)', 'F(4×4)'];
 
 /**
  * @param {Browser} browser
@@ -34,10 +39,12 @@ export async function timeLayers(browser, url, task) {
     const bursts = Array.from({ length: 500 }, () => glue.burstGmacs());
     return { peak: Math.max(...bursts), layers: JSON.parse(layers) };
   });
-  const timed = layers.map((/** @type {Layer} */ layer) => ({
-    ...layer,
-    median: summarize(layer.ms).median,
-  }));
+  const [chosen, ...forced] = /** @type {Layer[][]} */ (layers);
+  const median = (/** @type {Layer} */ layer) => summarize(layer.ms).median;
+  const timed = chosen.map((layer, index) => {
+    const others = forced.map((network) => [network[index].algorithm, median(network[index])]);
+    return { ...layer, median: median(layer), others: Object.fromEntries(others) };
+  });
   return { peak, layers: timed };
 }
 
@@ -76,7 +83,7 @@ export function tableOf(head, texts, lines) {
 export function layersTable(timed) {
   if (typeof timed === 'string') return `No times of our layers: ${timed}`;
   const { peak, layers } = timed;
-  const row = (/** @type {{name: string, output: string, algorithm: string, direct: number, products: number, median: number}} */ l) => [
+  const row = (/** @type {{name: string, output: string, algorithm: string, direct: number, products: number, median: number, others?: Record<string, number>}} */ l) => [
     l.name,
     l.output,
     l.algorithm,
@@ -84,6 +91,7 @@ export function layersTable(timed) {
     (l.products / l.median).toFixed(1),
     `${((100 * l.products) / l.median / peak).toFixed(0)} %`,
     ((2 * l.direct) / l.median).toFixed(1),
+    ...CHOICES.map((name) => l.others?.[name]?.toFixed(2) ?? ''),
   ];
   const lines = layers.map((layer) => row({ ...layer, output: layer.output.join('×') }));
   lines.push(
@@ -96,13 +104,13 @@ export function layersTable(timed) {
       median: sum(layers, ({ median }) => median),
     }),
   );
-  const head = ['layer', 'output', 'algorithm', 'ms', 'GMAC/s', 'of the peak', 'GFLOP/s, direct'];
+  const head = ['layer', 'output', 'algorithm', 'ms', 'GMAC/s', 'of the peak', 'GFLOP/s, direct', ...CHOICES];
   return `## Our layers, on one thread
 
 ${tableOf(head, [0, 1, 2], lines)}
 
 Medians, each layer timed by itself with relaxed SIMD. GMAC/s and the share count the products that are
-computed (Winograd needs a quarter, and computes whole tiles); the last column counts what a direct
-convolution would need, as is usual. Peak: ${peak.toFixed(1)} GMAC/s in eight independent chains of
+computed (Winograd needs 36 for 144 or 16 for 36, and computes whole tiles); GFLOP/s count what a direct
+convolution would need, as is usual. The last columns are the times with each algorithm. Peak: ${peak.toFixed(1)} GMAC/s in eight independent chains of
 fused vectors, measured right after.`;
 }

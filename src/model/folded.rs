@@ -1,11 +1,40 @@
 //! A network's weights with the batch norms folded into the convolutions, in plain memory.
 //!
-//! From here an engine packs its own layout ([`super::FusedResNet`]), and the scalar reference
-//! runs as it is.
+//! A network is several times as large so as in its file, and larger still when it is packed. So its layers are
+//! folded one after the other, each looked at by whoever needs it ([`super::reference`] does) and packed
+//! ([`super::FusedResNet`]) before the next: no two layers are held in this form.
 
-use crate::arch::{Architecture, ConvSpec, Shortcut};
-use crate::ops::conv::{Conv, Epilogue};
-use crate::ops::reference;
+use crate::arch::{Architecture, BlockSpec, ConvSpec, LayerNames};
+use crate::error::Result;
+
+/// What gives a network's layers, each in any order and any number of times.
+pub trait FoldedLayers {
+    /// The row of the table that the network is.
+    fn architecture(&self) -> Architecture;
+
+    /// The convolution with these names and numbers.
+    ///
+    /// # Errors
+    /// [`ModelError::Tensor`](crate::error::ModelError::Tensor) for values that are not finite, or do not stay so.
+    fn conv(&self, names: &LayerNames, spec: &ConvSpec) -> Result<FoldedConv>;
+
+    /// The fully connected layer.
+    ///
+    /// # Errors
+    /// As for [`conv`](Self::conv).
+    fn linear(&self) -> Result<Linear>;
+}
+
+/// Where a convolution stands in its network.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// It is the first one.
+    Stem,
+    /// It is on the shortcut of the block that follows.
+    Projection,
+    /// It belongs to F(x) of a block, with an index there.
+    Residual(&'a BlockSpec, usize),
+}
 
 /// A convolution with bias, equal to a convolution and its batch norm.
 pub struct FoldedConv {
@@ -17,84 +46,20 @@ pub struct FoldedConv {
     pub bias: Vec<f32>,
 }
 
-/// A residual block.
-pub struct FoldedBlock {
-    /// torchvision's name, such as `layer1.0`.
-    pub name: String,
-    /// The convolutions of F(x).
-    pub convs: Vec<FoldedConv>,
-    /// The convolution of the shortcut, if it is no identity.
-    pub projection: Option<FoldedConv>,
-    /// Whether it has a shortcut.
-    pub shortcut: Shortcut,
-}
-
-/// All of a network's weights.
-pub struct FoldedResNet {
-    /// The row of the table that this is.
-    pub architecture: Architecture,
-    /// The first convolution.
-    pub stem: FoldedConv,
-    /// The residual blocks in order.
-    pub blocks: Vec<FoldedBlock>,
-    /// `[classes, features]`.
-    pub fc_weights: Vec<f32>,
-    /// `[classes]`.
-    pub fc_bias: Vec<f32>,
-}
-
-impl FoldedResNet {
-    /// Logits `[N, classes]` of images `[N, H, W, 3]` by the scalar reference.
-    pub fn reference_logits(&self, images: &[f32], [n, h, w]: [usize; 3]) -> Vec<f32> {
-        let stem = self.stem.reference(Activation { values: images.to_vec(), n, h, w }, None, true);
-        let mut x = Activation {
-            values: reference::max_pool(
-                &stem.values,
-                [stem.n, stem.h, stem.w, self.stem.spec.output],
-            ),
-            n,
-            h: stem.h.div_ceil(2),
-            w: stem.w.div_ceil(2),
-        };
-        for block in &self.blocks {
-            let (last, first) = block.convs.split_last().expect("a block has convolutions");
-            let shortcut = match (block.shortcut, &block.projection) {
-                (Shortcut::Plain, _) => None,
-                (Shortcut::Residual, None) => Some(x.values.clone()),
-                (Shortcut::Residual, Some(conv)) => {
-                    Some(conv.reference(x.clone(), None, false).values)
-                }
-            };
-            let hidden = first.iter().fold(x, |x, conv| conv.reference(x, None, true));
-            x = last.reference(hidden, shortcut.as_deref(), true);
-        }
-        let features = self.architecture.features();
-        let pooled = reference::mean_pool(&x.values, [x.n, x.h, x.w, features]);
-        reference::linear(&pooled, &self.fc_weights, &self.fc_bias, features)
-    }
-}
-
 impl FoldedConv {
     /// Whether all its numbers are. Without an early exit, so that it is vectorised.
     pub fn is_finite(&self) -> bool {
         let values = self.weights.iter().chain(&self.bias);
         values.fold(true, |all, value| all & value.is_finite())
     }
+}
 
-    /// ReLU(convolution) of images `[N, H, W, I]` by the scalar reference: `[N, H', W', O]`.
-    pub fn reference_relu(&self, images: Vec<f32>, [n, h, w]: [usize; 3]) -> Vec<f32> {
-        self.reference(Activation { values: images, n, h, w }, None, true).values
-    }
-
-    fn reference(&self, x: Activation, shortcut: Option<&[f32]>, relu: bool) -> Activation {
-        let ConvSpec { input, output, kernel, .. } = self.spec;
-        let shape = Conv::direct(&self.spec).shape([x.n, x.h, x.w]);
-        let mut values = vec![0.0; shape.out_pixels() * output];
-        let weights = reference::pack_weights(&self.weights, [output, input, kernel, kernel]);
-        let epilogue = Epilogue { bias: &self.bias, shortcut, relu };
-        reference::conv(&x.values, &weights, &shape, epilogue, &mut values);
-        Activation { values, n: x.n, h: shape.out_h, w: shape.out_w }
-    }
+/// The fully connected layer.
+pub struct Linear {
+    /// `[classes, features]`.
+    pub weights: Vec<f32>,
+    /// `[classes]`.
+    pub bias: Vec<f32>,
 }
 
 /// A batch norm in inference, `[O]` each: y = (x − mean) · γ / √(variance + ε) + β.
@@ -127,13 +92,4 @@ impl Norm {
         }
         FoldedConv { spec, weights, bias }
     }
-}
-
-/// `[N, H, W, C]` of the scalar reference.
-#[derive(Clone)]
-struct Activation {
-    values: Vec<f32>,
-    n: usize,
-    h: usize,
-    w: usize,
 }

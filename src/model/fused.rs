@@ -1,16 +1,17 @@
-//! The network that inference runs: [`FoldedResNet`] packed for a backend's fused operations.
+//! The network that inference runs: its folded layers, packed for a backend's fused operations.
 
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 
 use super::cam::ReducedCam;
-use super::folded::{FoldedBlock, FoldedConv, FoldedResNet};
+use super::folded::{FoldedConv, FoldedLayers, Linear, Place};
 use super::forward::{Forward, ReducedTap, ShownBlock};
 use super::plan::{Path, Plan};
 use super::stats::ReducedStats;
 use super::tap::{BlockParts, Paths};
-use crate::arch::{Architecture, Shortcut};
+use crate::arch::{Architecture, ConvSpec, LayerNames, Shortcut};
+use crate::error::{Error, Result};
 use crate::ops::{self, Conv, tensor};
 
 /// A convolution with its packed weights.
@@ -23,8 +24,10 @@ pub struct FusedConv {
 
 impl FusedConv {
     /// Packs the weights for the fused operations of `device`.
-    pub fn new(folded: FoldedConv, device: &Device) -> Self {
-        let conv = Conv::fastest(&folded.spec);
+    ///
+    /// It takes images of any size, and those of `size`, height and width, fastest.
+    pub fn new(folded: FoldedConv, size: [usize; 2], device: &Device) -> Self {
+        let conv = ops::fastest(&folded.spec, size, device);
         let shape = [conv.output, conv.input, conv.kernel, conv.kernel];
         Self {
             conv,
@@ -53,15 +56,6 @@ struct FusedBlock {
 }
 
 impl FusedBlock {
-    fn new(folded: FoldedBlock, device: &Device) -> Self {
-        let fuse = |conv| FusedConv::new(conv, device);
-        Self {
-            convs: folded.convs.into_iter().map(fuse).collect(),
-            projection: folded.projection.map(fuse),
-            shortcut: folded.shortcut,
-        }
-    }
-
     /// The output alone: the addition and the last ReLU are part of the last convolution.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let (last, hidden) = self.hidden(x.clone());
@@ -159,20 +153,54 @@ pub struct FusedResNet {
 }
 
 impl FusedResNet {
-    /// Packs the weights for the fused operations of `device`, layer by layer: no layer is held
-    /// twice for longer than its packing takes.
-    pub fn new(folded: FoldedResNet, device: &Device) -> Self {
-        let block = |block| FusedBlock::new(block, device);
-        let (classes, features) = (folded.fc_bias.len(), folded.architecture.features());
-        Self {
-            architecture: folded.architecture,
-            stem: FusedConv::new(folded.stem, device),
-            blocks: folded.blocks.into_iter().map(block).collect(),
-            fc_weights: tensor(folded.fc_weights, [classes, features], device),
-            biases: folded.fc_bias.clone().into(),
-            fc_bias: tensor(folded.fc_bias, [classes], device),
-            device: device.clone(),
+    /// Folds and packs the weights for the fused operations of `device`, layer by layer, and shows each folded
+    /// convolution to `visit` in the order of a forward pass, a projection before its block.
+    ///
+    /// The network takes images of any size, and those of `size`, height and width, fastest.
+    ///
+    /// # Errors
+    /// Those of `layers`.
+    pub fn load(
+        layers: &impl FoldedLayers,
+        size: [usize; 2],
+        device: &Device,
+        mut visit: impl FnMut(Place<'_>, &FoldedConv),
+    ) -> Result<Self> {
+        let architecture = layers.architecture();
+        let mut fuse = |place: Place<'_>, names: LayerNames, spec: &ConvSpec, size| {
+            let folded = layers.conv(&names, spec)?;
+            visit(place, &folded);
+            let fused = FusedConv::new(folded, size, device);
+            let out = size.map(|size| fused.conv.output_size(size));
+            Ok::<_, Error>((fused, out))
+        };
+        let (stem, size) = fuse(Place::Stem, architecture.stem_names(), &architecture.stem, size)?;
+        let mut size = size.map(|size| size.div_ceil(2));
+        let mut blocks = Vec::new();
+        for block in architecture.blocks() {
+            let projection = block.projection.as_ref();
+            let projection = projection
+                .map(|spec| fuse(Place::Projection, block.projection_names(), spec, size));
+            let mut convs = Vec::new();
+            for (index, spec) in block.convs.iter().enumerate() {
+                let place = Place::Residual(&block, index);
+                let (conv, out) = fuse(place, block.conv_names(index), spec, size)?;
+                convs.push(conv);
+                size = out;
+            }
+            let projection = projection.transpose()?.map(|(conv, _)| conv);
+            blocks.push(FusedBlock { convs, projection, shortcut: block.shortcut });
         }
+        let Linear { weights, bias } = layers.linear()?;
+        Ok(Self {
+            architecture,
+            stem,
+            blocks,
+            fc_weights: tensor(weights, [bias.len(), architecture.features()], device),
+            biases: bias.clone().into(),
+            fc_bias: tensor(bias.clone(), [bias.len()], device),
+            device: device.clone(),
+        })
     }
 
     /// Brings normalised images, `[N, H, W, 3]`, to the device.

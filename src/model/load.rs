@@ -8,9 +8,9 @@ use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::block::ConvNorm;
-use super::folded::{FoldedBlock, FoldedConv, FoldedResNet, Norm};
+use super::folded::{self, FoldedConv, FoldedLayers, Norm};
 use super::resnet::ResNet;
-use crate::arch::{BlockSpec, ConvSpec, LayerNames};
+use crate::arch::{Architecture, ConvSpec, LayerNames};
 use crate::error::{ModelError, Result};
 use crate::weights::Checkpoint;
 
@@ -38,53 +38,38 @@ impl ResNet {
     }
 }
 
-impl FoldedResNet {
-    /// The network that `checkpoint` describes, its batch norms folded layer by layer.
-    ///
-    /// # Errors
-    /// [`ModelError::Tensor`] for a tensor with values that are not finite, or do not stay so.
-    pub fn load(checkpoint: &Checkpoint) -> Result<Self> {
-        let fold = |spec: ConvSpec, LayerNames { conv, norm }: LayerNames| -> Result<FoldedConv> {
-            let tensor = |field: &str| checkpoint.tensor(&format!("{norm}.{field}"));
-            let running = Norm {
-                gamma: tensor("weight")?,
-                beta: tensor("bias")?,
-                mean: tensor("running_mean")?,
-                variance: tensor("running_var")?,
-                epsilon: EPSILON,
-            };
-            let name = format!("{conv}.weight");
-            let folded = running.fold(checkpoint.tensor(&name)?, spec);
-            if !folded.is_finite() {
-                let expected = format!("values that stay finite when {norm} is folded into them");
-                let found = "infinite ones".into();
-                return Err(ModelError::Tensor { name, expected, found }.into());
-            }
-            Ok(folded)
+impl FoldedLayers for Checkpoint {
+    fn architecture(&self) -> Architecture {
+        self.architecture
+    }
+
+    fn conv(&self, names: &LayerNames, spec: &ConvSpec) -> Result<FoldedConv> {
+        let LayerNames { conv, norm } = names;
+        let tensor = |field: &str| self.tensor(&format!("{norm}.{field}"));
+        let running = Norm {
+            gamma: tensor("weight")?,
+            beta: tensor("bias")?,
+            mean: tensor("running_mean")?,
+            variance: tensor("running_var")?,
+            epsilon: EPSILON,
         };
-        let block = |spec: BlockSpec| -> Result<FoldedBlock> {
-            let convs = spec.convs.iter().enumerate();
-            let convs = convs.map(|(index, conv)| fold(*conv, spec.conv_names(index)));
-            let projection = spec.projection.map(|conv| fold(conv, spec.projection_names()));
-            Ok(FoldedBlock {
-                convs: convs.collect::<Result<_>>()?,
-                projection: projection.transpose()?,
-                shortcut: spec.shortcut,
-                name: spec.name,
-            })
-        };
-        let architecture = checkpoint.architecture;
-        Ok(Self {
-            architecture,
-            stem: fold(architecture.stem, architecture.stem_names())?,
-            blocks: architecture.blocks().into_iter().map(block).collect::<Result<_>>()?,
-            fc_weights: checkpoint.tensor("fc.weight")?,
-            fc_bias: checkpoint.tensor("fc.bias")?,
-        })
+        let name = format!("{conv}.weight");
+        let folded = running.fold(self.tensor(&name)?, *spec);
+        if !folded.is_finite() {
+            let expected = format!("values that stay finite when {norm} is folded into them");
+            let found = "infinite ones".into();
+            return Err(ModelError::Tensor { name, expected, found }.into());
+        }
+        Ok(folded)
+    }
+
+    fn linear(&self) -> Result<folded::Linear> {
+        let (weights, bias) = (self.tensor("fc.weight")?, self.tensor("fc.bias")?);
+        Ok(folded::Linear { weights, bias })
     }
 }
 
-/// torchvision's ε of batch norms, which is Burn's default, too.
+/// torchvision's ε of batch norms, which is also Burn's default.
 const EPSILON: f64 = 1e-5;
 
 struct Source<'a> {

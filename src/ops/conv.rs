@@ -2,13 +2,29 @@
 
 use crate::arch::ConvSpec;
 
-/// How a convolution is computed. Both give the same result up to rounding.
+/// How a convolution is computed. All give the same result up to rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
     /// Matrix product over unfolded pixels.
     Direct,
-    /// Winograd F(4×4, 3×3): a quarter of the multiplications, for 3×3 kernels at stride 1.
-    Winograd,
+    /// Winograd F(2×2, 3×3): 16 multiplications for 36, for 3×3 kernels at stride 1.
+    WinogradF2,
+    /// Winograd F(4×4, 3×3): 36 multiplications for 144, for 3×3 kernels at stride 1.
+    WinogradF4,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 3] = [Self::Direct, Self::WinogradF2, Self::WinogradF4];
+
+    /// Height and width of the tiles of outputs that are computed together.
+    pub fn tile(self) -> usize {
+        match self {
+            Self::Direct => 1,
+            Self::WinogradF2 => 2,
+            Self::WinogradF4 => 4,
+        }
+    }
 }
 
 /// A convolution with square kernel, the same stride and padding in both directions.
@@ -28,6 +44,12 @@ pub struct Conv {
     pub algorithm: Algorithm,
 }
 
+/// What reading a packed weight takes, in products.
+const WEIGHT: usize = 4;
+
+/// Pixels or tiles that kernels compute together; they compute so many for fewer as well.
+const ROWS: usize = 4;
+
 impl Conv {
     /// The convolution of a network's specification, computed with `algorithm`.
     pub fn new(spec: &ConvSpec, algorithm: Algorithm) -> Self {
@@ -40,17 +62,40 @@ impl Conv {
         Self::new(spec, Algorithm::Direct)
     }
 
-    /// The convolution with the algorithm that multiplies least.
-    pub fn fastest(spec: &ConvSpec) -> Self {
+    /// The convolution with that one of `algorithms` that takes the least time for an input of `size`, height
+    /// and width: it multiplies whole rows of pixels or tiles, and reads every weight once. Small images
+    /// are faster with fewer weights, large ones with fewer products; `cargo xtask bench cpu` measures it.
+    pub fn cheapest(spec: &ConvSpec, [h, w]: [usize; 2], algorithms: &[Algorithm]) -> Self {
         let direct = Self::direct(spec);
-        let algorithm =
-            if direct.suits_winograd() { Algorithm::Winograd } else { Algorithm::Direct };
-        Self { algorithm, ..direct }
+        let usable = direct.algorithms().filter(|algorithm| algorithms.contains(algorithm));
+        let cost = |conv: &Self| {
+            let rows = conv.shape([1, h, w]).rows().next_multiple_of(ROWS);
+            (rows + WEIGHT) * conv.packed_taps()
+        };
+        let convs = usable.map(|algorithm| Self { algorithm, ..direct });
+        convs.min_by_key(cost).unwrap_or(direct)
     }
 
-    /// Whether [`Algorithm::Winograd`] can compute this: its kernels take four channels at a time.
+    /// Whether Winograd's algorithms can compute this: their kernels take four channels at a time.
     pub fn suits_winograd(&self) -> bool {
         self.kernel == 3 && self.stride == 1 && self.input.is_multiple_of(4)
+    }
+
+    /// The algorithms that can compute this.
+    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        let suits_winograd = self.suits_winograd();
+        let all = Algorithm::ALL.into_iter();
+        all.filter(move |algorithm| suits_winograd || *algorithm == Algorithm::Direct)
+    }
+
+    /// Values that a packed kernel has for each of its input and output channels.
+    pub fn packed_taps(&self) -> usize {
+        match self.algorithm {
+            Algorithm::Direct => self.kernel * self.kernel,
+            Algorithm::WinogradF2 | Algorithm::WinogradF4 => {
+                (self.algorithm.tile() + self.kernel - 1).pow(2)
+            }
+        }
     }
 
     /// Products in the sum of one output value.
@@ -87,6 +132,17 @@ pub struct ConvShape {
 }
 
 impl ConvShape {
+    /// Pixels, or tiles of Winograd's algorithms, of all outputs.
+    pub fn rows(&self) -> usize {
+        let tile = self.conv.algorithm.tile();
+        self.n * self.out_h.div_ceil(tile) * self.out_w.div_ceil(tile)
+    }
+
+    /// Products for each input and output channel, of whole tiles.
+    pub fn products(&self) -> usize {
+        self.rows() * self.conv.packed_taps()
+    }
+
     /// Pixels of all outputs.
     pub fn out_pixels(&self) -> usize {
         self.n * self.out_h * self.out_w

@@ -23,6 +23,7 @@ use super::conv::{Algorithm, Conv, ConvShape, Epilogue};
 use super::{CamClass, FusedOps, PATH_SUMS, Reduction};
 use activation::activation;
 use parallel::{for_each_chunk, with_threads};
+use winograd::{F2, F4};
 
 type FlexTensor = FloatTensor<Flex>;
 
@@ -34,12 +35,16 @@ pub fn run_frame<R>(work: impl FnOnce() -> R) -> R {
     result
 }
 
+/// The algorithms that there are kernels for.
+pub const ALGORITHMS: [Algorithm; 3] = Algorithm::ALL;
+
 impl FusedOps for Flex {
     fn pack_weights(weights: FlexTensor, conv: Conv) -> FlexTensor {
         let weights = weights.to_contiguous();
         let packed = match conv.algorithm {
             Algorithm::Direct => direct::pack_weights(slice(&weights), &conv),
-            Algorithm::Winograd => winograd::pack_weights(slice(&weights), &conv),
+            Algorithm::WinogradF2 => winograd::pack_weights::<F2, 2, 4>(slice(&weights), &conv),
+            Algorithm::WinogradF4 => winograd::pack_weights::<F4, 4, 6>(slice(&weights), &conv),
         };
         let length = packed.len();
         FlexTensor::from_data(TensorData::new(packed, [length]))
@@ -155,7 +160,8 @@ fn convolve(
     let shape: ConvShape = conv.shape([n, h, w]);
     let kernel = match conv.algorithm {
         Algorithm::Direct => direct::conv,
-        Algorithm::Winograd => winograd::conv,
+        Algorithm::WinogradF2 => winograd::conv::<F2, 2, 4>,
+        Algorithm::WinogradF4 => winograd::conv::<F4, 4, 6>,
     };
     activation([n, shape.out_h, shape.out_w, conv.output], |out| {
         kernel(slice(x), slice(weights), &shape, epilogue, out);

@@ -13,6 +13,7 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 use super::{CamClass, Conv, FusedOps, PATH_SUMS, Reduction};
 use crate::gpu::{ELEMENTWISE, GpuContext, Kernel, elementwise_groups, rows_of_groups};
 pub use cam::set_cam_class;
+pub use conv::ALGORITHMS;
 use conv::{Epilogue, convolve};
 pub use reduction::set_reduction;
 
@@ -225,7 +226,11 @@ mod tests {
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
         let stems = ARCHITECTURES.map(|architecture| architecture.stem);
-        let convs = convs.chain(stems).flat_map(|spec| [Conv::direct(&spec), Conv::fastest(&spec)]);
+        let convs = convs.chain(stems).flat_map(|spec| {
+            let direct = Conv::direct(&spec);
+            let usable = direct.algorithms().filter(|algorithm| ALGORITHMS.contains(algorithm));
+            usable.map(|algorithm| Conv { algorithm, ..direct }).collect::<Vec<_>>()
+        });
         let both = [false, true];
         let configs = both.into_iter().flat_map(|split_k| {
             both.into_iter().flat_map(move |quads| {

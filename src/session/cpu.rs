@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 
-use super::{Backend, Session, read_model};
+use super::{Backend, Session};
 use crate::error::{Error, ModelError, Result};
-use crate::model::{Forward, FusedResNet, Outputs, Plan};
+use crate::model::{FoldedLayers, Forward, FusedResNet, Outputs, Plan};
 use crate::ops::cpu::run_frame;
 use crate::preprocess::{Picture, Preprocessing};
-use self_test::Reference;
+use crate::weights::Checkpoint;
+use self_test::Probe;
 
 /// Runs a network on the processor.
 pub struct Cpu;
@@ -32,10 +33,15 @@ impl Session<Cpu> {
     /// # Errors
     /// `Model` if the file cannot be used, `Parity` if this machine computes wrong numbers.
     pub fn load(file: Vec<u8>) -> Result<Self> {
-        let (folded, metadata) = read_model(file)?;
-        let reference = Reference::compute(&folded)?;
-        let network = FusedResNet::new(folded, &Device::flex());
-        let session = Self::new(Cpu, network, metadata);
+        let checkpoint = Checkpoint::parse(file)?;
+        let size = checkpoint.metadata.preprocessing.input_size;
+        let mut probe = Probe::new();
+        let network =
+            FusedResNet::load(&checkpoint, [size, size], &Device::flex(), |place, conv| {
+                probe.pass.conv(place, conv);
+            })?;
+        let reference = probe.reference(&checkpoint.linear()?)?;
+        let session = Self::new(Cpu, network, checkpoint.metadata);
         reference.check(&session)?;
         Ok(session)
     }

@@ -13,7 +13,7 @@ use crate::ops::{CamClass, Reduction};
 const DEFAULT_TOP_K: usize = 5;
 
 /// The options of `classify` and `logits`, in the JavaScript API's words. Each may be missing, which
-/// in JavaScript means `undefined`, too.
+/// in JavaScript also means `undefined`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Options {
@@ -27,6 +27,8 @@ pub struct Options {
     pub stats: Option<Blocks>,
     /// The class whose evidence is mapped; none by default.
     pub cam: Option<CamOption>,
+    /// Whether the answer has the pooled features; by default it has not.
+    pub features: Option<bool>,
     /// Paths that are left out; none by default.
     pub ablate: Option<Vec<Ablation>>,
 }
@@ -88,6 +90,11 @@ impl Options {
     /// Whether the answer has statistics.
     pub fn wants_stats(&self) -> bool {
         self.stats.as_ref().is_some_and(Blocks::is_wanted)
+    }
+
+    /// Whether the answer has the pooled features.
+    pub fn wants_features(&self) -> bool {
+        self.features.unwrap_or(false)
     }
 
     /// How many predictions to return for a model of `classes` classes.

@@ -5,11 +5,12 @@ mod graphs;
 use std::borrow::Cow;
 use std::future::ready;
 
-use super::{Backend, Session, parity, read_model};
+use super::{Backend, Session, parity};
 use crate::error::{Error, ModelError, Result};
 use crate::gpu::Gpu;
 use crate::model::{FusedResNet, Outputs, Plan};
 use crate::preprocess::{Picture, Preprocessing, opaque};
+use crate::weights::Checkpoint;
 use graphs::{GraphCache, StoredInputs, read};
 
 /// Width and height of the picture that is resized on both backends: one side shrinks, the other one grows.
@@ -42,17 +43,22 @@ impl Session<WebGpu> {
     /// # Errors
     /// `Model` if the file cannot be used, `Gpu` if the GPU fails.
     pub async fn load_on(gpu: Gpu, file: Vec<u8>) -> Result<Self> {
-        let (folded, metadata) = read_model(file)?;
+        let checkpoint = Checkpoint::parse(file)?;
+        let preprocessing = &checkpoint.metadata.preprocessing;
         let load = || {
-            let network = FusedResNet::new(folded, gpu.device());
+            let size = [preprocessing.input_size; 2];
+            let network = match FusedResNet::load(&checkpoint, size, gpu.device(), |_, _| ()) {
+                Ok(network) => network,
+                Err(error) => return Ok(Err(error)), // not the GPU's
+            };
             let every = parity::plans(&network.architecture.blocks());
             let context = gpu.context().clone();
-            let graphs = GraphCache::new(context, &network, &metadata.preprocessing, &every);
-            ready(graphs.map(|graphs| (network, graphs)))
+            let graphs = GraphCache::new(context, &network, preprocessing, &every)?;
+            Ok(Ok((network, graphs)))
         };
-        let (network, graphs) = gpu.guard(load).await?;
+        let (network, graphs) = gpu.guard(|| ready(load())).await??;
         gpu.release_unused();
-        Ok(Self::new(WebGpu { gpu, graphs }, network, metadata))
+        Ok(Self::new(WebGpu { gpu, graphs }, network, checkpoint.metadata))
     }
 
     /// Returns the GPU that runs the network.

@@ -98,7 +98,7 @@ describe('the files of the library', () => {
     assert.deepEqual({ threads, started }, { threads: 2, started: 2 });
   });
 
-  it('runs as a classic script, too', async () => {
+  it('also runs as a classic script', async () => {
     const threads = await page.evaluate(async () => {
       const worker = () => new Worker('worker.js');
       const classifier = await Classifier.load({ backend: 'cpu', threads: 2, worker });

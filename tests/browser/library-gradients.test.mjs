@@ -93,9 +93,9 @@ describe('gradients', () => {
     cam.forEach((cell, at) => assert.ok(Math.abs(map[at] - Math.max(0, cell)) < 1e-3 * largest, `cell ${at}`));
   });
 
-  it('answer the example of the README', async () => {
-    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-    const [, example] = /Grad-CAM of a picture[^`]*```js\n([\s\S]*?)```/.exec(readme) ?? [];
+  it('answer the example of the documents', async () => {
+    const guide = await readFile(new URL('../../docs/ledger.md', import.meta.url), 'utf8');
+    const [, example] = /Grad-CAM of a picture[^`]*```js\n([\s\S]*?)```/.exec(guide) ?? [];
     assert.ok(example && example.trim().split('\n').length <= 10);
     const drawn = await page.evaluate(async (example) => {
       const AsyncFunction = (async () => {}).constructor;

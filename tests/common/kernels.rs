@@ -28,7 +28,9 @@ pub type Test = for<'a> fn(&'a Target<'a>) -> Pin<Box<dyn Future<Output = ()> + 
 /// The tests that every engine has to pass, by their names.
 pub const ALL: [(&str, Test); 12] = [
     ("direct_convolution", |target| Box::pin(direct_convolution(target))),
-    ("winograd_convolution", |target| Box::pin(winograd_convolution(target))),
+    ("winograd_convolution", |target| {
+        Box::pin(winograd_convolution(target, Algorithm::WinogradF4))
+    }),
     ("long_sums", |target| Box::pin(deep_convolution(target))),
     ("winograd_is_exact_enough_at_512_channels", |target| Box::pin(deep_winograd(target))),
     ("max_pool", |target| Box::pin(max_pool(target))),
@@ -40,6 +42,11 @@ pub const ALL: [(&str, Test); 12] = [
     ("sums_of_a_blocks_paths", |target| Box::pin(path_sums(target))),
     ("class_activation_maps", |target| Box::pin(cam(target))),
 ];
+
+/// Those of kernels that only the CPU has.
+pub const CPU: [(&str, Test); 1] = [("winograd_convolution_of_small_tiles", |target| {
+    Box::pin(winograd_convolution(target, Algorithm::WinogradF2))
+})];
 
 /// Values in [-1, 1) that look random, the same at every run.
 fn values(seed: u32, length: usize) -> Vec<f32> {
@@ -122,7 +129,7 @@ async fn direct_convolution(target: &Target<'_>) {
     }
 }
 
-async fn winograd_convolution(target: &Target<'_>) {
+async fn winograd_convolution(target: &Target<'_>, algorithm: Algorithm) {
     for (input, output) in [(4, 1), (4, 8), (8, 7), (12, 9), (64, 16), (20, 24)] {
         for size in [
             [1, 1, 1],
@@ -135,15 +142,15 @@ async fn winograd_convolution(target: &Target<'_>) {
             [1, 33, 2],
             [1, 56, 17],
         ] {
-            check_conv(conv(input, output, 3, 1, Algorithm::Winograd), size, target).await;
+            check_conv(conv(input, output, 3, 1, algorithm), size, target).await;
         }
     }
     // All that the ReLU lets through is a sum of which a thousandth is left.
-    check_conv(conv(12, 1, 3, 1, Algorithm::Winograd), [1, 3, 1], target).await;
+    check_conv(conv(12, 1, 3, 1, algorithm), [1, 3, 1], target).await;
 }
 
 async fn deep_winograd(target: &Target<'_>) {
-    check_conv(conv(512, 16, 3, 1, Algorithm::Winograd), [1, 7, 7], target).await;
+    check_conv(conv(512, 16, 3, 1, Algorithm::WinogradF4), [1, 7, 7], target).await;
 }
 
 /// Sums that the GPU cuts into 2, 4 and 8 slices, and one that cannot be cut.
@@ -155,7 +162,7 @@ async fn deep_convolution(target: &Target<'_>) {
             let conv = conv(input, output, kernel, stride, Algorithm::Direct);
             check_conv(conv, size, target).await;
         }
-        check_conv(conv(input, 24, 3, 1, Algorithm::Winograd), [1, 9, 6], target).await;
+        check_conv(conv(input, 24, 3, 1, Algorithm::WinogradF4), [1, 9, 6], target).await;
     }
 }
 

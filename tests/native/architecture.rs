@@ -4,7 +4,7 @@
 use burn::tensor::Device;
 use pollster::block_on;
 use reslens::arch::{ARCHITECTURES, Architecture, BlockKind, ConvSpec, Shortcut, Stage};
-use reslens::model::{FoldedResNet, FusedResNet, Plan};
+use reslens::model::{FusedResNet, Plan, reference};
 use reslens::weights::Checkpoint;
 
 use crate::common::close::assert_close;
@@ -48,11 +48,11 @@ fn a_further_row_is_told_by_its_tensors_and_computed_as_the_reference_does() {
         assert!(Checkpoint::parse(file.clone()).is_err(), "{}: it is in the table", row.name);
         let checkpoint = Checkpoint::parse_as(file, &rows()).unwrap();
         assert_eq!(checkpoint.architecture, row);
-        let folded = FoldedResNet::load(&checkpoint).unwrap();
         let images: Vec<f32> =
             (0..SIZE * SIZE * 3).map(|i| ((i * 7919) % 1000) as f32 / 250.0 - 2.0).collect();
-        let expected = folded.reference_logits(&images, [1, SIZE, SIZE]);
-        let network = FusedResNet::new(folded, &Device::flex());
+        let expected = reference::logits(&checkpoint, images.clone(), [1, SIZE, SIZE]).unwrap();
+        let size = [SIZE, SIZE];
+        let network = FusedResNet::load(&checkpoint, size, &Device::flex(), |_, _| ()).unwrap();
         let input = network.input(images, [1, SIZE, SIZE]);
         let found = block_on(network.forward(input, &Plan::default()).read()).unwrap().logits;
         assert_close(row.name, &found, &expected, 1e-4);

@@ -7,7 +7,7 @@ use pollster::block_on;
 use reslens::arch::Architecture;
 use reslens::error::{Error, GpuError};
 use reslens::gpu::{Gpu, Graph, GraphInput, KernelConfig, OpenOptions};
-use reslens::model::{BlockTap, FoldedResNet, FusedResNet, Plan};
+use reslens::model::{BlockTap, FusedResNet, Plan};
 use reslens::preprocess::Picture;
 use reslens::session::{Ablation, Backend, Blocks, Options, Reduce, Session, WebGpu};
 use reslens::weights::Checkpoint;
@@ -139,8 +139,8 @@ fn pictures_of_any_size_give_what_the_cpu_gives() {
 fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
     let cpu = Session::load(model()).unwrap();
     let gpu = block_on(Gpu::open()).unwrap();
-    let folded = FoldedResNet::load(&Checkpoint::parse(model()).unwrap()).unwrap();
-    let network = FusedResNet::new(folded, gpu.device());
+    let checkpoint = Checkpoint::parse(model()).unwrap();
+    let network = FusedResNet::load(&checkpoint, [32, 32], gpu.device(), |_, _| ()).unwrap();
     let input = GraphInput::new(network.empty_input([1, 32, 32])).unwrap();
     let forward = || network.forward(input.tensor(), &Plan::default());
     let graph = Graph::capture(gpu.context().clone(), forward).unwrap();

@@ -26,6 +26,7 @@ fn cpu(device: &Device) -> Target<'_> {
 #[test]
 fn every_kernel_of_the_cpu_matches_the_scalar_reference() {
     run(&bodies::ALL, &cpu(&Device::flex()));
+    run(&bodies::CPU, &cpu(&Device::flex()));
 }
 
 /// On whatever adapter is there, in every form that it can run: Mesa's lavapipe can run all.
@@ -69,7 +70,7 @@ mod gpu {
         let gpu = block_on(Gpu::open()).unwrap();
         let target = Target { device: gpu.device(), tolerance: bodies::SINGLE };
         check_drawn(direct(), 32, &target);
-        check_drawn(winograd(), 32, &target);
+        check_drawn(winograd(Algorithm::WinogradF4), 32, &target);
         assert_no_fault(&gpu);
     }
 
@@ -103,10 +104,10 @@ fn direct() -> impl Strategy<Value = Case> {
 }
 
 /// Winograd's convolutions of any shape: the number of input channels is a multiple of four.
-fn winograd() -> impl Strategy<Value = Case> {
+fn winograd(algorithm: Algorithm) -> impl Strategy<Value = Case> {
     let channels = (1usize..6, 1usize..20);
-    (channels, [1usize..4, 1usize..30, 1usize..30]).prop_map(|((fours, output), size)| {
-        (bodies::conv(4 * fours, output, 3, 1, Algorithm::Winograd), size)
+    (channels, [1usize..4, 1usize..30, 1usize..30]).prop_map(move |((fours, output), size)| {
+        (bodies::conv(4 * fours, output, 3, 1, algorithm), size)
     })
 }
 
@@ -128,5 +129,7 @@ fn direct_convolutions_of_any_shape() {
 
 #[test]
 fn winograd_convolutions_of_any_shape() {
-    check_drawn(winograd(), 256, &cpu(&Device::flex()));
+    for algorithm in [Algorithm::WinogradF2, Algorithm::WinogradF4] {
+        check_drawn(winograd(algorithm), 256, &cpu(&Device::flex()));
+    }
 }

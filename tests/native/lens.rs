@@ -8,11 +8,12 @@ use burn::tensor::Device;
 use pollster::block_on;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use reslens::arch::{Architecture, BlockKind, ConvSpec, Shortcut, Stage};
+use reslens::arch::{Architecture, BlockKind, ConvSpec, LayerNames, Shortcut, Stage};
+use reslens::error::Result;
 #[cfg(feature = "webgpu")]
 use reslens::gpu::Gpu;
-use reslens::model::folded::{FoldedBlock, FoldedConv};
-use reslens::model::{BlockStats, Cam, FoldedResNet, FusedResNet, Outputs, Path, Plan};
+use reslens::model::folded::{FoldedConv, Linear};
+use reslens::model::{BlockStats, Cam, FoldedLayers, FusedResNet, Outputs, Path, Plan};
 use reslens::ops::CamClass;
 
 /// Largest difference from torch's numbers, relative to the largest of its kind.
@@ -153,39 +154,35 @@ fn case() -> impl Strategy<Value = Case> {
     )
 }
 
+impl FoldedLayers for Case {
+    fn architecture(&self) -> Architecture {
+        self.architecture
+    }
+
+    fn conv(
+        &self,
+        LayerNames { conv: name, .. }: &LayerNames,
+        spec: &ConvSpec,
+    ) -> Result<FoldedConv> {
+        let fan_in = spec.input * spec.kernel * spec.kernel;
+        let weights = self.drawn(name, spec.output * fan_in, (3.0 / fan_in as f32).sqrt());
+        let bias = self.drawn(&format!("{name} bias"), spec.output, 0.2);
+        Ok(FoldedConv { spec: *spec, weights, bias })
+    }
+
+    fn linear(&self) -> Result<Linear> {
+        let weights = self.drawn("fc", self.classes * self.architecture.features(), 1.0);
+        Ok(Linear { weights, bias: self.drawn("fc bias", self.classes, 0.5) })
+    }
+}
+
 impl Case {
     fn drawn(&self, name: &str, count: usize, spread: f32) -> Vec<f32> {
         generator::values(&format!("{name} {}", self.seed), count, 0.0, spread)
     }
 
-    fn conv(&self, name: &str, spec: ConvSpec) -> FoldedConv {
-        let fan_in = spec.input * spec.kernel * spec.kernel;
-        let weights = self.drawn(name, spec.output * fan_in, (3.0 / fan_in as f32).sqrt());
-        FoldedConv { spec, weights, bias: self.drawn(&format!("{name} bias"), spec.output, 0.2) }
-    }
-
     fn network(&self, device: &Device) -> FusedResNet {
-        let Self { architecture, classes, .. } = self;
-        let block = |spec: reslens::arch::BlockSpec| {
-            let layer = |(i, conv): (usize, &ConvSpec)| self.conv(&spec.conv_names(i).conv, *conv);
-            FoldedBlock {
-                convs: spec.convs.iter().enumerate().map(layer).collect(),
-                projection: spec
-                    .projection
-                    .map(|conv| self.conv(&spec.projection_names().conv, conv)),
-                shortcut: spec.shortcut,
-                name: spec.name,
-            }
-        };
-        let features = architecture.features();
-        let folded = FoldedResNet {
-            architecture: *architecture,
-            stem: self.conv("stem", architecture.stem),
-            blocks: architecture.blocks().into_iter().map(block).collect(),
-            fc_weights: self.drawn("fc", classes * features, 1.0),
-            fc_bias: self.drawn("fc bias", *classes, 0.5),
-        };
-        FusedResNet::new(folded, device)
+        FusedResNet::load(self, self.size, device, |_, _| ()).unwrap()
     }
 
     fn check(&self, device: &Device) {

@@ -7,7 +7,7 @@ use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use pollster::block_on;
 use reslens::arch::{ARCHITECTURES, Architecture};
-use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, Path, Plan, ResNet};
+use reslens::model::{FusedResNet, Outputs, Part, Path, Plan, ResNet};
 use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
 
@@ -22,7 +22,7 @@ fn images(length: usize) -> Vec<f32> {
 
 fn fused(architecture: Architecture, classes: usize) -> FusedResNet {
     let checkpoint = Checkpoint::parse(generator::checkpoint(architecture, classes)).unwrap();
-    FusedResNet::new(FoldedResNet::load(&checkpoint).unwrap(), &Device::flex())
+    FusedResNet::load(&checkpoint, [64, 64], &Device::flex(), |_, _| ()).unwrap()
 }
 
 fn run(network: &FusedResNet, images: Vec<f32>, shape: [usize; 3], plan: &Plan) -> Outputs {
@@ -138,7 +138,7 @@ fn the_module_trains() {
     assert_eq!(network.num_params(), resnet18().parameters(2) + running_statistics());
 }
 
-/// Burn counts a batch norm's running mean and variance, too.
+/// Burn counts a batch norm's running mean and variance as well.
 fn running_statistics() -> usize {
     use reslens::arch::TensorRole;
     let tensors = resnet18().tensors(2);

@@ -9,7 +9,7 @@ use pollster::block_on;
 use reslens::arch::Architecture;
 #[cfg(feature = "webgpu")]
 use reslens::gpu::Gpu;
-use reslens::model::{FoldedResNet, FusedResNet, Outputs, Part, Plan, ResNet};
+use reslens::model::{FusedResNet, Outputs, Part, Plan, ResNet};
 use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
 use std::io::Read;
@@ -65,7 +65,7 @@ impl Engine {
     fn cpu(checkpoint: &Checkpoint) -> Self {
         Self {
             name: "cpu",
-            fused: FusedResNet::new(FoldedResNet::load(checkpoint).unwrap(), &Device::flex()),
+            fused: load(checkpoint, &Device::flex()),
             #[cfg(feature = "webgpu")]
             _gpu: None,
         }
@@ -74,7 +74,7 @@ impl Engine {
     #[cfg(feature = "webgpu")]
     fn webgpu(checkpoint: &Checkpoint) -> Self {
         let gpu = block_on(Gpu::open()).unwrap();
-        let fused = FusedResNet::new(FoldedResNet::load(checkpoint).unwrap(), gpu.device());
+        let fused = load(checkpoint, gpu.device());
         Self { name: "webgpu", fused, _gpu: Some(gpu) }
     }
 
@@ -82,6 +82,12 @@ impl Engine {
     pub fn run(&self, images: Vec<f32>, shape: [usize; 3], plan: &Plan) -> Outputs {
         block_on(self.fused.forward(self.fused.input(images, shape), plan).read()).unwrap()
     }
+}
+
+/// Packs the network for images of the model's own size; those of all other sizes must be right as well.
+fn load(checkpoint: &Checkpoint, device: &Device) -> FusedResNet {
+    let size = checkpoint.metadata.preprocessing.input_size;
+    FusedResNet::load(checkpoint, [size, size], device, |_, _| ()).unwrap()
 }
 
 /// One architecture with the generator's weights, in both forms.

@@ -92,10 +92,12 @@ pub struct Size {
     pub brotli: u64,
 }
 
-/// Measures all code in dist/. Models and pictures are left out: they do not compress.
+/// Measures all code in dist/. Models and pictures are left out because they do not compress, and the documents
+/// because no visitor of the page loads them.
 pub fn measure(project: &Project) -> Result<Vec<Size>> {
     let is_code = |path: &str| {
-        [".css", ".html", ".js", ".wasm"].iter().any(|extension| path.ends_with(extension))
+        let extensions = [".css", ".html", ".js", ".wasm"];
+        !path.starts_with("docs/") && extensions.iter().any(|extension| path.ends_with(extension))
     };
     let paths = dist::files(&project.dist())?.into_keys().filter(|path| is_code(path));
     measure_in(project, &project.dist(), paths)

@@ -6,7 +6,7 @@ use reslens::gpu::Gpu;
 use serde::Serialize;
 
 use crate::profile::{Profile, TimedKernel};
-use crate::{Layer, lay_out};
+use crate::{Layer, as_in_a_session, lay_out};
 
 /// A layer and the kernels that compute it.
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ pub async fn time(
     rounds: u32,
 ) -> Result<Vec<GpuLayer>> {
     let mut timed = Vec::new();
-    for (layer, run) in lay_out(architecture, size, gpu.device()) {
+    for (layer, run) in lay_out(architecture, size, gpu.device(), as_in_a_session(gpu.device())) {
         let profile = Profile::new(gpu.context(), run)?;
         let Layer { name, output, direct, .. } = layer;
         timed.push((GpuLayer { name, output, direct, kernels: vec![] }, profile));

@@ -35,45 +35,61 @@ pub struct Layer {
     pub ms: Vec<f64>,
 }
 
+/// The choice of algorithms that a session makes on `device`.
+pub fn as_in_a_session(device: &Device) -> impl Fn(&ConvSpec, [usize; 2]) -> Conv {
+    |spec, size| ops::fastest(spec, size, device)
+}
+
 /// A layer that can be run.
 pub type Run = Box<dyn Fn()>;
 
-/// The layers of a network on an image of `size` × `size`, in their order.
-pub fn lay_out(architecture: Architecture, size: usize, device: &Device) -> Vec<(Layer, Run)> {
+/// The layers of a network on an image of `size` × `size`, in their order. `choose` says which algorithm computes
+/// a convolution of images of a height and width.
+pub fn lay_out(
+    architecture: Architecture,
+    size: usize,
+    device: &Device,
+    choose: impl Fn(&ConvSpec, [usize; 2]) -> Conv,
+) -> Vec<(Layer, Run)> {
+    let conv = |name, spec: &ConvSpec, size| conv(name, choose(spec, [size, size]), size, device);
     let half = size / 2;
     let (stem, name) = (architecture.stem, architecture.stem_names().conv);
-    let mut layers = vec![conv(name, &stem, size, device), max_pool(half, stem.output, device)];
+    let mut layers = vec![conv(name, &stem, size), max_pool(half, stem.output, device)];
     let mut size = half / 2;
     for block in architecture.blocks() {
         let mut inner = size;
         for (index, spec) in block.convs.iter().enumerate() {
-            layers.push(conv(block.conv_names(index).conv, spec, inner, device));
+            layers.push(conv(block.conv_names(index).conv, spec, inner));
             inner /= spec.stride;
         }
         let projection = block.projection.iter();
-        layers
-            .extend(projection.map(|spec| conv(block.projection_names().conv, spec, size, device)));
+        layers.extend(projection.map(|spec| conv(block.projection_names().conv, spec, size)));
         size = inner;
     }
     layers.into_iter().chain(once(head(size, architecture.features(), device))).collect()
 }
 
-fn conv(name: String, spec: &ConvSpec, size: usize, device: &Device) -> (Layer, Run) {
-    let conv = Conv::fastest(spec);
+fn conv(name: String, conv: Conv, size: usize, device: &Device) -> (Layer, Run) {
     let shape = conv.shape([1, size, size]);
     let weights = values([conv.output, conv.input, conv.kernel, conv.kernel], device);
     let weights = ops::pack_weights(weights, conv);
     let x = values([1, size, size, conv.input], device);
     let bias = values([conv.output], device);
     let direct = (shape.out_pixels() * conv.depth() * conv.output) as f64 / 1e6;
-    let tiles = shape.out_h.div_ceil(4) * shape.out_w.div_ceil(4);
-    let (algorithm, products) = match conv.algorithm {
-        Algorithm::Direct => ("direct", direct),
-        Algorithm::Winograd => ("Winograd", (tiles * 36 * conv.input * conv.output) as f64 / 1e6),
-    };
+    let products = (shape.products() * conv.input * conv.output) as f64 / 1e6;
+    let algorithm = name_of(conv.algorithm);
     let output = [shape.out_h, shape.out_w, conv.output];
     let run = move || drop(ops::conv(x.clone(), weights.clone(), bias.clone(), conv, true));
     (Layer { name, output, algorithm, direct, products, ms: vec![] }, Box::new(run))
+}
+
+/// What the tables call an algorithm.
+fn name_of(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Direct => "direct",
+        Algorithm::WinogradF2 => "F(2×2)",
+        Algorithm::WinogradF4 => "F(4×4)",
+    }
 }
 
 fn max_pool(size: usize, channels: usize, device: &Device) -> (Layer, Run) {

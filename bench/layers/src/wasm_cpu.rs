@@ -5,25 +5,39 @@ use std::hint::black_box;
 
 use burn::tensor::Device;
 use reslens::arch::Architecture;
+use reslens::ops::{self, Algorithm, Conv};
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_time::Instant;
 
 use crate::{Layer, lay_out};
 
-/// Times the layers of a network on an image of `size` × `size`. Returns JSON: a list of layers.
+/// Times the layers of a network on an image of `size` × `size`, and each convolution with every algorithm that
+/// can compute it. Returns JSON: lists of the layers, first as a session computes them, then with one algorithm
+/// wherever it can be used.
 #[wasm_bindgen(js_name = timeLayers)]
 pub fn time_layers(architecture: &str, size: usize, rounds: usize) -> String {
     let architecture = Architecture::by_name(architecture).expect("a name of the table");
-    let mut layers = lay_out(architecture, size, &Device::flex());
+    let device = Device::flex();
+    let lay_out = |wanted: Option<Algorithm>| {
+        lay_out(architecture, size, &device, |spec, size| {
+            let direct = Conv::direct(spec);
+            let algorithm = direct.algorithms().find(|algorithm| Some(*algorithm) == wanted);
+            let forced = algorithm.map(|algorithm| Conv { algorithm, ..direct });
+            forced.unwrap_or_else(|| ops::fastest(spec, size, &device))
+        })
+    };
+    let choices = [None].into_iter().chain(Algorithm::ALL.map(Some));
+    let mut networks: Vec<_> = choices.map(lay_out).collect();
     for _ in 0..rounds {
-        for (layer, run) in &mut layers {
+        for (layer, run) in networks.iter_mut().flatten() {
             let start = Instant::now();
             run();
             layer.ms.push(start.elapsed().as_secs_f64() * 1e3);
         }
     }
-    let layers: Vec<Layer> = layers.into_iter().map(|(layer, _)| layer).collect();
-    serde_json::to_string(&layers).expect("numbers and names")
+    let layers = |network: Vec<(Layer, _)>| network.into_iter().map(|(layer, _)| layer).collect();
+    let networks: Vec<Vec<Layer>> = networks.into_iter().map(layers).collect();
+    serde_json::to_string(&networks).expect("numbers and names")
 }
 
 /// Billions of multiplications with additions a second, in eight independent chains of vectors: what

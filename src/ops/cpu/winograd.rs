@@ -1,15 +1,18 @@
-//! Winograd convolution F(4×4, 3×3): 36 products where a direct 3×3 convolution needs 144.
+//! Winograd convolution F(t×t, 3×3) for tiles of t = 4 and t = 2: for each input and output channel 36 products
+//! where a direct 3×3 convolution needs 144, or 16 where it needs 36.
 //!
-//! Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308). A tile
-//! of 6×6 inputs is transformed (BᵀdB), its 36 frequencies are multiplied with the transformed
-//! kernels as 36 matrix products over the channels, and each sum of 6×6 is transformed into 4×4
+//! Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308). A patch
+//! of p×p inputs, p = t + 2, is transformed (BᵀdB), its p² frequencies are multiplied with the transformed
+//! kernels as p² matrix products over the channels, and each sum of p×p is transformed into t×t
 //! outputs (AᵀmA).
 
 mod transform;
 
 use std::array;
+use std::marker::PhantomData;
 
-use transform::{FREQUENCIES, LANES, PATCH, Patch, TAPS, TILE, transform_kernels, transform_tile};
+pub use transform::{F2, F4};
+use transform::{LANES, Patch, TAPS, Transform, transform_kernels, transform_tile};
 use wide::f32x4;
 
 use super::gemm::{self, COLUMNS, ROWS};
@@ -18,22 +21,25 @@ use super::parallel;
 use super::scratch::with_scratch;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
-/// Tiles of a band, at least: enough that reading the weights is hidden behind the products, few
-/// enough that the transforms stay in the L2 cache, and at 56×56 pixels a whole number of panels.
-const BAND_TILES: usize = 28;
+/// Frequencies of all tiles of a band, at least: enough that reading the weights is hidden behind the products,
+/// few enough that the transforms stay in the L2 cache, and at 56×56 pixels a whole number of panels.
+const BAND_FREQUENCIES: usize = 28 * 36;
 /// Input channels whose kernels are transformed into a block in the L1 cache before they go to their
 /// places: those of a frequency lie a power of two from the next one's, where they share a cache's lines.
 const PACKED_AT_ONCE: usize = 16;
 /// Images of fewer tiles are split by output channels.
 const MIN_TILES_BY_ROWS: usize = 64;
 
-/// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][36][I][8]`.
+/// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][p²][I][8]`.
 ///
 /// On one thread: in a browser that has just loaded this file, the others are better left to its compiler.
-pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
+pub fn pack_weights<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
+    weights: &[f32],
+    conv: &Conv,
+) -> Vec<f32> {
     let (input, output) = (conv.input, conv.output);
     let kernels = weights.as_chunks::<TAPS>().0;
-    let panel_length = FREQUENCIES * input * COLUMNS;
+    let panel_length = PATCH * PATCH * input * COLUMNS;
     let mut packed = vec![0.0; output.div_ceil(COLUMNS) * panel_length];
     for (panel, packed) in packed.chunks_exact_mut(panel_length).enumerate() {
         let packed = packed.as_chunks_mut::<COLUMNS>().0;
@@ -41,7 +47,7 @@ pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
             true => kernels[channel * input + i],
             false => [0.0; TAPS],
         };
-        let mut block = [[[0.0; COLUMNS]; PACKED_AT_ONCE]; FREQUENCIES];
+        let mut block = [[[[0.0; COLUMNS]; PACKED_AT_ONCE]; PATCH]; PATCH];
         for first_input in (0..input).step_by(PACKED_AT_ONCE) {
             let inputs = first_input..input.min(first_input + PACKED_AT_ONCE);
             for (row, i) in inputs.clone().enumerate() {
@@ -49,12 +55,14 @@ pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
                     let lanes: [_; LANES] =
                         array::from_fn(|lane| kernel(panel * COLUMNS + first + lane, i));
                     let taps = array::from_fn(|tap| f32x4::new(lanes.map(|taps| taps[tap])));
-                    for (to, values) in block.iter_mut().zip(transform_kernels(taps)) {
+                    let values = transform_kernels::<F, TILE, PATCH>(taps);
+                    let values = values.as_flattened().iter();
+                    for (to, values) in block.as_flattened_mut().iter_mut().zip(values) {
                         to[row][first..first + LANES].copy_from_slice(&values.to_array());
                     }
                 }
             }
-            for (packed, block) in packed.chunks_exact_mut(input).zip(&block) {
+            for (packed, block) in packed.chunks_exact_mut(input).zip(block.as_flattened()) {
                 packed[inputs.clone()].copy_from_slice(&block[..inputs.len()]);
             }
         }
@@ -67,7 +75,7 @@ pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
 /// Large images are split over threads by rows, so that a band's transforms stay in the cache; small
 /// ones by output channels, so that each thread reads only its part of the weights, which are
 /// the larger part of the work there.
-pub fn conv(
+pub fn conv<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     x: &[f32],
     weights: &[f32],
     shape: &ConvShape,
@@ -79,18 +87,19 @@ pub fn conv(
     let image_out = shape.out_h * shape.out_w * shape.conv.output;
     let images = x.chunks_exact(image_in).zip(out.chunks_exact_mut(image_out));
     for (image, (x, out)) in images.enumerate() {
-        let whole = Band { shape, first_row: 0, rows: shape.out_h, first: image * image_out };
+        let whole = Band::<F, TILE, PATCH>::new(shape, 0, shape.out_h, image * image_out);
         if whole.tiles() < MIN_TILES_BY_ROWS {
             whole.convolve_by_channels(x, weights, epilogue, out);
             continue;
         }
         let row_out = shape.out_w * shape.conv.output;
-        let bands = Bands::new(shape.out_h.div_ceil(TILE), whole.tiles_across());
+        let least = (BAND_FREQUENCIES / (PATCH * PATCH)).div_ceil(whole.tiles_across());
+        let bands = Bands::new(shape.out_h.div_ceil(TILE), least);
         let first_row = |band| shape.out_h.min(bands.first_tile_row(band) * TILE);
         let first_value = |band| first_row(band) * row_out;
         parallel::for_each_part(out, bands.count, first_value, |band, out| {
             let (first_row, first) = (first_row(band), whole.first + first_value(band));
-            let band = Band { shape, first_row, rows: out.len() / row_out, first };
+            let band = Band::<F, TILE, PATCH>::new(shape, first_row, out.len() / row_out, first);
             band.convolve_by_rows(x, weights, epilogue, out);
         });
     }
@@ -108,8 +117,7 @@ struct Bands {
 }
 
 impl Bands {
-    fn new(tile_rows: usize, tiles_across: usize) -> Self {
-        let rows = BAND_TILES.div_ceil(tiles_across);
+    fn new(tile_rows: usize, rows: usize) -> Self {
         let whole = (tile_rows - 1) / rows;
         Self { rows, whole, count: whole + tile_rows - whole * rows }
     }
@@ -120,15 +128,24 @@ impl Bands {
 }
 
 /// Some rows of an image's output, a multiple of `TILE` but for the image's last.
-struct Band<'a> {
+struct Band<'a, F, const TILE: usize, const PATCH: usize> {
     shape: &'a ConvShape,
+    transform: PhantomData<F>,
     first_row: usize,
     rows: usize,
     /// The band's first element, counted in the whole output.
     first: usize,
 }
 
-impl Band<'_> {
+impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
+    Band<'a, F, TILE, PATCH>
+{
+    const FREQUENCIES: usize = PATCH * PATCH;
+
+    fn new(shape: &'a ConvShape, first_row: usize, rows: usize, first: usize) -> Self {
+        Self { shape, transform: PhantomData, first_row, rows, first }
+    }
+
     fn tiles_across(&self) -> usize {
         self.shape.out_w.div_ceil(TILE)
     }
@@ -137,9 +154,9 @@ impl Band<'_> {
         self.rows.div_ceil(TILE) * self.tiles_across()
     }
 
-    /// Transformed values of one panel of tiles, `[36][I][4]`.
+    /// Transformed values of one panel of tiles, `[p²][I][4]`.
     fn panel_length(&self) -> usize {
-        FREQUENCIES * self.shape.conv.input * ROWS
+        Self::FREQUENCIES * self.shape.conv.input * ROWS
     }
 
     /// Transformed values of all tiles.
@@ -195,8 +212,8 @@ impl Band<'_> {
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     ) {
-        // `[36][tiles][8]`, the tiles a whole number of panels.
-        let length = FREQUENCIES * self.tiles().next_multiple_of(ROWS) * COLUMNS;
+        // `[p²][tiles][8]`, the tiles a whole number of panels.
+        let length = Self::FREQUENCIES * self.tiles().next_multiple_of(ROWS) * COLUMNS;
         with_scratch(length, |products| {
             let products = products.as_chunks_mut::<COLUMNS>().0;
             self.multiply(tiles, weights, panel, products);
@@ -204,17 +221,18 @@ impl Band<'_> {
         });
     }
 
-    /// The transforms of the four tiles of a panel: `[36][I][4]`.
+    /// The transforms of the four tiles of a panel: `[p²][I][4]`.
     fn transform_panel(&self, x: &[f32], panel: usize, values: &mut [f32]) {
         let input = self.shape.conv.input;
         // A panel that is not full repeats its last tile: nobody reads those products.
         let last = self.tiles() - 1;
         let patches: [_; ROWS] = array::from_fn(|row| self.patch(last.min(panel * ROWS + row)));
         for channel in (0..input).step_by(LANES) {
-            let tiles = patches.each_ref().map(|patch| patch.transform(x, channel));
+            let tiles = patches.each_ref().map(|patch| patch.transform::<F, TILE>(x, channel));
             let frequencies = values.chunks_exact_mut(input * ROWS);
             for (frequency, values) in frequencies.enumerate() {
-                let rows = gemm::transpose(tiles.each_ref().map(|tile| tile[frequency]));
+                let rows =
+                    gemm::transpose(tiles.each_ref().map(|tile| tile.as_flattened()[frequency]));
                 let values = &mut values.as_chunks_mut::<ROWS>().0[channel..channel + LANES];
                 for (to, row) in values.iter_mut().zip(rows) {
                     *to = row.to_array();
@@ -224,11 +242,11 @@ impl Band<'_> {
     }
 
     /// Where the inputs of a tile are.
-    fn patch(&self, tile: usize) -> Patch {
+    fn patch(&self, tile: usize) -> Patch<PATCH> {
         let y = self.first_row + tile / self.tiles_across() * TILE;
         let x = tile % self.tiles_across() * TILE;
-        Patch::new(|at| {
-            let pixel = self.shape.input_pixel(y, x, at / PATCH, at % PATCH)?;
+        Patch::new(|row, column| {
+            let pixel = self.shape.input_pixel(y, x, row, column)?;
             Some(pixel * self.shape.conv.input)
         })
     }
@@ -242,7 +260,7 @@ impl Band<'_> {
         products: &mut [[f32; COLUMNS]],
     ) {
         let input = self.shape.conv.input;
-        let kernels = FREQUENCIES * input * COLUMNS;
+        let kernels = Self::FREQUENCIES * input * COLUMNS;
         let kernels = weights[panel * kernels..][..kernels].chunks_exact(input * COLUMNS);
         let mut products = products.as_chunks_mut::<ROWS>().0.iter_mut();
         for (frequency, b) in kernels.enumerate() {
@@ -264,11 +282,11 @@ impl Band<'_> {
     ) {
         let channels = self.shape.conv.output;
         let width = COLUMNS.min(channels - to.channel);
-        let per_frequency = products.len() / FREQUENCIES;
+        let per_frequency = products.len() / Self::FREQUENCIES;
         for tile in 0..self.tiles() {
             let row = tile / self.tiles_across() * TILE;
             let column = tile % self.tiles_across() * TILE;
-            let outputs = transform_tile(&products[tile..], per_frequency);
+            let outputs = transform_tile::<F, TILE, PATCH>(&products[tile..], per_frequency);
             for (y, line) in (row..self.rows).zip(&outputs) {
                 for (x, sums) in (column..self.shape.out_w).zip(line) {
                     let pixel = y * self.shape.out_w + x;

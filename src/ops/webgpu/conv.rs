@@ -27,6 +27,9 @@ const SPLIT_PRODUCTS: usize = 256;
 const TILE: usize = 4;
 const FREQUENCIES: usize = 36;
 
+/// Why no kernel has tiles of 2×2.
+const F2: &str = "a GPU's convolutions are chosen among those that it has kernels for";
+
 const SUMS_SPLIT_K: &str = include_str!("wgsl/sums_split_k.wgsl");
 const SUMS_WHOLE: &str = include_str!("wgsl/sums_whole.wgsl");
 const CONV: &str = include_str!("wgsl/conv.wgsl");
@@ -89,6 +92,9 @@ impl Finish {
     }
 }
 
+/// The algorithms that there are kernels for.
+pub const ALGORITHMS: [Algorithm; 2] = [Algorithm::Direct, Algorithm::WinogradF4];
+
 /// Weights `[O, I, K, K]` as the algorithm reads them.
 pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
     let config = GpuContext::of(&weights).config;
@@ -98,7 +104,8 @@ pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
             let length = conv.kernel * conv.kernel * padded_input(&conv) * padded_output(&conv);
             (length, length)
         }
-        Algorithm::Winograd => {
+        Algorithm::WinogradF2 => unreachable!("{F2}"),
+        Algorithm::WinogradF4 => {
             let count = conv.input * padded_output(&conv);
             (FREQUENCIES * count, count)
         }
@@ -114,7 +121,8 @@ pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -
     let shape = conv.shape([n, h, w]);
     match conv.algorithm {
         Algorithm::Direct => direct(x, weights, end, &shape),
-        Algorithm::Winograd => winograd(x, weights, end, &shape),
+        Algorithm::WinogradF2 => unreachable!("{F2}"),
+        Algorithm::WinogradF4 => winograd(x, weights, end, &shape),
     }
 }
 
@@ -283,7 +291,8 @@ fn pack_kernel(conv: &Conv, config: KernelConfig) -> Kernel {
         Algorithm::Direct => {
             (include_str!("wgsl/pack_weights.wgsl"), vec![("taps", conv.kernel * conv.kernel)])
         }
-        Algorithm::Winograd => (include_str!("wgsl/pack_winograd.wgsl"), vec![]),
+        Algorithm::WinogradF2 => unreachable!("{F2}"),
+        Algorithm::WinogradF4 => (include_str!("wgsl/pack_winograd.wgsl"), vec![]),
     };
     Kernel { constants, ..Kernel::new("pack weights", &[precision(config), text, ELEMENTWISE]) }
 }
@@ -308,10 +317,11 @@ pub fn kernels(conv: &Conv, config: KernelConfig) -> Vec<Kernel> {
             Algorithm::Direct => {
                 kernels.extend(products(&|pixels| direct_kernel(conv, finish, config, pixels)));
             }
-            Algorithm::Winograd => kernels.push(output_kernel(finish)),
+            Algorithm::WinogradF2 => unreachable!("{F2}"),
+            Algorithm::WinogradF4 => kernels.push(output_kernel(finish)),
         }
     }
-    if conv.algorithm == Algorithm::Winograd {
+    if conv.algorithm == Algorithm::WinogradF4 {
         kernels.push(input_kernel());
         kernels.extend(products(&|tiles| products_kernel(conv, config, tiles)));
     }

@@ -7,10 +7,11 @@ use super::{Backend, Cpu, Session};
 use crate::arch::ConvSpec;
 use crate::error::{ModelError, Result};
 use crate::model::Plan;
-use crate::model::folded::{FoldedConv, FoldedResNet};
+use crate::model::folded::{FoldedConv, Linear};
 use crate::model::forward::numbers;
 use crate::model::fused::FusedConv;
-use crate::ops::{self, CamClass, PATH_SUMS, Reduction, reference, tensor};
+use crate::model::reference::{self, ReferencePass};
+use crate::ops::{self, CamClass, PATH_SUMS, Reduction, tensor};
 use crate::session::parity;
 
 /// The probe's images, height and width: the smallest that the network takes. The scalar reference is
@@ -34,18 +35,32 @@ pub struct Reference {
     logits: Vec<f32>,
 }
 
-impl Reference {
-    /// Runs the reference, before the weights are packed for the engine.
+/// A probe image that the scalar reference runs, layer by layer, while they are packed for the engine.
+pub struct Probe {
+    image: Vec<f32>,
+    /// What the layers are shown to.
+    pub pass: ReferencePass,
+}
+
+impl Probe {
+    /// Begins with the image.
+    pub fn new() -> Self {
+        let image = parity::noise(SHAPE.iter().product::<usize>() * 3);
+        Self { pass: ReferencePass::new(image.clone(), SHAPE), image }
+    }
+
+    /// Ends with the fully connected layer.
     ///
     /// # Errors
     /// [`ModelError::Overflow`] if the logits are not finite: that is no fault of an engine.
-    pub fn compute(folded: &FoldedResNet) -> Result<Self> {
-        let probe = parity::noise(SHAPE.iter().product::<usize>() * 3);
-        let logits = folded.reference_logits(&probe, SHAPE);
+    pub fn reference(self, linear: &Linear) -> Result<Reference> {
+        let logits = self.pass.logits(linear);
         ModelError::refuse_overflow(&logits)?;
-        Ok(Self { probe, logits })
+        Ok(Reference { probe: self.image, logits })
     }
+}
 
+impl Reference {
     /// Runs the CPU backend, with and without taps.
     ///
     /// # Errors
@@ -69,7 +84,7 @@ fn check_paths() -> Result<()> {
     let pixels = h * w;
     let values = parity::noise(2 * pixels * channels);
     let (shortcut, residual) = values.split_at(pixels * channels);
-    let output = reference::relu(&reference::add(shortcut, residual));
+    let output = ops::reference::relu(&ops::reference::add(shortcut, residual));
     let weights = parity::noise(classes * channels);
     let mut head = parity::noise(channels + classes);
     head[channels + 1] = 3.0; // more than any other: the class of the maps
@@ -88,10 +103,10 @@ fn check_paths() -> Result<()> {
     for run in next().as_chunks::<PATH_SUMS>().0 {
         sums.iter_mut().zip(run).for_each(|(sum, value)| *sum += value);
     }
-    let expected = reference::path_sums(shortcut, residual).map(|sum| sum as f32);
+    let expected = ops::reference::path_sums(shortcut, residual).map(|sum| sum as f32);
     parity::compare("cpu", "the sums of a block's paths".into(), &sums, &expected, TOLERANCE)?;
     let weights = &weights[channels..2 * channels];
-    let expected = reference::cam([shortcut, residual, &output], weights);
+    let expected = ops::reference::cam([shortcut, residual, &output], weights);
     parity::compare("cpu", "activation maps".into(), &next(), &expected, TOLERANCE)
 }
 
@@ -108,10 +123,10 @@ fn check_by_rows() -> Result<()> {
     let images = parity::noise(n * h * w * input);
     let weights = parity::noise(output * input * kernel * kernel);
     let folded = FoldedConv { spec: BY_ROWS, weights, bias: parity::noise(output) };
-    let expected = folded.reference_relu(images.clone(), BY_ROWS_SHAPE);
+    let expected = reference::conv_relu(&folded, images.clone(), BY_ROWS_SHAPE);
 
     let device = Device::flex();
-    let fused = FusedConv::new(folded, &device);
+    let fused = FusedConv::new(folded, [h, w], &device);
     let found = fused.forward(tensor(images, [n, h, w, input], &device), true);
     let found = block_on(Transaction::default().register(found).execute_async());
     let found = numbers(found.expect("the CPU does not fail").remove(0));

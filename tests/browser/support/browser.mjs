@@ -23,8 +23,11 @@ export const CAMERA = [
 /** The same, and the visitor always says yes. */
 export const ALLOWED_CAMERA = [...CAMERA, '--use-fake-ui-for-media-stream'];
 
-/** What Chromium says whenever a page asks for an adapter and there is none. */
-const NO_ADAPTER = 'No available adapters.';
+/**
+ * What says no more than how a test is set up: what Chromium says whenever a page asks for an adapter and there is none,
+ * and Playwright, which keeps a service worker from answering what a test wants to see asked for.
+ */
+const SETUP = ['No available adapters.', 'Service Worker registration blocked by Playwright'];
 
 /**
  * Starts Chromium; `CHROMIUM` names another program than the system's.
@@ -61,7 +64,7 @@ export async function watch(browser, url, options = {}) {
   /** @type {string[]} */
   const foreign = [];
   page.on('console', (message) => {
-    if (['warning', 'error'].includes(message.type()) && message.text() !== NO_ADAPTER) {
+    if (['warning', 'error'].includes(message.type()) && !SETUP.includes(message.text())) {
       complaints.push(message.text());
     }
   });
@@ -81,7 +84,7 @@ export async function watch(browser, url, options = {}) {
 }
 
 /**
- * Forgets the complaints that a state brings about in any browser.
+ * Forgets the complaints that a state causes in any browser.
  * @param {Watched} watched
  * @param {RegExp} expected
  */

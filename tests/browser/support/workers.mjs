@@ -20,9 +20,13 @@ export async function changeWorkers(page, ...changes) {
   });
 }
 
-/** The worker with the engines in it: it is there before its threads. @param {Page} page */
+/**
+ * The worker with the engines in it: it is there before its threads. On the page's first visit it is started from a blob,
+ * which imports `worker.js`.
+ * @param {Page} page
+ */
 export function engineOf(page) {
-  const worker = page.workers().find((each) => each.url().endsWith('/worker.js'));
+  const worker = page.workers().find((each) => /^blob:|\/worker\.js$/.test(each.url()));
   if (!worker) throw new Error('no engine is running');
   return worker;
 }

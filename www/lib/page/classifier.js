@@ -6,6 +6,7 @@ import { Queue } from '../shared/queue.js';
 import { VERSION } from '../shared/version.js';
 import { startWorker } from './files.js';
 import { GradientEngine } from './gradients.js';
+import { withPlainNames } from './model-file.js';
 import { checkCallOptions, checkGradientOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
 import { takePicture } from './sources.js';
 import { WorkerClient } from './worker-client.js';
@@ -182,6 +183,12 @@ export class Classifier {
     });
     const { logits, ...answer } = await this.#gradients.run(prepare, signal, onProgress).catch(refuse);
     return { of: checked.of, label: labels[answer.index], ...answer };
+  }
+
+  /** @returns {Promise<Blob>} */
+  async modelFile() {
+    if (this.#disposed) throw disposedError();
+    return withPlainNames(this.#ready.file, workerOf(this.#settings), this.#settings.files.wasm);
   }
 
   /** @returns {Promise<void>} */

@@ -19,14 +19,14 @@ use super::{packages, python, site};
 ///
 /// Our engine, onnxruntime-web, TensorFlow.js and LiteRT.js in headless Chromium, and onnxruntime as
 /// a native library, all with the same weights, with one thread and with several, take turns. All
-/// logits are compared first: whoever is wrong or fails is reported and has no times.
+/// logits are compared first: one that is wrong or fails is reported and has no times.
 ///
 /// What is missing is installed next to the build, outside of the clone: the pinned packages of
 /// bench/package-lock.json (npm) and bench/requirements.txt (pip, in an environment of its own).
 /// The exit status tells whether our own engine failed, not whether it was fast.
 #[derive(clap::Args)]
 pub struct Cpu {
-    /// The most threads; each runs with one thread, too [default: 2, or 1 on a single core]
+    /// The most threads; each also runs with one thread [default: 2, or 1 on a single core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     threads: Option<u16>,
 

@@ -56,7 +56,7 @@ const OTHERS: [(&str, &str); 20] = [
     ),
 ];
 
-/// Makes the folder anew from dist/, the installed `packages` and the folder of the wasm file that times our
+/// Makes the folder again from dist/, the installed `packages` and the folder of the wasm file that times our
 /// `layers`; returns it. The model is not in it yet.
 ///
 /// Our library stands there twice: whole, and as on a host without the files for relaxed SIMD. Where `before` is
