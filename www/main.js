@@ -22,7 +22,6 @@ import { deferred } from './views/deferred.js';
 import { need } from './views/dom.js';
 import { mountViews } from './views/mount.js';
 import * as notice from './views/notice.js';
-import * as pointedMap from './views/pointed-map.js';
 import * as predictions from './views/predictions.js';
 import * as sourceBar from './views/source-bar.js';
 import * as stage from './views/stage.js';
@@ -32,10 +31,11 @@ import * as status from './views/status.js';
 const answered = ({ answer }) => answer !== null;
 
 const VIEWS = [
-  status, stage, sourceBar, predictions, compute, blocks, closeupMaps, channels, pointedMap, notice,
+  status, stage, sourceBar, predictions, compute, blocks, closeupMaps, channels, notice,
   deferred('closeup', () => import('./views/closeup.js'), { state: answered }),
   deferred('experiment', () => import('./views/experiment.js'), { state: answered }),
   deferred('ledger', () => import('./views/ledger.js'), { seen: true }),
+  deferred('pointed-map', () => import('./views/pointed-map.js'), { state: ({ pointed }) => pointed !== null }),
   deferred('evidence', () => import('./views/evidence.js'), { state: ({ evidence }) => evidence !== null }),
   deferred('sweep', () => import('./views/sweep.js'), { seen: true }),
   deferred('seal-line', () => import('./views/seal-line.js'), { state: ({ service }) => service?.sealed === true }),

@@ -15,10 +15,10 @@ const DIST = new URL('../../dist/', import.meta.url);
 /**
  * What the page may weigh, in bytes after gzip. `eager`: scripts that a first visit waits for, which grew with what is
  * always in sight (bars, switches, the answer's labels as buttons). `all`: with those of sweep, evidence, lines and files,
- * which are fetched when they are opened. `teach`: all of the page where classes are taught, `teach.js` of the library
+ * which are fetched when they are opened, and of offline use, the seal and the ways out, which are 5 kB of it. `teach`: all of the page where classes are taught, `teach.js` of the library
  * included.
  */
-const MOST = { eager: 32_000, all: 48_000, css: 8_000, teach: 44_000 };
+const MOST = { eager: 32_000, all: 53_000, css: 8_000, teach: 44_000 };
 
 describe('the page’s layout', () => {
   let browser, site;
