@@ -6,7 +6,7 @@ import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
 import { PictureSources } from './app/control/picture-sources.js';
 import { acceptFiles } from './app/device/drop-paste.js';
-import { inheritingWorker } from './app/device/inheriting-worker.js';
+import { workerOptions } from './app/device/inheriting-worker.js';
 import { listenForKeys } from './app/device/shortcuts.js';
 import { Store } from './app/device/store.js';
 import { missingFeatures } from './app/device/support.js';
@@ -56,8 +56,7 @@ const video = need(document, 'video', HTMLVideoElement);
 /** Settles when the first sample is shown or has failed. @type {Promise<void>|null} */
 let firstSample = null;
 const lens = new Lens(store, async (wanted) => {
-  const first = navigator.serviceWorker?.controller ? {} : { worker: inheritingWorker };
-  const classifier = await Classifier.load({ ...wanted, ...first });
+  const classifier = await Classifier.load({ ...wanted, ...workerOptions() });
   // The first answer is about the sample, unless that stalls.
   await Promise.race([firstSample, new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))]);
   firstSample = null;
@@ -99,7 +98,6 @@ import('./app/control/channel-scan.js').then(({ ChannelScan }) => new ChannelSca
 import('./app/control/offline.js').then(({ startOffline }) => startOffline(store), (error) => actions.say(message(error)));
 acceptFiles(page, actions.openFiles);
 addEventListener('online', reconnect);
-addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
 addEventListener('offline', () => store.set({ online: false }));
 const keys = need(document, '#keys', HTMLDialogElement);
 listenForKeys({

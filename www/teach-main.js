@@ -1,11 +1,13 @@
 /** The page where a visitor teaches classes: the instrument's stage, answer and blocks, and cards to record. */
 
+import './app/device/locks.js';
 import { createActions } from './app/control/actions.js';
 import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
 import { PictureSources } from './app/control/picture-sources.js';
 import { Teaching } from './app/control/teaching.js';
 import { acceptFiles } from './app/device/drop-paste.js';
+import { workerOptions } from './app/device/inheriting-worker.js';
 import { listenForKeys } from './app/device/shortcuts.js';
 import { Store } from './app/device/store.js';
 import { missingFeatures } from './app/device/support.js';
@@ -35,11 +37,11 @@ const store = new Store(initialState(navigator.onLine), ({ phase, backend, teach
 });
 const video = need(document, 'video', HTMLVideoElement);
 
-const teaching = new Teaching(store);
+const teaching = new Teaching(store, video);
 const lens = new Lens(
   store,
   async (wanted) => {
-    const classifier = await Classifier.load(wanted);
+    const classifier = await Classifier.load({ ...wanted, ...workerOptions() });
     await teaching.adopt(classifier);
     return classifier;
   },
@@ -72,6 +74,7 @@ mountViews(
   store,
   { actions, video, teaching },
 );
+import('./app/control/offline.js').then(({ startOffline }) => startOffline(store), (error) => actions.say(message(error)));
 acceptFiles(page, actions.openFiles);
 addEventListener('online', reconnect);
 addEventListener('offline', () => store.set({ online: false }));

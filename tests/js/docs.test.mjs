@@ -38,7 +38,7 @@ function complaints(language, strict) {
     const found = DOCUMENTS.flatMap((document) => blocks(document, language).map((code, index) => ({ document, index, code })));
     for (const { document, index, code } of found) {
       // What stands for a build of the clone there is the package here. Each block is a module of its own.
-      const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'")}\nexport {};\n`;
+      const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'").replaceAll("'./dist/teach.js'", "'reslens/teach'")}\nexport {};\n`;
       writeFileSync(path.join(folder, `${document.replaceAll(/[/.]/g, '-')}-${index}.${language}`), text);
     }
     writeFileSync(path.join(folder, 'before.d.ts'), BEFORE);

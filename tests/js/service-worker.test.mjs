@@ -14,13 +14,15 @@ test('the service worker fetches at one place, which the seal closes', () => {
   assert.doesNotMatch(worker, /importScripts|XMLHttpRequest|WebSocket|EventSource|sendBeacon|cache\.add/);
 });
 
-test('the service worker, the server and the document have one policy', async () => {
+test('the service worker, the server and the documents have one policy', async () => {
   const [policy] = /default-src 'none'[^"]*/.exec(worker) ?? [];
   const server = (await read('xtask/src/serve/site.rs')).replaceAll(/\\\n\s*/g, '');
   assert.ok(policy && server.includes(`"${policy}"`), policy);
   // A document cannot say who may frame it.
-  const html = await read('www/index.html');
-  assert.ok(html.includes(`content="${policy.replace("; frame-ancestors 'none'", '')}"`));
+  for (const page of ['index.html', 'teach.html']) {
+    const html = await read(`www/${page}`);
+    assert.ok(html.includes(`content="${policy.replace("; frame-ancestors 'none'", '')}"`), page);
+  }
 });
 
 test('a request that came past the service worker, or from the network, is named', () => {

@@ -84,7 +84,8 @@ async function find(request) {
   const { origin, pathname, href } = new URL(request.url);
   const base = new URL(scope.registration.scope);
   if (origin !== base.origin || !['GET', 'HEAD'].includes(request.method)) throw new Error('no file of this page');
-  const path = pathname.startsWith(base.pathname) ? pathname.slice(base.pathname.length) || 'index.html' : href;
+  const inside = pathname.startsWith(base.pathname) ? pathname.slice(base.pathname.length) : href;
+  const path = inside === '' || inside.endsWith('/') ? `${inside}index.html` : inside;
   const listed = request.method === 'GET' && Object.hasOwn(FILES, path);
   const stored = !listed ? null : isModel(path) ? await storedModel(path, request) : await storedFile(path);
   if (stored) return ['device', stored];

@@ -6,7 +6,7 @@
  */
 
 import { megabytes, milliseconds, progressLine, progressShare } from '../app/text/format.js';
-import { NEXT_VISIT, sentence } from '../app/text/messages.js';
+import { sentence } from '../app/text/messages.js';
 import { need, setText } from './dom.js';
 
 export const id = 'compute';
@@ -23,11 +23,10 @@ export function mount(root, { actions }) {
   steady.addEventListener('change', () => actions.configure({ steady: steady.checked }));
 
   return (state) => {
-    const { answer, backend, loading, service, settings, wanted } = state;
+    const { answer, backend, loading, settings, wanted } = state;
     choice.value = wanted;
     steady.checked = settings.steady;
-    const more = service && !crossOriginIsolated ? ` ${NEXT_VISIT}` : '';
-    setText(reason, backend?.reason ? sentence(backend.reason) + more : '');
+    setText(reason, backend?.reason ? sentence(backend.reason) : '');
     reason.title = backend?.reason ?? '';
     showProgress(state);
     if (loading || !answer || !backend) return;

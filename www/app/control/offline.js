@@ -8,10 +8,11 @@
 
 import { ask } from '../device/service-worker.js';
 import { message } from '../text/messages.js';
-import { engineFiles } from '../text/stored.js';
+import { engineFiles, untilNextVisit } from '../text/stored.js';
 
 /** @param {Store} store */
 export async function startOffline(store) {
+  addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
   const container = navigator.serviceWorker;
   if (!container) {
     const storing = 'Browsers store pages only from https:// or localhost, and not in every private window.';
@@ -48,8 +49,11 @@ let asked = '';
 
 /** Has the files of an engine stored, once. @param {State['backend']} backend @param {Store} store */
 async function storeEngine(backend, store) {
-  const files = backend ? engineFiles(backend) : [];
-  if (files.length === 0 || asked === files.join()) return;
+  if (!backend) return;
+  const reason = backend.reason && untilNextVisit(backend.reason);
+  if (!crossOriginIsolated && reason !== backend.reason) store.set({ backend: { ...backend, reason } });
+  const files = engineFiles(backend);
+  if (asked === files.join()) return;
   asked = files.join();
   const missing = await ask({ type: 'store', files }).catch((error) => [message(error)]);
   store.set({ storing: missing.length ? `Not everything is stored: ${missing.join('; ')}.` : 'done' });

@@ -1,5 +1,5 @@
 /**
- * Recording a take: frames of the camera, some a second, without near copies.
+ * Recording a take: frames of the camera as they come, some a second, without near copies; or the still that is shown.
  *
  * @typedef {import('../../teach.js').Example} Example
  * @typedef {import('../../teach.js').Teacher} Teacher
@@ -7,6 +7,7 @@
  */
 
 import { cosine } from '../../teach.js';
+import { nextFrame } from '../device/camera.js';
 
 /** Time between two examples, ms. */
 const PAUSE_MS = 200;
@@ -20,6 +21,7 @@ const ALIKE = 0.995;
 /**
  * @param {object} take
  * @param {Lens} take.lens
+ * @param {HTMLVideoElement} take.video
  * @param {Teacher} take.teacher
  * @param {string} take.label
  * @param {string} take.take its name
@@ -27,29 +29,40 @@ const ALIKE = 0.995;
  * @param {() => boolean} take.live whether the camera runs: a still is one example
  * @param {(count: number, alike: number) => void} take.onExample called after each frame
  */
-export async function recordTake({ lens, teacher, label, take, signal, live, onExample }) {
+export async function recordTake({ lens, video, teacher, label, take, signal, live, onExample }) {
   /** @type {Example|null} */
   let last = null;
   let [count, alike] = [0, 0];
   do {
     const begun = performance.now();
-    const held = await lens.hold();
-    if (!held) return;
-    try {
-      const example = await teacher.show(label, held.picture, { take, thumbnail: true });
-      if (last && cosine(last.features, example.features) > ALIKE) {
-        teacher.forget(example.id);
-        alike += 1;
-      } else {
-        last = example;
-        count += 1;
-      }
-    } finally {
-      held.picture.close();
+    const source = await picture(lens, live() ? video : null, signal);
+    if (!source) return;
+    const example = await teacher.show(label, source, { take, thumbnail: true });
+    if (source instanceof ImageBitmap) source.close();
+    if (last && cosine(last.features, example.features) > ALIKE) {
+      teacher.forget(example.id);
+      alike += 1;
+    } else {
+      last = example;
+      count += 1;
     }
     onExample(count, alike);
     await pause(begun + PAUSE_MS - performance.now(), signal);
   } while (live() && !signal.aborted && count < MOST);
+}
+
+/**
+ * The camera's next frame, not the one that was answered last, which may show what was held up before; or a copy of
+ * the still.
+ * @param {Lens} lens
+ * @param {HTMLVideoElement|null} video null: the camera does not run
+ * @param {AbortSignal} signal
+ */
+async function picture(lens, video, signal) {
+  if (!video) return (await lens.hold())?.picture ?? null;
+  // A press may end before the next frame comes.
+  if (!signal.aborted) await nextFrame(video, signal);
+  return video;
 }
 
 /** @param {number} time ms @param {AbortSignal} signal ends it earlier @returns {Promise<void>} */

@@ -37,10 +37,12 @@ export class Teaching {
   #work = Promise.resolve();
   #nextKey = 0;
   #store;
+  #video;
 
-  /** @param {Store} store */
-  constructor(store) {
+  /** @param {Store} store @param {HTMLVideoElement} video that shows the camera */
+  constructor(store, video) {
     this.#store = store;
+    this.#video = video;
     store.set({ teaching: { cards: this.#makeCards(FIRST_LABELS), recording: null, yours: true, learnt: null, examination: null, keep: false } });
   }
 
@@ -177,7 +179,7 @@ export class Teaching {
     const { signal } = this.#take;
     this.#set({ recording: { key, count: 0, alike: 0 } });
     this.#queue(() => recordTake({
-      lens, teacher, label, take: takeName(examples), signal,
+      lens, video: this.#video, teacher, label, take: takeName(examples), signal,
       live: () => this.#store.state.phase === 'live',
       onExample: (count, alike) => {
         this.#set({ recording: { key, count, alike } });

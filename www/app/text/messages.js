@@ -52,9 +52,6 @@ export function libraryTrouble(error, advise = true) {
 export const OFFLINE =
   'You are offline, and this browser has not kept the engine and the model. Connect: loading then goes on by itself.';
 
-/** Where the host isolates no page, and this browser has stored it meanwhile. */
-export const NEXT_VISIT = 'This browser has stored the page and sends them itself: more threads from the next visit on.';
-
 /**
  * The CPU computes now, and why.
  * @param {string} reason

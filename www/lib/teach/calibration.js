@@ -20,9 +20,17 @@ const ROUNDS = 5;
 /** The share of the left-out examples that fall below the thresholds. */
 const LOST = 0.05;
 
-/** Temperatures from 1/16 to 256, in steps of an eighth of an octave. They are few, so that every machine takes the
- * same one, however it rounds exponentials. */
-const TEMPERATURES = Array.from({ length: 97 }, (_, i) => 2 ** (i / 8 - 4));
+/**
+ * Temperatures from 2⁻⁴ to 2⁸, as exponents in steps of an eighth. They are few, so that every machine takes the same
+ * one, however it rounds exponentials.
+ */
+const EXPONENTS = Array.from({ length: 97 }, (_, i) => i / 8 - 4);
+
+/**
+ * The exponent that is taken where nothing is left out, and how much a step of 1 from it costs, in nats. A few examples
+ * that all are right, or a single wrong one, would else make the temperature extreme.
+ */
+const [USUAL, COST] = [3, 0.5];
 
 /**
  * softmax(logits / temperature).
@@ -85,16 +93,17 @@ function rounds(classes, takes) {
 }
 
 /**
- * The temperature at which the right classes are most probable.
+ * The temperature at which the right classes are most probable, with a prior for the usual one.
  * @param {readonly {logits: number[], right: number}[]} answers
  */
 function bestTemperature(answers) {
   let [best, least] = [1, Infinity];
-  for (const temperature of TEMPERATURES) {
-    let loss = 0;
+  for (const exponent of EXPONENTS) {
+    const temperature = 2 ** exponent;
+    let loss = COST * (exponent - USUAL) ** 2;
     for (const { logits, right } of answers) loss -= Math.log(Math.max(softmax(logits, temperature)[right], 1e-12));
     // A difference that rounding could make is none.
-    if (loss < least - 1e-9 * answers.length) [best, least] = [temperature, loss];
+    if (loss < least - 1e-9 * (1 + answers.length)) [best, least] = [temperature, loss];
   }
   return best;
 }

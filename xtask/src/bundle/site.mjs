@@ -28,12 +28,14 @@ writeFileSync(path.join(to, 'reslens.js'), library);
 writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
-const page = path.join(to, 'index.html');
-const html = readFileSync(page, 'utf8');
-const script = '<script type="module" src="main.js">';
-if (!html.includes(script)) throw new Error(`index.html has no ${script}`);
-const links = [...importedBy('main.js')].map((file) => `<link rel="modulepreload" href="${file}">\n`);
-writeFileSync(page, html.replace(script, `${links.join('')}${script}`));
+for (const [page, first] of [['index.html', 'main.js'], ['teach.html', 'teach-main.js']]) {
+  const file = path.join(to, page);
+  const html = readFileSync(file, 'utf8');
+  const script = `<script type="module" src="${first}">`;
+  if (!html.includes(script)) throw new Error(`${page} has no ${script}`);
+  const links = [...importedBy(first)].map((module) => `<link rel="modulepreload" href="${module}">\n`);
+  writeFileSync(file, html.replace(script, `${links.join('')}${script}`));
+}
 
 /**
  * What a module imports, and what that imports, so that the browser asks for all of it at once and not for one level

@@ -14,7 +14,7 @@ use super::report::{Count, Outcome, Report};
 
 /// Whose types are checked together: what it is called, and the folder of its `tsconfig.json`. Each room
 /// of the library knows only the interfaces of the thread that it runs on.
-const PROJECTS: [(&str, &str); 8] = [
+const PROJECTS: [(&str, &str); 10] = [
     ("the site", "."),
     ("the service worker", "www/service-worker"),
     ("the library on the page", "www/lib/page"),
