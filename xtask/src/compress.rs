@@ -1,4 +1,4 @@
-//! Files after gzip and after brotli, beside those in dist/: hosts send them as they are, and compress nothing anew.
+//! Files after gzip and after brotli, beside those in dist/: hosts send them as they are, and compress nothing again.
 
 use std::collections::BTreeSet;
 use std::fs;
