@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::{npm, process};
 
 /// What the pages are made of: files and folders of the clone.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -23,6 +23,7 @@ const SOURCES: [&str; 11] = [
     "packages",
     "www/answers.d.ts",
     "www/reslens.d.ts",
+    "www/teach.d.ts",
 ];
 
 /// Adds the pages to the folder of the site.
