@@ -52,7 +52,7 @@ describe('the files of the library', () => {
   });
 
   it('a worker of another origin that the policy refuses: the directive', () =>
-    refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in worker-src/));
+    refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in script-src/));
 
   it('a worker of another build: both versions', async () => {
     await page.context().route('**/worker.js', async (route) => {

@@ -36,12 +36,30 @@ export async function startOffline(store) {
     await reached(store, ({ answer, phase }) => answer !== null || phase === 'error');
     const registration = await container.register('sw.js', { updateViaCache: 'none' });
     offerUpdates(registration, store);
-    await container.ready;
+    await inCharge(registration);
     store.set({ service: await ask({ type: 'status' }) });
     store.onDraw(({ backend }) => void storeEngine(backend, store));
   } catch (error) {
     store.set({ storing: `This browser does not store the page: ${message(error)}.` });
   }
+}
+
+/**
+ * Resolves when a service worker has stored the page.
+ * @param {ServiceWorkerRegistration} registration
+ * @throws {Error} if the first one gives up, which it can tell nobody why
+ */
+async function inCharge(registration) {
+  const first = registration.active ? null : registration.installing;
+  if (!first) return void (await navigator.serviceWorker.ready);
+  await /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
+    const look = () => {
+      if (first.state === 'activated') resolve();
+      if (first.state === 'redundant') reject(new Error('its files could not be stored; there may be no room, or no connection'));
+    };
+    first.addEventListener('statechange', look);
+    look();
+  }));
 }
 
 /** What was asked for last. */
