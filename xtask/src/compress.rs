@@ -6,9 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::dist::Tree;
 use crate::precache::hash;
 use crate::project::Project;
+use crate::tree::Tree;
 use crate::{npm, process};
 
 /// Extensions of files that shrink; pictures and models do not.
