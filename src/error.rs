@@ -49,6 +49,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// An [`Error::OutOfMemory`] of `what`, which needs so many bytes.
+    pub fn out_of_memory(what: &str, bytes: u64) -> Self {
+        Self::OutOfMemory { what: what.into(), needed: bytes >> 20 }
+    }
+
     /// An [`Error::Input`] about the argument `what`.
     pub fn input(
         what: impl Into<String>,

@@ -1,19 +1,17 @@
 //! From a picture to the network's input: torchvision's classification transform.
 //!
 //! RGBA8 pixels → white behind the transparent ones → shorter side to `resize` → centre crop →
-//! [0, 1] → minus mean, over standard deviation. The crate `fast_image_resize` resamples, bilinearly
-//! with antialiasing, within 1/255 of what Pillow does, and only what the crop shows.
+//! [0, 1] → minus mean, over standard deviation. The picture is resampled bilinearly with antialiasing, with
+//! Pillow's integers ([`resample`]), and of it only what the crop shows is read.
 
-#[cfg(feature = "webgpu")]
 pub mod resample;
+mod resize;
 #[cfg(feature = "webgpu")]
 pub mod webgpu;
 
+#[cfg(feature = "webgpu")]
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
-
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::arch::TOTAL_STRIDE;
 use crate::error::{Error, ModelError, Result};
@@ -151,27 +149,12 @@ impl Preprocessing {
     /// # Errors
     /// As for [`apply`](Self::apply).
     pub fn pixels(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<u8>> {
-        let opaque = opaque(rgba, width, height)?;
-        let (columns, rows) = self.spans(width, height);
-        let (left, crop_width) = columns.in_source(width);
-        let (top, crop_height) = rows.in_source(height);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
-            .use_alpha(false)
-            .crop(left, top, crop_width, crop_height);
-        let mut crop = Image::new(self.input_size as u32, self.input_size as u32, PixelType::U8x4);
-        ImageRef::new(width as u32, height as u32, &opaque, PixelType::U8x4)
-            .map_err(|error| error.to_string())
-            .and_then(|picture| {
-                let resized = Resizer::new().resize(&picture, &mut crop, &options);
-                resized.map_err(|error| error.to_string())
-            })
-            .map_err(|found| Error::input("picture", "one that can be resized", found))?;
-        Ok(crop.into_vec())
+        check_picture(rgba, width, height)?;
+        let (columns, rows) = self.resamplings(width, height);
+        Ok(resize::resize(rgba, width, &columns, &rows))
     }
 
-    /// How a GPU resamples the columns, then the rows, of a picture with these sides.
-    #[cfg(feature = "webgpu")]
+    /// How the columns, then the rows, of a picture with these sides are resampled.
     pub fn resamplings(
         &self,
         width: usize,
@@ -236,11 +219,8 @@ pub fn check_size(width: usize, height: usize) -> Result<()> {
     Ok(())
 }
 
-/// A picture of RGBA8 rows on white: a copy, unless it is opaque.
-///
-/// # Errors
-/// As for [`Preprocessing::apply`].
-pub fn opaque(rgba: &[u8], width: usize, height: usize) -> Result<Cow<'_, [u8]>> {
+/// Refuses a picture that is not what its sides say.
+fn check_picture(rgba: &[u8], width: usize, height: usize) -> Result<()> {
     check_size(width, height)?;
     let expected = width * height * 4;
     if rgba.len() != expected {
@@ -250,23 +230,40 @@ pub fn opaque(rgba: &[u8], width: usize, height: usize) -> Result<Cow<'_, [u8]>>
             format!("{} bytes", rgba.len()),
         ));
     }
-    Ok(on_white(rgba))
+    Ok(())
+}
+
+/// A picture of RGBA8 rows on white: a copy, unless it is opaque.
+///
+/// # Errors
+/// As for [`Preprocessing::apply`].
+#[cfg(feature = "webgpu")]
+pub fn opaque(rgba: &[u8], width: usize, height: usize) -> Result<Cow<'_, [u8]>> {
+    check_picture(rgba, width, height)?;
+    Ok(match is_opaque(rgba) {
+        true => Cow::Borrowed(rgba),
+        false => {
+            let mut opaque = rgba.to_vec();
+            on_white(&mut opaque);
+            Cow::Owned(opaque)
+        }
+    })
+}
+
+/// Whether no pixel of some RGBA8 lets anything through.
+fn is_opaque(rgba: &[u8]) -> bool {
+    rgba.as_chunks::<4>().0.iter().fold(255, |all, pixel| all & pixel[3]) == 255
 }
 
 /// Straight alpha composited on white, `(c · a + 255 · (255 − a)) / 255` rounded to the nearest.
-fn on_white(rgba: &[u8]) -> Cow<'_, [u8]> {
-    if rgba.as_chunks::<4>().0.iter().all(|pixel| pixel[3] == 255) {
-        return Cow::Borrowed(rgba);
-    }
-    let mut opaque = rgba.to_vec();
-    for [red, green, blue, alpha] in opaque.as_chunks_mut().0 {
+fn on_white(rgba: &mut [u8]) {
+    for [red, green, blue, alpha] in rgba.as_chunks_mut().0 {
         let a = u32::from(*alpha);
         for value in [red, green, blue] {
             *value = ((u32::from(*value) * a + 255 * (255 - a) + 127) / 255) as u8;
         }
         *alpha = 255;
     }
-    Cow::Owned(opaque)
 }
 
 /// A stretch of one side of the resized picture.
@@ -277,14 +274,6 @@ struct Span {
     start: u64,
     /// How long it is.
     length: usize,
-}
-
-impl Span {
-    /// Start and length in pixels of a picture whose side was `source` long before resizing.
-    fn in_source(&self, source: usize) -> (f64, f64) {
-        let scale = source as f64 / self.resized as f64;
-        (self.start as f64 * scale, self.length as f64 * scale)
-    }
 }
 
 /// Where a centred crop starts. Halves round to the even number, as Python's `round` does.

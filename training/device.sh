@@ -9,6 +9,7 @@
 # (`cat STAGE.weights.* > weights.safetensors`), the logs, and what was printed. Each checkpoint is
 # copied at once, so a command that is cut off leaves the last one behind.
 set -euo pipefail
+part=$(realpath -m "${2:-.}")
 cd "$(dirname "$0")"
 scratch=${SCRATCH:-/tmp/training}
 data=$scratch/data work=$scratch/work
@@ -40,7 +41,7 @@ train() {
 }
 
 case ${1:?unpack, speed or a stage} in
-  unpack) cp -r "${2:?folder}"/. "$data"; du -sh "$data"; ls "$data" | wc -l ;;
+  unpack) : "${2:?folder}"; cp -r "$part"/. "$data"; du -sh "$data"; ls "$data" | wc -l ;;
   speed) "$python" speed.py --data "$data" ;;
   *)
     : "${OUT:?folder for the results}"

@@ -1,20 +1,23 @@
 """Writes what train.py has made as a model file of the product: `python export.py --data DIR OUT`.
 
-Half precision, torchvision's names; the metadata holds what evaluate.py measured.
+Half precision, torchvision's names; the metadata holds what evaluate.py measured. The priors of
+config.py are added here: `evaluate.py --model OUT` measures the file as it is.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 
+import torch
 from safetensors.torch import save
 
 import checkpoint
 import webcam50
 from atomic_write import atomic_write
-from config import FINETUNE
+from config import FINETUNE, PRIORS
 from errors import UserError, main
 from model import ResNet18
 
@@ -32,6 +35,13 @@ def trained(work: Path, classes: int) -> ResNet18:
     net = ResNet18(classes)
     net.load_state_dict(state)
     return net.eval()
+
+
+def expect(net: ResNet18, names: list[str], temperature: float) -> None:
+    """Moves `fc.bias` so that a label's odds at this temperature are PRIORS' times as high."""
+    with torch.no_grad():
+        for name, prior in PRIORS.items():
+            net.fc.bias[names.index(name)] += temperature * math.log(prior)
 
 
 def metadata(names: list[str], measured: dict) -> dict[str, str]:
@@ -62,12 +72,13 @@ def run() -> None:
     if not report.is_file():
         raise UserError(f"{report} is missing: run evaluate.py first")
     names = webcam50.labels(options.data)
+    measured = json.loads(report.read_text(encoding="utf-8"))
     net = trained(options.work, len(names))
+    expect(net, names, measured["temperature"])
     tensors = {
         name: value.half().contiguous() if value.is_floating_point() else value
         for name, value in net.state_dict().items()
     }
-    measured = json.loads(report.read_text(encoding="utf-8"))
     with atomic_write(options.out) as out:
         out.write(save(tensors, metadata(names, measured)))
     print(f"{options.out}: {options.out.stat().st_size} bytes")

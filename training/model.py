@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from learner import Learner
+
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 WIDTHS = (64, 128, 256, 512)
@@ -70,7 +72,7 @@ class ResNet18(nn.Module):
         return self.fc(self.features(x))
 
 
-class Student(nn.Module):
+class Student(Learner):
     """The network, which it normalises images in 0..1 for, and, if the teacher has classes of its
     own, a second linear head for them, for training only."""
 
@@ -83,13 +85,3 @@ class Student(nn.Module):
         features = self.net.features(normalise(images))
         answer = self.net.fc(features)
         return answer if self.teacher_head is None else (answer, self.teacher_head(features))
-
-    def weights(self) -> dict[str, torch.Tensor]:
-        """Returns what is kept of it."""
-        return self.net.state_dict()
-
-    def load(self, weights: dict[str, torch.Tensor]) -> None:
-        """Takes weights over; a head of another number of classes stays as it was drawn."""
-        own = self.net.state_dict()
-        self.net.load_state_dict({name: value for name, value in weights.items()
-                                  if value.shape == own[name].shape}, strict=False)

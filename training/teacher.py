@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from errors import UserError
+from learner import Learner
 from precision import half_type
 
 NAME = "efficientnet-lite2"
@@ -23,7 +24,7 @@ FILE = "teacher.safetensors"  # its weights, half precision, in the folder that 
 CLASSES = 1000
 
 
-class Teacher(nn.Module):
+class Teacher(Learner):
     """Images [B, 3, H, W] in 0..1 to logits [B, classes]; it scales and normalises them itself."""
 
     def __init__(self, classes: int, pixels: int) -> None:
@@ -40,16 +41,6 @@ class Teacher(nn.Module):
         images = ((images * 255 - 127) / 128).to(self.net._conv_stem.weight.dtype)
         maps = self.net.extract_features(images.contiguous(memory_format=torch.channels_last))
         return self.net._fc(self.net._dropout(maps.mean((2, 3)))).float()
-
-    def weights(self) -> dict[str, torch.Tensor]:
-        """Returns what is kept of it."""
-        return self.net.state_dict()
-
-    def load(self, weights: dict[str, torch.Tensor]) -> None:
-        """Takes weights over; a head of another number of classes stays as it was drawn."""
-        own = self.net.state_dict()
-        self.net.load_state_dict({name: value for name, value in weights.items()
-                                  if value.shape == own[name].shape}, strict=False)
 
 
 def original(data: Path) -> dict[str, torch.Tensor]:

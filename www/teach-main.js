@@ -5,15 +5,13 @@ import { createActions } from './app/control/actions.js';
 import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
 import { PictureSources } from './app/control/picture-sources.js';
+import { startPage } from './app/control/start-page.js';
 import { Teaching } from './app/control/teaching.js';
-import { acceptFiles } from './app/device/drop-paste.js';
 import { workerOptions } from './app/device/inheriting-worker.js';
-import { listenForKeys } from './app/device/shortcuts.js';
 import { Store } from './app/device/store.js';
-import { missingFeatures } from './app/device/support.js';
-import { message, unsupported } from './app/text/messages.js';
+import { message } from './app/text/messages.js';
 import { readParams } from './app/text/params.js';
-import { cameraOpen, initialState } from './app/text/state.js';
+import { initialState } from './app/text/state.js';
 import { Classifier } from './reslens.js';
 import * as blocks from './views/blocks.js';
 import * as classCards from './views/class-cards.js';
@@ -53,8 +51,6 @@ const sources = new PictureSources(store, lens, live, (file) => void teaching.op
 const actions = createActions(store, lens, live, sources);
 
 async function begin() {
-  const missing = missingFeatures();
-  if (missing.length > 0) return lens.showError(unsupported(missing));
   sources.loadSamples();
   try {
     await lens.loadClassifier(readParams(location.search, location.href));
@@ -63,21 +59,10 @@ async function begin() {
   }
 }
 
-/** Goes on where a missing connection ended it. */
-function reconnect() {
-  store.set({ online: true });
-  if (!lens.usable && !store.state.loading) begin();
-}
-
 mountViews(
   [status, stage, sourceBar, predictions, ownAnswers, compute, classCards, howSure, blocks, pointedMap, notice],
   store,
   { actions, video, teaching },
 );
-import('./app/control/offline.js').then(({ startOffline }) => startOffline(store), (error) => actions.say(message(error)));
-acceptFiles(page, actions.openFiles);
-addEventListener('online', reconnect);
-addEventListener('offline', () => store.set({ online: false }));
-listenForKeys({ ' ': () => (cameraOpen(store.state) ? live.stop() : actions.startCamera()) });
 need(document, '#unstarted', HTMLElement).remove();
-begin();
+startPage({ store, lens, live, actions }, begin);

@@ -20,7 +20,8 @@ const BELOW = /^#(?=#{3,4} )/gm;
 export async function reference(entry) {
   const folder = await mkdtemp(path.join(tmpdir(), 'reslens-api-'));
   try {
-    const app = await Application.bootstrapWithPlugins({ ...OPTIONS, entryPoints: [entry], outputs: [{ name: 'markdown', path: folder }] }, []);
+    const intentionallyNotExported = await imported(entry);
+    const app = await Application.bootstrapWithPlugins({ ...OPTIONS, entryPoints: [entry], intentionallyNotExported, outputs: [{ name: 'markdown', path: folder }] }, []);
     const project = await app.convert();
     if (!project) throw new Error(`${entry}: TypeDoc cannot read it`);
     app.validate(project);
@@ -31,6 +32,12 @@ export async function reference(entry) {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The types that an entry takes from the library's main one, whose page describes them. @param {string} entry */
+async function imported(entry) {
+  const types = await readFile(entry, 'utf8');
+  return [...types.matchAll(/^import type \{([^}]*)\} from '\.\/reslens\.js'/gm)].flatMap(([, names]) => names.split(',').map((name) => name.trim()));
 }
 
 /** @type {import('typedoc').Configuration.TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */

@@ -15,8 +15,9 @@ import { PAGES } from './pages.mjs';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A page's text in Markdown. @param {import('./pages.mjs').Page} page */
-async function text({ name, source }) {
-  if (!source) return name === 'api' ? reference(path.join(ROOT, 'www/reslens.d.ts')) : examples(path.join(ROOT, 'examples'));
+async function text({ name, source, types }) {
+  if (types) return reference(path.join(ROOT, types));
+  if (!source) return examples(path.join(ROOT, 'examples'));
   const document = await readFile(path.join(ROOT, source), 'utf8');
   if (name !== 'hosting') return document;
   const recipes = await Promise.all([recipe('_headers', ''), recipe('nginx.conf', 'nginx')]);

@@ -6,6 +6,7 @@
  * @property {string} title
  * @property {string} summary one sentence, for search engines
  * @property {string} [source] a document, by its path in the clone; none where a script writes the page
+ * @property {string} [types] types that the page is the reference of, by their path in the clone
  */
 
 /** @type {[group: string, pages: Page[]][]} */
@@ -26,7 +27,8 @@ export const GROUPS = [
     { name: 'errors', title: 'Errors', source: 'docs/errors.md', summary: 'Every error by name, with its cause and its cure.' },
   ]],
   ['Reference', [
-    { name: 'api', title: 'API', summary: 'Every class, option and result, generated from the types.' },
+    { name: 'api', title: 'API', types: 'www/reslens.d.ts', summary: 'Every class, option and result, generated from the types.' },
+    { name: 'api-teach', title: 'API: teaching', types: 'www/teach.d.ts', summary: 'Every class, option and result of reslens/teach, generated from the types.' },
     { name: 'package', title: 'Bundlers, CDNs, policies', source: 'packages/reslens/README.md', summary: 'What each bundler and a CDN need, and the content security policy for each.' },
     { name: 'browsers', title: 'Browsers', source: 'docs/browsers.md', summary: 'Which browsers were tried, and what works in each.' },
     { name: 'model', title: 'The bundled model', source: 'models/README.md', summary: 'The card of the bundled ResNet-18: its classes, accuracy, training and limits.' },

@@ -69,8 +69,6 @@ pub fn of_call(
 /// # Errors
 /// `OutOfMemory`, which says `what` they are for.
 pub fn ask(what: &str, bytes: usize) -> Result<()> {
-    let mut memory = Vec::<u8>::new();
-    memory
-        .try_reserve_exact(bytes)
-        .map_err(|_| Error::OutOfMemory { what: what.into(), needed: bytes as u64 >> 20 })
+    let reserved = Vec::<u8>::new().try_reserve_exact(bytes);
+    reserved.map_err(|_| Error::out_of_memory(what, bytes as u64))
 }

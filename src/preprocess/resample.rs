@@ -1,4 +1,4 @@
-//! Bilinear resampling with antialiasing as tables of integers, for a GPU to follow.
+//! Bilinear resampling with antialiasing as tables of integers, for the CPU and a GPU to follow.
 //!
 //! What Pillow computes (`src/libImaging/Resample.c`, functions `precompute_coeffs` and
 //! `normalize_coeffs_8bpc`), number by number: each output value is a weighted sum of the inputs
@@ -42,6 +42,17 @@ impl Resampling {
             table.resize(table.len().next_multiple_of(stride), 0);
         }
         Self { stride, table }
+    }
+
+    /// How many values there are behind it.
+    pub fn outputs(&self) -> usize {
+        self.table.len() / self.stride
+    }
+
+    /// Of each output the first input under its triangle, and the weights of this one and those that follow.
+    pub fn triangles(&self) -> impl Iterator<Item = (usize, &[i32])> {
+        let rows = self.table.chunks_exact(self.stride);
+        rows.map(|row| (row[0] as usize, &row[2..2 + row[1] as usize]))
     }
 
     /// The inputs that any output needs: the first one, and how many.

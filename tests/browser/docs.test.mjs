@@ -88,15 +88,22 @@ describe('the documents', () => {
     }
   });
 
-  it('tell of every public name of the library', () => {
-    const types = ['reslens', 'answers'].map((file) => readFileSync(new URL(`${file}.d.ts`, DIST), 'utf8')).join('\n');
-    const names = [...types.matchAll(/^export (?:class|interface|type) (\w+)/gm)].map(([, name]) => name);
-    const [, body = ''] = /^export class Classifier \{\n(.*?)^\}/ms.exec(types) ?? [];
-    const methods = [...body.matchAll(/^ {2}(?:static )?(\w+)\(.*\): Promise/gm)].map(([, name]) => `${name}()`);
-    assert.ok(names.length > 20 && methods.length > 4, `${names} ${methods}`);
-    const headings = pages.get('api.html')?.headings ?? [];
-    assert.deepEqual([...names, ...methods].filter((name) => !headings.includes(name)), []);
-  });
+  for (const [file, classes, declared, least] of /** @type {[string, string[], string[], [number, number]][]} */ ([
+    ['api', ['Classifier'], ['reslens', 'answers'], [21, 5]],
+    ['api-teach', ['Teacher', 'Taught'], ['teach'], [7, 4]],
+  ])) {
+    it(`${file} tells of every public name`, () => {
+      const types = declared.map((each) => readFileSync(new URL(`${each}.d.ts`, DIST), 'utf8')).join('\n');
+      const names = [...types.matchAll(/^export (?:declare )?(?:class|interface|type) (\w+)/gm)].map(([, name]) => name);
+      const methods = classes.flatMap((name) => {
+        const [, body = ''] = new RegExp(`^export (?:declare )?class ${name} \\{\n(.*?)^\\}`, 'ms').exec(types) ?? [];
+        return [...body.matchAll(/^ {2}(?:static )?(\w+)\(.*\): Promise/gm)].map(([, method]) => `${method}()`);
+      });
+      assert.ok(names.length >= least[0] && methods.length >= least[1], `${names} ${methods}`);
+      const headings = pages.get(`${file}.html`)?.headings ?? [];
+      assert.deepEqual([...names, ...methods].filter((name) => !headings.includes(name)), []);
+    });
+  }
 
   it('asked no other origin for anything, and the console stayed quiet', () => watched.close());
 });

@@ -51,8 +51,11 @@ describe('the files of the library', () => {
     await refuse({ assets: 'plain/' }, /cannot be loaded, although it is there: it must be sent as text\/javascript/);
   });
 
-  it('a worker of another origin that the policy refuses: the directive', () =>
-    refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in worker-src/));
+  it('a worker of another origin that the policy refuses: the directive', async () => {
+    await refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in script-src/);
+    // The browser tells of a request that the policy stops as well.
+    assert.deepEqual(library.foreign.splice(0), ['https://reslens.test/worker.js']);
+  });
 
   it('a worker of another build: both versions', async () => {
     await page.context().route('**/worker.js', async (route) => {

@@ -33,7 +33,7 @@ describe('the page that is taught', () => {
     await Promise.all([browser?.close(), site?.stop(), folder && rm(folder, { recursive: true })]);
   });
 
-  /** Plays another clip: whatever was held up before is put away. */
+  /** Plays another clip: what was held up before is put away. */
   async function holdUp(file) {
     if ((await page.getAttribute('html', 'data-state')) === 'live') await page.click('#camera');
     await reach(page, 'ready');

@@ -170,17 +170,17 @@ test('a contestant with a problem has no times, and the report says why', () => 
 });
 
 test('layers are summed up, and their rates follow from their products', () => {
-  const layer = { output: [7, 7, 512], algorithm: 'Winograd', direct: 40, products: 10, ms: [] };
+  const layer = { output: [7, 7, 512], algorithm: 'F(4×4)', direct: 40, products: 10, ms: [] };
   const text = layersTable({
     peak: 10,
     layers: [
-      { ...layer, name: 'a', median: 2 },
-      { ...layer, name: 'b', median: 3 },
+      { ...layer, name: 'a', median: 2, others: { direct: 4, 'F(2×2)': 2.5, 'F(4×4)': 2 } },
+      { ...layer, name: 'b', median: 3, others: { direct: 3 } },
     ],
   });
   const [first, , all] = text.split('\n').filter((line) => /^\| (a|b|\*\*all)/.test(line));
-  assert.equal(first, '| a | 7×7×512 | Winograd | 2.00 | 5.0 | 50 % | 40.0 |');
-  assert.equal(all, '| **all** |  |  | 5.00 | 4.0 | 40 % | 32.0 |');
+  assert.equal(first, '| a | 7×7×512 | F(4×4) | 2.00 | 5.0 | 50 % | 40.0 | 4.00 | 2.50 | 2.00 |');
+  assert.equal(all, '| **all** |  |  | 5.00 | 4.0 | 40 % | 32.0 |  |  |  |');
 });
 
 test("a GPU's layers are the sums of their kernels, or why there are none", () => {

@@ -22,6 +22,7 @@ const BEFORE = `
 declare module 'https://*';
 declare const classifier: import('reslens').Classifier;
 declare const picture: Blob;
+declare const mugs: Blob[], spoons: Blob[];
 `;
 
 /** The blocks of code in a document, in a language. */
@@ -70,8 +71,17 @@ for (const [language, strict] of /** @type {[string, boolean][]} */ ([['js', fal
 test('every fenced block is in a language that is compiled', () => {
   for (const document of DOCUMENTS) {
     const languages = [...readFileSync(path.join(ROOT, document), 'utf8').matchAll(/^```(.+)$/gm)].map(([, is]) => is);
-    assert.deepEqual(languages.filter((is) => !['js', 'ts'].includes(is)), [], document);
+    assert.deepEqual(languages.filter((is) => !['js', 'ts', 'python'].includes(is)), [], document);
   }
+});
+
+test('every block of python in the documents compiles', (context) => {
+  const code = DOCUMENTS.flatMap((document) => blocks(document, 'python'));
+  assert.ok(code.length > 0);
+  const check = 'import json, sys\nfor code in json.load(sys.stdin): compile(code, "document", "exec")';
+  const { error, status, stderr } = spawnSync('python3', ['-c', check], { input: JSON.stringify(code), encoding: 'utf8' });
+  if (error) return context.skip('there is no python3');
+  assert.equal(status, 0, stderr);
 });
 
 /** All text of the sources in a folder. @param {string} folder @returns {string} */

@@ -87,6 +87,7 @@
  *   online: boolean,
  *   service: ServiceStatus|null,
  *   storing: string,
+ *   nextVisit: string,
  *   installer: Event|null,
  *   loading: boolean,
  *   wanted: 'auto'|'webgpu'|'cpu',
@@ -120,6 +121,7 @@
  *   `channelChosen`: by the visitor; otherwise the page shows a strong one. `linked`: the query of the
  *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's. `teaching`: null on other pages.
  *   `storing`: 'done' when everything is stored for a visit without a connection, '' before, otherwise why it is not.
+ *   `nextVisit`: added to the reason of a backend: what the next visit has more of, or ''.
  *   `installer`: the browser's offer to install the page, if it made one.
  *
  * @typedef {{

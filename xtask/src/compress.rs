@@ -1,4 +1,4 @@
-//! Files after gzip and after brotli, beside those in dist/: hosts send them as they are, and compress nothing anew.
+//! Files after gzip and after brotli, beside those in dist/: hosts send them as they are, and compress nothing again.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,9 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::dist::Tree;
 use crate::precache::hash;
 use crate::project::Project;
+use crate::tree::Tree;
 use crate::{npm, process};
 
 /// Extensions of files that shrink; pictures and models do not.

@@ -1,16 +1,13 @@
 //! Putting dist/ together, all at once: a server or a browser never sees half a build.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
+use crate::tree::{Tree, files};
 use crate::{compress, precache};
-
-/// The files of a folder: path inside it, with `/`, and where each is.
-pub type Tree = BTreeMap<String, PathBuf>;
 
 /// Makes dist/ hold the files of the `site`, the models and the wasm files of the `bound` folders with their types,
 /// the service worker that knows all of these, if `compressed` also what hosts send in their place, and nothing else.
@@ -61,27 +58,6 @@ pub fn remove(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)
             .with_context(|| format!("cannot delete {}", folder.display()))?;
-    }
-    Ok(())
-}
-
-/// All files below `folder`.
-pub fn files(folder: &Path) -> Result<Tree> {
-    let mut tree = Tree::new();
-    collect(folder, "", &mut tree)?;
-    Ok(tree)
-}
-
-fn collect(folder: &Path, prefix: &str, tree: &mut Tree) -> Result<()> {
-    let context = || format!("cannot read {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(context)? {
-        let entry = entry.with_context(context)?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            collect(&entry.path(), &format!("{name}/"), tree)?;
-        } else {
-            tree.insert(name, entry.path());
-        }
     }
     Ok(())
 }

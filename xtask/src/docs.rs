@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::dist::{self, Tree};
+use crate::dist;
 use crate::project::Project;
+use crate::tree::{self, Tree};
 use crate::{npm, process};
 
 /// What the pages are made of: files and folders of the clone.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -23,11 +24,12 @@ const SOURCES: [&str; 11] = [
     "packages",
     "www/answers.d.ts",
     "www/reslens.d.ts",
+    "www/teach.d.ts",
 ];
 
 /// Adds the pages to the folder of the site.
 pub fn add(project: &Project, site: &Path) -> Result<()> {
-    for (name, page) in dist::files(&build(project)?)? {
+    for (name, page) in tree::files(&build(project)?)? {
         dist::copy(&page, &site.join("docs").join(name))?;
     }
     Ok(())
@@ -60,7 +62,7 @@ fn sources(root: &Path) -> Result<Tree> {
     for source in SOURCES {
         let path = root.join(source);
         if path.is_dir() {
-            let files = dist::files(&path)?.into_iter();
+            let files = tree::files(&path)?.into_iter();
             tree.extend(files.map(|(name, file)| (format!("{source}/{name}"), file)));
         } else {
             tree.insert(source.into(), path);

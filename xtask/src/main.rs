@@ -28,6 +28,7 @@ mod serve;
 mod sizes;
 mod test;
 mod toolchain;
+mod tree;
 mod wasm;
 
 use std::process::ExitCode;

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::dist::Tree;
 use crate::project::Project;
+use crate::tree::Tree;
 
 /// Where the site has the service worker without its list.
 pub const TEMPLATE: &str = "service-worker/sw.js";

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 
 use crate::project::Project;
 use crate::wasm::Engine;
-use crate::{bindgen, dist, npm, process};
+use crate::{bindgen, npm, process, tree};
 use module::Module;
 
 /// Say which crates the bytes of a wasm file come from, as a table in Markdown.
@@ -99,7 +99,7 @@ pub fn measure(project: &Project) -> Result<Vec<Size>> {
         let extensions = [".css", ".html", ".js", ".wasm"];
         !path.starts_with("docs/") && extensions.iter().any(|extension| path.ends_with(extension))
     };
-    let paths = dist::files(&project.dist())?.into_keys().filter(|path| is_code(path));
+    let paths = tree::files(&project.dist())?.into_keys().filter(|path| is_code(path));
     measure_in(project, &project.dist(), paths)
 }
 

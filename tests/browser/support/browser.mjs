@@ -24,6 +24,12 @@ export const CAMERA = [
 export const ALLOWED_CAMERA = [...CAMERA, '--use-fake-ui-for-media-stream'];
 
 /**
+ * How long a page is waited for. What is tested is what it does, not how soon: a software adapter compiles the kernels
+ * for half a minute on a busy machine.
+ */
+const PATIENCE_MS = 120_000;
+
+/**
  * What says no more than how a test is set up: what Chromium says whenever a page asks for an adapter and there is none,
  * and Playwright, which keeps a service worker from answering what a test wants to see asked for.
  */
@@ -58,6 +64,7 @@ export const launch = (flags = []) =>
  */
 export async function watch(browser, url, options = {}) {
   const context = await browser.newContext({ serviceWorkers: 'block', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   /** @type {string[]} */
   const complaints = [];

@@ -8,7 +8,7 @@
 
 import { ask } from '../device/service-worker.js';
 import { message } from '../text/messages.js';
-import { engineFiles, untilNextVisit } from '../text/stored.js';
+import { engineFiles, NEXT_VISIT } from '../text/stored.js';
 
 /** @param {Store} store */
 export async function startOffline(store) {
@@ -36,12 +36,30 @@ export async function startOffline(store) {
     await reached(store, ({ answer, phase }) => answer !== null || phase === 'error');
     const registration = await container.register('sw.js', { updateViaCache: 'none' });
     offerUpdates(registration, store);
-    await container.ready;
-    store.set({ service: await ask({ type: 'status' }) });
+    await inCharge(registration);
+    store.set({ service: await ask({ type: 'status' }), nextVisit: crossOriginIsolated ? '' : NEXT_VISIT });
     store.onDraw(({ backend }) => void storeEngine(backend, store));
   } catch (error) {
     store.set({ storing: `This browser does not store the page: ${message(error)}.` });
   }
+}
+
+/**
+ * Resolves when a service worker has stored the page.
+ * @param {ServiceWorkerRegistration} registration
+ * @throws {Error} if the first one gives up, which it can tell nobody why
+ */
+async function inCharge(registration) {
+  const first = registration.active ? null : registration.installing;
+  if (!first) return void (await navigator.serviceWorker.ready);
+  await /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
+    const look = () => {
+      if (first.state === 'activated') resolve();
+      if (first.state === 'redundant') reject(new Error('its files could not be stored; there may be no room, or no connection'));
+    };
+    first.addEventListener('statechange', look);
+    look();
+  }));
 }
 
 /** What was asked for last. */
@@ -50,8 +68,6 @@ let asked = '';
 /** Has the files of an engine stored, once. @param {State['backend']} backend @param {Store} store */
 async function storeEngine(backend, store) {
   if (!backend) return;
-  const reason = backend.reason && untilNextVisit(backend.reason);
-  if (!crossOriginIsolated && reason !== backend.reason) store.set({ backend: { ...backend, reason } });
   const files = engineFiles(backend);
   if (asked === files.join()) return;
   asked = files.join();
@@ -75,7 +91,9 @@ function offerUpdates(registration, store) {
 
 /** Waits for a state. @param {Store} store @param {(state: State) => boolean} wanted @returns {Promise<void>} */
 const reached = (store, wanted) => new Promise((resolve) => {
-  store.onDraw((state) => {
-    if (wanted(state)) resolve();
+  const end = store.onDraw((state) => {
+    if (!wanted(state)) return;
+    end();
+    resolve();
   });
 });

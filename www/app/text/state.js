@@ -14,6 +14,7 @@ export function initialState(online) {
     online,
     service: null,
     storing: '',
+    nextVisit: '',
     installer: null,
     loading: false,
     wanted: 'auto',

@@ -29,8 +29,5 @@ const NAMES = {
 /** What a store holds. @param {string} name */
 export const storeName = (name) => NAMES[name] ?? name;
 
-/** Said where the host isolates no page, once this browser has stored it. */
-const NEXT_VISIT = 'this browser has stored the page and sends them itself: more threads from the next visit on';
-
-/** Why a backend is as it is, as far as the next visit is better. @param {string} reason */
-export const untilNextVisit = (reason) => (reason.endsWith(NEXT_VISIT) ? reason : `${reason}; ${NEXT_VISIT}`);
+/** What is added to why there is one thread where the host isolates no page, once this browser has stored it. */
+export const NEXT_VISIT = '; this browser has stored the page and sends them itself: more threads from the next visit on';

@@ -35,7 +35,7 @@ export async function exportModel(file, { labels, head, temperature, abstainBelo
   }
   /** @type {Map<string, Tensor>} */
   const layer = new Map([
-    // In single precision whatever the file has: a layer of this size costs nothing, and its sums cancel.
+    // Always in single precision: a layer of this size costs nothing, and its sums cancel.
     ['fc.weight', floats(head.weights, [labels.length, head.weights[0].length])],
     ['fc.bias', floats([head.biases], [labels.length])],
   ]);

@@ -215,6 +215,10 @@ fn media_type(path: &Path) -> &'static str {
 mod tests {
     use super::*;
 
+    /// Asks for the page; tests change what they are about.
+    const ROOT: Query<'static> =
+        Query { method: "GET", url: "/", if_none_match: None, accept_encoding: None };
+
     fn site(prefix: &str, isolated: bool) -> (tempfile::TempDir, Site) {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("secret"), "outside").unwrap();
@@ -226,7 +230,7 @@ mod tests {
     }
 
     fn get(site: &Site, url: &str) -> Reply {
-        site.reply(&Query { method: "GET", url, if_none_match: None, accept_encoding: None })
+        site.reply(&Query { url, ..ROOT })
     }
 
     fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
@@ -247,18 +251,8 @@ mod tests {
     fn every_response_carries_the_safety_headers() {
         let (_folder, site) = site("/", true);
         let tag = header(&get(&site, "/"), "ETag").unwrap().to_string();
-        let not_modified = site.reply(&Query {
-            method: "GET",
-            url: "/",
-            if_none_match: Some(&tag),
-            accept_encoding: None,
-        });
-        let refused = site.reply(&Query {
-            method: "POST",
-            url: "/",
-            if_none_match: None,
-            accept_encoding: None,
-        });
+        let not_modified = site.reply(&Query { if_none_match: Some(&tag), ..ROOT });
+        let refused = site.reply(&Query { method: "POST", ..ROOT });
         let replies =
             [get(&site, "/"), get(&site, "/missing"), get(&site, "/models"), not_modified, refused];
         assert_eq!(replies.each_ref().map(|reply| reply.status), [200, 404, 301, 304, 405]);
@@ -307,8 +301,7 @@ mod tests {
             (Some("deflate"), "page", None),
             (None, "page", None),
         ] {
-            let query = Query { method: "GET", url: "/", if_none_match: None, accept_encoding };
-            let reply = site.reply(&query);
+            let reply = site.reply(&Query { accept_encoding, ..ROOT });
             assert_eq!(reply.body, body.as_bytes());
             assert_eq!(header(&reply, "Content-Encoding"), encoding);
             assert_eq!(header(&reply, "Content-Type"), Some("text/html; charset=utf-8"));
