@@ -94,8 +94,8 @@ describe('gradients', () => {
   });
 
   it('answer the example of the documents', async () => {
-    const guide = await readFile(new URL('../../docs/ledger.md', import.meta.url), 'utf8');
-    const [, example] = /Grad-CAM of a picture[^`]*```js\n([\s\S]*?)```/.exec(guide) ?? [];
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, example] = /Grad-CAM of a picture[^`]*```js\n([\s\S]*?)```/.exec(readme) ?? [];
     assert.ok(example && example.trim().split('\n').length <= 10);
     const drawn = await page.evaluate(async (example) => {
       const AsyncFunction = (async () => {}).constructor;

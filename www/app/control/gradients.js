@@ -36,7 +36,7 @@ export class GradientRuns {
 
   /** Answers about one frame. @returns {Promise<boolean>} false where there is none to be had */
   async #answer() {
-    const { answer, block, ablate } = this.#store.state;
+    const { answer, block, ablate, phase } = this.#store.state;
     const taken = performance.now();
     const held = await this.#lens.hold();
     if (!answer || !block || !held) return false;
@@ -45,7 +45,11 @@ export class GradientRuns {
       const maps = [block];
       const whole = await classifier.gradients(picture, { maps });
       const cut = ablate.length > 0 ? await classifier.gradients(picture, { maps, ablate, index: whole.index }) : null;
-      if (current()) this.#show({ answer, block, cuts: ablate, whole, cut, pace: this.#rate.add(taken, performance.now()) });
+      const isLast = block === classifier.model.blocks.at(-1)?.name;
+      const { cam } = isLast ? await classifier.classify(picture, { topK: 1, cam: whole.index, ablate }) : { cam: null };
+      if (phase !== 'live') this.#rate.reset();
+      const pace = this.#rate.add(taken, performance.now());
+      if (current()) this.#show({ answer, block, cuts: ablate, whole, cut, exact: cam?.total ?? null, pace });
       return true;
     } catch (error) {
       // One whose classifier was replaced is about nothing any more.
