@@ -8,7 +8,7 @@
  */
 
 import { MAGNITUDE_GRADIENT } from '../app/text/colors.js';
-import { figure, milliseconds } from '../app/text/format.js';
+import { figure, milliseconds, progressLine } from '../app/text/format.js';
 import { agreementWords, depthWords, gradientChart, wayBackWords } from '../app/text/gradient.js';
 import { message } from '../app/text/messages.js';
 import { chart } from './chart.js';
@@ -49,11 +49,15 @@ export function mount(root, { actions }) {
     element('div', { class: 'gradient-maps' }, [gradCam.figure, exactMap.figure, element('p', { class: 'legend' }, [element('span', {}, ['0']), bar, high])]),
   );
   on.addEventListener('change', () => actions.showGradient({ on: on.checked }));
-  overlaid.addEventListener('change', () => actions.showGradient({ overlay: overlaid.checked }));
-  const watched = new Map([root, need(document, '#closeup', HTMLElement), need(document, '#stage', HTMLElement)].map((element) => [element, false]));
+  overlaid.addEventListener('change', () => {
+    actions.showGradient({ overlay: overlaid.checked });
+    showSeen();
+  });
+  const stage = need(document, '#stage', HTMLElement);
+  const watched = new Map([root, need(document, '#closeup', HTMLElement), stage].map((element) => [element, false]));
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) watched.set(/** @type {HTMLElement} */ (target), isIntersecting);
-    actions.showGradient({ seen: [...watched.values()].some(Boolean) });
+    showSeen();
   });
   for (const element of watched.keys()) observer.observe(element);
 
@@ -66,6 +70,7 @@ export function mount(root, { actions }) {
     overlaid.disabled = !running;
     overlaid.checked = laid;
     result.hidden = !found;
+    setText(rate, found ? rateWords(found) : running ? waitingWords(state) : '');
     const map = found && (found.cut ?? found.whole).maps[0];
     // The map that is pointed at comes first, and the evidence stands where this would.
     overlay.canvas.hidden = !laid || !map || pointed !== null || evidence !== null;
@@ -80,12 +85,16 @@ export function mount(root, { actions }) {
     exactMap.figure.hidden = !found.exact;
     if (found.exact) exactMap.map.draw(found.exact, scale);
     setText(high, figure(map.max));
-    setText(rate, rateWords(found));
     const now = performance.now();
     if (state.phase === 'live' && now - spoken < WORDS_PAUSE_MS && about) return;
     spoken = now;
     showWords(state, found);
   };
+
+  /** The picture counts as long as the map lies over it. */
+  function showSeen() {
+    actions.showGradient({ seen: [...watched].some(([element, inSight]) => inSight && (element !== stage || overlaid.checked)) });
+  }
 
   /** @param {State} state @param {GradientFound} found */
   function showWords({ model }, found) {
@@ -106,6 +115,11 @@ function captioned(caption) {
   map.canvas.setAttribute('role', 'img');
   map.canvas.setAttribute('aria-label', caption);
   return { map, figure: element('figure', {}, [map.canvas, element('figcaption', {}, [caption])]) };
+}
+
+/** While the first answer is waited for. @param {State} state */
+function waitingWords({ gradient: { progress } }) {
+  return progress && progress.loaded !== progress.total ? progressLine([progress]) : 'computing';
 }
 
 /** Its own pace, beside the camera's. @param {GradientFound} found */
