@@ -9,7 +9,7 @@ import { startSite } from './support/site.mjs';
 import { repeats } from './support/soak.mjs';
 import { changeWorkers, openExports } from './support/workers.mjs';
 
-const CALLS = repeats(6, 200);
+const CALLS = repeats(3, 200);
 
 describe('gradients', () => {
   let browser, site, library, page;
@@ -154,7 +154,7 @@ describe('gradients', () => {
       for (let at = 0; at < count; at++) await classifier.gradients(picture(), { weights: at % 2 > 0, maps: at % 3 > 0 ? 'all' : 'none' });
     }, count);
     const bytes = () => gradientWorker().evaluate(() => globalThis.wasmBytes());
-    await call(6);
+    await call(3);
     const before = await bytes();
     await call(CALLS);
     assert.equal(await bytes(), before);

@@ -76,7 +76,7 @@ export class Classifier {
     this.#worker = this.#listenTo(worker);
     this.#ready = ready;
     this.#gradients = new GradientEngine({
-      startWorker: workerOf(settings),
+      newWorker: () => newWorker(settings),
       wasm: settings.files.wasm,
       model: () => this.#ready.file,
       logits: ({ input, shape }, options, signal) =>
@@ -176,10 +176,10 @@ export class Classifier {
     this.#refuseCalls(signal);
     const { inputSize, labels } = this.#ready.model;
     const prepare = async () => ({
-      source: kindOf(source) === 'Float32Array'
-        ? checkTensor(source, options, inputSize)
-        : { picture: await takePicture(/** @type {Source} */ (source)) },
       options: checked,
+      ...(kindOf(source) === 'Float32Array'
+        ? checkTensor(source, options, inputSize)
+        : { picture: await takePicture(/** @type {Source} */ (source)) }),
     });
     const { logits, ...answer } = await this.#gradients.run(prepare, signal, onProgress).catch(refuse);
     return { of: checked.of, label: labels[answer.index], ...answer };

@@ -9,6 +9,7 @@ import { Threads } from './threads.js';
 
 /** @import { Progress } from '../../reslens.js' */
 /** @import { ErrorRecord } from '../shared/errors.js' */
+/** @import { Differentiated, GradientCall, GradientsStart, Image, ToGradients } from '../shared/gradients.js' */
 /**
  * @import { Answers, BackendMessage, Call, CallOf, ConvertMessage, FromWorker, LoadMessage, Memory, Outcome,
  *   ReadyMessage, ThreadsMessage, ToWorker } from '../shared/protocol.js'
@@ -56,6 +57,12 @@ export class WorkerClient {
   onBackend = () => {};
 
   /**
+   * Called with what is differentiated, where the worker computes gradients.
+   * @type {(image: Image) => void}
+   */
+  onInput = () => {};
+
+  /**
    * @param {() => Worker} start starts the worker, and each of its threads
    * @param {string} url of its script, to be named in errors
    */
@@ -79,9 +86,10 @@ export class WorkerClient {
 
   /**
    * Loads engines and model; call it once, first.
-   * @param {LoadMessage} message
+   * @template {LoadMessage | GradientsStart} Start
+   * @param {Start} message
    * @param {(progress: Progress) => void} [onProgress]
-   * @returns {Promise<ReadyMessage>}
+   * @returns {Promise<Start extends LoadMessage ? ReadyMessage : void>}
    */
   async load(message, onProgress) {
     this.#onProgress = onProgress;
@@ -98,6 +106,15 @@ export class WorkerClient {
    * @returns {Promise<{answer: Answers[M], memory: Memory}>}
    */
   call(call) {
+    return this.#request({ type: 'call', call }, transferables(call));
+  }
+
+  /**
+   * Computes gradients, where the worker does that.
+   * @param {GradientCall} call
+   * @returns {Promise<{answer: Differentiated}>}
+   */
+  differentiate(call) {
     return this.#request({ type: 'call', call }, transferables(call));
   }
 
@@ -158,7 +175,7 @@ export class WorkerClient {
   }
 
   /**
-   * @param {ToWorker} message
+   * @param {ToWorker | ToGradients} message
    * @param {Transferable[]} transfer
    * @returns {Promise<any>}
    */
@@ -185,6 +202,10 @@ export class WorkerClient {
       case 'ready':
         this.#gpu = message.backend.kind === 'webgpu';
         return this.#pending.shift()?.resolve(message);
+      case 'started':
+        return this.#pending.shift()?.resolve(undefined);
+      case 'input':
+        return this.onInput(message.image);
       case 'settled': {
         const request = this.#pending.shift();
         return request && this.#settle(request, message.outcome);

@@ -14,10 +14,13 @@
 //                                      `load` that fails
 //                           released   the end of `release`
 //
+// `gradients.js` says what differs where the worker computes gradients.
+//
 // In the end the worker is terminated, and the browser frees what it held.
 
 /** @import { ConversionStart, Converted } from './conversion.js' */
 /** @import { ErrorRecord } from './errors.js' */
+/** @import { Differentiated, GradientCall, InputMessage, StartedMessage } from './gradients.js' */
 /** @import { ThreadStart } from './threads.js' */
 /**
  * @import { Backend as PublicBackend, BackendKind, Classification, Logits, Model, Progress,
@@ -134,7 +137,7 @@ export const STOP = 'stop';
 /**
  * How a call ended. `fatal`: the worker crashed, and a new one is needed. `returned`: the call was behind
  * the one that crashed, and a new worker can answer it.
- * @typedef {{kind: 'answered', answer: Answers[keyof Answers], memory: Memory}
+ * @typedef {{kind: 'answered', answer: Answers[keyof Answers] | Differentiated, memory: Memory}
  *   | {kind: 'failed', error: ErrorRecord, fatal: boolean}
  *   | {kind: 'returned', call: Call}} Outcome
  */
@@ -147,12 +150,12 @@ export const STOP = 'stop';
 
 /**
  * @typedef {ProgressMessage | ThreadsMessage | ConvertMessage | ReadyMessage | BackendMessage | SettledMessage
- *   | ReleasedMessage} FromWorker
+ *   | ReleasedMessage | StartedMessage | InputMessage} FromWorker
  */
 
 /**
  * The parts of a call to transfer rather than copy.
- * @param {Call} call
+ * @param {Call | GradientCall} call
  * @returns {Transferable[]}
  */
 export function transferables(call) {

@@ -7,11 +7,8 @@ import { checkVersion } from './check-version.js';
 import { decode, readPixels } from './pixels.js';
 import { WasmFiles } from './wasm-file.js';
 
-/**
- * @import { Differentiated, FromGradients, GradientCall, GradientsStart, GradientSource,
- *   Image } from '../shared/gradients.js'
- */
-/** @import { Picture } from '../shared/protocol.js' */
+/** @import { Differentiated, GradientCall, GradientsStart, Image } from '../shared/gradients.js' */
+/** @import { FromWorker, Picture } from '../shared/protocol.js' */
 /** @import { Words } from '../thread/panic.js' */
 /** @import { Glues, WasmFile } from './wasm-file.js' */
 
@@ -19,7 +16,7 @@ import { WasmFiles } from './wasm-file.js';
 /** @typedef {import('./wasm/train.js').Autograd} Autograd the engine in wasm: `src/wasm/train.rs` */
 
 /**
- * @param {FromGradients} message
+ * @param {FromWorker} message
  * @param {Transferable[]} [transfer]
  */
 const tell = (message, transfer = []) => self.postMessage(message, { transfer });
@@ -31,7 +28,8 @@ const tell = (message, transfer = []) => self.postMessage(message, { transfer })
  */
 function fail(error, words) {
   const deliberate = isFailure(error);
-  tell({ type: 'failed', error: record(deliberate ? error : crash(error, words)), fatal: !deliberate });
+  const outcome = { kind: /** @type {const} */ ('failed'), error: record(deliberate ? error : crash(error, words)), fatal: !deliberate };
+  tell({ type: 'settled', outcome });
 }
 
 /**
@@ -44,8 +42,8 @@ export async function differentiate(start, glues) {
   try {
     checkVersion(start.version);
     const autograd = await load(start, glues);
-    self.onmessage = (/** @type {MessageEvent<GradientCall>} */ { data: call }) => answer(autograd, call);
-    tell({ type: 'ready' });
+    self.onmessage = (/** @type {MessageEvent<{call: GradientCall}>} */ { data: { call } }) => answer(autograd, call);
+    tell({ type: 'started' });
   } catch (error) {
     fail(error, LOAD);
   }
@@ -69,40 +67,34 @@ async function load({ wasm, model }, glues) {
  * @param {Autograd} autograd
  * @param {GradientCall} call
  */
-async function answer(autograd, { source, options }) {
+async function answer(autograd, call) {
   const start = performance.now();
   try {
-    const { input, shape } = await prepare(autograd, source);
+    const image = 'picture' in call ? await readImage(autograd, call.picture) : { input: call.input, shape: call.shape };
+    tell({ type: 'input', image });
     const prepared = performance.now();
-    const answer = /** @type {Differentiated} */ (autograd.gradients(input, shape, options));
+    const answer = /** @type {Differentiated} */ (autograd.gradients(image.input, image.shape, call.options));
     const { forward, backward } = answer.timings;
     answer.timings = { preprocess: prepared - start, forward, backward, total: performance.now() - start };
-    tell({ type: 'answered', answer }, [answer.logits.buffer, ...answer.maps.map(({ data }) => data.buffer)]);
+    const outcome = { kind: /** @type {const} */ ('answered'), answer, memory: { wasm: 0, gpu: 0 } };
+    tell({ type: 'settled', outcome }, [answer.logits.buffer, ...answer.maps.map(({ data }) => data.buffer)]);
   } catch (error) {
     fail(error);
   }
 }
 
 /**
- * Makes the network's input of a picture, and tells the page, where the classifier's engine runs on the same.
+ * Makes the network's input of a picture.
  * @param {Autograd} autograd
- * @param {GradientSource} source
+ * @param {Picture} picture
  * @returns {Promise<Image>}
  */
-async function prepare(autograd, source) {
-  if (!('picture' in source)) return source;
-  const { rgba, width, height } = await pixelsOf(source.picture);
-  const bytes = new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.byteLength);
-  const { input, shape } = /** @type {any} */ (autograd.preprocess(bytes, width, height));
-  const image = { input, shape: Uint32Array.from(shape) };
-  tell({ type: 'input', image });
-  return image;
-}
-
-/** @param {Picture} picture */
-async function pixelsOf(picture) {
+async function readImage(autograd, picture) {
   try {
-    return readPixels(await decode(picture));
+    const { rgba, width, height } = readPixels(await decode(picture));
+    const bytes = new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.byteLength);
+    const { input, shape } = /** @type {any} */ (autograd.preprocess(bytes, width, height));
+    return { input, shape: Uint32Array.from(shape) };
   } finally {
     closePicture(picture);
   }
