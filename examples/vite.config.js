@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** What a host must send, too, so that threads can be used. */
+/** What a host must also send, so that threads can be used. */
 const headers = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',

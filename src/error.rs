@@ -38,7 +38,7 @@ pub enum Error {
     #[error("{0}")]
     Gpu(#[from] GpuError),
 
-    /// The memory that a request needs cannot be had.
+    /// The memory that a request needs is unavailable.
     #[error("{what} needs {needed} MiB, which this tab cannot have: use less at a time")]
     OutOfMemory {
         /// What asked for the memory.
@@ -49,6 +49,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// An [`Error::OutOfMemory`] of `what`, which needs so many bytes.
+    pub fn out_of_memory(what: &str, bytes: u64) -> Self {
+        Self::OutOfMemory { what: what.into(), needed: bytes >> 20 }
+    }
+
     /// An [`Error::Input`] about the argument `what`.
     pub fn input(
         what: impl Into<String>,

@@ -10,6 +10,7 @@
 //! - [`topk`] turns logits into predictions,
 //! - `gpu` opens a GPU and notices when it fails,
 //! - [`session`] goes the whole way from pixels to an answer,
+//! - `gradients` goes it back: Burn's autodiff on the readable module,
 //! - `wasm` is the same for JavaScript, and `threads` starts the workers that it computes on,
 //! - [`error`] says what can go wrong anywhere on the way,
 //! - `tools` fetches, imports and measures model files natively.
@@ -40,6 +41,7 @@
 //! | `cpu` (default) | the CPU engine: fused kernels on the tensors of Burn's Flex backend |
 //! | `webgpu` | the WebGPU engine: the same operations as WGSL kernels; natively it takes any Vulkan, Metal or DirectX 12 adapter |
 //! | `threads` | kernels split their work over rayon's threads; in a browser this takes shared memory |
+//! | `train` | the gradients of a loaded network, by Burn's autodiff on the Flex backend |
 //! | `pickle` | reading PyTorch's checkpoints, whose pickle is never run |
 //! | `tools` | importing, fetching and measuring model files, as the binary `reslens-model` does |
 //!
@@ -53,6 +55,8 @@ pub mod arch;
 pub mod error;
 #[cfg(feature = "webgpu")]
 pub mod gpu;
+#[cfg(feature = "train")]
+pub mod gradients;
 #[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub mod model;
 #[cfg(any(feature = "cpu", feature = "webgpu"))]

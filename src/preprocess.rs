@@ -19,7 +19,7 @@ use crate::error::{Error, ModelError, Result};
 /// The most pixels that a picture may have.
 pub const MAX_PIXELS: u64 = 64_000_000;
 
-/// Heights and widths that the network takes; they are multiples of [`TOTAL_STRIDE`], too.
+/// Heights and widths that the network takes; they are also multiples of [`TOTAL_STRIDE`].
 const INPUT_SIZES: RangeInclusive<usize> = TOTAL_STRIDE..=1024;
 
 /// The longest shorter side that a model may ask for.

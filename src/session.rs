@@ -3,7 +3,7 @@
 #[cfg(feature = "cpu")]
 mod cpu;
 mod info;
-mod options;
+pub(crate) mod options;
 mod parity;
 mod sweep;
 #[cfg(feature = "webgpu")]
@@ -125,6 +125,8 @@ pub struct Shown {
     pub stats: Option<Vec<BlockStats>>,
     /// The evidence for a class, if it was asked for.
     pub cam: Option<Cam>,
+    /// The pooled features, if they were asked for: what [`Session::embed`] answers.
+    pub features: Option<Vec<f32>>,
 }
 
 /// The answer to [`Session::classify`].
@@ -227,8 +229,12 @@ impl<B: Backend> Session<B> {
         let plan = self.plan(options)?;
         check_images(images, shape)?;
         let [n, channels, h, w] = shape;
-        let (taps, stats) = (options.wants_taps(), options.wants_stats());
-        for (what, wanted) in [("taps", taps), ("stats", stats), ("cam", plan.cam.is_some())] {
+        for (what, wanted) in [
+            ("taps", options.wants_taps()),
+            ("stats", options.wants_stats()),
+            ("cam", plan.cam.is_some()),
+            ("features", options.wants_features()),
+        ] {
             if wanted {
                 check_single(what, n)?;
             }
@@ -278,17 +284,18 @@ impl<B: Backend> Session<B> {
 
 impl Shown {
     fn new(outputs: Outputs, options: &Options) -> Self {
-        let Outputs { taps, stats, cam, .. } = outputs;
+        let Outputs { taps, stats, cam, embedding, .. } = outputs;
         Self {
             taps: options.wants_taps().then_some(taps),
             stats: options.wants_stats().then_some(stats),
             cam,
+            features: options.wants_features().then_some(embedding),
         }
     }
 }
 
 /// Refuses a batch for what is of one image.
-fn check_single(what: &str, images: usize) -> Result<()> {
+pub(crate) fn check_single(what: &str, images: usize) -> Result<()> {
     if images == 1 {
         return Ok(());
     }
@@ -296,7 +303,7 @@ fn check_single(what: &str, images: usize) -> Result<()> {
 }
 
 /// Refuses shapes and values that [`Session::logits`] does not take.
-fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
+pub(crate) fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
     let [n, channels, h, w] = shape;
     if n == 0 || channels != 3 || !is_input_size(h) || !is_input_size(w) {
         let expected = format!("[N, 3, H, W] with N ≥ 1 and each of H, W {}", input_sizes());
@@ -330,6 +337,6 @@ fn channels_last(images: &[f32], pixels: usize) -> Vec<f32> {
     transposed
 }
 
-fn milliseconds(duration: web_time::Duration) -> f64 {
+pub(crate) fn milliseconds(duration: web_time::Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }

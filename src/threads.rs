@@ -6,7 +6,7 @@
 //! `buildThreadPool`, which hands each waiting worker one of rayon's threads.
 //!
 //! The crate `wasm-bindgen-rayon` does the same, but starts its workers from `blob:` URLs, which
-//! a content security policy of `worker-src 'self'` refuses, and then waits for them for ever.
+//! a content security policy of `worker-src 'self'` refuses, and then waits for them forever.
 
 use std::sync::{Condvar, Mutex};
 

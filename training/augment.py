@@ -1,6 +1,7 @@
 """Augmentation of whole batches in torch: what a webcam and a hand do to a picture.
 
-All functions take and return float images [B, 3, H, W] in 0..1.
+All functions but `crop` take and return float images [B, 3, H, W] in 0..1. What is drawn once for a
+batch is drawn on the CPU, so that a GPU need not be waited for.
 """
 
 from __future__ import annotations
@@ -8,25 +9,27 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+LUMA = (0.299, 0.587, 0.114)
 
 
-def uniform(count: int, low: float, high: float) -> torch.Tensor:
-    """[count, 1, 1, 1] drawn evenly from low..high."""
-    return torch.empty(count, 1, 1, 1).uniform_(low, high)
+def uniform(count: int, low: float, high: float, device: torch.device) -> torch.Tensor:
+    """Returns [count, 1, 1, 1] drawn evenly from low..high."""
+    return torch.empty(count, 1, 1, 1, device=device).uniform_(low, high)
 
 
-def some(count: int, share: float) -> torch.Tensor:
-    """[count, 1, 1, 1] of 0 or 1; 1 for about `share` of them."""
-    return (torch.rand(count, 1, 1, 1) < share).float()
+def some(count: int, share: float, device: torch.device) -> torch.Tensor:
+    """Returns [count, 1, 1, 1] of 0 or 1; 1 for about `share` of them."""
+    return (torch.rand(count, 1, 1, 1, device=device) < share).float()
 
 
-def crop(images: torch.Tensor, boxes: torch.Tensor, size: int, flips: torch.Tensor,
-         angles: torch.Tensor) -> torch.Tensor:
-    """Cuts one box per image and scales it to `size`.
+def crop(canvas: torch.Tensor, extents: torch.Tensor, boxes: torch.Tensor, size: int,
+         flips: torch.Tensor, angles: torch.Tensor) -> torch.Tensor:
+    """Cuts one box per picture and scales it to [B, 3, size, size] in 0..1.
 
-    `images`: [B, S, S, 3] uint8. `boxes`: [B, 4] centre x, centre y, width, height in -1..1
-    (the whole picture is 0, 0, 2, 2). `flips`: [B] of 1 or -1. `angles`: [B] in radians.
+    `canvas`: [B, S, S, 3] uint8, each with a square picture of `extents` [B] pixels in its upper
+    left corner. `boxes`: [B, 4] centre x, centre y, width, height in -1..1 of the picture (the whole
+    is 0, 0, 2, 2). `flips`: [B] of 1 or -1. `angles`: [B] in radians. What lies beyond an edge is
+    the picture's mirror image.
     """
     x, y, width, height = boxes.unbind(1)
     cos, sin = torch.cos(angles), torch.sin(angles)
@@ -34,77 +37,72 @@ def crop(images: torch.Tensor, boxes: torch.Tensor, size: int, flips: torch.Tens
         torch.stack([width / 2 * cos * flips, -height / 2 * sin, x], 1),
         torch.stack([width / 2 * sin * flips, height / 2 * cos, y], 1),
     )
-    # `expand` keeps the channels last in memory: the picture is stored that way, the net wants it.
-    pictures = images.permute(0, 3, 1, 2).float().div_(255)
-    grid = F.affine_grid(torch.stack(rows, 1), [len(images), 3, size, size], align_corners=False)
-    return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+    grid = F.affine_grid(torch.stack(rows, 1), [len(canvas), 3, size, size], align_corners=False)
+    grid = 1 - ((grid + 1).remainder(4) - 2).abs()  # mirrored at -1 and 1
+    extents = extents.view(-1, 1, 1, 1).float()
+    edge = 1 - 1 / extents  # the centre of the outermost pixel
+    grid = grid.clamp(-edge, edge)
+    grid = (grid + 1) * (extents / canvas.shape[1]) - 1
+    # `permute` keeps the channels last in memory: the picture is stored so, the net wants it so.
+    pictures = canvas.permute(0, 3, 1, 2).float().div_(255)
+    return F.grid_sample(pictures, grid, align_corners=False)
 
 
-def boxes(count: int, low: float, high: float = 1.0) -> torch.Tensor:
-    """Random crops as in Inception's recipe: area low..high of the picture, aspect 3/4..4/3."""
-    area = torch.empty(count).uniform_(low, high)
-    ratio = torch.exp(torch.empty(count).uniform_(-0.2877, 0.2877))
+def boxes(count: int, low: float, device: torch.device) -> torch.Tensor:
+    """Returns random crops as in Inception's recipe: area low..1, aspect 3/4..4/3."""
+    area = torch.empty(count, device=device).uniform_(low, 1)
+    ratio = torch.exp(torch.empty(count, device=device).uniform_(-0.2877, 0.2877))
     width = (area * ratio).sqrt().clamp_(max=1) * 2
     height = (area / ratio).sqrt().clamp_(max=1) * 2
-    x = (torch.rand(count) * 2 - 1) * (1 - width / 2)
-    y = (torch.rand(count) * 2 - 1) * (1 - height / 2)
+    x = (torch.rand(count, device=device) * 2 - 1) * (1 - width / 2)
+    y = (torch.rand(count, device=device) * 2 - 1) * (1 - height / 2)
     return torch.stack([x, y, width, height], 1)
 
 
-def jitter(views: torch.Tensor, amount: float) -> torch.Tensor:
-    """Boxes near the given ones, inside the picture: moved and scaled by up to `amount`."""
-    size = views[:, 2:] * (1 + torch.empty_like(views[:, 2:]).uniform_(-amount, amount))
-    size = size.clamp(max=2)
-    centre = views[:, :2] + size / 2 * torch.empty_like(size).uniform_(-amount, amount)
-    room = 1 - size / 2
-    return torch.cat([torch.maximum(torch.minimum(centre, room), -room), size], 1)
-
-
 def colours(images: torch.Tensor, strength: float) -> torch.Tensor:
-    """Exposure, contrast, saturation, white balance and gamma, each image its own."""
-    count = len(images)
-    images = images * torch.exp(uniform(count, -0.6, 0.6) * strength)
-    cast = torch.exp(torch.empty(count, 3, 1, 1).normal_(0, 0.08 * strength))
-    images = images * cast
+    """Changes exposure, contrast, saturation and white balance, of each image its own way."""
+    count, device = len(images), images.device
+    images = images * torch.exp(uniform(count, -0.6, 0.6, device) * strength)
+    images = images * torch.exp(0.08 * strength * torch.randn(count, 3, 1, 1, device=device))
     mean = images.mean((1, 2, 3), keepdim=True)
-    images = mean + (images - mean) * torch.exp(uniform(count, -0.5, 0.5) * strength)
-    grey = (images * LUMA).sum(1, keepdim=True)
-    saturation = torch.exp(uniform(count, -0.7, 0.5) * strength) * (1 - some(count, 0.05))
-    images = (grey + (images - grey) * saturation).clamp_(0, 1)
-    return images
+    images = mean + (images - mean) * torch.exp(uniform(count, -0.5, 0.5, device) * strength)
+    grey = sum(weight * images[:, k : k + 1] for k, weight in enumerate(LUMA))
+    saturation = torch.exp(uniform(count, -0.7, 0.5, device) * strength)
+    saturation = saturation * (1 - some(count, 0.05, device))
+    return (grey + (images - grey) * saturation).clamp_(0, 1)
 
 
 def blur(images: torch.Tensor, share: float) -> torch.Tensor:
-    """Gaussian blur of one random sigma for a random `share` of the batch."""
+    """Blurs a random `share` of the batch with a Gaussian of one random sigma."""
     count = int(len(images) * share)
     if count == 0:
         return images
     sigma = float(torch.empty(1).uniform_(0.4, 1.6)) * images.shape[-1] / 96
     radius = max(1, int(2 * sigma + 0.5))
-    offsets = torch.arange(-radius, radius + 1).float()
+    offsets = torch.arange(-radius, radius + 1, device=images.device).float()
     kernel = torch.exp(-offsets.square() / (2 * sigma * sigma))
     kernel = (kernel / kernel.sum()).expand(3, 1, -1)
-    part = F.pad(images[:count], [radius] * 4, mode="reflect")
+    chosen = torch.randperm(len(images), device=images.device)[:count]
+    part = F.pad(images[chosen], [radius] * 4, mode="reflect")
     part = F.conv2d(part, kernel.unsqueeze(2), groups=3)
     part = F.conv2d(part, kernel.unsqueeze(3), groups=3)
-    return torch.cat([part, images[count:]])
+    return images.index_copy(0, chosen, part)
 
 
 def noise(images: torch.Tensor, share: float) -> torch.Tensor:
-    """A sensor's noise, up to 5 % of full scale, on a random `share` of the batch."""
-    count = len(images)
-    amount = uniform(count, 0, 0.05) * some(count, share)
+    """Adds a sensor's noise, up to 5 % of full scale, to a random `share` of the batch."""
+    count, device = len(images), images.device
+    amount = uniform(count, 0, 0.05, device) * some(count, share, device)
     return (images + torch.randn_like(images) * amount).clamp_(0, 1)
 
 
-def cutmix(images: torch.Tensor, targets: list[torch.Tensor]) -> tuple:
-    """Pastes a box of the batch's reverse into each image; targets are mixed by area."""
+def cutmix(images: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pastes a box of the batch's reverse into each image; `target` [B, C] is mixed by area."""
     size = images.shape[-1]
-    share = float(torch.distributions.Beta(1.0, 1.0).sample())
-    side = int(size * (1 - share) ** 0.5)
+    side = int(size * float(torch.rand(())) ** 0.5)
     top, left = (int(torch.randint(0, size - side + 1, ())) for _ in range(2))
     images = images.clone()
     other = images.flip(0)[:, :, top : top + side, left : left + side]
     images[:, :, top : top + side, left : left + side] = other
     kept = 1 - side * side / (size * size)
-    return images, [kept * target + (1 - kept) * target.flip(0) for target in targets]
+    return images, kept * target + (1 - kept) * target.flip(0)

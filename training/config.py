@@ -7,44 +7,99 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Config:
-    """Numbers of one training run; "progress" is images seen / `images`, 0..1."""
+    """Numbers of one training stage; "progress" is 0..1, see `train.progress`."""
 
+    name: str  # of the stage, and of its folder
+    images: int  # pictures seen in all, foreign ones included
+    known: int  # of a batch: pictures of the classes
+    foreign: int  # of a batch: pictures of none of them
+    phases: tuple[tuple[float, int], ...]  # (until this progress, pixels of the training crops)
+    optimiser: str  # "sgd" with Nesterov momentum, or "adamw"
+    rate: float  # highest; half a cosine to 0
+    decay: float  # of matrices only
+    average: float  # share that the averaged weights (EMA) keep at each step
+    label_share: float  # of the target; the rest is the fine-tuned teacher's answer
+    distillation: float  # weight of the loss on the original teacher's 1000 classes
+    teacher_pixels: int  # size at which the teacher looks at the student's crop
+    colours: float
+    cutmix: float  # share of batches
+    extras: float = 0.4  # of a class's samples: further pictures of its synsets, if it has any
     seed: int = 50
-    images: int = 1_500_000  # pictures seen in all, foreign ones included
-    known: int = 80  # of a batch: pictures of the 50 classes
-    foreign: int = 16  # of a batch: pictures of none of them
-    phases: tuple[tuple[float, int], ...] = ((0.35, 48), (0.75, 64), (1.0, 96))  # (until, pixels)
-    rate: float = 0.15  # SGD with Nesterov momentum; cosine to 0
-    warmup: int = 500  # steps
+    warmup: int = 300  # steps
     momentum: float = 0.9
-    decay: float = 5e-4  # of matrices only
     clip: float = 5.0  # largest norm of the gradient
-    average: float = 0.999  # of the weights (EMA), each step
-    truth: float = 0.3  # share of the label in the target; the rest is the teacher's probe
     smoothing: float = 0.05  # of the label
-    listen: float = 0.5  # weight of the loss on the teacher's 1000 classes
-    temperature: float = 2.0  # of that loss
-    cutmix: float = 0.4  # share of batches
-    jitter: float = 0.1  # of the teacher's views
-    foreign_area: float = 0.5  # smallest share of a foreign picture that is shown
+    temperature: float = 2.0  # of the distillation
+    area: float = 0.3  # smallest share of a picture that a crop shows
     turn: float = 0.14  # radians; standard deviation of the camera's roll
-    colours: float = 0.45
-    blur: float = 0.15
-    noise: float = 0.2
+    blur: float = 0.15  # share of pictures
+    noise: float = 0.2  # share of pictures
 
     @property
     def batch(self) -> int:
         return self.known + self.foreign
 
-    @property
-    def steps(self) -> int:
-        return self.images // self.batch
-
-    def size(self, step: int) -> int:
-        """Pixels of the training crops at a step."""
-        return next(size for until, size in self.phases if step < until * self.steps)
+    def size(self, progress: float) -> int:
+        """Returns the pixels of the training crops."""
+        return next((size for until, size in self.phases if progress < until), self.phases[-1][1])
 
     def differences(self, other: dict) -> list[str]:
-        """Names that differ from a saved configuration, but for `images`, which may be changed."""
+        """Names the values that differ from a saved configuration's; `images` may be changed."""
         mine = asdict(self)
         return [name for name in mine if name != "images" and mine[name] != other.get(name)]
+
+
+PRETRAIN = Config(
+    name="pretrain",
+    images=6_000_000,
+    known=512,
+    foreign=0,
+    phases=((0.6, 64), (1.0, 96)),
+    optimiser="sgd",
+    rate=0.6,
+    decay=3e-4,
+    average=0.998,
+    label_share=1.0,
+    distillation=1.0,
+    teacher_pixels=128,
+    colours=0.4,
+    cutmix=0.3,
+)
+TEACHER = Config(
+    name="teacher",
+    images=500_000,
+    known=208,
+    foreign=48,
+    phases=((1.0, 128),),
+    optimiser="adamw",
+    rate=5e-4,
+    decay=0.02,
+    average=0.99,
+    label_share=1.0,  # nobody teaches the teacher
+    distillation=0.0,
+    teacher_pixels=160,
+    colours=0.4,
+    cutmix=0.2,
+    smoothing=0.1,
+    warmup=100,
+)
+FINETUNE = Config(
+    name="finetune",
+    images=3_500_000,
+    known=416,
+    foreign=96,
+    phases=((0.5, 96), (1.0, 112)),
+    optimiser="sgd",
+    rate=0.25,
+    decay=5e-4,
+    average=0.998,
+    label_share=0.25,
+    distillation=0.0,
+    teacher_pixels=160,
+    colours=0.45,
+    cutmix=0.4,
+)
+STAGES = (PRETRAIN, TEACHER, FINETUNE)
+
+# How much likelier a label is before a webcam than each of the others; training draws all equally often.
+PRIORS = {"person": 2.0}

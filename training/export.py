@@ -1,19 +1,23 @@
-"""Writes the best checkpoint as a model file of the product: `python export.py --data DIR OUT`.
+"""Writes what train.py has made as a model file of the product: `python export.py --data DIR OUT`.
 
-Half precision, torchvision's names; the metadata holds what evaluate.py measured.
+Half precision, torchvision's names; the metadata holds what evaluate.py measured. The priors of
+config.py are added here: `evaluate.py --model OUT` measures the file as it is.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import torch
 from safetensors.torch import save
 
+import checkpoint
 import webcam50
 from atomic_write import atomic_write
+from config import FINETUNE, PRIORS
 from errors import UserError, main
 from model import ResNet18
 
@@ -23,21 +27,21 @@ LICENCE = (
 )
 
 
-def best(work: Path, classes: int) -> ResNet18:
-    """The network of the best checkpoint, with its weights rounded to half precision."""
-    file = work / "best.pt"
-    if not file.is_file():
-        raise UserError(f"{file} is missing: run train.py first")
-    state = torch.load(file)["net"]
+def trained(work: Path, classes: int) -> ResNet18:
+    """Returns the network that the last stage left: its averaged weights, of half precision."""
+    state = checkpoint.weights(work, FINETUNE.name)
     if len(state["fc.bias"]) != classes:
-        raise UserError(f"{file}: expected {classes} outputs, found {len(state['fc.bias'])}")
+        raise UserError(f"{work}: expected {classes} outputs, found {len(state['fc.bias'])}")
     net = ResNet18(classes)
-    net.load_state_dict({name: rounded(value) for name, value in state.items()})
+    net.load_state_dict(state)
     return net.eval()
 
 
-def rounded(value: torch.Tensor) -> torch.Tensor:
-    return value.half().float() if value.is_floating_point() else value
+def expect(net: ResNet18, names: list[str], temperature: float) -> None:
+    """Moves `fc.bias` so that a label's odds at this temperature are PRIORS' times as high."""
+    with torch.no_grad():
+        for name, prior in PRIORS.items():
+            net.fc.bias[names.index(name)] += temperature * math.log(prior)
 
 
 def metadata(names: list[str], measured: dict) -> dict[str, str]:
@@ -68,12 +72,13 @@ def run() -> None:
     if not report.is_file():
         raise UserError(f"{report} is missing: run evaluate.py first")
     names = webcam50.labels(options.data)
-    net = best(options.work, len(names))
+    measured = json.loads(report.read_text(encoding="utf-8"))
+    net = trained(options.work, len(names))
+    expect(net, names, measured["temperature"])
     tensors = {
         name: value.half().contiguous() if value.is_floating_point() else value
         for name, value in net.state_dict().items()
     }
-    measured = json.loads(report.read_text(encoding="utf-8"))
     with atomic_write(options.out) as out:
         out.write(save(tensors, metadata(names, measured)))
     print(f"{options.out}: {options.out.stat().st_size} bytes")

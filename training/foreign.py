@@ -1,29 +1,25 @@
 """Pictures of none of the 50 classes, from the classes of Tiny- and mini-ImageNet left over.
 
-Their classes (wnids) are split once: some are trained on as "none of these", the others are only
-ever measured. Pictures come from the two sets' git directories: training ones from the `train`
-folders, measured ones from Tiny-ImageNet's `val`.
+Their classes (WordNet ids) are split once: some are trained on as "none of these", the others are
+never trained on at all and only measured, with pictures of Tiny-ImageNet's `val`.
 """
 
 from __future__ import annotations
 
 import csv
-import json
-from collections import defaultdict
-from collections.abc import Iterator
+import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
+from PIL import Image
 
-from atomic_write import atomic_write
 from errors import UserError
 from git_blobs import blobs, git, read
-from webcam50 import SIZE, decode, square
+from webcam50 import decode
 
 SEED = 50
-TINY = 64  # pixels: all of Tiny-ImageNet's pictures; measured ones are kept as they are
-PER_CLASS = 250  # training pictures of one foreign class
+FOLDERS = ("tiny-imagenet-200/train", "train")  # of the two git directories
 
 # Pictures of these show one of the 50 (a chair, a bottle, a person, a dog ...) too often to call
 # them "none of these" in training. They are not taken out of what is measured.
@@ -35,11 +31,24 @@ AMBIGUOUS = set(
 )
 
 
-def split(data: Path, tiny: Path, mini: Path) -> tuple[list[str], list[str]]:
-    """(trained, measured): wnids that no label uses, disjoint, drawn with a fixed seed.
+class Split(NamedTuple):
+    """Sets of WordNet ids; `pretrained` and `measured` are disjoint."""
 
-    Half of Tiny-ImageNet's are measured; the rest, and all that only mini-ImageNet has, are
-    trained on unless ambiguous.
+    pretrained: set[str]  # all but `measured`
+    trained: set[str]  # as strangers
+    measured: set[str]
+
+
+def wnid(path: str) -> str:
+    """Returns the WordNet id among a path's folders."""
+    return next(part for part in path.split("/") if re.fullmatch(r"n\d{8}", part))
+
+
+def split(data: Path, tiny: Path, mini: Path) -> Split:
+    """Splits the classes of both sets, with a fixed seed.
+
+    Half of Tiny-ImageNet's that no label uses are measured; the rest, and all that only
+    mini-ImageNet has, are strangers in training unless ambiguous.
     """
     manifest = data / "manifest.tsv"
     if not manifest.is_file():
@@ -50,54 +59,16 @@ def split(data: Path, tiny: Path, mini: Path) -> tuple[list[str], list[str]]:
     in_mini = set(git(mini, "ls-tree", "HEAD:train", "--name-only").split())
     candidates = sorted(in_tiny - used)
     order = np.random.default_rng(SEED).permutation(len(candidates))
-    measured = sorted(candidates[i] for i in order[: len(candidates) // 2])
-    trained = sorted((in_tiny | in_mini) - used - AMBIGUOUS - set(measured))
-    return trained, measured
+    measured = {candidates[i] for i in order[: len(candidates) // 2]}
+    pretrained = (in_tiny | in_mini) - measured
+    return Split(pretrained, pretrained - used - AMBIGUOUS, measured)
 
 
-def draw(files: Iterator[tuple[str, str]], classes: list[str], limit: int) -> list[str]:
-    """Object ids of at most `limit` pictures of each class; the class is the path's folder."""
-    groups = defaultdict(list)
-    for path, name in files:
-        groups[next((part for part in path.split("/") if part in classes), "")].append(name)
-    generator = np.random.default_rng(SEED)
-    drawn = []
-    for wnid in classes:
-        chosen = generator.permutation(sorted(groups[wnid]))[:limit]
-        drawn.extend(str(name) for name in chosen)
-    return drawn
-
-
-def decoded(directory: Path, objects: list[str], title: str, size: int = SIZE) -> list[np.ndarray]:
-    bar = tqdm(zip(objects, read(directory, objects)), desc=title, total=len(objects), unit="img")
-    return [square(decode(content, name), size) for name, content in bar]
-
-
-def pack(data: Path, tiny: Path, mini: Path, work: Path) -> None:
-    trained, measured = split(data, tiny, mini)
+def measured(data: Path, tiny: Path, mini: Path) -> list[Image.Image]:
+    """Returns the pictures of Tiny-ImageNet's `val` that abstention is measured on."""
+    classes = split(data, tiny, mini).measured
     notes = git(tiny, "show", "HEAD:tiny-imagenet-200/val/val_annotations.txt").splitlines()
-    wanted = {line.split("\t")[0] for line in notes if line.split("\t")[1] in measured}
-    held = [
-        name
-        for path, name in blobs(tiny, "tiny-imagenet-200/val")
-        if path.split("/")[-1] in wanted
-    ]
-    images = decoded(tiny, held, "foreign, measured", TINY)
-    with atomic_write(work / "foreign-measured.npy") as file:
-        np.save(file, np.stack(images))
-    images = decoded(
-        tiny, draw(blobs(tiny, "tiny-imagenet-200/train"), trained, PER_CLASS), "foreign, Tiny"
-    ) + decoded(mini, draw(blobs(mini, "train"), trained, PER_CLASS), "foreign, mini")
-    with atomic_write(work / "foreign-trained.npy") as file:
-        np.save(file, np.stack(images))
-    summary = {"trained": trained, "measured": measured, "images": [len(images), len(held)]}
-    # The summary last: it says that both files are there.
-    with atomic_write(work / "foreign.json") as file:
-        file.write(json.dumps(summary, indent=1).encode())
-
-
-def load(data: Path, tiny: Path, mini: Path, work: Path, kind: str) -> np.ndarray:
-    """`trained` [N, SIZE, SIZE, 3] or `measured` [N, TINY, TINY, 3], decoded at the first call."""
-    if not (work / "foreign.json").is_file():
-        pack(data, tiny, mini, work)
-    return np.load(work / f"foreign-{kind}.npy")
+    wanted = {line.split("\t")[0] for line in notes if line.split("\t")[1] in classes}
+    found = [name for path, name in blobs(tiny, "tiny-imagenet-200/val")
+             if path.split("/")[-1] in wanted]
+    return [decode(content, name) for name, content in zip(found, read(tiny, found))]

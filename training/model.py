@@ -1,12 +1,23 @@
-"""ResNet-18 with torchvision's tensor names, and the extra head that listens to the teacher."""
+"""ResNet-18 with torchvision's tensor names, and an extra head for the teacher's classes."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
+from learner import Learner
+
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
 WIDTHS = (64, 128, 256, 512)
 FEATURES = WIDTHS[-1]
+
+
+def normalise(images: torch.Tensor) -> torch.Tensor:
+    """Returns [B, 3, H, W] in 0..1 as the network takes it."""
+    # Channel by channel: a tensor of means would have to be copied to a GPU at every step.
+    channels = [(images[:, k] - MEAN[k]) / DEVIATION[k] for k in range(3)]
+    return torch.stack(channels, 1)
 
 
 class BasicBlock(nn.Module):
@@ -61,14 +72,16 @@ class ResNet18(nn.Module):
         return self.fc(self.features(x))
 
 
-class Student(nn.Module):
-    """The network and, for training only, a linear map onto the teacher's features."""
+class Student(Learner):
+    """The network, which it normalises images in 0..1 for, and, if the teacher has classes of its
+    own, a second linear head for them, for training only."""
 
-    def __init__(self, classes: int, teacher_features: int) -> None:
+    def __init__(self, net: ResNet18, teacher_classes: int = 0) -> None:
         super().__init__()
-        self.net = ResNet18(classes)
-        self.listen = nn.Linear(FEATURES, teacher_features)
+        self.net = net
+        self.teacher_head = nn.Linear(FEATURES, teacher_classes) if teacher_classes else None
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        features = self.net.features(x)
-        return self.net.fc(features), self.listen(features)
+    def forward(self, images: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        features = self.net.features(normalise(images))
+        answer = self.net.fc(features)
+        return answer if self.teacher_head is None else (answer, self.teacher_head(features))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import matplotlib
@@ -12,26 +13,29 @@ import matplotlib.pyplot as plt
 import torch
 
 
-def learning_curve(history: list[dict], file: Path) -> None:
-    """Accuracy on val and the training loss over the pictures seen."""
-    images = [record["images"] / 1e6 for record in history]
+def learning_curve(log: Path, file: Path) -> None:
+    """Draws accuracy on the held-out pictures and the training loss over the pictures seen."""
+    with open(log, encoding="utf-8", newline="") as lines:
+        history = list(csv.DictReader(lines))
+    images = [float(record["images"]) / 1e6 for record in history]
     figure, left = plt.subplots(figsize=(8, 4.5), constrained_layout=True)
     for name in ("top5", "top1", "worst_class"):
-        left.plot(images, [100 * record[name] for record in history], label=name.replace("_", " "))
-    left.set(xlabel="million pictures seen", ylabel="val, %", ylim=(0, 100))
+        shares = [100 * float(record[name]) for record in history]
+        left.plot(images, shares, label=name.replace("_", " "))
+    left.set(xlabel="million pictures seen", ylabel="held-out training pictures, %", ylim=(0, 100))
     left.grid(alpha=0.3)
     left.legend(loc="lower right")
     right = left.twinx()
-    right.plot(images, [record["loss"] for record in history], color="grey", linestyle=":")
+    right.plot(images, [float(record["loss"]) for record in history], color="grey", linestyle=":")
     right.set_ylabel("training loss (dotted)")
     figure.savefig(file, dpi=100)
     plt.close(figure)
 
 
 def confusion_matrix(shares: torch.Tensor, labels: list[str], file: Path) -> None:
-    """Rows are the truth, columns the answers."""
+    """Draws it: rows are the truth, columns the answers."""
     figure, axes = plt.subplots(figsize=(13, 12), constrained_layout=True)
-    shown = axes.imshow(shares.sqrt(), cmap="magma_r", vmin=0, vmax=1)  # sqrt: small ones show, too
+    shown = axes.imshow(shares.sqrt(), cmap="magma_r", vmin=0, vmax=1)  # sqrt: small ones also show
     axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=8)
     axes.set_yticks(range(len(labels)), labels, fontsize=8)
     axes.set(xlabel="answer", ylabel="truth")

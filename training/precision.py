@@ -1,19 +1,24 @@
-"""Half-width arithmetic where the processor has it."""
+"""Where and how wide the arithmetic is: bfloat16 on a GPU, float32 on a CPU."""
 
 from __future__ import annotations
-
-import functools
 
 import torch
 
 
-@functools.cache
-def has_bfloat16() -> bool:
-    """Returns whether this processor multiplies bfloat16; emulated, it is many times slower."""
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+def pick_device(name: str | None = None) -> torch.device:
+    """Returns the device of that name; without one the GPU, else the CPU."""
+    device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = True  # a stage has few shapes
+        torch.set_float32_matmul_precision("high")
+    return device
 
 
-def autocast(enabled: bool = True) -> torch.autocast:
-    """Returns a context that computes in bfloat16 if `enabled` and the processor can."""
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled and has_bfloat16())
+def half_type(device: torch.device) -> torch.dtype:
+    """Returns the type of a network that is only asked, never trained."""
+    return torch.bfloat16 if device.type == "cuda" else torch.float32
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """Returns a context that computes in bfloat16 on a GPU and changes nothing on a CPU."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")

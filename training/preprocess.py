@@ -7,17 +7,30 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
-from batches import normalise
-from precision import autocast
+from model import normalise
+from pictures import Pictures
 from webcam50 import decode, labels, pictures, square
 
 BATCH = 64
 
 
+def enlarged(stored: Pictures, places: torch.Tensor, size: int) -> torch.Tensor:
+    """Returns [M, 3, size, size] in 0..1: stored pictures whole, bilinear and antialiased."""
+    out = [
+        F.interpolate(
+            stored.canvas[place, :extent, :extent].permute(2, 0, 1).float().div(255)[None],
+            size, mode="bilinear", antialias=True, align_corners=False,
+        )
+        for place, extent in zip(places.tolist(), stored.extents[places].tolist())
+    ]
+    return torch.cat(out)
+
+
 def validation(data: Path) -> tuple[list[Image.Image], torch.Tensor]:
-    """The val pictures at their own size, and their classes [N]."""
+    """Returns the val pictures at their own size, and their classes [N]."""
     images, classes = [], []
     for number, name, content in pictures(data / "val.tar", labels(data)):
         images.append(decode(content, name))
@@ -26,20 +39,17 @@ def validation(data: Path) -> tuple[list[Image.Image], torch.Tensor]:
 
 
 def batch(images: Iterable[Image.Image], size: int) -> torch.Tensor:
-    """[N, 3, size, size], normalised: shorter side to `size`, bilinear, centre crop."""
+    """Returns [N, 3, size, size], normalised: shorter side to `size`, bilinear, centre crop."""
     stack = np.stack([square(image, size) for image in images])
     return normalise(torch.from_numpy(stack).permute(0, 3, 1, 2).float() / 255)
 
 
 @torch.inference_mode()
-def logits(net: torch.nn.Module, images: list[Image.Image], size: int,
-           fast: bool = False) -> torch.Tensor:
-    """[N, classes] in evaluation mode; `fast` computes in bfloat16 where the processor has it."""
+def logits(net: torch.nn.Module, images: list[Image.Image], size: int) -> torch.Tensor:
+    """Returns [N, classes] in evaluation mode."""
     net.eval()
     out = []
     for start in range(0, len(images), BATCH):
         inputs = batch(images[start : start + BATCH], size)
-        inputs = inputs.contiguous(memory_format=torch.channels_last)
-        with autocast(fast):
-            out.append(net(inputs).float())
+        out.append(net(inputs.contiguous(memory_format=torch.channels_last)))
     return torch.cat(out)

@@ -1,6 +1,8 @@
-"""Trains the default model: `python train.py --data DIR --tiny GIT_DIR --mini GIT_DIR`.
+"""Trains the default model: `python train.py --data DIR [--stage NAME] [--minutes N]`.
 
-Stop it whenever you like; the same command goes on from the last checkpoint.
+Runs the stages of config.py one after the other, on a GPU if there is one. Stop it at any moment,
+by a kill as well; the same command goes on from the last checkpoint. With --minutes a stage ends
+after so much time, its learning rate at 0, however many pictures it has seen by then.
 """
 
 from __future__ import annotations
@@ -9,167 +11,187 @@ import argparse
 import copy
 import csv
 import math
+import os
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-from tqdm import tqdm
 
 import checkpoint
-import foreign
 import metrics
-import plots
-import preprocess
-import teacher
-import webcam50
-from atomic_write import atomic_write
-from batches import Batches
+import pictures
 from checkpoint import Run
-from config import Config
+from config import STAGES, Config
 from errors import UserError, main
-from model import Student
+from pictures import Pictures
+from precision import autocast, pick_device
+from preprocess import enlarged
+from tasks import TASKS, Task, loss
 
-EVALUATIONS = 40  # in the whole run; each is a checkpoint, too
-CHECKPOINT_SECONDS = 240
+PRODUCT_PIXELS = 128  # what the product feeds the network, and what it is measured at
+LOOK = 20  # steps between two looks at the loss and the clock: a look waits for the GPU
+BATCH = 256  # of an evaluation
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of Webcam-50")
-    parser.add_argument("--tiny", type=Path, required=True, help="git directory of Tiny-ImageNet")
-    parser.add_argument("--mini", type=Path, required=True, help="git directory of mini-ImageNet")
+    parser.add_argument("--data", type=Path, required=True, help="folder that pack.py has filled")
     parser.add_argument("--work", type=Path, default=Path("../.cache/training"),
-                        help="folder for decoded data, checkpoints, logs (default: %(default)s)")
-    parser.add_argument("--images", type=int, help="length of the run; may change on resuming")
-    parser.add_argument("--threads", type=int, default=2)
+                        help="folder for checkpoints and logs (default: %(default)s)")
+    parser.add_argument("--stage", choices=list(TASKS), help="only this stage (default: all)")
+    parser.add_argument("--minutes", type=float, help="longest time of a stage")
+    parser.add_argument("--every", type=float, default=30,
+                        help="seconds between checkpoints (default: %(default)s)")
+    parser.add_argument("--device", help="as torch names it (default: cuda if there is one)")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     return parser.parse_args()
 
 
-def rate(config: Config, step: int) -> float:
-    """Learning rate: linear warm-up, then half a cosine to 0."""
-    if step < config.warmup:
-        return config.rate * (step + 1) / config.warmup
-    progress = (step - config.warmup) / (config.steps - config.warmup)
-    return config.rate * 0.5 * (1 + math.cos(math.pi * progress))
+def progress(run: Run, config: Config, minutes: float | None) -> float:
+    """Returns 0..1: pictures seen of those planned, or time spent of `minutes` if that is more."""
+    share = run.images / config.images
+    return min(1.0, max(share, run.seconds / (60 * minutes)) if minutes else share)
 
 
-def start(config: Config, classes: int) -> Run:
-    torch.manual_seed(config.seed)
-    student = Student(classes, teacher.CLASSES).to(memory_format=torch.channels_last)
-    matrices = [p for p in student.parameters() if p.ndim > 1]
-    others = [p for p in student.parameters() if p.ndim <= 1]
-    groups = [{"params": matrices, "weight_decay": config.decay}, {"params": others}]
-    optimiser = torch.optim.SGD(groups, config.rate, config.momentum, nesterov=True)
-    return Run(student, copy.deepcopy(student).requires_grad_(False), optimiser)
+def rate(run: Run, config: Config, done: float) -> float:
+    """Returns the learning rate: linear warm-up over steps, half a cosine over progress."""
+    warm = min(1, (run.step + 1) / config.warmup)
+    return config.rate * warm * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def learn(run: Run, batches: Batches, config: Config) -> float:
-    """One step; the loss."""
-    images, target, lesson = batches(run.step)
-    run.student.train()
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        answer, heard = run.student(images.contiguous(memory_format=torch.channels_last))
-    loss = F.cross_entropy(answer.float(), target)
-    listened = F.cross_entropy(heard.float() / config.temperature, lesson)
-    loss = loss + config.listen * config.temperature**2 * listened
+def start(config: Config, task: Task, device: torch.device) -> Run:
+    """Returns a run at step 0."""
+    network = task.network.to(device).to(memory_format=torch.channels_last)
+    matrices = [p for p in network.parameters() if p.ndim > 1]
+    others = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": config.decay},
+              {"params": others, "weight_decay": 0.0}]
+    if config.optimiser == "sgd":
+        optimiser = torch.optim.SGD(groups, config.rate, config.momentum, nesterov=True)
+    else:
+        optimiser = torch.optim.AdamW(groups, config.rate)
+    return Run(network, copy.deepcopy(network).requires_grad_(False).eval(), optimiser)
+
+
+def train_step(run: Run, task: Task, config: Config, done: float) -> torch.Tensor:
+    """Takes one step and returns its loss, on the device: to read it is to wait for it."""
+    images, target = task.batches(run.step, config.size(done))
+    run.network.train()
+    with autocast(images.device):
+        now = loss(config, task, images.contiguous(memory_format=torch.channels_last), target)
     run.optimiser.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(run.student.parameters(), config.clip)
+    now.backward()
+    torch.nn.utils.clip_grad_norm_(run.network.parameters(), config.clip)
     for group in run.optimiser.param_groups:
-        group["lr"] = rate(config, run.step)
+        group["lr"] = rate(run, config, done)
     run.optimiser.step()
-    follow(run, config)
+    update_average(run, config)
     run.step += 1
-    return loss.item()
+    run.images += config.batch
+    return now.detach()
 
 
 @torch.no_grad()
-def follow(run: Run, config: Config) -> None:
-    """Moves the average a little towards the student, batch norm's statistics included."""
+def update_average(run: Run, config: Config) -> None:
+    """Moves the average a little towards the network, batch norm's statistics included."""
     keep = min(config.average, (1 + run.step) / (10 + run.step))
-    theirs = run.student.state_dict()
-    for name, mine in run.average.state_dict().items():
-        if mine.is_floating_point():
-            mine.lerp_(theirs[name], 1 - keep)
-        else:
-            mine.copy_(theirs[name])
+    pairs = list(zip(run.average.state_dict().values(), run.network.state_dict().values()))
+    mine, theirs = zip(*[pair for pair in pairs if pair[0].is_floating_point()])
+    torch._foreach_lerp_(mine, theirs, 1 - keep)
+    for own, other in pairs:
+        if not own.is_floating_point():
+            own.copy_(other)
 
 
-def evaluate(run: Run, config: Config, val: tuple, work: Path) -> None:
-    """Measures the average on val, a third larger than it trains; logs; keeps the best."""
-    size = round(config.size(max(run.step - 1, 0)) * 4 / 3 / 32) * 32
-    answers = preprocess.logits(run.average.net, val[0], size, fast=True)
-    accuracy = metrics.per_class(answers, val[1])
-    run.history.append(
-        {
-            "images": run.step * config.batch,
-            "minutes": round(run.seconds / 60, 2),
-            "rate": round(rate(config, run.step), 5),
-            "train_pixels": config.size(max(run.step - 1, 0)),
-            "val_pixels": size,
-            "loss": round(run.loss, 4),
-            "top1": round(accuracy.mean().item(), 4),
-            "top5": round(metrics.per_class(answers, val[1], 5).mean().item(), 4),
-            "worst_class": round(accuracy.min().item(), 4),
-        }
-    )
-    tqdm.write(str(run.history[-1]))
-    with open(work / "log.csv", "w", newline="", encoding="utf-8") as file:
+@torch.inference_mode()
+def evaluate(run: Run, config: Config, task: Task, held: torch.Tensor, done: float) -> dict:
+    """Measures the average on the held-out pictures `held` [M, 3, H, W]; returns a log record."""
+    truth = task.held_out[1].cpu()
+    answers = []
+    for batch in held.split(BATCH):
+        with autocast(batch.device):
+            answer = run.average(batch)
+        answers.append((answer[0] if isinstance(answer, tuple) else answer).float().cpu())
+    logits = torch.cat(answers)
+    # A class without held-out pictures has no accuracy: nan, left out of the means.
+    accuracy, top5 = (metrics.per_class(logits, truth, top) for top in (1, 5))
+    return {
+        "images": run.images,
+        "minutes": round(run.seconds / 60, 2),
+        "rate": round(rate(run, config, done), 5),
+        "train_pixels": config.size(done),
+        "loss": round(run.loss, 4),
+        "top1": round(accuracy.nanmean().item(), 4),
+        "top5": round(top5.nanmean().item(), 4),
+        "worst_class": round(accuracy.nan_to_num(1).min().item(), 4),
+    }
+
+
+def record(run: Run, config: Config, entry: dict, folder: Path) -> None:
+    """Logs an evaluation and writes a checkpoint."""
+    run.history.append(entry)
+    print(config.name, " ".join(f"{key} {value}" for key, value in entry.items()), flush=True)
+    with open(folder / "log.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, run.history[0].keys())
         writer.writeheader()
         writer.writerows(run.history)
-    plots.learning_curve(run.history, work / "learning-curve.png")
-    if accuracy.mean() >= run.best:
-        run.best = accuracy.mean().item()
-        with atomic_write(work / "best.pt") as out:
-            torch.save({"net": run.average.net.state_dict(), **run.history[-1]}, out)
+    checkpoint.save_run(run, config, folder)
 
 
-def train(run: Run, batches: Batches, config: Config, val: tuple, work: Path) -> None:
+def train(run: Run, config: Config, task: Task, all_pictures: Pictures, folder: Path,
+          options: argparse.Namespace) -> bool:
+    """Trains to the end of the stage or to SIGTERM; returns whether the end was reached."""
     stopping = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
-    every = max(1, config.steps // EVALUATIONS)
-    saved = time.monotonic()
-    bar = tqdm(total=config.steps * config.batch, initial=run.step * config.batch, unit="img",
-               mininterval=5, smoothing=0.05)
-    while run.step < config.steps and not stopping:
-        began = time.monotonic()
-        now = learn(run, batches, config)
-        if not math.isfinite(now):
-            raise UserError(f"the loss is {now} at step {run.step}: lower the rate and start anew")
-        run.loss = now if math.isnan(run.loss) else 0.98 * run.loss + 0.02 * now
-        run.seconds += time.monotonic() - began
-        bar.update(config.batch)
-        bar.set_postfix(loss=f"{run.loss:.3f}", best=f"{run.best:.3f}", refresh=False)
-        due = run.step % every == 0 or run.step == config.steps
-        if due:
-            evaluate(run, config, val, work)
-        if due or time.monotonic() - saved > CHECKPOINT_SECONDS:
-            checkpoint.save(run, config, work / "last.pt")
-            saved = time.monotonic()
-    checkpoint.save(run, config, work / "last.pt")
-    bar.close()
+    held = enlarged(all_pictures, task.held_out[0], PRODUCT_PIXELS)
+    before, began = run.seconds, time.monotonic()
+    evaluated = run.seconds
+    done = progress(run, config, options.minutes)
+    while not run.finished and not stopping:
+        now = train_step(run, task, config, done)
+        if run.step % LOOK == 0 or run.images >= config.images:
+            value = now.item()
+            if not math.isfinite(value):
+                raise UserError(f"the loss is {value} at step {run.step}: lower the rate and "
+                                f"start over without {folder / checkpoint.STATE}")
+            run.loss = value if math.isnan(run.loss) else 0.8 * run.loss + 0.2 * value
+        run.seconds = before + time.monotonic() - began
+        done = progress(run, config, options.minutes)
+        run.finished = done >= 1
+        if run.finished or run.seconds - evaluated >= options.every:
+            record(run, config, evaluate(run, config, task, held, done), folder)
+            evaluated = run.seconds
+    if stopping and not run.finished:
+        checkpoint.save_run(run, config, folder)
+    return run.finished
+
+
+def run_stage(config: Config, all_pictures: Pictures, device: torch.device,
+              options: argparse.Namespace) -> bool:
+    """Runs or goes on with one stage; returns whether its end was reached."""
+    folder = options.work / config.name
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(config.seed)
+    task = TASKS[config.name](config, all_pictures, options.data,
+                              lambda stage: checkpoint.weights(options.work, stage))
+    run = start(config, task, device)
+    checkpoint.resume(run, config, folder, device)
+    return train(run, config, task, all_pictures, folder, options)
 
 
 def run_all() -> None:
     options = arguments()
     torch.set_num_threads(options.threads)
-    config = Config()
-    if options.images:
-        config = replace(config, images=options.images)
-    names = webcam50.labels(options.data)
-    pictures, classes = webcam50.load(options.data, options.work, "train")
-    strangers = foreign.load(options.data, options.tiny, options.mini, options.work, "trained")
-    seen = webcam50.load(options.data, options.work, "val")
-    taught = teacher.load(options.work, pictures, classes, strangers, seen, config.seed)
-    batches = Batches(config, torch.from_numpy(pictures), torch.from_numpy(classes),
-                      torch.from_numpy(strangers), taught)
-    run = start(config, len(names))
-    checkpoint.resume(run, config, options.work / "last.pt")
-    train(run, batches, config, preprocess.validation(options.data), options.work)
+    device = pick_device(options.device)
+    began = time.monotonic()
+    all_pictures = pictures.load(options.data, device, options.threads)
+    print(f"{len(all_pictures.canvas)} pictures in {time.monotonic() - began:.0f} s, on {device}",
+          flush=True)
+    for stage in STAGES:
+        if options.stage in (None, stage.name):
+            if not run_stage(stage, all_pictures, device, options):
+                return
 
 
 if __name__ == "__main__":

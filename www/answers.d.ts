@@ -1,18 +1,19 @@
-/** What the library answers: part of `reslens.d.ts`. */
+/** The answers of the library; part of `reslens.d.ts`. */
 
-/** What a tap map can be called: the parts of a residual block. */
+/** The parts of a residual block, each of which is a tap. */
 export type TapPartName = 'input' | 'shortcut' | 'residual' | 'sum' | 'output';
 
-/** One of the two ways through a residual block: `'residual'` is F(x), `'shortcut'` is x or its projection. */
+/** One of the two paths through a residual block: `'residual'` is F(x), `'shortcut'` is x or its projection. */
 export type Path = 'residual' | 'shortcut';
 
 /** One class of the answer. */
 export interface Prediction {
+  /** Index of the class, from 0. */
   index: number;
   label: string;
   /** softmax(logits / temperature). */
   probability: number;
-  /** As the network gives it. */
+  /** The output of the network, before softmax. */
   logit: number;
 }
 
@@ -29,25 +30,28 @@ export interface CellMap {
 
 /** One map: a tap, reduced over its channels. */
 export interface TapMap extends CellMap {
-  /** How many were reduced. */
+  /** The number of channels that were reduced. */
   channels: number;
 }
 
 /**
- * What was recorded of a block with input x. `input`: x. `shortcut`: x or its projection.
+ * The recorded parts of a block with input x. `input`: x. `shortcut`: x or its projection.
  * `residual`: F(x). `sum`: shortcut + residual, before ReLU. `output`: ReLU(sum).
  *
- * A path that is left out (`ablate`) is 0, and the sum is the other one.
+ * A path that is left out (`ablate`) is 0, and the sum equals the other path.
  */
 export type Tap = { block: string } & Record<TapPartName, TapMap>;
 
-/** What the two paths of a block bring to its sum, over all C×H×W elements. */
+/** What each path of a block adds to its sum, over all C×H×W elements. */
 export interface BlockStats {
   block: string;
-  /** Root mean squares of the parts; of a path that is left out, 0. */
+  /** Root mean square of the shortcut; 0 where it is left out. */
   shortcut: number;
+  /** Root mean square of F(x); 0 where it is left out. */
   residual: number;
+  /** Root mean square of the sum. */
   sum: number;
+  /** Root mean square of the output. */
   output: number;
   /** ‖F(x)‖ / ‖shortcut‖; null where a path is left out, or where the shortcut is 0. */
   ratio: number | null;
@@ -61,8 +65,8 @@ export interface BlockStats {
 }
 
 /**
- * Where the evidence for a class is, in the cells of the last block: its logit is `bias` and all cells of
- * `total`. In each cell, `total` is what came over the shortcut and what F(x) added. A class activation map
+ * Where the evidence for a class is, in the cells of the last block: its logit is the sum of `bias` and all cells of
+ * `total`. Each cell of `total` is the sum of what came over the shortcut and what F(x) added. A class activation map
  * (Zhou et al. 2016, arXiv 1512.04150).
  */
 export interface Cam {
@@ -102,7 +106,7 @@ export interface Timings {
   preprocess: number;
   /** The network, until its logits and maps are in memory: on a GPU with the wait for it. */
   inference: number;
-  /** From the logits to the predictions: softmax and sorting. */
+  /** Softmax and sorting: from the logits to the predictions. */
   ranking: number;
   /** @deprecated the same as `ranking` under a name that says something else */
   readback: number;
@@ -124,6 +128,8 @@ export interface Classification {
   /** In the network's order. */
   stats?: BlockStats[];
   cam?: Cam;
+  /** The pooled features of the same run: what `Classifier.embed` answers. */
+  features?: Float32Array;
   timings: Timings;
 }
 
@@ -134,4 +140,5 @@ export interface Logits {
   taps?: Tap[];
   stats?: BlockStats[];
   cam?: Cam;
+  features?: Float32Array;
 }

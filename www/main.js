@@ -1,16 +1,16 @@
 /** Joins the classifier, the inputs and the views. What the page shows is in `app/text/state.js`. */
 
+import './app/device/locks.js';
 import { createActions } from './app/control/actions.js';
 import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
 import { PictureSources } from './app/control/picture-sources.js';
-import { acceptFiles } from './app/device/drop-paste.js';
-import { listenForKeys } from './app/device/shortcuts.js';
+import { startPage } from './app/control/start-page.js';
+import { workerOptions } from './app/device/inheriting-worker.js';
 import { Store } from './app/device/store.js';
-import { missingFeatures } from './app/device/support.js';
-import { message, unsupported } from './app/text/messages.js';
+import { message } from './app/text/messages.js';
 import { readParams } from './app/text/params.js';
-import { cameraOpen, initialState } from './app/text/state.js';
+import { initialState } from './app/text/state.js';
 import { Classifier } from './reslens.js';
 import * as blocks from './views/blocks.js';
 import * as channels from './views/channels.js';
@@ -20,7 +20,6 @@ import { deferred } from './views/deferred.js';
 import { need } from './views/dom.js';
 import { mountViews } from './views/mount.js';
 import * as notice from './views/notice.js';
-import * as pointedMap from './views/pointed-map.js';
 import * as predictions from './views/predictions.js';
 import * as sourceBar from './views/source-bar.js';
 import * as stage from './views/stage.js';
@@ -30,12 +29,15 @@ import * as status from './views/status.js';
 const answered = ({ answer }) => answer !== null;
 
 const VIEWS = [
-  status, stage, sourceBar, predictions, compute, blocks, closeupMaps, channels, pointedMap, notice,
+  status, stage, sourceBar, predictions, compute, blocks, closeupMaps, channels, notice,
   deferred('closeup', () => import('./views/closeup.js'), { state: answered }),
   deferred('experiment', () => import('./views/experiment.js'), { state: answered }),
   deferred('ledger', () => import('./views/ledger.js'), { seen: true }),
+  deferred('pointed-map', () => import('./views/pointed-map.js'), { state: ({ pointed }) => pointed !== null }),
   deferred('evidence', () => import('./views/evidence.js'), { state: ({ evidence }) => evidence !== null }),
   deferred('sweep', () => import('./views/sweep.js'), { seen: true }),
+  deferred('seal-line', () => import('./views/seal-line.js'), { state: ({ service }) => service?.sealed === true }),
+  deferred('privacy', () => import('./views/privacy.js'), { opened: true }),
   deferred('take-away', () => import('./views/take-away.js'), { opened: true }),
 ];
 
@@ -52,7 +54,7 @@ const video = need(document, 'video', HTMLVideoElement);
 /** Settles when the first sample is shown or has failed. @type {Promise<void>|null} */
 let firstSample = null;
 const lens = new Lens(store, async (wanted) => {
-  const classifier = await Classifier.load(wanted);
+  const classifier = await Classifier.load({ ...wanted, ...workerOptions() });
   // The first answer is about the sample, unless that stalls.
   await Promise.race([firstSample, new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))]);
   firstSample = null;
@@ -63,8 +65,6 @@ const sources = new PictureSources(store, lens, live);
 const actions = createActions(store, lens, live, sources);
 
 async function begin() {
-  const missing = missingFeatures();
-  if (missing.length > 0) return lens.showError(unsupported(missing));
   firstSample = sources.loadSamples();
   try {
     const options = readParams(location.search, location.href);
@@ -83,23 +83,10 @@ function offerPlainPage() {
   store.set({ notice: { ...told, action: { label: 'Open without parameters', run } } });
 }
 
-/** Goes on where a missing connection ended it. */
-function reconnect() {
-  store.set({ online: true });
-  if (!lens.usable && !store.state.loading) begin();
-}
-
 mountViews(VIEWS, store, { actions, video });
 import('./app/control/channel-scan.js').then(({ ChannelScan }) => new ChannelScan(store, lens), (error) => actions.say(message(error)));
-acceptFiles(page, actions.openFiles);
-addEventListener('online', reconnect);
-addEventListener('offline', () => store.set({ online: false }));
 const keys = need(document, '#keys', HTMLDialogElement);
-listenForKeys({
-  ' ': () => (cameraOpen(store.state) ? live.stop() : actions.startCamera()),
-  '?': () => keys.showModal(),
-});
 need(document, '#show-keys', HTMLButtonElement).addEventListener('click', () => keys.showModal());
 need(keys, '#keys-close', HTMLButtonElement).addEventListener('click', () => keys.close());
 need(document, '#unstarted', HTMLElement).remove();
-begin();
+startPage({ store, lens, live, actions }, begin, { '?': () => keys.showModal() });

@@ -12,7 +12,7 @@ import type { Classification, Logits, Path, Sweep } from './answers.js';
 
 export type * from './answers.js';
 
-/** Where it computes. */
+/** Where the network runs. */
 export type BackendKind = 'webgpu' | 'cpu';
 
 /**
@@ -23,7 +23,7 @@ export type BackendKind = 'webgpu' | 'cpu';
  * - `DeviceLost`: the GPU is gone, or did not answer within ten seconds.
  * - `ModelInvalid`: the model cannot be fetched, or is not a model.
  * - `InputInvalid`: an argument cannot be used.
- * - `OutOfMemory`: the memory that this needs cannot be had.
+ * - `OutOfMemory`: the memory that this needs is unavailable.
  * - `Disposed`: the classifier was disposed.
  * - `ParityFailed`: the engine computes wrong numbers on this machine, and is not used.
  */
@@ -41,7 +41,7 @@ export type ErrorName =
 export interface Progress {
   phase: 'runtime' | 'weights' | 'compile' | 'warmup';
   loaded: number;
-  /** null where the server does not say it. */
+  /** null if the server does not say. */
   total: number | null;
   /** Whether the library's own cache had it; the browser's cache is not visible. */
   fromCache: boolean;
@@ -95,8 +95,8 @@ export interface LoadOptions {
   backend?: 'auto' | BackendKind;
   /**
    * CPU threads, 1 to 64, or `'auto'` (default). One without cross-origin isolation, or where
-   * shared memory is refused; `backend.reason` then says so. The CPU engine is there with WebGPU,
-   * too: it checks the GPU's numbers, and takes over if the GPU fails.
+   * shared memory is refused; `backend.reason` then says so. The CPU engine also runs beside
+   * WebGPU: it checks the GPU's numbers, and takes over if the GPU fails.
    */
   threads?: number | 'auto';
   /**
@@ -109,7 +109,7 @@ export interface LoadOptions {
    * further thread. For pages whose policy allows neither workers of another origin nor `blob:` ones.
    */
   worker?: () => Worker;
-  /** Called while it loads. */
+  /** Called while the model loads. */
   onProgress?: (progress: Progress) => void;
   /**
    * Called when the backend changes after load: on fall-back to the CPU (before the affected call is
@@ -117,15 +117,15 @@ export interface LoadOptions {
    */
   onBackend?: (backend: Backend) => void;
   /**
-   * Brings about a fault of the GPU, to see what follows. It acts where a GPU is used: not with
+   * Causes a fault of the GPU, to see what follows. It acts where a GPU is used: not with
    * `'cpu'`, nor with `'auto'` on a software adapter.
    */
   simulate?: Simulation;
-  /** Load rejects with AbortError, and everything is freed. */
+  /** Aborts loading, which rejects with `AbortError` and frees everything. */
   signal?: AbortSignal;
 }
 
-/** What computes. */
+/** The backend in use. */
 export interface Backend {
   readonly kind: BackendKind;
   readonly requested: 'auto' | BackendKind;
@@ -133,26 +133,27 @@ export interface Backend {
   readonly reason: string | null;
   /** The name of the GPU in use, as far as the browser tells it; null on the CPU. */
   readonly adapter: string | null;
-  /** Of the CPU engine. */
+  /** Threads of the CPU engine. */
   readonly threads: number;
   /**
-   * Calls that it computes at a time. While a GPU computes one, the next is on its way to it: 2. The CPU
-   * would only answer a second one later: 1. More calls wait for their turn.
+   * Calls under way at a time: 2 on a GPU, where the next call is read and submitted while one is computed, and 1 on
+   * the CPU, which would only answer a second one later. Further calls wait for their turn.
    */
   readonly concurrency: number;
+  /** Instructions of the CPU engine. */
   readonly simd: 'simd128' | 'relaxed';
   /** Bytes in use, as of the last answer: of all engines' wasm, and of the GPU's memory. */
   readonly memory: { readonly wasm: number; readonly gpu: number };
 }
 
-/** Channels, height and width of an activation, of a picture of `inputSize` pixels. */
+/** Channels, height and width of an activation, for a picture of `inputSize` pixels. */
 export type Shape = readonly [channels: number, height: number, width: number];
 
 /** A convolution. Its padding is half of its kernel, rounded down. */
 export interface Convolution {
   /** As torchvision names it, such as `layer1.0.conv1`. */
   readonly name: string;
-  /** Height and width of its window. */
+  /** Height and width of the kernel. */
   readonly kernel: number;
   readonly stride: number;
   readonly input: Shape;
@@ -165,9 +166,9 @@ export interface Block {
   readonly name: string;
   readonly kind: 'basic' | 'bottleneck';
   readonly shortcut: 'identity' | 'projection';
-  /** Of its output. */
+  /** Shape of the output. */
   readonly shape: Shape;
-  /** The convolutions of F(x), in their order. */
+  /** The convolutions of F(x), in order. */
   readonly convs: readonly Convolution[];
   /** The convolution of the shortcut; null where the shortcut is the identity. */
   readonly projection: Convolution | null;
@@ -181,21 +182,22 @@ export interface Model {
   readonly inputSize: number;
   /** What a picture's shorter side is scaled to, before the central square is cut out. */
   readonly resize: number;
-  /** Of red, green and blue in [0, 1]. */
+  /** Mean of red, green and blue in [0, 1], which is subtracted. */
   readonly mean: readonly [number, number, number];
+  /** Their standard deviation, which divides. */
   readonly std: readonly [number, number, number];
-  /** As torchvision counts them. */
+  /** The number of parameters, as torchvision counts them. */
   readonly parameters: number;
   /** The convolution before the pool and the blocks. */
   readonly stem: Convolution;
   /** The max-pool between the stem and the blocks. */
   readonly pool: { readonly kernel: number; readonly stride: number; readonly output: Shape };
-  /** In the network's order. */
+  /** The residual blocks, in the network's order. */
   readonly blocks: readonly Block[];
   /** Length of the pooled features, as `embed` returns them. */
   readonly features: number;
   /**
-   * Of the safetensors file, as 64 hex digits; null on an insecure page (http on another host). A checkpoint of
+   * SHA-256 of the safetensors file, as 64 hex digits; null on an insecure page (http on another host). A checkpoint of
    * PyTorch is converted to one first, as `cargo xtask model import` does.
    */
   readonly sha256: string | null;
@@ -207,7 +209,7 @@ export interface Model {
 /** A path that is left out; the name of a block alone means its F(x). */
 export type Ablation = string | { block: string; path?: Path };
 
-/** What to show of the network's inside, and what to leave out. */
+/** What to record inside the network, and what to leave out. */
 export interface TapOptions {
   /** Blocks to record. Default `'none'`. */
   taps?: 'none' | 'all' | readonly string[];
@@ -217,6 +219,8 @@ export interface TapOptions {
   stats?: 'none' | 'all' | readonly string[];
   /** The class whose evidence is mapped: true for the most probable one, or its index. Default false. */
   cam?: boolean | number;
+  /** Whether the answer has the pooled features, of the same run. Default false. */
+  features?: boolean;
   /**
    * Paths to leave out, at most one of each block. Without F(x) a block's output is ReLU(shortcut), without
    * its shortcut ReLU(F(x)).
@@ -234,7 +238,7 @@ export interface ClassifyOptions extends TapOptions {
 
 /** The options of {@link Classifier.logits}. */
 export interface LogitsOptions extends TapOptions {
-  /** Default `[1, 3, inputSize, inputSize]`. Taps, stats and cam need N = 1. */
+  /** Default `[1, 3, inputSize, inputSize]`. Taps, stats, cam and features need N = 1. */
   shape?: readonly [n: number, channels: number, height: number, width: number];
 }
 
@@ -291,30 +295,36 @@ export class Classifier {
    */
   static load(options?: LoadOptions): Promise<Classifier>;
 
-  /** What computes now; still readable after {@link dispose}. */
+  /** The backend in use; still readable after {@link dispose}. */
   readonly backend: Backend;
 
   /** The model that was loaded. */
   readonly model: Model;
 
-  /** What is in the picture. Also rejects for a source that cannot be read: `InputInvalid`. */
+  /** Classifies a picture. Rejects with `InputInvalid` for a source that cannot be read. */
   classify(source: Source, options?: ClassifyOptions): Promise<Classification>;
 
   /**
-   * The network on numbers: `input` is N×3×H×W, already normalised, finite; H and W are multiples
+   * Runs the network on numbers: `input` is N×3×H×W, already normalised, finite; H and W are multiples
    * of 32 from 32 to 1024. It is copied, never detached.
    */
   logits(input: Float32Array, options?: LogitsOptions): Promise<Logits>;
 
   /**
-   * Which blocks a picture needs: leaves one path out of one block after the other and watches a class (Veit
+   * Measures which blocks a picture needs: leaves one path out of one block after the other and watches a class (Veit
    * et al. 2016, arXiv 1605.06431). Each run starts from the stored input of its block, so that a sweep takes
    * at most as long as (blocks + 3) / 2 frames. An array is as in {@link logits}.
    */
   sweep(source: Source | Float32Array, options?: SweepOptions): Promise<Sweep>;
 
-  /** The pooled features: 512 numbers, or 2048 for architectures with bottlenecks. */
+  /** Returns the pooled features: 512 numbers, or 2048 for architectures with bottlenecks. */
   embed(source: Source, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+
+  /**
+   * The model's file as safetensors with torchvision's names, however it was loaded: what PyTorch's
+   * `load_state_dict` takes. Its metadata is the file's.
+   */
+  modelFile(): Promise<Blob>;
 
   /**
    * Ends worker and threads and frees their memory and the GPU's; open and later calls reject with
@@ -322,6 +332,6 @@ export class Classifier {
    */
   dispose(): Promise<void>;
 
-  /** The same, for `await using`; there where the browser has `Symbol.asyncDispose`. */
+  /** Disposes by `await using`, in browsers that have `Symbol.asyncDispose`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { summarize } from './stats.mjs';
 
 /**
  * In milliseconds. A heart that beats every few of them tells the longest blocks: a wait of the machine for its
- * own cores counts, too.
+ * own cores also counts.
  * @typedef {object} Blocking
  * @property {number} beat between two beats of the heart: what is shorter cannot be seen
  * @property {{page: number, worker: number}} load the longest blocks until the classifier was there

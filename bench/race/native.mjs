@@ -21,7 +21,7 @@ export async function startNative(python, { model, input, size, threads }) {
   let complaints = '';
   child.stderr.on('data', (text) => (complaints += text));
   const failed = new Promise((_, reject) => child.once('error', reject));
-  failed.catch(() => {}); // reported by whoever waits for an answer next
+  failed.catch(() => {}); // reported by the next call that waits for an answer
   const ended = once(child, 'close').catch(() => {});
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
 

@@ -37,7 +37,7 @@ import { summarize } from './stats.mjs';
  */
 
 /**
- * What counts of each contestant. Whoever failed or was wrong has no times.
+ * What counts of each contestant. One that failed or was wrong has no times.
  * @param {(Contestant & {name: string, gzippedBytes: number | null})[]} contestants
  * @returns {Row[]}
  */
@@ -142,7 +142,7 @@ nearest rank. "Load" goes from a model in memory to ready, with fetching and com
 median of all contestants, relative to the largest logit, at the beginning and at the end; above
 ${TOLERANCE} a contestant is wrong and its times do not count. tfjs caps its threads at half of the logical
 cores; its worker is told of twice as many as it shall use. The table's times are of calls that wait for
-each other's answers; who gains by several at once is measured so, too, right after each turn.`,
+each other's answers; a contestant that gains by several at once is also measured so, right after each turn.`,
     layers && layersTable(layers),
     gpuLayers && gpuLayersTable(gpuLayers),
     blocking && blockingTable(blocking),

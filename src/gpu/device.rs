@@ -134,7 +134,7 @@ impl Gpu {
     /// Nothing else runs during `submit`, so that each error falls to who caused it, however many are waiting.
     ///
     /// # Errors
-    /// [`GpuError`]; then the results are lost, and mostly the device, too.
+    /// [`GpuError`]; then the results are lost, and mostly also the device.
     pub async fn guard<T, Results>(&self, submit: impl FnOnce() -> Results) -> Result<T>
     where
         Results: Future<Output = std::result::Result<T, GpuError>>,
@@ -156,7 +156,7 @@ impl Gpu {
         Ok(outcome?)
     }
 
-    /// Gives the device back; whoever waits for it gets an error.
+    /// Gives the device back; a caller that waits for it gets an error.
     pub fn destroy(&self) {
         self.context.device.destroy();
     }

@@ -63,19 +63,27 @@ impl ResidualBlock {
 
     /// Returns all that the block computes for `x`, `[N, C, H, W]`. In a plain network the shortcut is 0.
     pub fn forward(&self, x: Tensor<4>) -> BlockParts {
-        let (last, first) = self.convs.split_last().expect("a block has convolutions");
-        let hidden = first.iter().fold(x.clone(), |x, conv| relu(conv.forward(x)));
-        let residual = last.forward(hidden);
-        let shortcut = match (self.shortcut, &self.projection) {
-            (Shortcut::Residual, Some(projection)) => projection.forward(x.clone()),
-            (Shortcut::Residual, None) => x.clone(),
-            (Shortcut::Plain, _) => residual.zeros_like(),
-        };
-        let sum = match self.shortcut {
-            Shortcut::Residual => shortcut.clone() + residual.clone(),
-            Shortcut::Plain => residual.clone(),
+        let residual = self.residual(x.clone());
+        let (shortcut, sum) = match self.shortcut(x.clone()) {
+            Some(shortcut) => (shortcut.clone(), shortcut + residual.clone()),
+            None => (residual.zeros_like(), residual.clone()),
         };
         let output = relu(sum.clone());
         BlockParts { input: x, shortcut, residual, sum, output }
+    }
+
+    /// Returns F(x): the stacked layers, without shortcut and last ReLU.
+    pub fn residual(&self, x: Tensor<4>) -> Tensor<4> {
+        let (last, first) = self.convs.split_last().expect("a block has convolutions");
+        last.forward(first.iter().fold(x, |x, conv| relu(conv.forward(x))))
+    }
+
+    /// Returns `x` itself, or its projection; nothing in a plain network.
+    pub fn shortcut(&self, x: Tensor<4>) -> Option<Tensor<4>> {
+        match (self.shortcut, &self.projection) {
+            (Shortcut::Residual, Some(projection)) => Some(projection.forward(x)),
+            (Shortcut::Residual, None) => Some(x),
+            (Shortcut::Plain, _) => None,
+        }
     }
 }

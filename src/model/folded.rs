@@ -1,7 +1,7 @@
 //! A network's weights with the batch norms folded into the convolutions, in plain memory.
 //!
 //! A network is several times as large so as in its file, and larger still when it is packed. So its layers are
-//! folded one after the other, each looked at by whoever needs it ([`super::reference`] does) and packed
+//! folded one after the other, each looked at by the code that needs it ([`super::reference`] does) and packed
 //! ([`super::FusedResNet`]) before the next: no two layers are held in this form.
 
 use crate::arch::{Architecture, BlockSpec, ConvSpec, LayerNames};

@@ -10,7 +10,7 @@ use super::forward::{Forward, ReducedTap, ShownBlock};
 use super::plan::{Path, Plan};
 use super::stats::ReducedStats;
 use super::tap::{BlockParts, Paths};
-use crate::arch::{Architecture, ConvSpec, LayerNames, Shortcut};
+use crate::arch::{Architecture, ConvSpec, LayerNames, POOL_STRIDE, Shortcut};
 use crate::error::{Error, Result};
 use crate::ops::{self, Conv, tensor};
 
@@ -175,7 +175,7 @@ impl FusedResNet {
             Ok::<_, Error>((fused, out))
         };
         let (stem, size) = fuse(Place::Stem, architecture.stem_names(), &architecture.stem, size)?;
-        let mut size = size.map(|size| size.div_ceil(2));
+        let mut size = size.map(|size| size.div_ceil(POOL_STRIDE));
         let mut blocks = Vec::new();
         for block in architecture.blocks() {
             let projection = block.projection.as_ref();
@@ -192,13 +192,14 @@ impl FusedResNet {
             blocks.push(FusedBlock { convs, projection, shortcut: block.shortcut });
         }
         let Linear { weights, bias } = layers.linear()?;
+        let classes = bias.len();
         Ok(Self {
             architecture,
             stem,
             blocks,
-            fc_weights: tensor(weights, [bias.len(), architecture.features()], device),
+            fc_weights: tensor(weights, [classes, architecture.features()], device),
             biases: bias.clone().into(),
-            fc_bias: tensor(bias.clone(), [bias.len()], device),
+            fc_bias: tensor(bias, [classes], device),
             device: device.clone(),
         })
     }

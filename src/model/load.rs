@@ -70,7 +70,7 @@ impl<B: ModelBytes> FoldedLayers for Checkpoint<B> {
     }
 }
 
-/// torchvision's ε of batch norms, which is Burn's default, too.
+/// torchvision's ε of batch norms, which is also Burn's default.
 const EPSILON: f64 = 1e-5;
 
 struct Source<'a> {

@@ -1,7 +1,7 @@
 //! A forward pass by the scalar reference, which takes a network's layers as they come.
 
 use super::folded::{FoldedConv, FoldedLayers, Linear, Place};
-use crate::arch::{ConvSpec, Shortcut};
+use crate::arch::{ConvSpec, POOL_STRIDE, Shortcut};
 use crate::error::Result;
 use crate::ops::conv::{Conv, Epilogue};
 use crate::ops::reference;
@@ -57,7 +57,13 @@ impl ReferencePass {
                 let stem = convolve(conv, &self.x, None, true);
                 let Activation { n, h, w, c, .. } = stem;
                 let values = reference::max_pool(&stem.values, [n, h, w, c]);
-                self.x = Activation { values, n, h: h.div_ceil(2), w: w.div_ceil(2), c };
+                self.x = Activation {
+                    values,
+                    n,
+                    h: h.div_ceil(POOL_STRIDE),
+                    w: w.div_ceil(POOL_STRIDE),
+                    c,
+                };
             }
             Place::Projection => self.projected = Some(convolve(conv, &self.x, None, false)),
             Place::Residual(block, index) => {

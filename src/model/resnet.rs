@@ -51,14 +51,23 @@ impl ResNet {
         images: Tensor<4>,
         mut tap: impl FnMut(usize, &BlockParts),
     ) -> Tensor<2> {
-        let mut x = self.max_pool.forward(relu(self.stem.forward(images)));
+        let mut x = self.entry(images);
         for (index, block) in self.blocks.iter().enumerate() {
             let parts = block.forward(x);
             tap(index, &parts);
             x = parts.output;
         }
-        let features = x.mean_dims(&[2, 3]).flatten::<2>(1, 3);
-        self.fc.forward(features)
+        self.head(x)
+    }
+
+    /// Runs what stands before the blocks: `[N, 3, H, W]` → the first block's input, `[N, C, H/4, W/4]`.
+    pub fn entry(&self, images: Tensor<4>) -> Tensor<4> {
+        self.max_pool.forward(relu(self.stem.forward(images)))
+    }
+
+    /// Runs what stands behind the blocks: the last one's output `[N, C, H, W]` → logits `[N, classes]`.
+    pub fn head(&self, x: Tensor<4>) -> Tensor<2> {
+        self.fc.forward(x.mean_dims(&[2, 3]).flatten::<2>(1, 3))
     }
 
     /// Layers with weights on the way from image to logits; shortcuts are not counted.

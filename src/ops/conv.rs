@@ -66,14 +66,11 @@ impl Conv {
     /// and width: it multiplies whole rows of pixels or tiles, and reads every weight once. Small images
     /// are faster with fewer weights, large ones with fewer products; `cargo xtask bench cpu` measures it.
     pub fn cheapest(spec: &ConvSpec, [h, w]: [usize; 2], algorithms: &[Algorithm]) -> Self {
-        let direct = Self::direct(spec);
-        let usable = direct.algorithms().filter(|algorithm| algorithms.contains(algorithm));
         let cost = |conv: &Self| {
             let rows = conv.shape([1, h, w]).rows().next_multiple_of(ROWS);
             (rows + WEIGHT) * conv.packed_taps()
         };
-        let convs = usable.map(|algorithm| Self { algorithm, ..direct });
-        convs.min_by_key(cost).unwrap_or(direct)
+        Self::among(spec, algorithms).min_by_key(cost).unwrap_or(Self::direct(spec))
     }
 
     /// Whether Winograd's algorithms can compute this: their kernels take four channels at a time.
@@ -81,11 +78,15 @@ impl Conv {
         self.kernel == 3 && self.stride == 1 && self.input.is_multiple_of(4)
     }
 
-    /// The algorithms that can compute this.
-    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
-        let suits_winograd = self.suits_winograd();
-        let all = Algorithm::ALL.into_iter();
-        all.filter(move |algorithm| suits_winograd || *algorithm == Algorithm::Direct)
+    /// The convolution of a network's specification with each of `algorithms` that can compute it.
+    pub fn among<'a>(
+        spec: &ConvSpec,
+        algorithms: &'a [Algorithm],
+    ) -> impl Iterator<Item = Self> + use<'a> {
+        let direct = Self::direct(spec);
+        let convs =
+            algorithms.iter().map(move |algorithm| Self { algorithm: *algorithm, ..direct });
+        convs.filter(|conv| conv.algorithm == Algorithm::Direct || conv.suits_winograd())
     }
 
     /// Values that a packed kernel has for each of its input and output channels.

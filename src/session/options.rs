@@ -13,7 +13,7 @@ use crate::ops::{CamClass, Reduction};
 const DEFAULT_TOP_K: usize = 5;
 
 /// The options of `classify` and `logits`, in the JavaScript API's words. Each may be missing, which
-/// in JavaScript means `undefined`, too.
+/// in JavaScript also means `undefined`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Options {
@@ -27,6 +27,8 @@ pub struct Options {
     pub stats: Option<Blocks>,
     /// The class whose evidence is mapped; none by default.
     pub cam: Option<CamOption>,
+    /// Whether the answer has the pooled features; by default it has not.
+    pub features: Option<bool>,
     /// Paths that are left out; none by default.
     pub ablate: Option<Vec<Ablation>>,
 }
@@ -88,6 +90,11 @@ impl Options {
     /// Whether the answer has statistics.
     pub fn wants_stats(&self) -> bool {
         self.stats.as_ref().is_some_and(Blocks::is_wanted)
+    }
+
+    /// Whether the answer has the pooled features.
+    pub fn wants_features(&self) -> bool {
+        self.features.unwrap_or(false)
     }
 
     /// How many predictions to return for a model of `classes` classes.
@@ -158,7 +165,7 @@ impl Blocks {
 ///
 /// # Errors
 /// `Input` unless it is a whole number below `classes`.
-pub(super) fn class_index(what: &str, index: f64, classes: usize) -> Result<usize> {
+pub(crate) fn class_index(what: &str, index: f64, classes: usize) -> Result<usize> {
     if index.fract() == 0.0 && (0.0..classes as f64).contains(&index) {
         return Ok(index as usize);
     }
@@ -181,7 +188,7 @@ pub(super) fn path_called(what: &str, name: &str) -> Result<Path> {
 ///
 /// # Errors
 /// `Input` for an unknown block or path, and for both paths of one block.
-pub(super) fn left_out(ablations: &[Ablation], blocks: &[BlockSpec]) -> Result<Vec<(usize, Path)>> {
+pub(crate) fn left_out(ablations: &[Ablation], blocks: &[BlockSpec]) -> Result<Vec<(usize, Path)>> {
     let mut left_out = BTreeMap::new();
     for ablation in ablations {
         let (name, path) = match ablation {
@@ -204,7 +211,11 @@ pub(super) fn both_paths(block: &str) -> Error {
 }
 
 /// The indices of the blocks that an option names, each once, in the network's order.
-fn chosen(what: &str, wanted: Option<&Blocks>, blocks: &[BlockSpec]) -> Result<Vec<usize>> {
+pub(crate) fn chosen(
+    what: &str,
+    wanted: Option<&Blocks>,
+    blocks: &[BlockSpec],
+) -> Result<Vec<usize>> {
     match wanted {
         None => Ok(vec![]),
         Some(Blocks::Word(word)) if word == "none" => Ok(vec![]),

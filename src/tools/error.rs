@@ -51,7 +51,7 @@ pub enum ToolError {
         found: String,
     },
 
-    /// A checkpoint cannot be had.
+    /// A checkpoint is unavailable.
     #[error(
         "cannot download {url}: {reason}\nGet the file {file} another way, put it into the folder \
          {}, and run the command again.",

@@ -78,11 +78,12 @@ pub fn shape_from_js(shape: &[usize]) -> JsResult<[usize; 4]> {
 
 /// Sets what was asked for of the network's inside; the rest is `undefined`.
 fn set_shown<B: Backend>(result: &Object, session: &Session<B>, shown: Shown) {
-    let Shown { taps, stats, cam } = shown;
+    let Shown { taps, stats, cam, features } = shown;
     let or_undefined = |value: Option<JsValue>| value.unwrap_or(JsValue::UNDEFINED);
     set(result, "taps", &or_undefined(taps.map(|taps| taps_to_js(session, &taps))));
     set(result, "stats", &or_undefined(stats.map(|stats| stats_to_js(session, &stats))));
     set(result, "cam", &or_undefined(cam.map(|cam| cam_to_js(session, &cam).into())));
+    set(result, "features", &or_undefined(features.map(|values| floats_to_js(&values).into())));
 }
 
 fn stats_to_js<B: Backend>(session: &Session<B>, stats: &[BlockStats]) -> JsValue {
@@ -158,8 +159,8 @@ pub fn to_record<T: Serialize + ?Sized>(record: &T) -> JsResult<JsValue> {
 
 /// What the options of `classify` and `logits` look like.
 pub const OPTIONS: &str = "{topK: number, taps: 'none' | 'all' | string[], reduce: string | {channel: \
-                           number}, stats: 'none' | 'all' | string[], cam: boolean | number, ablate: \
-                           (string | {block: string, path: string})[]}, each optional";
+                           number}, stats: 'none' | 'all' | string[], cam: boolean | number, features: \
+                           boolean, ablate: (string | {block: string, path: string})[]}, each optional";
 
 /// What the options of `sweep` look like.
 pub const SWEEP_OPTIONS: &str = "{path: string, index: number, ablate: (string | {block: string, path: \

@@ -31,17 +31,19 @@ impl Engine {
     }
 
     /// What the model is: `classifier.model` without the hash of its file.
+    #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Model, 'sha256'>")]
     pub fn model(&self) -> JsResult<JsValue> {
         model_to_js(&self.session.model())
     }
 
     /// Classifies a picture of RGBA8 rows.
+    #[wasm_bindgen(unchecked_return_type = "import('reslens').Classification")]
     pub fn classify(
         &self,
         rgba: &[u8],
         width: usize,
         height: usize,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Object> {
         let options = options_from_js(options, OPTIONS)?;
         let picture = Picture::Rgba { rgba, width, height };
@@ -50,11 +52,12 @@ impl Engine {
     }
 
     /// Logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
+    #[wasm_bindgen(unchecked_return_type = "import('reslens').Logits")]
     pub fn logits(
         &self,
         input: &Float32Array,
         shape: &[usize],
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Object> {
         let (options, shape) = (options_from_js(options, OPTIONS)?, shape_from_js(shape)?);
         let images = copy_floats(input).map_err(error_to_js)?;
@@ -75,7 +78,7 @@ impl Engine {
         rgba: &[u8],
         width: usize,
         height: usize,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Sweep> {
         let options = options_from_js(options, SWEEP_OPTIONS)?;
         let picture = Picture::Rgba { rgba, width, height };
@@ -88,7 +91,7 @@ impl Engine {
         &self,
         input: &Float32Array,
         shape: &[usize],
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Sweep> {
         let (options, shape) = (options_from_js(options, SWEEP_OPTIONS)?, shape_from_js(shape)?);
         let image = copy_floats(input).map_err(error_to_js)?;
@@ -99,7 +102,7 @@ impl Engine {
         Ok(Sweep { session: self.session.clone(), sweep: sweep.map_err(error_to_js)? })
     }
 
-    /// What the GPU's engine has to give for the probe, too.
+    /// What the GPU's engine must also give for the probe.
     pub fn probe(&self) -> JsResult<Float32Array> {
         let values = block_on(self.session.probe()).map_err(error_to_js)?;
         Ok(floats_to_js(&values))
@@ -121,11 +124,13 @@ impl Sweep {
     }
 
     /// The result of `sweep` without its blocks.
+    #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Sweep, 'blocks'>")]
     pub fn start(&self) -> JsResult<Object> {
         sweep_to_js(&self.sweep)
     }
 
     /// Runs the network without the path of a block, by its index: an entry of the result's `blocks`.
+    #[wasm_bindgen(unchecked_return_type = "import('reslens').SweptBlock")]
     pub fn run(&self, block: usize) -> JsResult<JsValue> {
         let swept = block_on(self.session.sweep_block(&self.sweep, block));
         to_record(&swept.map_err(error_to_js)?)

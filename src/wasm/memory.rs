@@ -18,10 +18,8 @@ pub fn copy_bytes(array: &Uint8Array) -> Result<Vec<u8>> {
 /// `length` values, if there is memory for them; `what` they are for.
 pub fn reserve<T: Clone + Default>(length: usize, what: &str) -> Result<Vec<T>> {
     let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|_| Error::OutOfMemory {
-        what: what.into(),
-        needed: (length as u64 * size_of::<T>() as u64) >> 20,
-    })?;
+    let reserved = values.try_reserve_exact(length);
+    reserved.map_err(|_| Error::out_of_memory(what, length as u64 * size_of::<T>() as u64))?;
     values.resize(length, T::default());
     Ok(values)
 }

@@ -16,7 +16,7 @@ use crate::preprocess::Picture;
 use crate::session::{self, Session, WebGpu};
 
 /// A model on a GPU. All calls can reject with `DeviceLost`, `BackendUnavailable` or `OutOfMemory`;
-/// then the engine is of no use any more. A panic leaves its promise open for ever, but it is an
+/// then the engine is of no use any more. A panic leaves its promise open forever, but it is an
 /// uncaught error of the worker.
 #[wasm_bindgen]
 pub struct Engine {
@@ -26,7 +26,7 @@ pub struct Engine {
 #[wasm_bindgen]
 impl Engine {
     /// Opens a GPU and brings a `.safetensors` file to it, and a file with other names of its classes, if there is
-    /// one; [`Engine::check`] must follow. Whoever calls it sees to it that the device has `subgroups`, or says that
+    /// one; [`Engine::check`] must follow. The caller makes sure that the device has `subgroups`, or says that
     /// it has none.
     pub async fn load(
         model: Uint8Array,
@@ -60,24 +60,30 @@ impl Engine {
     }
 
     /// What the model is: `classifier.model` without the hash of its file.
+    #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Model, 'sha256'>")]
     pub fn model(&self) -> JsResult<JsValue> {
         model_to_js(&self.session.model())
     }
 
     /// Classifies a picture of RGBA8 rows.
+    #[wasm_bindgen(unchecked_return_type = "import('reslens').Classification")]
     pub async fn classify(
         &self,
         rgba: Vec<u8>,
         width: usize,
         height: usize,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Object> {
         self.answer(Picture::Rgba { rgba: &rgba, width, height }, options).await
     }
 
     /// Classifies a picture that never enters this memory. It is copied before anything is awaited.
-    #[wasm_bindgen(js_name = classifyBitmap)]
-    pub async fn classify_bitmap(&self, bitmap: ImageBitmap, options: JsValue) -> JsResult<Object> {
+    #[wasm_bindgen(js_name = classifyBitmap, unchecked_return_type = "import('reslens').Classification")]
+    pub async fn classify_bitmap(
+        &self,
+        bitmap: ImageBitmap,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
+    ) -> JsResult<Object> {
         self.answer(Picture::Bitmap(&bitmap), options).await
     }
 
@@ -94,11 +100,12 @@ impl Engine {
     }
 
     /// Logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
+    #[wasm_bindgen(unchecked_return_type = "import('reslens').Logits")]
     pub async fn logits(
         &self,
         input: Float32Array,
         shape: Vec<usize>,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Object> {
         let (options, shape) = (options_from_js(options, OPTIONS)?, shape_from_js(&shape)?);
         let images = copy_floats(&input).map_err(error_to_js)?;
@@ -133,14 +140,18 @@ impl Engine {
         rgba: Vec<u8>,
         width: usize,
         height: usize,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Sweep> {
         self.begin_sweep(Picture::Rgba { rgba: &rgba, width, height }, options).await
     }
 
     /// The same over a picture that never enters this memory. It is copied before anything is awaited.
     #[wasm_bindgen(js_name = sweepBitmap)]
-    pub async fn sweep_bitmap(&self, bitmap: ImageBitmap, options: JsValue) -> JsResult<Sweep> {
+    pub async fn sweep_bitmap(
+        &self,
+        bitmap: ImageBitmap,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
+    ) -> JsResult<Sweep> {
         self.begin_sweep(Picture::Bitmap(&bitmap), options).await
     }
 
@@ -155,7 +166,7 @@ impl Engine {
         &self,
         input: Float32Array,
         shape: Vec<usize>,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Sweep> {
         let (options, shape) = (options_from_js(options, SWEEP_OPTIONS)?, shape_from_js(&shape)?);
         let image = copy_floats(&input).map_err(error_to_js)?;
@@ -187,11 +198,13 @@ impl Sweep {
     }
 
     /// The result of `sweep` without its blocks.
+    #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Sweep, 'blocks'>")]
     pub fn start(&self) -> JsResult<Object> {
         sweep_to_js(&self.sweep)
     }
 
     /// Runs the network without the path of a block, by its index: an entry of the result's `blocks`.
+    #[wasm_bindgen(unchecked_return_type = "import('reslens').SweptBlock")]
     pub async fn run(&self, block: usize) -> JsResult<JsValue> {
         let swept = self.session.sweep_block(&self.sweep, block).await;
         to_record(&swept.map_err(error_to_js)?)

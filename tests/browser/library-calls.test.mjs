@@ -143,6 +143,18 @@ describe('calls', () => {
     assert.deepEqual(found, [true, 512, true]);
   });
 
+  it('features: the same numbers with the answer, for those who ask', async () => {
+    const found = await page.evaluate(async () => {
+      const [embedding, { features }, other] = await Promise.all([
+        classifier.embed(picture()),
+        classifier.classify(picture(), { features: true, taps: 'all' }),
+        classifier.classify(picture()),
+      ]);
+      return { equal: features.every((value, index) => value === embedding[index]), length: features.length, other: other.features };
+    });
+    assert.deepEqual(found, { equal: true, length: 512, other: undefined });
+  });
+
   describe('refuses', () => {
     for (const options of [
       5,
@@ -159,6 +171,7 @@ describe('calls', () => {
       { ablate: ['stem'] },
       { ablate: 'layer1.0' },
       { signal: 'now' },
+      { features: 'all' },
     ]) {
       it(`classify with ${JSON.stringify(options)}`, async () => {
         const { value, ...error } = await call('classify', options);

@@ -53,7 +53,7 @@ describe('crashes', () => {
     });
   }
 
-  it('memory that cannot be had is OutOfMemory, and the next call is answered', async () => {
+  it('unavailable memory is OutOfMemory, and the next call is answered', async () => {
     const library = await open(1);
     const { page } = library;
     await engineOf(page).evaluate(() => globalThis.exhaust());

@@ -51,8 +51,11 @@ describe('the files of the library', () => {
     await refuse({ assets: 'plain/' }, /cannot be loaded, although it is there: it must be sent as text\/javascript/);
   });
 
-  it('a worker of another origin that the policy refuses: the directive', () =>
-    refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in worker-src/));
+  it('a worker of another origin that the policy refuses: the directive', async () => {
+    await refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in script-src/);
+    // The browser tells of a request that the policy stops as well.
+    assert.deepEqual(library.foreign.splice(0), ['https://reslens.test/worker.js']);
+  });
 
   it('a worker of another build: both versions', async () => {
     await page.context().route('**/worker.js', async (route) => {
@@ -98,7 +101,7 @@ describe('the files of the library', () => {
     assert.deepEqual({ threads, started }, { threads: 2, started: 2 });
   });
 
-  it('runs as a classic script, too', async () => {
+  it('also runs as a classic script', async () => {
     const threads = await page.evaluate(async () => {
       const worker = () => new Worker('worker.js');
       const classifier = await Classifier.load({ backend: 'cpu', threads: 2, worker });

@@ -9,7 +9,7 @@ import { changeWorkers } from './support/workers.mjs';
 
 describe('hosts', () => {
   let browser;
-  /** The first answer: every other host and number of threads must give it, too. */
+  /** The first answer: every other host and number of threads must also give it. */
   let expected;
   before(async () => {
     browser = await launch();

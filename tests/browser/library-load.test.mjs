@@ -5,7 +5,10 @@ import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
+import { repeats } from './support/soak.mjs';
 import { changeWorkers } from './support/workers.mjs';
+
+const LOADS = repeats(6, 20);
 
 describe('Classifier.load', () => {
   let browser, site, library, page;
@@ -213,17 +216,17 @@ describe('Classifier.load', () => {
     }
   });
 
-  it('leaves nothing behind after 20 loads and disposals', async () => {
-    const instance = await page.evaluate(async () => {
+  it(`leaves nothing behind after ${LOADS} loads and disposals`, async () => {
+    const instance = await page.evaluate(async (loads) => {
       let wasm = 0;
-      for (let i = 0; i < 20; i++) {
+      for (let i = 0; i < loads; i++) {
         const classifier = await Classifier.load({ threads: 2 });
         await classifier.classify(picture());
         wasm = classifier.backend.memory.wasm;
         await classifier.dispose();
       }
       return wasm;
-    });
+    }, LOADS);
     await waitForWorkers(page, 0);
     const { bytes } = await page.evaluate(() => performance.measureUserAgentSpecificMemory());
     assert.ok(bytes < instance / 2, `${bytes} bytes are left; one instance holds ${instance}`);

@@ -114,7 +114,7 @@ describe('faults of the GPU', () => {
       assertEqual(logits);
     });
 
-    it('an engine that is still being built is one that cannot be had, and the reason says so', async () => {
+    it('an engine that is still being built is unavailable, and the reason says so', async () => {
       const library = await open(claimHardware);
       await install(library.page);
       await standIn(library.page.context(), ['reslens-webgpu']);
@@ -124,7 +124,7 @@ describe('faults of the GPU', () => {
       assertEqual(logits);
     });
 
-    it('an engine that cannot be fetched is one that cannot be had', async () => {
+    it('an engine that cannot be fetched is unavailable', async () => {
       const library = await open(claimHardware);
       await install(library.page);
       await library.page.context().route('**/reslens-webgpu.wasm', (route) => route.fulfill({ status: 404, body: '' }));

@@ -5,9 +5,10 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launch, WEBGPU, waitForWorkers } from './support/browser.mjs';
 import { countGpu, engineOf, openChanged } from './support/gpu.mjs';
 import { startSite } from './support/site.mjs';
+import { repeats } from './support/soak.mjs';
 
-/** Frames; a longer run is one of `RESLENS_FRAMES=2000`. */
-const FRAMES = Number(process.env.RESLENS_FRAMES ?? 200);
+const FRAMES = repeats(60, 2000);
+const LOADS = repeats(6, 20);
 
 describe("the GPU's memory", () => {
   let browser, site, library, page;
@@ -42,23 +43,24 @@ describe("the GPU's memory", () => {
     assert.ok(later.gpu <= settled.gpu, `memory.gpu: ${settled.gpu} became ${later.gpu}`);
   });
 
-  it('is all given back by 20 disposals', async () => {
-    const said = await page.evaluate(async () => {
+  it(`is all given back by ${LOADS} disposals`, async () => {
+    const said = await page.evaluate(async (loads) => {
       globalThis.held = new Map();
       new BroadcastChannel('gpu').onmessage = ({ data }) => held.set(data.worker, data);
       const said = [];
-      for (let i = 0; i < 20; i++) {
+      for (let i = 0; i < loads; i++) {
         const classifier = await Classifier.load({ backend: 'webgpu', threads: 1 });
         await classifier.logits(new Float32Array(3072), { shape: [1, 3, 32, 32] });
         said.push(classifier.backend.memory.gpu);
         await classifier.dispose();
       }
       return said;
-    });
-    assert.deepEqual(said, Array(20).fill(said[0]));
+    }, LOADS);
+    assert.deepEqual(said, Array(LOADS).fill(said[0]));
     // What the workers said last may arrive after they are gone.
     await page.waitForFunction(
-      () => held.size === 20 && [...held.values()].every(({ buffers, bytes }) => !buffers && !bytes),
+      (loads) => held.size === loads && [...held.values()].every(({ buffers, bytes }) => !buffers && !bytes),
+      LOADS,
     );
     await waitForWorkers(page, 0);
   });

@@ -45,7 +45,7 @@ describe('the backend on the page, without a GPU', () => {
     await close();
   });
 
-  it('the visitor’s choice fails: what ran goes on, the camera, too', async () => {
+  it('the visitor’s choice fails: what ran goes on, and so does the camera', async () => {
     const { page, close } = await openPage(browser, site.url);
     await page.click('#samples button:nth-child(2)');
     await reachTop(page, 'cat');

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { ALLOWED_CAMERA, launch } from './support/browser.mjs';
+import { ALLOWED_CAMERA, launch, watch } from './support/browser.mjs';
 import { answersCome, look, notice, openPage, predictions, reach, reachTop } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
+import { breakable, changeWorkers, engineOf, openExports } from './support/workers.mjs';
 
 describe('the lens on the page', () => {
   let browser, site, watched, page;
@@ -134,6 +135,21 @@ describe('the lens on the page', () => {
     await page.waitForSelector('#sweep-words:has-text("It needs")');
     assert.match(await page.innerText('#sweep-about'), /camera’s frame/);
     assert.equal(await page.getAttribute('html', 'data-state'), 'live');
+  });
+
+  it('says that a sweep failed, and the next one is answered', async () => {
+    const broken = await watch(browser, site.url);
+    await changeWorkers(broken.page, openExports, breakable);
+    await broken.page.goto(`${site.url}?threads=1`);
+    await reach(broken.page, 'ready');
+    await broken.page.locator('#sweep').scrollIntoViewIfNeeded();
+    await engineOf(broken.page).evaluate(() => globalThis.sabotage('engine_sweep'));
+    await broken.page.click('#sweep-run');
+    assert.match(await notice(broken.page), /^The engine stopped \(.+\); a fresh one takes the next call\.$/);
+    await broken.page.waitForSelector('#sweep-result', { state: 'hidden' });
+    await broken.page.click('#sweep-run');
+    await broken.page.waitForSelector('#sweep-words:has-text("It needs")');
+    await broken.close();
   });
 
   it('saves ledger, sweep, maps and picture as files', async () => {

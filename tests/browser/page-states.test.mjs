@@ -1,5 +1,5 @@
 // Every state of the page that is not an answer to a still: loading, the camera's, what is missing,
-// what went wrong. Each is brought about as it happens to visitors, where a browser lets a test do
+// what went wrong. Each is caused as it happens to visitors, where a browser lets a test do
 // that, and looked at: words, accessibility, width.
 
 import assert from 'node:assert/strict';

@@ -72,7 +72,7 @@ test('a round is a permutation, the same each time, and rounds differ', () => {
   assert.ok(new Set(orders.map(([first]) => first)).size > 4, 'the first place goes round');
 });
 
-test('whoever is wrong is told apart and runs no more', async () => {
+test('a contestant that is wrong is told apart and runs no more', async () => {
   const logits = [4, 2, -1];
   const good = contestant('reslens', logits, [1, 2, 3]);
   const base = contestant('onnxruntime-web', logits, [5, 6, 7]);

@@ -1,4 +1,5 @@
-// The documents: what they tell callers to write is compiled against the library's types.
+// The documents: what they tell callers to write is compiled against the library's types, and the messages that they
+// quote are the library's.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -21,6 +22,7 @@ const BEFORE = `
 declare module 'https://*';
 declare const classifier: import('reslens').Classifier;
 declare const picture: Blob;
+declare const mugs: Blob[], spoons: Blob[];
 `;
 
 /** The blocks of code in a document, in a language. */
@@ -36,7 +38,7 @@ function complaints(language, strict) {
     const found = DOCUMENTS.flatMap((document) => blocks(document, language).map((code, index) => ({ document, index, code })));
     for (const { document, index, code } of found) {
       // What stands for a build of the clone there is the package here. Each block is a module of its own.
-      const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'")}\nexport {};\n`;
+      const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'").replaceAll("'./dist/teach.js'", "'reslens/teach'")}\nexport {};\n`;
       writeFileSync(path.join(folder, `${document.replaceAll(/[/.]/g, '-')}-${index}.${language}`), text);
     }
     writeFileSync(path.join(folder, 'before.d.ts'), BEFORE);
@@ -45,7 +47,7 @@ function complaints(language, strict) {
       strict, noEmit: true, allowJs: true, checkJs: true, target: 'es2023', module: 'esnext', moduleResolution: 'bundler',
       lib: ['es2023', 'dom', 'dom.iterable'], types: [],
       paths: {
-        'reslens': [types], 'reslens/inline': [types],
+        'reslens': [types], 'reslens/inline': [types], 'reslens/teach': [path.join(ROOT, 'www/teach.d.ts')],
         'reslens-webcam50': [path.join(ROOT, 'packages/reslens-webcam50/index.d.ts')],
       },
     };
@@ -65,3 +67,38 @@ for (const [language, strict] of /** @type {[string, boolean][]} */ ([['js', fal
     assert.ok(count > 1, `${count} blocks found`);
   });
 }
+
+test('every fenced block is in a language that is compiled', () => {
+  for (const document of DOCUMENTS) {
+    const languages = [...readFileSync(path.join(ROOT, document), 'utf8').matchAll(/^```(.+)$/gm)].map(([, is]) => is);
+    assert.deepEqual(languages.filter((is) => !['js', 'ts', 'python'].includes(is)), [], document);
+  }
+});
+
+test('every block of python in the documents compiles', (context) => {
+  const code = DOCUMENTS.flatMap((document) => blocks(document, 'python'));
+  assert.ok(code.length > 0);
+  const check = 'import json, sys\nfor code in json.load(sys.stdin): compile(code, "document", "exec")';
+  const { error, status, stderr } = spawnSync('python3', ['-c', check], { input: JSON.stringify(code), encoding: 'utf8' });
+  if (error) return context.skip('there is no python3');
+  assert.equal(status, 0, stderr);
+});
+
+/** All text of the sources in a folder. @param {string} folder @returns {string} */
+const textOf = (folder) => readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.(?:js|rs)$/.test(file))
+  .map((file) => readFileSync(path.join(ROOT, folder, file), 'utf8')).join('\n');
+
+test('every message that errors.md quotes is in the code, under a name that the library has', () => {
+  const text = readFileSync(path.join(ROOT, 'docs/errors.md'), 'utf8');
+  const code = textOf('www/lib') + textOf('src');
+  const [, ...sections] = text.split(/^## /m);
+  const told = sections.map((section) => section.slice(0, section.indexOf('\n'))).sort();
+  const types = readFileSync(path.join(ROOT, 'www/reslens.d.ts'), 'utf8');
+  const [, union] = /^export type ErrorName =\n(.*?);/ms.exec(types) ?? [];
+  assert.deepEqual(told, [...(union ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name).sort());
+  const rows = [...text.matchAll(/^\| (.*?) \|/gm)].map(([, message]) => message);
+  const quoted = rows.flatMap((message) => [...message.matchAll(/`([^`]+)`/g)].map(([, fragment]) => fragment));
+  assert.ok(quoted.length > 20, `${quoted}`);
+  assert.deepEqual(quoted.filter((fragment) => !code.includes(fragment)), []);
+});

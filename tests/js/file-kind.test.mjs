@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { kindOfFile, TELLING } from '../../www/app/text/file-kind.js';
+import { Teacher } from '../../www/teach.js';
 
 const fixture = async (/** @type {string} */ path) => {
   const bytes = await readFile(new URL(`../../${path}`, import.meta.url));
@@ -34,4 +35,10 @@ test('the name says what the error is about where bytes do not tell', () => {
   assert.equal(kindOfFile(Uint8Array.from([1, 2, 3]), 'BAD.PTH'), 'model');
   assert.equal(kindOfFile(other, 'bad.png'), 'picture');
   assert.equal(kindOfFile(new Uint8Array(), 'empty.txt'), 'picture');
+});
+
+test('what a visitor has taught is told from a model', async () => {
+  const classifier = /** @type {any} */ ({ model: { architecture: 'resnet18', features: 512, sha256: null } });
+  const saved = new Teacher(classifier).save();
+  assert.equal(kindOfFile(new Uint8Array(await saved.slice(0, TELLING).arrayBuffer()), 'saved.safetensors'), 'classes');
 });

@@ -1,4 +1,4 @@
-// What may happen to the WebGPU engine, with an engine that does it: whoever waits always hears.
+// What may happen to the WebGPU engine, with an engine that does it: a caller that waits always hears.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -88,7 +88,7 @@ test('a trap that reaches nobody reaches the call', async () => {
   await settled();
   assert.equal(trap(), true);
   assert.equal(await answer, 'cpu 1');
-  assert.match(seen.backends[0].reason, /given up: the memory that the WebGPU engine needs cannot be had/);
+  assert.match(seen.backends[0].reason, /given up: the memory that the WebGPU engine needs is unavailable/);
   assert.equal(devices[0].destroyed, true);
   assert.equal(engines.memory.gpu, 0);
   assert.equal(trap('unhandledrejection', /** @type {any} */ ({ reason: 'what its remains say' })), true);
@@ -216,7 +216,7 @@ test('an engine that traps when it is opened again is not tried any more', async
   assert.equal(opens, 2);
 });
 
-test('three losses in a row are enough, but after 200 answers the count begins anew', async (context) => {
+test('three losses in a row are enough, but after 200 answers the count begins again', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let answers = 0;
   const { embed, engines } = await startBoth(() => (answers-- > 0 ? 'gpu' : lost()));

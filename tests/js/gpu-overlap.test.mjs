@@ -77,7 +77,7 @@ describe('calls that overlap', () => {
       await settled();
       calls[first].reject(named('DeviceLost', 'gone'));
       await settled();
-      calls[1 - first].reject(named('DeviceLost', 'gone, too'));
+      calls[1 - first].reject(named('DeviceLost', 'also gone'));
       await Promise.all(answers);
       assert.deepEqual(order, ['cpu 1', 'cpu 2']);
       assert.deepEqual(seen.backends.map((/** @type {any} */ { reason }) => reason), ['WebGPU was given up: gone; two']);

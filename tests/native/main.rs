@@ -7,6 +7,8 @@ mod common;
 mod architecture;
 mod generator;
 mod gpu;
+#[cfg(feature = "train")]
+mod gradients;
 mod kernels;
 mod lens;
 mod model_eval;

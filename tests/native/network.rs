@@ -138,7 +138,7 @@ fn the_module_trains() {
     assert_eq!(network.num_params(), resnet18().parameters(2) + running_statistics());
 }
 
-/// Burn counts a batch norm's running mean and variance, too.
+/// Burn counts a batch norm's running mean and variance as well.
 fn running_statistics() -> usize {
     use reslens::arch::TensorRole;
     let tensors = resnet18().tensors(2);

@@ -8,6 +8,7 @@ use reslens::arch::Architecture;
 use reslens::gpu::Gpu;
 use reslens::preprocess::Picture;
 use reslens::session::{Backend, Options, Session, Sweep, SweepOptions, SweptBlock};
+use reslens::topk::Prediction;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -145,8 +146,9 @@ fn a_batch_has_no_statistics_no_activation_maps_and_no_sweep() {
     let session = Session::load(model()).unwrap();
     let shape = [2, 3, 32, 32];
     let images = generator::input(shape);
-    for word in ["taps", "stats", "cam"] {
-        let wanted = if word == "cam" { json!(true) } else { json!("all") };
+    for word in ["taps", "stats", "cam", "features"] {
+        let is_switch = ["cam", "features"].contains(&word);
+        let wanted = if is_switch { json!(true) } else { json!("all") };
         let outcome = block_on(session.logits(&images, shape, &options(json!({ word: wanted }))));
         let message = refusal(&session, outcome);
         assert_eq!(message, format!("{word}: expected a batch of one image, found 2 images"));
@@ -176,8 +178,41 @@ fn what_was_not_asked_for_is_not_shown() {
     };
     let nothing = shown(json!({"stats": "none", "cam": false}));
     assert!(nothing.taps.is_none() && nothing.stats.is_none() && nothing.cam.is_none());
+    assert!(nothing.features.is_none());
     let some = shown(json!({"stats": ["layer3.0", "layer1.1"], "cam": true}));
     let blocks: Vec<_> = some.stats.unwrap().iter().map(|stats| stats.block).collect();
     assert_eq!((blocks, some.taps.is_none()), (vec![1, 4], true));
     assert_eq!(some.cam.unwrap().total.data.len(), 2);
+}
+
+/// The features of an answer are those of `embed`, to the bit, whatever else is asked for.
+fn check_features<B: Backend>(session: &Session<B>) {
+    let rgba = generator::picture("features", 4 * 50 * 40);
+    let picture = || Picture::Rgba { rgba: &rgba, width: 50, height: 40 };
+    let embedding = block_on(session.embed(picture())).unwrap();
+    assert_eq!(embedding.len(), session.model().features);
+    for words in [json!({}), json!({"taps": "all", "stats": "all", "cam": true})] {
+        let mut asked: Options = options(words);
+        let without = block_on(session.classify(picture(), &asked)).unwrap();
+        asked.features = Some(true);
+        let with = block_on(session.classify(picture(), &asked)).unwrap();
+        assert!(without.shown.features.is_none());
+        assert_eq!(with.shown.features.as_ref(), Some(&embedding));
+        let logits = |predictions: &[Prediction]| {
+            predictions.iter().map(|each| (each.index, each.logit)).collect::<Vec<_>>()
+        };
+        assert_eq!(logits(&with.predictions), logits(&without.predictions));
+    }
+}
+
+#[test]
+fn features_come_with_an_answer() {
+    check_features(&Session::load(model()).unwrap());
+}
+
+#[cfg(feature = "webgpu")]
+#[test]
+fn features_come_with_an_answer_of_a_gpu() {
+    let session = block_on(async { Session::load_on(Gpu::open().await.unwrap(), model()).await });
+    check_features(&session.unwrap());
 }

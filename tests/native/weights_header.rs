@@ -146,7 +146,7 @@ proptest! {
         let _ = Header::read(&with_header(&header, &[0; 8]));
     }
 
-    /// What is accepted after a change, the format's own crate accepts, too, and reads the same.
+    /// What is accepted after a change, the format's own crate also accepts, and reads the same.
     #[test]
     fn a_changed_file_is_refused_or_read_as_the_format_says(
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),

@@ -24,7 +24,9 @@ describe('the packages', () => {
   const wasm = async () => (await readdir(new URL('../../dist/', import.meta.url))).filter((file) => file.endsWith('.wasm'));
 
   it('hold what they should, and nothing else', async () => {
-    const dist = ['answers.d.ts', 'index.d.ts', 'index.js', 'inline.d.ts', 'inline.js', 'worker.js', ...(await wasm())];
+    const dist = [
+      'answers.d.ts', 'index.d.ts', 'index.js', 'inline.d.ts', 'inline.js', 'teach.d.ts', 'teach.js', 'worker.js', ...(await wasm()),
+    ];
     const files = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'bin', 'bin/reslens.js', 'dist', 'package.json'];
     assert.deepEqual(
       (await readdir(project.at('node_modules/reslens'), { recursive: true })).sort(),

@@ -49,7 +49,7 @@ describe('the library', () => {
   });
 
   for (const threads of [2, 'auto']) {
-    it(`takes threads: ${threads}, where shared memory can be had`, async (t) => {
+    it(`takes threads: ${threads}, where shared memory is available`, async (t) => {
       const answer = await load(threads);
       assertSame(answer);
       const shared = await tab.evaluate(() => typeof SharedArrayBuffer === 'function');

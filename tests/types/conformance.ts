@@ -2,7 +2,10 @@
 // of `reslens.js`, so without this file nothing compares the two.
 
 import { Classifier as Real } from '../../www/lib/page/classifier.js';
+import { Taught as RealTaught } from '../../www/lib/teach/taught.js';
+import { Teacher as RealTeacher } from '../../www/lib/teach/teacher.js';
 import * as told from '../../www/reslens.js';
+import * as taught from '../../www/teach.js';
 
 /** Whether two types are the same: unlike an assignment, `any` is the same as nothing but `any`. */
 type Same<A, B> =
@@ -20,6 +23,7 @@ export const members: Agreement<Real, told.Classifier> = {
   embed: true,
   logits: true,
   sweep: true,
+  modelFile: true,
   dispose: true,
   [Symbol.asyncDispose]: true,
 };
@@ -38,3 +42,26 @@ export const names: [
   Same<Exclude<keyof typeof Real, 'prototype'>, 'load'>,
   Same<Exclude<keyof typeof told.Classifier, 'prototype'>, 'load'>,
 ] = [true, true, true];
+
+export const teacher: Agreement<Omit<RealTeacher, 'learn'>, Omit<taught.Teacher, 'learn'>> = {
+  name: true,
+  examples: true,
+  labels: true,
+  show: true,
+  forget: true,
+  rename: true,
+  examine: true,
+  save: true,
+};
+
+export const answers: Agreement<RealTaught, taught.Taught> = {
+  labels: true,
+  predict: true,
+  classify: true,
+  toModel: true,
+};
+
+export const learn: (...of: Parameters<taught.Teacher['learn']>) => RealTaught = RealTeacher.prototype.learn;
+
+export const makeTeacher: new (...of: ConstructorParameters<typeof taught.Teacher>) => RealTeacher = RealTeacher;
+export const openTeacher: (...of: Parameters<typeof taught.Teacher.open>) => Promise<RealTeacher> = RealTeacher.open;

@@ -19,6 +19,8 @@
  * @typedef {import('../reslens.js').TapMap} FeatureMap
  * @typedef {import('../reslens.js').TapPartName} Part
  * @typedef {import('../reslens.js').Timings} Timings
+ * @typedef {import('../teach.js').Example} Example
+ * @typedef {import('../teach.js').Examination} Examination
  * @typedef {import('./device/samples.js').Sample} Sample
  * @typedef {'mean-abs'|'mean'|'max-abs'|{channel: number}} Reduce
  *   How the channels of an activation become one map.
@@ -35,9 +37,10 @@
  *   One still or one camera frame, as it is handed to the classifier.
  * @typedef {{subject: Subject, predictions: Prediction[], abstained: boolean, taps: Tap[], timings: Timings,
  *   reduce: Reduce, ablated: readonly Cut[], full: Prediction[]|null, close: Closeup|null, stats: BlockStats[],
- *   cam: Cam|null}} Answer
+ *   cam: Cam|null, features?: Float32Array, own?: boolean}} Answer
  *   Everything that was asked about one frame. `full` is what the whole network says when paths
- *   are left out, otherwise null. `cam`: where the evidence is, if it was asked for.
+ *   are left out, otherwise null. `cam`: where the evidence is, and `features`, if they were asked for. `own`: the
+ *   predictions are of classes that the visitor has taught; it abstains where it is none of them.
  * @typedef {{tap: Tap, reduce: Reduce}} Closeup
  * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', scale: 'block'|'all', smooth: boolean, steady: boolean,
  *   mirror: boolean|null}} Settings
@@ -56,16 +59,30 @@
  *   blocks, of both paths together; `picture` is a small copy of the frame.
  * @typedef {{block: string|null, reduce: Settings['reduce']|null, channel: number|null, cuts: Cut[], troubles: string[]}} LinkedView
  *   `troubles`: what of the address cannot be shown, each in a sentence.
+ * @typedef {{key: number, label: string, examples: readonly Example[]}} ClassCard
+ *   A class that the visitor teaches; at first without examples.
+ * @typedef {{cards: readonly ClassCard[], recording: {key: number, count: number, alike: number}|null, yours: boolean,
+ *   learnt: readonly string[]|null, examination: Examination|null, keep: boolean}} TeachingState
+ *   `alike`: frames of the take that were near copies and dropped. `yours`: answers are of `learnt` labels, if there
+ *   are any, rather than of the model's own. `examination`: how sure one may be, once it was asked for. `keep`: on
+ *   this device.
  * @typedef {{fps: number, latency: number}} Pace
  *   Of the camera's frames over the last second: answers per second, and the mean time in ms from taking
  *   a frame to its answer.
  * @typedef {{block: string, part: Part, origin: 'grid'|'closeup'}} Pointed
  *   The map under the pointer or the focus.
+ * @typedef {{build: string, sealed: boolean, since: number, device: number, network: number, refused: number}} ServiceStatus
+ *   What the service worker says: which build it has, whether it is sealed, and how many requests it answered since
+ *   `since` (ms since 1970) from this device and by the network, and refused.
  * @typedef {{text: string, kind?: 'error'|'news', action?: {label: string, run(): void}}} Notice
  *   `kind`: news is no error: all goes on. Default: error.
  * @typedef {{
  *   phase: 'loading'|'ready'|'live'|'paused'|'error',
  *   online: boolean,
+ *   service: ServiceStatus|null,
+ *   storing: string,
+ *   nextVisit: string,
+ *   installer: Event|null,
  *   loading: boolean,
  *   wanted: 'auto'|'webgpu'|'cpu',
  *   progress: Map<string, Progress>,
@@ -90,11 +107,15 @@
  *   channelChosen: boolean,
  *   channels: Channels,
  *   pointed: Pointed|null,
+ *   teaching: TeachingState|null,
  * }} State
  *   `loading`: an engine is on its way, perhaps while the former one goes on answering. `wanted`: the
  *   backend that was asked for. `hint` says in a sentence what the page waits for, or is empty.
  *   `channelChosen`: by the visitor; otherwise the page shows a strong one. `linked`: the query of the
- *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's.
+ *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's. `teaching`: null on other pages.
+ *   `storing`: 'done' when everything is stored for a visit without a connection, '' before, otherwise why it is not.
+ *   `nextVisit`: added to the reason of a backend: what the next visit has more of, or ''.
+ *   `installer`: the browser's offer to install the page, if it made one.
  *
  * @typedef {{
  *   openFiles(files: Blob[]): void,
@@ -120,7 +141,9 @@
  *   setPointedMap(pointed: Pointed|null): void,
  *   dismiss(): void,
  * }} Actions
- * @typedef {{actions: Actions, video: HTMLVideoElement}} ViewContext
+ * @typedef {import('./control/teaching.js').Teaching} Teaching
+ * @typedef {{actions: Actions, video: HTMLVideoElement, teaching?: Teaching}} ViewContext
+ *   `teaching`: on the page where classes are taught.
  * @typedef {(state: State) => void} Update
  *   Draws a state, inside an animation frame.
  * @typedef {{id: string, mount(root: HTMLElement, context: ViewContext): Update}} View

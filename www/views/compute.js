@@ -23,11 +23,12 @@ export function mount(root, { actions }) {
   steady.addEventListener('change', () => actions.configure({ steady: steady.checked }));
 
   return (state) => {
-    const { answer, backend, loading, settings, wanted } = state;
+    const { answer, backend, loading, nextVisit, settings, wanted } = state;
     choice.value = wanted;
     steady.checked = settings.steady;
-    setText(reason, backend?.reason ? sentence(backend.reason) : '');
-    reason.title = backend?.reason ?? '';
+    const why = backend?.reason ? backend.reason + nextVisit : '';
+    setText(reason, sentence(why));
+    reason.title = why;
     showProgress(state);
     if (loading || !answer || !backend) return;
     const { inference, preprocess, readback, total } = answer.timings;

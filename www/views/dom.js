@@ -14,7 +14,7 @@ export function element(name, attributes = {}, children = []) {
   return made;
 }
 
-/** Sets a text only where it differs, so that nothing is laid out anew. @param {Element} target @param {string} text */
+/** Sets a text only where it differs, so that nothing is laid out again. @param {Element} target @param {string} text */
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

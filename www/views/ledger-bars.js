@@ -27,7 +27,7 @@ export class LedgerBars {
   /**
    * @param {BlockStats|undefined} stats
    * @param {number} scale the root mean square that a full bar stands for
-   * @param {boolean} withWords whether the words may change, too
+   * @param {boolean} withWords whether the words may also change
    */
   draw(stats, scale, withWords) {
     if (!stats) return;

@@ -6,7 +6,7 @@
  * @typedef {import('../app/types.js').Prediction} Prediction
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Update} Update
- * @typedef {{item: HTMLLIElement, index: number, label: HTMLButtonElement, bar: HTMLElement,
+ * @typedef {{item: HTMLLIElement, index: number, label: HTMLElement, bar: HTMLElement,
  *   mark: HTMLElement, value: HTMLElement}} Row
  */
 
@@ -23,7 +23,8 @@ const SHOWN = 5;
 export function mount(root, { actions }) {
   const verdict = need(root, '#verdict', HTMLElement);
   const list = need(root, '#predictions', HTMLOListElement);
-  const why = need(root, '#why', HTMLButtonElement);
+  // Where classes are taught, nothing is known of the evidence for them.
+  const why = /** @type {HTMLButtonElement|null} */ (root.querySelector('#why'));
   const spoken = need(root, '#spoken', HTMLElement);
   const announcer = new Announcer((text) => setText(spoken, text));
   /** @type {Row[]} */
@@ -33,11 +34,11 @@ export function mount(root, { actions }) {
   /** @type {State['evidence']} */
   let evidence = null;
 
-  why.addEventListener('click', () => toggle(null));
+  why?.addEventListener('click', () => toggle(null));
 
   return (state) => {
     const { answer, phase } = state;
-    why.disabled = !answer;
+    if (why) why.disabled = !answer;
     if (state.evidence !== evidence) {
       evidence = state.evidence;
       markChosen();
@@ -47,7 +48,7 @@ export function mount(root, { actions }) {
     drawn = answer;
     const top = answer.predictions.slice(0, SHOWN);
     if (rows.length !== top.length) {
-      rows = top.map(() => makeRow(toggle));
+      rows = top.map(() => makeRow(why ? toggle : null));
       list.replaceChildren(...rows.map(({ item }) => item));
     }
     top.forEach((prediction, index) => showRow(rows[index], prediction, answer.full));
@@ -66,20 +67,24 @@ export function mount(root, { actions }) {
   }
 
   function markChosen() {
-    why.setAttribute('aria-pressed', String(evidence !== null));
-    for (const { label, index } of rows) label.setAttribute('aria-pressed', String(evidence?.index === index));
+    why?.setAttribute('aria-pressed', String(evidence !== null));
+    if (why) for (const { label, index } of rows) label.setAttribute('aria-pressed', String(evidence?.index === index));
   }
 }
 
-/** @param {(index: number) => void} choose called with the index of the label that was pressed @returns {Row} */
+/**
+ * @param {((index: number) => void)|null} choose called with the index of the label that was pressed; null: it is none
+ *   to press
+ * @returns {Row}
+ */
 function makeRow(choose) {
-  const label = element('button', { type: 'button', class: 'label', 'aria-pressed': 'false' });
+  const label = choose ? element('button', { type: 'button', class: 'label', 'aria-pressed': 'false' }) : element('span', { class: 'label' });
   const bar = element('span', { class: 'bar' });
   const mark = element('span', { class: 'mark' });
   const value = element('span', { class: 'value' });
   const item = element('li', {}, [label, element('span', { class: 'track' }, [bar, mark]), value]);
   const row = { item, index: -1, label, bar, mark, value };
-  label.addEventListener('click', () => choose(row.index));
+  if (choose) label.addEventListener('click', () => choose(row.index));
   return row;
 }
 
@@ -89,7 +94,7 @@ function showRow(row, { index, label, probability }, full) {
   row.item.dataset.probability = String(probability);
   row.index = index;
   setText(row.label, label);
-  row.label.title = `Where is the evidence for ${label}?`;
+  row.label.title = row.label.tagName === 'BUTTON' ? `Where is the evidence for ${label}?` : label;
   row.bar.style.transform = `scaleX(${probability})`;
   const whole = full?.find((other) => other.index === index)?.probability;
   row.mark.hidden = whole === undefined;
@@ -99,7 +104,8 @@ function showRow(row, { index, label, probability }, full) {
 }
 
 /** @param {Answer} answer */
-function verdictOf({ predictions: [top], abstained, ablated, full }) {
+function verdictOf({ predictions: [top], abstained, ablated, full, own }) {
+  if (abstained && own) return 'none of these';
   const guess = abstained ? `not sure: best guess ${top.label}, ${percent(top.probability)}` : top.label;
   if (!full) return guess;
   const without = `without ${cutWords(ablated)}: ${guess}`;

@@ -29,7 +29,7 @@ export function mount(root) {
     offline.hidden = online;
     if (!model || model === named) return;
     named = model;
-    setText(tagline, `${architectureName(model.architecture)} in your browser, and what each residual adds`);
+    setText(tagline, `${architectureName(model.architecture)} in your browser, ${tagline.dataset.about}`);
     setText(modelLine, modelName(model));
   };
 }

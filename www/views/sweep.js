@@ -1,5 +1,5 @@
 /**
- * Which blocks a picture needs: a table that is a dot plot, too. A row for each block, what is needed most first; a
+ * Which blocks a picture needs: a table that is also a dot plot. A row for each block, what is needed most first; a
  * full dot without its F(x), an empty one without its shortcut.
  *
  * @typedef {import('../app/text/sweep.js').Fate} Fate

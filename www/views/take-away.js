@@ -65,7 +65,7 @@ export function mount(root, { actions }) {
       button.disabled = !state.answer || (button.id.startsWith('save-sweep') && !swept);
     }
     link.href = linkOf(state, location.href);
-    setText(note, state.modelUrl === undefined ? 'The model is a file of yours: whoever follows the link sees the bundled one.' : '');
+    setText(note, state.modelUrl === undefined ? 'The model is a file of yours: the link opens the bundled one.' : '');
   };
 }
 

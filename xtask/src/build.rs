@@ -8,7 +8,7 @@ use crate::bindgen::{self, Bound};
 use crate::project::Project;
 use crate::toolchain::{self, Toolchain};
 use crate::wasm::{Engine, Profile, VARIANTS, Variant};
-use crate::{bundle, dist, packages, placeholder, sizes};
+use crate::{bundle, dist, docs, packages, placeholder, precache, sizes};
 
 /// Build dist/: the static site and the library.
 ///
@@ -70,7 +70,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
-/// Which wasm files are compiled anew if anything has changed.
+/// Which wasm files are compiled again if anything has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// All.
@@ -113,7 +113,7 @@ pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<Vec<
     if assemble(project, profile, &bound)? {
         println!("{}", sizes::table(&sizes::measure(project)?));
     }
-    println!("dist/ is up to date");
+    println!("dist/ is up to date: build {}", precache::build_name(project)?);
     Ok(bound)
 }
 
@@ -140,7 +140,7 @@ pub fn build_in_stages(
         let Bound { folder, is_new } = bindgen::bind(project, variant, profile, &wasm)?;
         bound.push(folder);
         let rest = &wanted[index + 1..];
-        // Where the first file is as it was, the others most probably are, too: then all of them take seconds.
+        // Where the first file is as it was, the others most probably also are: then all of them take seconds.
         let was_built = |variant: &&Variant| bindgen::folder(project, variant, profile).is_dir();
         in_stages |= index == 0 && (is_new || !rest.iter().all(was_built));
         if !in_stages || rest.is_empty() {
@@ -180,8 +180,10 @@ fn announce(index: usize, count: usize, variant: &Variant) {
     println!("[{}/{count}] {}", index + 1, variant.name);
 }
 
-/// Puts the wasm files of the folders `bound` and the site's files together. Returns whether anything was
+/// Puts the wasm files of the folders `bound`, the site's files and the documents together. Returns whether anything was
 /// different.
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
-    dist::assemble(project, &bundle::site(project, profile, bound)?, bound)
+    let site = bundle::site(project, profile, bound)?;
+    docs::add(project, &site)?;
+    dist::assemble(project, &site, bound, profile == Profile::Release)
 }

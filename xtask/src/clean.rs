@@ -23,6 +23,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         project.root.join(".dist-new"),
         project.root.join(".dist-old"),
         project.root.join("node_modules"),
+        project.root.join("docs/site/node_modules"),
         project.target.clone(),
     ];
     for folder in folders.iter().filter(|folder| folder.exists()) {

@@ -1,26 +1,37 @@
 //! Putting dist/ together, all at once: a server or a browser never sees half a build.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
-
-/// The files of a folder: path inside it, with `/`, and where each is.
-pub type Tree = BTreeMap<String, PathBuf>;
+use crate::tree::{Tree, files};
+use crate::{compress, precache};
 
 /// Makes dist/ hold the files of the `site`, the models and the wasm files of the `bound` folders with their types,
-/// and nothing else. Returns whether anything was different.
-pub fn assemble(project: &Project, site: &Path, bound: &[PathBuf]) -> Result<bool> {
+/// the service worker that knows all of these, if `compressed` also what hosts send in their place, and nothing else.
+/// Returns whether anything was different.
+pub fn assemble(
+    project: &Project,
+    site: &Path,
+    bound: &[PathBuf],
+    compressed: bool,
+) -> Result<bool> {
     let mut wanted = Tree::new();
-    add(&mut wanted, "", &files(site)?, is_shipped)?;
+    let site = files(site)?;
+    add(&mut wanted, "", &site, is_shipped)?;
     let is_model = |path: &str| path.ends_with(".safetensors");
     add(&mut wanted, "models/", &files(&project.root.join("models"))?, is_model)?;
     for folder in bound {
         // The JavaScript beside a wasm file is part of the site's worker.
         add(&mut wanted, "", &files(folder)?, |path| !path.ends_with(".js"))?;
+    }
+    if let Some(template) = site.get(precache::TEMPLATE) {
+        wanted.insert("sw.js".into(), precache::service_worker(project, template, &wanted)?);
+    }
+    if compressed {
+        compress::add(project, &mut wanted)?;
     }
     let dist = project.dist();
     if dist.is_dir() && same(&wanted, &files(&dist)?)? {
@@ -51,31 +62,11 @@ pub fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All files below `folder`.
-pub fn files(folder: &Path) -> Result<Tree> {
-    let mut tree = Tree::new();
-    collect(folder, "", &mut tree)?;
-    Ok(tree)
-}
-
-fn collect(folder: &Path, prefix: &str, tree: &mut Tree) -> Result<()> {
-    let context = || format!("cannot read {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(context)? {
-        let entry = entry.with_context(context)?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            collect(&entry.path(), &format!("{name}/"), tree)?;
-        } else {
-            tree.insert(name, entry.path());
-        }
-    }
-    Ok(())
-}
-
 /// What of the site belongs on a server: not the type checker's settings, tests or hidden files.
 fn is_shipped(path: &str) -> bool {
     let hidden = path.split('/').any(|part| part.starts_with('.'));
-    !hidden && !path.ends_with("tsconfig.json") && !path.ends_with(".test.mjs")
+    let is_source = path.ends_with("tsconfig.json") || path.ends_with(".test.mjs");
+    !hidden && !is_source && path != precache::TEMPLATE
 }
 
 fn add(tree: &mut Tree, prefix: &str, files: &Tree, wanted: impl Fn(&str) -> bool) -> Result<()> {
@@ -149,7 +140,8 @@ mod tests {
         let (_folder, project) = clone_with_files();
         write(&project.root, "dist/left-over.js", "from an earlier build");
         assert!(
-            assemble(&project, &project.root.join("www"), &[project.root.join("bound")]).unwrap()
+            assemble(&project, &project.root.join("www"), &[project.root.join("bound")], false)
+                .unwrap()
         );
         let paths: Vec<_> = files(&project.dist()).unwrap().into_keys().collect();
         assert_eq!(
@@ -171,18 +163,19 @@ mod tests {
     fn an_unchanged_dist_is_left_alone() {
         let (_folder, project) = clone_with_files();
         let (site, bound) = (project.root.join("www"), [project.root.join("bound")]);
-        assert!(assemble(&project, &site, &bound).unwrap());
-        assert!(!assemble(&project, &site, &bound).unwrap());
+        assert!(assemble(&project, &site, &bound, false).unwrap());
+        assert!(!assemble(&project, &site, &bound, false).unwrap());
         write(&project.root, "bound/engine.wasm", "WASM");
-        assert!(assemble(&project, &site, &bound).unwrap());
+        assert!(assemble(&project, &site, &bound, false).unwrap());
     }
 
     #[test]
     fn two_files_for_one_path_are_an_error() {
         let (_folder, project) = clone_with_files();
         write(&project.root, "bound/index.html", "another page");
-        let error = assemble(&project, &project.root.join("www"), &[project.root.join("bound")])
-            .unwrap_err();
+        let error =
+            assemble(&project, &project.root.join("www"), &[project.root.join("bound")], false)
+                .unwrap_err();
         assert!(error.to_string().contains("both want to be dist/index.html"), "{error}");
         assert!(!project.dist().exists());
     }

@@ -1,7 +1,8 @@
 //! The project's commands. Each has a file with its arguments (`Args`) and what it does (`run`).
 //!
 //! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
-//!   [`bundle`] the library's scripts, [`dist`] puts the site together, [`sizes`] says what it weighs.
+//!   [`bundle`] the library's scripts, [`docs`] the documents' pages, [`dist`] puts the site together, [`precache`] lists
+//!   it for the service worker, [`compress`] adds what hosts send, [`sizes`] says what it weighs.
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
@@ -13,17 +14,21 @@ mod build;
 mod bundle;
 mod chromium;
 mod clean;
+mod compress;
 mod dist;
+mod docs;
 mod model;
 mod npm;
 mod packages;
 mod placeholder;
+mod precache;
 mod process;
 mod project;
 mod serve;
 mod sizes;
 mod test;
 mod toolchain;
+mod tree;
 mod wasm;
 
 use std::process::ExitCode;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::IF_NONE_MATCH;
+use hyper::header::{ACCEPT_ENCODING, HeaderName, IF_NONE_MATCH};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, http};
@@ -152,7 +152,7 @@ impl Server {
     }
 }
 
-/// Accepts connections for ever. One thread is enough: all that a request takes is reading a file.
+/// Accepts connections forever. One thread is enough: all that a request takes is reading a file.
 fn answer_all(site: Arc<Site>, listener: TcpListener) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -181,9 +181,15 @@ fn answer_all(site: Arc<Site>, listener: TcpListener) -> Result<()> {
 }
 
 fn answer(site: &Site, request: &Request<Incoming>) -> Result<Response<Full<Bytes>>, http::Error> {
-    let known = request.headers().get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
+    let header =
+        |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    let query = Query { method: request.method().as_str(), url, if_none_match: known };
+    let query = Query {
+        method: request.method().as_str(),
+        url,
+        if_none_match: header(IF_NONE_MATCH),
+        accept_encoding: header(ACCEPT_ENCODING),
+    };
     let Reply { status, headers, body } = site.reply(&query);
     let mut response = Response::builder().status(status);
     for (name, value) in headers {

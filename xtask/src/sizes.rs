@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 
 use crate::project::Project;
 use crate::wasm::Engine;
-use crate::{bindgen, dist, npm, process};
+use crate::{bindgen, npm, process, tree};
 use module::Module;
 
 /// Say which crates the bytes of a wasm file come from, as a table in Markdown.
@@ -92,12 +92,14 @@ pub struct Size {
     pub brotli: u64,
 }
 
-/// Measures all code in dist/. Models and pictures are left out: they do not compress.
+/// Measures all code in dist/. Models and pictures are left out because they do not compress, and the documents
+/// because no visitor of the page loads them.
 pub fn measure(project: &Project) -> Result<Vec<Size>> {
     let is_code = |path: &str| {
-        [".css", ".html", ".js", ".wasm"].iter().any(|extension| path.ends_with(extension))
+        let extensions = [".css", ".html", ".js", ".wasm"];
+        !path.starts_with("docs/") && extensions.iter().any(|extension| path.ends_with(extension))
     };
-    let paths = dist::files(&project.dist())?.into_keys().filter(|path| is_code(path));
+    let paths = tree::files(&project.dist())?.into_keys().filter(|path| is_code(path));
     measure_in(project, &project.dist(), paths)
 }
 

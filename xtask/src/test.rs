@@ -38,8 +38,12 @@ pub struct Args {
     #[arg(long)]
     all: bool,
 
+    /// In the browser, repeat what looks for growth many times
+    #[arg(long)]
+    soak: bool,
+
     /// Try the CPU engine and the page in another browser instead
-    #[arg(long, value_enum, conflicts_with_all = ["only", "parts", "all"])]
+    #[arg(long, value_enum, conflicts_with_all = ["only", "parts", "all", "soak"])]
     browser: Option<Browser>,
 
     /// Try dist/ as it is
@@ -71,11 +75,10 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     if let Some(browser) = args.browser {
         other_browsers::check(project, browser, !args.no_build, filter, &mut report);
     } else {
-        let only = [&args.parts[..], &args.only].concat();
-        check(project, &only, args.all, filter, &mut report);
+        check(project, args, &mut report);
     }
-    // A filter leaves tests out, so that its times say nothing about the next run's.
-    if args.filter.is_none() {
+    // A filter leaves tests out and a soak repeats them: their times say nothing about the next run's.
+    if args.filter.is_none() && !args.soak {
         compare(project, &report);
     }
     println!("\n{report}");
@@ -89,14 +92,10 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Runs the parts in `only`, or all; `slow_installs`: with tools that take minutes to install.
-fn check(
-    project: &Project,
-    only: &[Part],
-    slow_installs: bool,
-    filter: Option<&str>,
-    report: &mut Report,
-) {
+/// Runs the parts that are asked for, or all.
+fn check(project: &Project, args: &Args, report: &mut Report) {
+    let filter = args.filter.as_deref();
+    let only = [&args.parts[..], &args.only].concat();
     let wanted = |part| only.is_empty() || only.contains(&part);
     if wanted(Part::Native) {
         tidy::check(project, report);
@@ -106,10 +105,10 @@ fn check(
         javascript::check(project, filter, report);
     }
     if wanted(Part::Browser) {
-        browser::check(project, filter, report);
+        browser::check(project, filter, args.soak, report);
     }
     if wanted(Part::Npm) {
-        packages::check(project, filter, slow_installs, report);
+        packages::check(project, filter, args.all, report);
     }
 }
 

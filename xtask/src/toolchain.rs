@@ -104,7 +104,7 @@ pub fn find() -> Result<Toolchain> {
     println!("wasm toolchain: {}", toolchain.describe());
     if !toolchain.builds_threads() {
         println!(
-            "  only the single-threaded files are built; for the others, too:\n    \
+            "  only the single-threaded files are built; for the others as well:\n    \
              rustup component add rust-src --toolchain {}",
             toolchain.name
         );

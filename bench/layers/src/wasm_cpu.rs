@@ -20,9 +20,7 @@ pub fn time_layers(architecture: &str, size: usize, rounds: usize) -> String {
     let device = Device::flex();
     let lay_out = |wanted: Option<Algorithm>| {
         lay_out(architecture, size, &device, |spec, size| {
-            let direct = Conv::direct(spec);
-            let algorithm = direct.algorithms().find(|algorithm| Some(*algorithm) == wanted);
-            let forced = algorithm.map(|algorithm| Conv { algorithm, ..direct });
+            let forced = Conv::among(spec, wanted.as_slice()).next();
             forced.unwrap_or_else(|| ops::fastest(spec, size, &device))
         })
     };

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::gpu;
 
-/// Times the kernels of a network's layers on an image of `size` × `size`. Whoever calls it sees to it that
+/// Times the kernels of a network's layers on an image of `size` × `size`. The caller makes sure that
 /// the device has `subgroups`, or says that it has none. Returns JSON: a list of layers.
 #[wasm_bindgen(js_name = timeLayers)]
 pub async fn time_layers(

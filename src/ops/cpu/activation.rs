@@ -38,7 +38,7 @@ pub fn activation<const D: usize>(shape: [usize; D], write: impl FnOnce(&mut [f3
 }
 
 /// Ends a frame: blocks that it did not need go back to the allocator. Another input size, or maps that
-/// nobody looks at any more, must not keep theirs for ever.
+/// nobody looks at any more, must not keep theirs forever.
 pub fn end_frame() {
     BLOCKS.with_borrow_mut(|blocks| blocks.retain_mut(|block| std::mem::take(&mut block.used)));
 }

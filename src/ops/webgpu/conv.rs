@@ -27,9 +27,6 @@ const SPLIT_PRODUCTS: usize = 256;
 const TILE: usize = 4;
 const FREQUENCIES: usize = 36;
 
-/// Why no kernel has tiles of 2×2.
-const F2: &str = "a GPU's convolutions are chosen among those that it has kernels for";
-
 const SUMS_SPLIT_K: &str = include_str!("wgsl/sums_split_k.wgsl");
 const SUMS_WHOLE: &str = include_str!("wgsl/sums_whole.wgsl");
 const CONV: &str = include_str!("wgsl/conv.wgsl");
@@ -95,20 +92,25 @@ impl Finish {
 /// The algorithms that there are kernels for.
 pub const ALGORITHMS: [Algorithm; 2] = [Algorithm::Direct, Algorithm::WinogradF4];
 
+/// Whether `conv` is computed by Winograd's algorithm, rather than directly.
+fn is_winograd(conv: &Conv) -> bool {
+    match conv.algorithm {
+        Algorithm::Direct => false,
+        Algorithm::WinogradF2 => unreachable!("algorithms are chosen among `ALGORITHMS`"),
+        Algorithm::WinogradF4 => true,
+    }
+}
+
 /// Weights `[O, I, K, K]` as the algorithm reads them.
 pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
     let config = GpuContext::of(&weights).config;
     let dtype = if config.half_weights { DType::F16 } else { DType::F32 };
-    let (length, count) = match conv.algorithm {
-        Algorithm::Direct => {
-            let length = conv.kernel * conv.kernel * padded_input(&conv) * padded_output(&conv);
-            (length, length)
-        }
-        Algorithm::WinogradF2 => unreachable!("{F2}"),
-        Algorithm::WinogradF4 => {
-            let count = conv.input * padded_output(&conv);
-            (FREQUENCIES * count, count)
-        }
+    let (length, count) = if is_winograd(&conv) {
+        let count = conv.input * padded_output(&conv);
+        (FREQUENCIES * count, count)
+    } else {
+        let length = conv.kernel * conv.kernel * padded_input(&conv) * padded_output(&conv);
+        (length, length)
     };
     let sizes = [count, conv.input, conv.output];
     pack_kernel(&conv, config).launch_converting(weights, length, dtype, &sizes)
@@ -119,10 +121,9 @@ pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -
     let [n, h, w, channels] = dims(&x);
     assert_eq!(channels, conv.input, "channels of the convolution's input");
     let shape = conv.shape([n, h, w]);
-    match conv.algorithm {
-        Algorithm::Direct => direct(x, weights, end, &shape),
-        Algorithm::WinogradF2 => unreachable!("{F2}"),
-        Algorithm::WinogradF4 => winograd(x, weights, end, &shape),
+    match is_winograd(&conv) {
+        false => direct(x, weights, end, &shape),
+        true => winograd(x, weights, end, &shape),
     }
 }
 
@@ -287,12 +288,11 @@ fn precision(config: KernelConfig) -> &'static str {
 }
 
 fn pack_kernel(conv: &Conv, config: KernelConfig) -> Kernel {
-    let (text, constants) = match conv.algorithm {
-        Algorithm::Direct => {
+    let (text, constants) = match is_winograd(conv) {
+        false => {
             (include_str!("wgsl/pack_weights.wgsl"), vec![("taps", conv.kernel * conv.kernel)])
         }
-        Algorithm::WinogradF2 => unreachable!("{F2}"),
-        Algorithm::WinogradF4 => (include_str!("wgsl/pack_winograd.wgsl"), vec![]),
+        true => (include_str!("wgsl/pack_winograd.wgsl"), vec![]),
     };
     Kernel { constants, ..Kernel::new("pack weights", &[precision(config), text, ELEMENTWISE]) }
 }
@@ -313,15 +313,14 @@ pub fn kernels(conv: &Conv, config: KernelConfig) -> Vec<Kernel> {
     let products = |kernel: &dyn Fn(usize) -> Kernel| [1, 1024].map(kernel);
     let mut kernels = vec![pack_kernel(conv, config)];
     for finish in finishes {
-        match conv.algorithm {
-            Algorithm::Direct => {
+        match is_winograd(conv) {
+            false => {
                 kernels.extend(products(&|pixels| direct_kernel(conv, finish, config, pixels)));
             }
-            Algorithm::WinogradF2 => unreachable!("{F2}"),
-            Algorithm::WinogradF4 => kernels.push(output_kernel(finish)),
+            true => kernels.push(output_kernel(finish)),
         }
     }
-    if conv.algorithm == Algorithm::WinogradF4 {
+    if is_winograd(conv) {
         kernels.push(input_kernel());
         kernels.extend(products(&|tiles| products_kernel(conv, config, tiles)));
     }

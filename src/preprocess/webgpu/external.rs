@@ -1,6 +1,6 @@
 //! The copy of a browser's bitmap to a texture.
 //!
-//! wgpu has it, too, but panics where the browser refuses. A browser may refuse any bitmap: Chromium does so with
+//! wgpu also has it, but panics where the browser refuses. A browser may refuse any bitmap: Chromium does so with
 //! one of half floats, which it makes of a picture with 16 bits a channel.
 
 use js_sys::{Array, Object, Reflect};

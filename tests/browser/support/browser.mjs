@@ -23,8 +23,17 @@ export const CAMERA = [
 /** The same, and the visitor always says yes. */
 export const ALLOWED_CAMERA = [...CAMERA, '--use-fake-ui-for-media-stream'];
 
-/** What Chromium says whenever a page asks for an adapter and there is none. */
-const NO_ADAPTER = 'No available adapters.';
+/**
+ * How long a page is waited for. What is tested is what it does, not how soon: a software adapter compiles the kernels
+ * for half a minute on a busy machine.
+ */
+const PATIENCE_MS = 120_000;
+
+/**
+ * What says no more than how a test is set up: what Chromium says whenever a page asks for an adapter and there is none,
+ * and Playwright, which keeps a service worker from answering what a test wants to see asked for.
+ */
+const SETUP = ['No available adapters.', 'Service Worker registration blocked by Playwright'];
 
 /**
  * Starts Chromium; `CHROMIUM` names another program than the system's.
@@ -55,13 +64,14 @@ export const launch = (flags = []) =>
  */
 export async function watch(browser, url, options = {}) {
   const context = await browser.newContext({ serviceWorkers: 'block', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   /** @type {string[]} */
   const complaints = [];
   /** @type {string[]} */
   const foreign = [];
   page.on('console', (message) => {
-    if (['warning', 'error'].includes(message.type()) && message.text() !== NO_ADAPTER) {
+    if (['warning', 'error'].includes(message.type()) && !SETUP.includes(message.text())) {
       complaints.push(message.text());
     }
   });
@@ -81,7 +91,7 @@ export async function watch(browser, url, options = {}) {
 }
 
 /**
- * Forgets the complaints that a state brings about in any browser.
+ * Forgets the complaints that a state causes in any browser.
  * @param {Watched} watched
  * @param {RegExp} expected
  */

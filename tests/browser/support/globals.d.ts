@@ -30,6 +30,12 @@ declare global {
   var allow: (value?: unknown) => void;
   var shifts: { value: number; moved: string[] }[];
 
+  // From library-teach.test.mjs.
+  var Teacher: any;
+  var LABELS: string[];
+  var look: (label: string, i: number) => HTMLCanvasElement;
+  var taught: any;
+
   // From the tests themselves. Many pass on purpose what the library's types refuse.
   var classifier: any;
   var changes: number[];
@@ -55,7 +61,7 @@ declare global {
   var redThenBlue: () => Blob;
   var videoOf: (canvas: HTMLCanvasElement) => Promise<HTMLVideoElement>;
   var withOrientation: (jpeg: ArrayBuffer, orientation: number) => Blob;
-  var sabotage: () => void;
+  var sabotage: (name?: string) => void;
   var exhaust: () => number;
 
   interface Performance {

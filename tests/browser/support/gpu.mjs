@@ -74,7 +74,7 @@ export function countGpu() {
     destroyDevice.call(this);
     const own = buffers.get(this) ?? new Set();
     for (const buffer of own) count(buffer, -1);
-    own.clear(); // whoever destroys one of them after this frees nothing
+    own.clear(); // destroying one of them after this frees nothing
   };
 }
 
@@ -126,7 +126,7 @@ export function holdResults() {
 
 /**
  * A change: in `globalThis.calls` of the worker, how many calls it had at most at a time, and how many of
- * them with all maps, as the page asks of each frame; `reset()` counts anew.
+ * them with all maps, as the page asks of each frame; `reset()` starts the count again.
  */
 export function countCalls() {
   /** @type {any[]} */

@@ -20,9 +20,13 @@ export async function changeWorkers(page, ...changes) {
   });
 }
 
-/** The worker with the engines in it: it is there before its threads. @param {Page} page */
+/**
+ * The worker with the engines in it: it is there before its threads. On the page's first visit it is started from a blob,
+ * which imports `worker.js`.
+ * @param {Page} page
+ */
 export function engineOf(page) {
-  const worker = page.workers().find((each) => each.url().endsWith('/worker.js'));
+  const worker = page.workers().find((each) => /^blob:|\/worker\.js$/.test(each.url()));
   if (!worker) throw new Error('no engine is running');
   return worker;
 }
@@ -44,18 +48,19 @@ export function openExports() {
 }
 
 /**
- * A change, behind `openExports`: ways to break the engine. `sabotage`: the next call reads beyond the memory and traps.
+ * A change, behind `openExports`: ways to break the engine. `sabotage`: the next call of an exported function, by
+ * default of `classify`'s, reads beyond the memory and traps.
  * `exhaust`: all that the memory can grow by is taken.
  */
 export function breakable() {
   /** @param {Record<string, any>} exports */
   const changeExports = (exports) => {
-    const { engine_classify: classify, memory } = exports;
+    const { memory } = exports;
     Object.assign(globalThis, {
       exhaust: () => memory.grow(65536 - memory.buffer.byteLength / 65536),
-      sabotage() {
-        exports.engine_classify = (/** @type {unknown} */ _, /** @type {unknown[]} */ ...rest) =>
-          classify(0x3fffffff, ...rest);
+      sabotage(name = 'engine_classify') {
+        const called = exports[name];
+        exports[name] = (/** @type {unknown} */ _, /** @type {unknown[]} */ ...rest) => called(0x3fffffff, ...rest);
       },
     });
   };

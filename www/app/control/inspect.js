@@ -6,7 +6,7 @@
  * @typedef {import('../types.js').Frame} Frame
  * @typedef {import('../types.js').Reduce} Reduce
  * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', ablate: readonly import('../types.js').Cut[],
- *   close: {block: string, reduce: Reduce}|null, cam: boolean|number}} Question
+ *   close: {block: string, reduce: Reduce}|null, cam: boolean|number, features?: boolean}} Question
  *   `cam`: whether, or of which class, to show where the evidence is.
  */
 
@@ -16,10 +16,10 @@
  * @param {Question} question
  * @returns {Promise<Answer>}
  */
-export async function inspect(classifier, frame, { reduce, ablate, close, cam }) {
+export async function inspect(classifier, frame, { reduce, ablate, close, cam, features }) {
   const topK = classifier.model.labels.length;
   const { source, subject } = frame;
-  const main = classifier.classify(source, { topK, taps: 'all', stats: 'all', reduce, ablate, cam });
+  const main = classifier.classify(source, { topK, taps: 'all', stats: 'all', reduce, ablate, cam, features });
   const full = ablate.length > 0 ? classifier.classify(source, { topK }) : null;
   const other = close && close.reduce !== reduce
     ? classifier.classify(source, { topK: 1, taps: [close.block], reduce: close.reduce, ablate })
@@ -39,5 +39,6 @@ export async function inspect(classifier, frame, { reduce, ablate, close, cam })
     close: close && tap ? { tap, reduce: close.reduce } : null,
     stats: result.stats ?? [],
     cam: result.cam ?? null,
+    features: result.features,
   };
 }

@@ -30,13 +30,16 @@ export class Lens {
   );
   #store;
   #slot;
+  #ask;
 
   /**
    * @param {Store} store
    * @param {(options: LoadOptions) => Promise<Classifier>} load `Classifier.load`
+   * @param {typeof inspect} [ask] what is asked about a frame
    */
-  constructor(store, load) {
+  constructor(store, load, ask = inspect) {
     this.#store = store;
+    this.#ask = ask;
     this.#slot = new ClassifierSlot(store, load, async () => {
       this.resetAverage();
       await this.refresh();
@@ -137,7 +140,7 @@ export class Lens {
     const cam = evidence ? evidence.index ?? true : false;
     const question = { reduce: settings.reduce, ablate, close, cam };
     try {
-      const answer = await inspect(classifier, frame, question);
+      const answer = await this.#ask(classifier, frame, question);
       if (classifier !== this.#slot.classifier) return this.#handOn(frame);
       const another = frame !== this.#frame && frame.subject.kind === 'picture';
       this.#keep(frame);

@@ -12,7 +12,7 @@
 
 import { listSamples, readSample } from '../device/samples.js';
 import { kindOfFile, TELLING } from '../text/file-kind.js';
-import { message } from '../text/messages.js';
+import { CLASSES_ELSEWHERE, message } from '../text/messages.js';
 
 export class PictureSources {
   /** Counts requests, so that a sample that arrives late does not replace something newer. */
@@ -20,9 +20,16 @@ export class PictureSources {
   #store;
   #lens;
   #live;
+  #openClasses;
 
-  /** @param {Store} store @param {Lens} lens @param {Live} live */
-  constructor(store, lens, live) {
+  /**
+   * @param {Store} store
+   * @param {Lens} lens
+   * @param {Live} live
+   * @param {(file: Blob) => void} [openClasses] opens what the visitor has taught; default: says which page does
+   */
+  constructor(store, lens, live, openClasses = () => store.set({ notice: { text: CLASSES_ELSEWHERE } })) {
+    this.#openClasses = openClasses;
     this.#store = store;
     this.#lens = lens;
     this.#live = live;
@@ -37,7 +44,8 @@ export class PictureSources {
     const kinds = await Promise.all(files.map(tellKind));
     if (request !== this.#request) return;
     const first = (/** @type {FileKind} */ kind) => files[kinds.indexOf(kind)];
-    const [model, labels] = [first('model'), first('labels')];
+    const [classes, model, labels] = [first('classes'), first('model'), first('labels')];
+    if (classes) return this.#openClasses(classes);
     // The former model's labels are not another one's.
     if (model) this.#lens.loadClassifier({ model, labels });
     else if (labels) this.#lens.loadClassifier({ labels });

@@ -40,7 +40,8 @@ export class Sweeps {
       // A sweep whose classifier was replaced is about nothing any more.
       const wanted = !running.signal.aborted && (held?.current() ?? true);
       if (!running.signal.aborted) this.#store.set({ sweep: null });
-      if (wanted) this.#store.set({ notice: { text: libraryTrouble(error) } });
+      // The page goes on with a fresh engine: to reload it is no advice.
+      if (wanted) this.#store.set({ notice: { text: libraryTrouble(error, false) } });
     } finally {
       held?.picture.close();
     }

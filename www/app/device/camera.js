@@ -137,7 +137,7 @@ function endTracks(stream) {
 /**
  * Waits for a frame that was not seen before.
  * @param {HTMLVideoElement} video
- * @param {AbortSignal} signal resolves the wait, too
+ * @param {AbortSignal} signal also resolves the wait
  * @returns {Promise<void>}
  */
 export function nextFrame(video, signal) {

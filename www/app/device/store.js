@@ -18,10 +18,16 @@ export class Store {
     this.#drawn = drawn;
   }
 
-  /** @param {(state: State) => void} draw called once in an animation frame after any changes */
+  /**
+   * @param {(state: State) => void} draw called once in an animation frame after any changes
+   * @returns {() => void} ends that
+   */
   onDraw(draw) {
     this.#views.push(draw);
     this.#schedule();
+    return () => {
+      this.#views = this.#views.filter((view) => view !== draw);
+    };
   }
 
   /** @param {Partial<State>} changes */

@@ -3,7 +3,7 @@
 /** How many of a file's first bytes tell. */
 export const TELLING = 512;
 
-/** @typedef {'model'|'labels'|'picture'} FileKind */
+/** @typedef {'model'|'labels'|'classes'|'picture'} FileKind `classes`: what the visitor has taught */
 
 /**
  * A file of an unknown kind counts as a picture: the library says what it could not decode.
@@ -13,6 +13,7 @@ export const TELLING = 512;
  */
 export function kindOfFile(bytes, name = '') {
   const start = String.fromCharCode(...bytes);
+  if (/^.{8}\{"__metadata__":\{"reslens\.teacher"/s.test(start)) return 'classes';
   if (isModel(start) || /\.(safetensors|pth|pt|ckpt|bin)$/i.test(name)) return 'model';
   return isList(start) && !/\.(jpe?g|png|webp|gif|avif|bmp|heic)$/i.test(name) ? 'labels' : 'picture';
 }

@@ -50,7 +50,7 @@ export function isSigned(reduce) {
   return reduce === 'mean' || typeof reduce === 'object';
 }
 
-/** Whether shortcut + residual = sum holds for the reduced maps, too. @param {Reduce} reduce */
+/** Whether shortcut + residual = sum also holds for the reduced maps. @param {Reduce} reduce */
 export function addsUp(reduce) {
   return isSigned(reduce);
 }

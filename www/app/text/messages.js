@@ -28,6 +28,8 @@ export const CAMERA_MUTED =
 export const CAMERA_NEEDS_HTTPS =
   'Browsers give the camera only to pages from https:// or localhost. Open this page there.';
 
+export const CLASSES_ELSEWHERE = 'These are taught classes: open them on the page “Teach”.';
+
 /** What the library's error names mean for someone in front of the page. @type {Record<string, string>} */
 const ADVICE = {
   BackendUnavailable: 'Reload the page, or open it in a current Chrome, Edge, Firefox or Safari.',

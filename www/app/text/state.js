@@ -12,6 +12,10 @@ export function initialState(online) {
   return {
     phase: 'loading',
     online,
+    service: null,
+    storing: '',
+    nextVisit: '',
+    installer: null,
     loading: false,
     wanted: 'auto',
     progress: new Map(),
@@ -36,6 +40,7 @@ export function initialState(online) {
     channelChosen: false,
     channels: noChannels(),
     pointed: null,
+    teaching: null,
   };
 }
 

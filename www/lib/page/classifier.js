@@ -5,6 +5,7 @@ import { closePicture, STOP } from '../shared/protocol.js';
 import { Queue } from '../shared/queue.js';
 import { VERSION } from '../shared/version.js';
 import { startWorker } from './files.js';
+import { withPlainNames } from './model-file.js';
 import { checkCallOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
 import { takePicture } from './sources.js';
 import { WorkerClient } from './worker-client.js';
@@ -154,6 +155,13 @@ export class Classifier {
       signal?.removeEventListener('abort', stop);
       ours.close();
     }
+  }
+
+  /** @returns {Promise<Blob>} */
+  async modelFile() {
+    if (this.#disposed) throw disposedError();
+    const { files, worker } = this.#settings;
+    return withPlainNames(this.#ready.file, worker ?? (() => startWorker(files)), files.wasm);
   }
 
   /** @returns {Promise<void>} */

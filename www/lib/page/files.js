@@ -108,10 +108,14 @@ export function startWorker({ worker, inFolder }) {
  */
 function startForeign(url) {
   const script = `const early = [];
+let refused = '';
 onmessage = (event) => early.push(event);
+addEventListener('securitypolicyviolation', (event) => { refused ||= event.effectiveDirective.replace(/-elem$/, ''); });
 import(${JSON.stringify(url)}).then(
   () => early.forEach((event) => onmessage(event)),
-  (error) => setTimeout(() => { throw error; }),
+  (error) => setTimeout(() => {
+    throw refused ? new Error("the page's content security policy refuses it; allow it in " + refused) : error;
+  }),
 );
 `;
   const own = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));

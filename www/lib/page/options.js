@@ -217,9 +217,9 @@ function checkPlatform() {
  * @returns {{options: object, signal: AbortSignal | undefined}}
  */
 export function checkCallOptions(options) {
-  const { topK, taps, reduce, stats, cam, ablate, signal } = checkObject(options);
+  const { topK, taps, reduce, stats, cam, features, ablate, signal } = checkObject(options);
   return {
-    options: copy({ topK, taps, reduce, stats, cam, ablate }),
+    options: copy({ topK, taps, reduce, stats, cam, features, ablate }),
     signal: checkSignal(signal),
   };
 }

@@ -99,7 +99,7 @@ async function takeFrame(source, width, height) {
 }
 
 /**
- * @param {any} source whose frame could not be had
+ * @param {any} source whose frame is unavailable
  * @returns {(error: any) => never}
  */
 const explainVideo = (source) => (error) => {
@@ -141,7 +141,7 @@ async function takeImage(image) {
 }
 
 /**
- * Why a bitmap of an img cannot be had where a canvas may draw it: the first of an SVG picture that states no size
+ * Why a bitmap of an img is unavailable where a canvas may draw it: the first of an SVG picture that states no size
  * (told one, browsers give a blank bitmap), the second of one with foreign content in a `data:` URL.
  */
 const DRAWN = new Set(['InvalidStateError', 'DataCloneError']);

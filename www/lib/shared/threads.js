@@ -14,7 +14,7 @@
 
 /**
  * `waiting`: it is in the pool. `refused`: it cannot be, and why. `crashed`: it died while it computed. The
- * engine's worker then waits for it for ever and hears nothing, so that it is the page that must be told.
+ * engine's worker then waits for it forever and hears nothing, so that it is the page that must be told.
  * @typedef {{type: 'waiting'} | {type: 'refused', why: string} | {type: 'crashed', error: ErrorRecord}} FromThread
  */
 

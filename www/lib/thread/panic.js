@@ -26,13 +26,13 @@ export function listenForPanics() {
 /** Of one that crashed during a call. @type {Words} */
 const CALL = {
   stopped: (why) => `the engine stopped (${why}); a fresh one takes the next call`,
-  outOfMemory: 'the memory that this call needs cannot be had: pass less at once',
+  outOfMemory: 'the memory that this call needs is unavailable: pass less at once',
 };
 
 /** Of one that crashed while it loaded. @type {Words} */
 export const LOAD = {
   stopped: (why) => `the engine did not load (${why})`,
-  outOfMemory: 'the memory that this model needs cannot be had: close other tabs, or load a smaller model',
+  outOfMemory: 'the memory that this model needs is unavailable: close other tabs, or load a smaller model',
 };
 
 /**
@@ -43,7 +43,7 @@ export const LOAD = {
 export function crash(error, words = CALL) {
   const panic = lastError.split('\n\nStack:')[0]?.trim();
   lastError = '';
-  // Where memory cannot be had, Rust stops without a word.
+  // Where memory is unavailable, Rust stops without a word.
   const outOfMemory = panic
     ? /memory allocation|capacity overflow|out of memory/i.test(panic)
     : (error instanceof WebAssembly.RuntimeError && /unreachable/i.test(error.message)) ||

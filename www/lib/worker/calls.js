@@ -176,7 +176,7 @@ function giveBack(job) {
 function buffers(answer) {
   if (answer instanceof Float32Array) return [answer.buffer];
   const parts = [...(answer.taps ?? []), answer.cam ?? {}].flatMap(Object.values);
-  return [answer.logits, ...parts.map((/** @type {any} */ part) => part?.data)]
+  return [answer.logits, answer.features, ...parts.map((/** @type {any} */ part) => part?.data)]
     .filter((array) => array instanceof Float32Array)
     .map((array) => array.buffer);
 }

@@ -269,7 +269,7 @@ export class GpuEngine {
 /** @type {Words} */
 const WORDS = {
   stopped: (why) => `the WebGPU engine stopped (${why})`,
-  outOfMemory: 'the memory that the WebGPU engine needs cannot be had',
+  outOfMemory: 'the memory that the WebGPU engine needs is unavailable',
 };
 
 const unused = () => failure('DeviceLost', 'the GPU is not used any more');

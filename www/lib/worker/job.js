@@ -10,12 +10,14 @@ import { BlockSweep } from './sweep.js';
 /** @import { WasmEngine } from './gpu.js' */
 /** @import { Decoded, Pixels } from './pixels.js' */
 /** @import { CpuEngine } from './runtime.js' */
+/** @import { EngineSweep } from './sweep.js' */
 
 /**
  * What computes the answer of a picture: from its pixels, or on a GPU from its bitmap.
+ * @template T
  * @typedef {object} PictureMethods
- * @property {(engine: CpuEngine | WasmEngine, rgba: Uint8Array, width: number, height: number) => any} pixels
- * @property {(engine: WasmEngine, bitmap: ImageBitmap) => Promise<any>} bitmap
+ * @property {(engine: CpuEngine | WasmEngine, rgba: Uint8Array, width: number, height: number) => T | Promise<T>} pixels
+ * @property {(engine: WasmEngine, bitmap: ImageBitmap) => Promise<T>} bitmap
  */
 
 export class Job {
@@ -91,15 +93,18 @@ export class Job {
           before,
         );
       case 'sweep': {
-        const begin = this.#ofPicture({
+        /** @type {PictureMethods<EngineSweep>} */
+        const methods = {
           pixels: (engine, rgba, width, height) => engine.sweep(rgba, width, height, call.options),
           bitmap: (engine, bitmap) => engine.sweepBitmap(bitmap, call.options),
-        });
+        };
+        const begin = this.#ofPicture(methods);
         return new BlockSweep(begin, call.port).run(this.#engines, before);
       }
       case 'sweepImage': {
-        const begin = onBoth((engine) => engine.sweepImage(call.input, call.shape, call.options));
-        return new BlockSweep(begin, call.port).run(this.#engines, before);
+        /** @type {Parameters<typeof onBoth<EngineSweep>>[0]} */
+        const begin = (engine) => engine.sweepImage(call.input, call.shape, call.options);
+        return new BlockSweep(onBoth(begin), call.port).run(this.#engines, before);
       }
       default:
         return unknownMessage(call);
@@ -128,8 +133,9 @@ export class Job {
 
   /**
    * A computation on the call's picture.
-   * @param {PictureMethods} methods
-   * @returns {Computation<any>}
+   * @template T
+   * @param {PictureMethods<T>} methods
+   * @returns {Computation<T>}
    */
   #ofPicture({ pixels, bitmap }) {
     return {
@@ -163,10 +169,11 @@ export class Job {
 
 /**
  * A computation that is the same on both engines.
- * @param {(engine: CpuEngine | WasmEngine) => any} compute
- * @returns {Computation<any>}
+ * @template T
+ * @param {(engine: CpuEngine | WasmEngine) => T | Promise<T>} compute
+ * @returns {Computation<T>}
  */
-const onBoth = (compute) => ({ gpu: compute, cpu: compute });
+const onBoth = (compute) => ({ gpu: /** @type {Computation<T>['gpu']} */ (compute), cpu: compute });
 
 /**
  * A picture as the engines take it.

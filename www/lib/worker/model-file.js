@@ -84,7 +84,7 @@ async function readFile(blob, name, what) {
 }
 
 /**
- * Asks for a file; null if the cached response still holds, or if it is all that can be had.
+ * Asks for a file; null if the cached response still holds, or if nothing else is available.
  * @param {string} url
  * @param {Response | undefined} cached
  * @returns {Promise<Response | null>}

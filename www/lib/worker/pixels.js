@@ -129,7 +129,7 @@ let canvas = new OffscreenCanvas(1, 1);
 function readTile(bitmap, left, top, width, height) {
   if (canvas.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
-  if (!context) throw failure('OutOfMemory', `no canvas of ${width}×${height} can be had`);
+  if (!context) throw failure('OutOfMemory', `a canvas of ${width}×${height} is unavailable: use a smaller picture`);
   context.fillStyle = '#fff';
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, -left, -top);

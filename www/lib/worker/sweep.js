@@ -71,7 +71,7 @@ export class BlockSweep {
    * @returns {Sweep}
    */
   #finish(sweep) {
-    const start = /** @type {Omit<Sweep, 'blocks'>} */ (sweep.start());
+    const start = sweep.start();
     sweep.free();
     return { ...start, blocks: this.#blocks };
   }

@@ -19,14 +19,14 @@ use super::{packages, python, site};
 ///
 /// Our engine, onnxruntime-web, TensorFlow.js and LiteRT.js in headless Chromium, and onnxruntime as
 /// a native library, all with the same weights, with one thread and with several, take turns. All
-/// logits are compared first: whoever is wrong or fails is reported and has no times.
+/// logits are compared first: one that is wrong or fails is reported and has no times.
 ///
 /// What is missing is installed next to the build, outside of the clone: the pinned packages of
 /// bench/package-lock.json (npm) and bench/requirements.txt (pip, in an environment of its own).
 /// The exit status tells whether our own engine failed, not whether it was fast.
 #[derive(clap::Args)]
 pub struct Cpu {
-    /// The most threads; each runs with one thread, too [default: 2, or 1 on a single core]
+    /// The most threads; each also runs with one thread [default: 2, or 1 on a single core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     threads: Option<u16>,
 
@@ -175,15 +175,7 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
     let layers = race.layers.compile(project, &toolchain::find()?, Profile::Release)?;
     let layers = bindgen::bind(project, race.layers, Profile::Release, &layers)?;
     let packages = packages::install(project)?;
-    let python = match python::find(project, args.python.as_deref()) {
-        Ok(python) => Some(python),
-        // A model is there, and some contestants need nothing else.
-        Err(error) if args.model.is_some() && args.python.is_none() => {
-            eprintln!("warning: without Python the model cannot be converted: {error:#}");
-            None
-        }
-        Err(error) => return Err(error),
-    };
+    let python = model_maker(project, args)?;
     let site = site::assemble(project, &packages, &layers.folder, args.before.as_deref())?;
     make_models(project, args, python.as_deref(), &site)?;
 
@@ -218,6 +210,22 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
     let status = driver.status().map_err(|error| process::not_started(&driver, &error))?;
     ensure!(status.success(), "our own engine failed, or nothing could be measured: see above");
     Ok(())
+}
+
+/// Returns the Python that makes the models; none if our own engine is given its model.
+fn model_maker(project: &Project, args: &Args) -> Result<Option<PathBuf>> {
+    if args.alone && args.model.is_some() {
+        return Ok(None);
+    }
+    match python::find(project, args.python.as_deref()) {
+        Ok(python) => Ok(Some(python)),
+        // A model is there, and some contestants need nothing else.
+        Err(error) if args.model.is_some() && args.python.is_none() => {
+            eprintln!("warning: without Python the model cannot be converted: {error:#}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Puts the network into the site, in each format that can be made.

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use crate::dist;
 use crate::project::Project;
+use crate::{dist, tree};
 
 /// The others' files: where each goes in the site, and where it is among the npm packages. A
 /// `package.json` tells the version.
@@ -56,7 +56,7 @@ const OTHERS: [(&str, &str); 20] = [
     ),
 ];
 
-/// Makes the folder anew from dist/, the installed `packages` and the folder of the wasm file that times our
+/// Makes the folder again from dist/, the installed `packages` and the folder of the wasm file that times our
 /// `layers`; returns it. The model is not in it yet.
 ///
 /// Our library stands there twice: whole, and as on a host without the files for relaxed SIMD. Where `before` is
@@ -69,7 +69,7 @@ pub fn assemble(
 ) -> Result<PathBuf> {
     let site = super::folder(project).join("site");
     dist::remove(&site)?;
-    for (path, source) in dist::files(&project.dist())? {
+    for (path, source) in tree::files(&project.dist())? {
         if is_library(&path) {
             if !path.starts_with("reslens-cpu-relaxed") {
                 dist::copy(&source, &site.join("reslens-simd128").join(&path))?;
@@ -84,20 +84,20 @@ pub fn assemble(
             "{}: expected the dist/ of an earlier build, found no reslens.js",
             before.display()
         );
-        for (path, source) in dist::files(before)? {
+        for (path, source) in tree::files(before)? {
             if !path.starts_with("models/") {
                 dist::copy(&source, &site.join("before").join(path))?;
             }
         }
     }
     // Parts of the library that a bench calls by themselves.
-    for (path, source) in dist::files(&project.root.join("www/lib"))? {
+    for (path, source) in tree::files(&project.root.join("www/lib"))? {
         dist::copy(&source, &site.join("source").join(path))?;
     }
-    for (path, source) in dist::files(&project.root.join("bench/race/web"))? {
+    for (path, source) in tree::files(&project.root.join("bench/race/web"))? {
         dist::copy(&source, &site.join("bench").join(path))?;
     }
-    for (path, source) in dist::files(layers)? {
+    for (path, source) in tree::files(layers)? {
         dist::copy(&source, &site.join("layers").join(path))?;
     }
     for (path, source) in OTHERS {

@@ -1,5 +1,5 @@
-// Bundles the library: `reslens.js` for the page and `worker.js` for its workers. No bundler can tear apart what
-// imports nothing, and each file has one address.
+// Bundles the library: `reslens.js` and `teach.js` for the page, and `worker.js` for its workers. No bundler can tear
+// apart what imports nothing, and each file has one address.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -82,7 +82,7 @@ async function bundle({ from, glues, release }, entry, format, plugins = []) {
  * Bundles the library's worker, and what runs on the page by it.
  * @param {Task} task
  * @param {(worker: string) => Plugin[]} [plugins] of the page's script
- * @returns {Promise<{library: string, worker: string}>} both know the same version
+ * @returns {Promise<{library: string, teach: string, worker: string}>} library and worker know the same version
  */
 export async function bundleLibrary(task, plugins = () => []) {
   // No module syntax: the worker may be started as a module and as a classic script.
@@ -90,5 +90,6 @@ export async function bundleLibrary(task, plugins = () => []) {
   const hash = createHash('sha256').update(unnamed).digest('hex').slice(0, 8);
   const name = (/** @type {string} */ script) => script.replaceAll(UNNAMED, `${task.version}+${hash}`);
   const worker = name(unnamed);
-  return { library: name(await bundle(task, 'reslens.js', 'esm', plugins(worker))), worker };
+  const library = name(await bundle(task, 'reslens.js', 'esm', plugins(worker)));
+  return { library, teach: await bundle(task, 'teach.js', 'esm'), worker };
 }

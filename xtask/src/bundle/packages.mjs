@@ -24,11 +24,13 @@ function edit(file, text, replacement) {
 async function makeLibrary() {
   const from = path.join(root, 'dist');
   const folder = path.join(to, 'reslens');
-  const files = readdirSync(from).filter((file) => ['answers.d.ts', 'worker.js'].includes(file) || file.endsWith('.wasm'));
+  const same = ['answers.d.ts', 'teach.d.ts', 'teach.js', 'worker.js'];
+  const files = readdirSync(from).filter((file) => same.includes(file) || file.endsWith('.wasm'));
   for (const file of files) cpSync(path.join(from, file), path.join(folder, 'dist', file));
   for (const extension of ['js', 'd.ts']) {
     cpSync(path.join(from, `reslens.${extension}`), path.join(folder, 'dist', `index.${extension}`));
   }
+  edit(path.join(folder, 'dist/teach.d.ts'), "'./reslens.js'", "'./index.js'");
   writeFileSync(path.join(folder, 'dist/inline.js'), await bundleInline(task, from));
   writeFileSync(path.join(folder, 'dist/inline.d.ts'), "export * from './index.js';\n");
   for (const file of ['LICENSE-APACHE', 'LICENSE-MIT']) cpSync(path.join(root, file), path.join(folder, file));

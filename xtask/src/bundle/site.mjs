@@ -3,7 +3,7 @@
 //
 // Usage: node site.mjs TASK, in JSON
 
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { bundleLibrary, COMMON } from './library.mjs';
@@ -13,14 +13,43 @@ const task = JSON.parse(process.argv[2]);
 const { from, to, release } = task;
 
 /** What is bundled, and so not copied. @param {string} file */
-const isLibrary = (file) => /^(?:reslens\.js|worker\.js|lib)(?:$|[\\/])/.test(path.relative(from, file));
+const isLibrary = (file) => /^(?:reslens\.js|teach\.js|worker\.js|lib)(?:$|[\\/])/.test(path.relative(from, file));
 
 cpSync(from, to, { recursive: true, filter: (file) => !isLibrary(file) });
 if (release) {
-  const files = readdirSync(to, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(js|css)$/.test(file));
+  // A visitor can read the service worker as it runs.
+  const isShrunk = (/** @type {string} */ file) => /\.(js|css)$/.test(file) && !file.endsWith('sw.js');
+  const files = readdirSync(to, { recursive: true, encoding: 'utf8' }).filter(isShrunk);
   const entryPoints = files.map((file) => path.join(to, file));
   buildSync({ ...COMMON, entryPoints, outdir: to, outbase: to, allowOverwrite: true, minify: true });
 }
-const { library, worker } = await bundleLibrary(task);
+const { library, teach, worker } = await bundleLibrary(task);
 writeFileSync(path.join(to, 'reslens.js'), library);
+writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
+
+for (const [page, first] of [['index.html', 'main.js'], ['teach.html', 'teach-main.js']]) {
+  const file = path.join(to, page);
+  const html = readFileSync(file, 'utf8');
+  const script = `<script type="module" src="${first}">`;
+  if (!html.includes(script)) throw new Error(`${page} has no ${script}`);
+  const links = [...importedBy(first)].map((module) => `<link rel="modulepreload" href="${module}">\n`);
+  writeFileSync(file, html.replace(script, `${links.join('')}${script}`));
+}
+
+/**
+ * What a module imports, and what that imports, so that the browser asks for all of it at once and not for one level
+ * after the other. What is imported later, by `import()`, is not among it.
+ * @param {string} first
+ */
+function importedBy(first) {
+  const found = new Set([first]);
+  for (const file of found) {
+    const source = readFileSync(path.join(to, file), 'utf8');
+    for (const [, name] of source.matchAll(/\b(?:from|import)\s*["'](\.[^"']+)["']/g)) {
+      found.add(path.posix.join(path.posix.dirname(file), name));
+    }
+  }
+  found.delete(first);
+  return found;
+}

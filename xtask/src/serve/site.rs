@@ -6,9 +6,12 @@ use std::time::UNIX_EPOCH;
 
 use percent_encoding::percent_decode_str;
 
-/// What the page may do: load from its own origin, compile wasm, show pictures of the user's.
+use crate::compress::ENCODINGS;
+
+/// What the page may do: load from its own origin, compile wasm, show pictures of the user's, and start workers from
+/// a blob, which inherit this.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; \
+    img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; \
     manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A folder as a web site.
@@ -32,6 +35,8 @@ pub struct Query<'a> {
     pub url: &'a str,
     /// The `ETag` of the copy that the browser has.
     pub if_none_match: Option<&'a str>,
+    /// The encodings that the browser understands.
+    pub accept_encoding: Option<&'a str>,
 }
 
 /// The answer.
@@ -79,7 +84,7 @@ impl Site {
             return self.text(405, text, vec![("Allow", "GET, HEAD".into())]);
         }
         match self.find(query.url) {
-            Place::File(path, metadata) => self.file(&path, &metadata, query.if_none_match),
+            Place::File(path, metadata) => self.file(&path, &metadata, query),
             Place::Moved(to) => self.text(301, format!("moved to {to}\n"), vec![("Location", to)]),
             Place::Nowhere => self.text(404, format!("there is no {}\n", query.url), vec![]),
         }
@@ -116,17 +121,25 @@ impl Site {
         }
     }
 
-    fn file(&self, path: &Path, metadata: &Metadata, known: Option<&str>) -> Reply {
+    fn file(&self, path: &Path, metadata: &Metadata, query: &Query) -> Reply {
+        let known = query.if_none_match;
+        let encoded = encoded(path, query.accept_encoding);
+        let (source, metadata) =
+            encoded.as_ref().map_or((path, metadata), |(_, file, found)| (file, found));
         let modified =
             metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let tag = format!("\"{:x}-{:x}\"", metadata.len(), modified.unwrap_or_default().as_nanos());
         let mut headers = self.headers();
         headers.push(("ETag", tag.clone()));
+        headers.push(("Vary", "Accept-Encoding".into()));
         if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
             return Reply { status: 304, headers, body: vec![] };
         }
-        match fs::read(path) {
+        match fs::read(source) {
             Ok(body) => {
+                if let Some((encoding, ..)) = encoded {
+                    headers.push(("Content-Encoding", encoding.into()));
+                }
                 headers.push(("Content-Type", media_type(path).into()));
                 Reply { status: 200, headers, body }
             }
@@ -146,6 +159,8 @@ impl Site {
         let mut headers = vec![
             ("Content-Security-Policy", POLICY.into()),
             ("X-Content-Type-Options", "nosniff".into()),
+            // Where browsers know it: no connection to anywhere else, whatever a page tries.
+            ("Connection-Allowlist", "(response-origin)".into()),
             // Browsers ask whether their copy is current each time: a rebuild shows at once.
             ("Cache-Control", "no-cache".into()),
         ];
@@ -155,6 +170,22 @@ impl Site {
         }
         headers
     }
+}
+
+/// The file beside `path` that has it in an encoding which the browser accepts, as a release build writes them.
+fn encoded(path: &Path, accepted: Option<&str>) -> Option<(&'static str, PathBuf, Metadata)> {
+    let accepted = accepted?;
+    let accepts = |name| {
+        // What is refused has the quality 0, which no browser says.
+        accepted
+            .split(',')
+            .any(|each| each.split(';').next().is_some_and(|each| each.trim() == name))
+    };
+    ENCODINGS.into_iter().filter(|(_, name)| accepts(*name)).find_map(|(extension, name)| {
+        let file = PathBuf::from(format!("{}.{extension}", path.display()));
+        let metadata = fs::metadata(&file).ok()?;
+        metadata.is_file().then_some((name, file, metadata))
+    })
 }
 
 /// The media type that a file's extension stands for.
@@ -184,6 +215,10 @@ fn media_type(path: &Path) -> &'static str {
 mod tests {
     use super::*;
 
+    /// Asks for the page; tests change what they are about.
+    const ROOT: Query<'static> =
+        Query { method: "GET", url: "/", if_none_match: None, accept_encoding: None };
+
     fn site(prefix: &str, isolated: bool) -> (tempfile::TempDir, Site) {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("secret"), "outside").unwrap();
@@ -195,7 +230,7 @@ mod tests {
     }
 
     fn get(site: &Site, url: &str) -> Reply {
-        site.reply(&Query { method: "GET", url, if_none_match: None })
+        site.reply(&Query { url, ..ROOT })
     }
 
     fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
@@ -216,9 +251,8 @@ mod tests {
     fn every_response_carries_the_safety_headers() {
         let (_folder, site) = site("/", true);
         let tag = header(&get(&site, "/"), "ETag").unwrap().to_string();
-        let not_modified =
-            site.reply(&Query { method: "GET", url: "/", if_none_match: Some(&tag) });
-        let refused = site.reply(&Query { method: "POST", url: "/", if_none_match: None });
+        let not_modified = site.reply(&Query { if_none_match: Some(&tag), ..ROOT });
+        let refused = site.reply(&Query { method: "POST", ..ROOT });
         let replies =
             [get(&site, "/"), get(&site, "/missing"), get(&site, "/models"), not_modified, refused];
         assert_eq!(replies.each_ref().map(|reply| reply.status), [200, 404, 301, 304, 405]);
@@ -253,6 +287,26 @@ mod tests {
         assert_eq!(header(&reply, "Cross-Origin-Opener-Policy"), None);
         assert_eq!(header(&reply, "Cross-Origin-Embedder-Policy"), None);
         assert!(header(&reply, "Content-Security-Policy").is_some());
+    }
+
+    #[test]
+    fn a_browser_gets_the_smallest_encoding_that_it_accepts() {
+        let (folder, site) = site("/", true);
+        let dist = folder.path().join("dist");
+        fs::write(dist.join("index.html.br"), "brotli").unwrap();
+        fs::write(dist.join("index.html.gz"), "gzip").unwrap();
+        for (accept_encoding, body, encoding) in [
+            (Some("gzip, deflate, br, zstd"), "brotli", Some("br")),
+            (Some("gzip;q=1.0"), "gzip", Some("gzip")),
+            (Some("deflate"), "page", None),
+            (None, "page", None),
+        ] {
+            let reply = site.reply(&Query { accept_encoding, ..ROOT });
+            assert_eq!(reply.body, body.as_bytes());
+            assert_eq!(header(&reply, "Content-Encoding"), encoding);
+            assert_eq!(header(&reply, "Content-Type"), Some("text/html; charset=utf-8"));
+            assert_eq!(header(&reply, "Vary"), Some("Accept-Encoding"));
+        }
     }
 
     #[test]

@@ -12,8 +12,9 @@ use crate::{bindgen, build, chromium, npm, process, sizes, toolchain};
 use super::javascript;
 use super::report::{Count, Outcome, Report};
 
-/// Builds, lints the crate for wasm, weighs the result and runs the tests in `tests/browser`.
-pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
+/// Builds, lints the crate for wasm, weighs the result and runs the tests in `tests/browser`; with `soak` what
+/// looks for growth many times.
+pub fn check(project: &Project, filter: Option<&str>, soak: bool, report: &mut Report) {
     report.step("build", || {
         build::build(project, Profile::Release, build::Wanted::Everything)?;
         Ok(Count::ONE)
@@ -23,7 +24,7 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
         Ok(Count { passed: ENGINES.len(), ..Count::default() })
     });
     report.step("size of the wasm files", || weigh(project));
-    report.step("browser tests", || run(project, filter));
+    report.step("browser tests", || run(project, filter, soak));
 }
 
 fn lint(project: &Project, engine: &Variant) -> Result<()> {
@@ -73,7 +74,8 @@ fn weigh(project: &Project) -> Result<Count> {
 /// - `RESLENS_KERNEL_TESTS`: the folders of the kernels' tests, compiled to wasm: one for each engine,
 ///   as in `PATH`
 /// - `RESLENS_SCREENSHOTS`: a folder for pictures of the page, for people to look at
-fn run(project: &Project, filter: Option<&str>) -> Result<Outcome> {
+/// - `RESLENS_SOAK`: set for the long run
+fn run(project: &Project, filter: Option<&str>, soak: bool) -> Result<Outcome> {
     npm::install(project)?;
     let kernels = std::env::join_paths(build_kernel_tests(project)?)?;
     let xtask = std::env::current_exe().context("this program's path is not known")?;
@@ -87,6 +89,9 @@ fn run(project: &Project, filter: Option<&str>) -> Result<Outcome> {
             .env("CHROMIUM", chromium)
             .env("RESLENS_KERNEL_TESTS", kernels)
             .env("RESLENS_SCREENSHOTS", &pictures);
+        if soak {
+            node.env("RESLENS_SOAK", "1");
+        }
     })
 }
 

@@ -7,21 +7,24 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::project::Project;
-use crate::{npm, process};
+use crate::{docs, npm, process};
 
 use super::count;
 use super::report::{Count, Outcome, Report};
 
 /// Whose types are checked together: what it is called, and the folder of its `tsconfig.json`. Each room
 /// of the library knows only the interfaces of the thread that it runs on.
-const PROJECTS: [(&str, &str); 7] = [
+const PROJECTS: [(&str, &str); 10] = [
     ("the site", "."),
+    ("the service worker", "www/service-worker"),
     ("the library on the page", "www/lib/page"),
+    ("teaching", "www/lib/teach"),
     ("the library in its worker", "www/lib/worker"),
     ("the library in a thread", "www/lib/thread"),
     ("what the library's threads share", "www/lib/shared"),
     ("the tests", "tests"),
     ("the benchmarks", "bench"),
+    ("the documents' site", "docs/site"),
 ];
 
 /// Checks the types, and runs the tests that need no browser.
@@ -29,6 +32,9 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
     for (code, config) in PROJECTS {
         report.step(&format!("types of {code} (tsc)"), || {
             npm::install(project)?;
+            if config == "docs/site" {
+                docs::install(project)?;
+            }
             process::run(npm::script(project, "typescript/bin/tsc").args(["--project", config]))?;
             Ok(Count::ONE)
         });
@@ -46,7 +52,7 @@ pub fn run(
     let mut node = npm::node(project);
     // One file at a time: browsers that share two cores run into each other's time limits.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
-    // A promise that nobody resolves must not hold up a run for ever.
+    // A promise that nobody resolves must not hold up a run forever.
     node.arg("--test-timeout=600000");
     if let Some(filter) = filter {
         node.arg(format!("--test-name-pattern={filter}"));

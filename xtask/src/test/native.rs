@@ -21,7 +21,7 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
     report.step("native tests", || {
         let mut test = process::cargo(project);
         test.args(["test", "--workspace", "--exclude", "xtask"]);
-        test.args(["--features", "tools,webgpu,native", "--locked", "--no-fail-fast"]);
+        test.args(["--features", "tools,train,webgpu,native", "--locked", "--no-fail-fast"]);
         test.args(filter);
         count::run(&mut test, count::cargo)
     });

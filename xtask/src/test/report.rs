@@ -58,7 +58,7 @@ struct Step {
 }
 
 impl Report {
-    /// Runs a step. An error of the step itself is a failed test, too, and does not end the run.
+    /// Runs a step. An error of the step itself is also a failed test, and does not end the run.
     pub fn step<T: Into<Outcome>>(&mut self, name: &str, body: impl FnOnce() -> Result<T>) {
         println!("\n== {name}");
         let start = Instant::now();

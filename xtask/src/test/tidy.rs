@@ -26,6 +26,17 @@ const LEFT_OVERS: [&str; 6] = [
     concat!("debug", "ger;"),
 ];
 
+/// Phrases that sound foreign, and what to write instead. In two halves, likewise.
+const FOREIGN: [(&str, &str); 7] = [
+    (concat!("be ", "had"), "available, unavailable"),
+    (concat!("for ", "ever"), "forever"),
+    (concat!("an", "ew"), "again"),
+    (concat!("brought ", "about"), "caused"),
+    (concat!("brings ", "about"), "causes"),
+    (concat!("who", "ever"), "the name of the one that is meant"),
+    (concat!(", ", "too"), "also, before the verb"),
+];
+
 /// Extensions of the files that people write.
 const SOURCES: [&str; 8] = ["css", "html", "js", "mjs", "py", "rs", "ts", "wgsl"];
 
@@ -46,11 +57,13 @@ impl Source {
 pub fn check(project: &Project, report: &mut Report) {
     report.step("tidiness", || {
         let sources = sources(project)?;
-        let checks: [(&str, Vec<String>); 4] = [
+        let checks: [(&str, Vec<String>); 6] = [
             ("files are short", long_files(&sources)),
             ("nothing is left over", left_overs(&sources)),
+            ("words are plain", foreign_phrases(&sources)),
             ("documented commands exist", unknown_commands(&sources)),
             ("links in documents lead somewhere", dead_links(&sources, &project.root)),
+            ("files that documents name exist", dead_paths(&sources, &project.root)),
         ];
         let mut count = Count::default();
         for (name, complaints) in checks {
@@ -106,6 +119,34 @@ fn left_overs(sources: &[Source]) -> Vec<String> {
     complaints
 }
 
+/// Phrases of [`FOREIGN`] as words of their own.
+fn foreign_phrases(sources: &[Source]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for source in sources {
+        for (number, line) in (1..).zip(source.text.lines()) {
+            for (phrase, better) in FOREIGN.iter().filter(|(phrase, _)| has_words(line, phrase)) {
+                complaints.push(format!("{}:{number}: `{phrase}`: write {better}", source.path));
+            }
+        }
+    }
+    complaints
+}
+
+/// Whether `line` has the `phrase` as words of their own: after a comma only where they end a clause, because "large,
+/// too large" is no such phrase.
+fn has_words(line: &str, phrase: &str) -> bool {
+    let line = line.to_lowercase();
+    line.match_indices(phrase).any(|(at, _)| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let rest = &line[at + phrase.len()..];
+        let ends = !rest.starts_with(is_part);
+        match phrase.starts_with(',') {
+            true => ends && !rest.trim_start().starts_with(is_part),
+            false => ends && !line[..at].ends_with(is_part),
+        }
+    })
+}
+
 /// `cargo xtask NAME` in a document, where there is no such command.
 fn unknown_commands(sources: &[Source]) -> Vec<String> {
     let cli = Cli::command();
@@ -139,6 +180,24 @@ fn dead_links(sources: &[Source], root: &Path) -> Vec<String> {
     complaints
 }
 
+/// Paths in back-ticks that begin with a folder of the clone and lead nowhere. What commands make is left out.
+fn dead_paths(sources: &[Source], root: &Path) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for source in sources.iter().filter(|source| source.has_extension(&["md"])) {
+        for quoted in source.text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let is_path = |c: char| c.is_alphanumeric() || "_-./".contains(c);
+            let Some((folder, _)) = quoted.split_once('/') else { continue };
+            let ours = !["", ".", "..", "dist", "target", "node_modules"].contains(&folder)
+                && quoted.chars().all(is_path)
+                && root.join(folder).is_dir();
+            if ours && !root.join(quoted).exists() {
+                complaints.push(format!("{}: there is no {quoted}", source.path));
+            }
+        }
+    }
+    complaints
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +212,13 @@ mod tests {
         assert_eq!(long_files(&source("a.rs", &"x\n".repeat(MAX_LINES + 1))).len(), 1);
         let text = format!("fine\n// {}: later", LEFT_OVERS[0]);
         assert_eq!(left_overs(&source("a.js", &text)), [format!("a.js:2: `{}`", LEFT_OVERS[0])]);
+        let [had, .., trailing] = FOREIGN.map(|(phrase, _)| phrase);
+        let text = format!(
+            "It cannot {had}.\nThis one{trailing}.\nWide{trailing} wide. They would {had}ron."
+        );
+        let found = foreign_phrases(&source("a.md", &text));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with(&format!("a.md:1: `{had}`: write ")), "{found:?}");
         let text = "run `cargo xtask build`, `cargo xtask fly --high` or `cargo xtask --help`";
         assert_eq!(
             unknown_commands(&source("README.md", text)),
@@ -164,6 +230,12 @@ mod tests {
         assert_eq!(
             dead_links(&source("README.md", text), root.path()),
             ["README.md: there is no gone.md"]
+        );
+        fs::create_dir_all(root.path().join("src/model")).unwrap();
+        let text = "`src/model/` holds `src/model/gone.rs`, and `a/b` and `src/*.rs` are no paths";
+        assert_eq!(
+            dead_paths(&source("README.md", text), root.path()),
+            ["README.md: there is no src/model/gone.rs"]
         );
     }
 }

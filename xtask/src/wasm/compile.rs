@@ -38,7 +38,7 @@ impl Variant {
             .env(HASH_IN_NAME.0, HASH_IN_NAME.1);
         // rustup's standard library has no atomics; Debian brings none for wasm at all.
         if self.threads || !toolchain.has_target {
-            cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+            cargo.arg("-Zbuild-std=std,panic_abort");
         }
         cargo
     }
@@ -136,6 +136,9 @@ fn plain_cargo(project: &Project, toolchain: &Toolchain, command: &str) -> Comma
         .arg(command)
         .current_dir(&project.root)
         .env("RUSTC", &toolchain.rustc)
+        // Only `-Zbuild-std` needs it, but build scripts (proc-macro2's among them) run again when it changes, and
+        // then everything is compiled again that uses a macro: the same for all variants, so that they share macros.
+        .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", folder(project));
     cargo
 }

@@ -1,6 +1,6 @@
 //! A region: a task and a count that several threads work on, and the parts of one slice that they write to.
 //!
-//! Whoever claims one of the count, leader or helper, calls the task for it: fast threads take more, and
+//! A thread that claims one of the count, leader or helper, calls the task for it: fast threads take more, and
 //! none waits for a part that nobody has begun.
 
 use std::cell::UnsafeCell;

@@ -3,22 +3,22 @@ export class Engine {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
-    classify(rgba: Uint8Array | number[], width: number, height: number, options: any): object;
+    classify(rgba: Uint8Array | number[], width: number, height: number, options: object): import('reslens').Classification;
     embed(rgba: Uint8Array | number[], width: number, height: number): Float32Array;
     static load(model: Uint8Array, labels?: Uint8Array | null): Engine;
-    logits(input: Float32Array, shape: Uint32Array | number[], options: any): object;
-    model(): any;
+    logits(input: Float32Array, shape: Uint32Array | number[], options: object): import('reslens').Logits;
+    model(): Omit<import('reslens').Model, 'sha256'>;
     probe(): Float32Array;
-    sweepImage(input: Float32Array, shape: Uint32Array | number[], options: any): Sweep;
-    sweep(rgba: Uint8Array | number[], width: number, height: number, options: any): Sweep;
+    sweepImage(input: Float32Array, shape: Uint32Array | number[], options: object): Sweep;
+    sweep(rgba: Uint8Array | number[], width: number, height: number, options: object): Sweep;
 }
 export class Sweep {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
     blocks(): number;
-    run(block: number): any;
-    start(): object;
+    run(block: number): import('reslens').SweptBlock;
+    start(): Omit<import('reslens').Sweep, 'blocks'>;
 }
 export function buildThreadPool(count: number): void;
 export function runThread(): void;

@@ -4,28 +4,28 @@ export class Engine {
     free(): void;
     [Symbol.dispose](): void;
     check(probe: Float32Array): Promise<void>;
-    classifyBitmap(bitmap: ImageBitmap, options: any): Promise<object>;
-    classify(rgba: Uint8Array | number[], width: number, height: number, options: any): Promise<object>;
+    classifyBitmap(bitmap: ImageBitmap, options: object): Promise<import('reslens').Classification>;
+    classify(rgba: Uint8Array | number[], width: number, height: number, options: object): Promise<import('reslens').Classification>;
     compile(kernel: number): Promise<void>;
     embedBitmap(bitmap: ImageBitmap): Promise<Float32Array>;
     embed(rgba: Uint8Array | number[], width: number, height: number): Promise<Float32Array>;
     kernels(): number;
     static load(model: Uint8Array, subgroups: boolean, software: boolean, labels?: Uint8Array | null): Promise<Engine>;
-    logits(input: Float32Array, shape: Uint32Array | number[], options: any): Promise<object>;
+    logits(input: Float32Array, shape: Uint32Array | number[], options: object): Promise<import('reslens').Logits>;
     longestSide(): number;
     memory(): number;
-    model(): any;
-    sweepBitmap(bitmap: ImageBitmap, options: any): Promise<Sweep>;
-    sweepImage(input: Float32Array, shape: Uint32Array | number[], options: any): Promise<Sweep>;
-    sweep(rgba: Uint8Array | number[], width: number, height: number, options: any): Promise<Sweep>;
+    model(): Omit<import('reslens').Model, 'sha256'>;
+    sweepBitmap(bitmap: ImageBitmap, options: object): Promise<Sweep>;
+    sweepImage(input: Float32Array, shape: Uint32Array | number[], options: object): Promise<Sweep>;
+    sweep(rgba: Uint8Array | number[], width: number, height: number, options: object): Promise<Sweep>;
 }
 export class Sweep {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
     blocks(): number;
-    run(block: number): Promise<any>;
-    start(): object;
+    run(block: number): Promise<import('reslens').SweptBlock>;
+    start(): Omit<import('reslens').Sweep, 'blocks'>;
 }
 export function start(): void;
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;

@@ -1,0 +1,83 @@
+// Links between documents become links between pages, and none of them may lead nowhere.
+
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { PAGES } from './pages.mjs';
+
+/** @import { Page } from './pages.mjs' */
+
+/** Files of the clone whose content is on a page that is made of more than them. @type {Record<string, string>} */
+const SHOWN = {
+  'README.md': 'index.html',
+  'examples/README.md': 'examples.html',
+  'docs/hosting/_headers': 'hosting.html#the-file-_headers',
+  'docs/hosting/nginx.conf': 'hosting.html#the-file-nginxconf',
+  'www/reslens.d.ts': 'api.html',
+  'www/answers.d.ts': 'api.html',
+};
+
+/** Pictures stand beside the pages, as they are. */
+const COPIED = /\.png$/;
+
+/** The links of all pages, and the files that these want beside them. */
+export class Links {
+  /** @type {{page: string, target: string}[]} */
+  #found = [];
+  /** Where each file comes from, by its name on the site. @type {Map<string, string>} */
+  files = new Map();
+  #root;
+
+  /** @param {string} root the clone */
+  constructor(root) {
+    this.#root = root;
+  }
+
+  /**
+   * The function that leads the links of a page to where they belong.
+   * @param {Page} page
+   * @returns {import('./markdown.mjs').Resolve}
+   */
+  of(page) {
+    const folder = path.posix.dirname(page.source ?? (page.name === 'examples' ? 'examples/README.md' : 'docs/api.md'));
+    return (href) => {
+      if (/^[a-z]+:/.test(href)) return href;
+      const [file, hash = ''] = href.split('#');
+      const target = file ? this.#place(path.posix.join(folder, decodeURIComponent(file)), page) : `${page.name}.html`;
+      if (target === null) return null;
+      const full = hash ? `${target}#${hash}` : target;
+      this.#found.push({ page: page.name, target: full });
+      return full;
+    };
+  }
+
+  /** Where a file of the clone is on the site; null if it is not. @param {string} file @param {Page} page */
+  #place(file, page) {
+    const name = PAGES.find(({ source }) => source === file)?.name;
+    if (name) return `${name}.html`;
+    if (file in SHOWN) return SHOWN[file];
+    const [, example] = /^examples\/([\w-]+)\//.exec(file) ?? [];
+    if (example) return `examples.html#${example}`;
+    const full = path.join(this.#root, file);
+    if (!existsSync(full)) throw new Error(`${page.source ?? page.name}: there is no ${file}`);
+    if (!COPIED.test(file) || !statSync(full).isFile()) return null;
+    const copy = path.posix.basename(file);
+    if ((this.files.get(copy) ?? full) !== full) throw new Error(`two files want to be ${copy} beside the pages`);
+    this.files.set(copy, full);
+    return copy;
+  }
+
+  /**
+   * Checks that each link has a place to lead to.
+   * @param {Map<string, Set<string>>} places what each page has an id for, by its file's name
+   * @throws {Error} that names every link which leads nowhere
+   */
+  check(places) {
+    const dead = this.#found.filter(({ target }) => {
+      const [file, hash] = target.split('#');
+      if (this.files.has(file)) return false;
+      const ids = places.get(file);
+      return !ids || (hash && !ids.has(decodeURIComponent(hash)));
+    });
+    if (dead.length > 0) throw new Error(dead.map(({ page, target }) => `${page}: the link to ${target} leads nowhere`).join('\n'));
+  }
+}

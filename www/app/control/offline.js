@@ -1,0 +1,99 @@
+/**
+ * Has the service worker store the page, and asks before another version takes its place. Nothing here reloads the
+ * page by itself: only after the visitor has asked for the new version, in this tab or in another one.
+ *
+ * @typedef {import('../device/store.js').Store} Store
+ * @typedef {import('../types.js').State} State
+ */
+
+import { ask } from '../device/service-worker.js';
+import { message } from '../text/messages.js';
+import { engineFiles, NEXT_VISIT } from '../text/stored.js';
+
+/** @param {Store} store */
+export async function startOffline(store) {
+  addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
+  const container = navigator.serviceWorker;
+  if (!container) {
+    const storing = 'Browsers store pages only from https:// or localhost, and not in every private window.';
+    return store.set({ storing });
+  }
+  /** Whether this page came from a service worker: the first one takes charge of a page without a reload. */
+  let isServed = container.controller !== null;
+  container.addEventListener('message', ({ data: { type, ...service } }) => {
+    if (type === 'status') store.set({ service });
+  });
+  container.addEventListener('controllerchange', async () => {
+    if (isServed) {
+      if (store.state.phase === 'live') await reached(store, ({ phase }) => phase !== 'live');
+      location.reload();
+    }
+    isServed = true;
+  });
+  try {
+    if (isServed) store.set({ service: await ask({ type: 'status' }) });
+    // What a first visit waits for comes first.
+    await reached(store, ({ answer, phase }) => answer !== null || phase === 'error');
+    const registration = await container.register('sw.js', { updateViaCache: 'none' });
+    offerUpdates(registration, store);
+    await inCharge(registration);
+    store.set({ service: await ask({ type: 'status' }), nextVisit: crossOriginIsolated ? '' : NEXT_VISIT });
+    store.onDraw(({ backend }) => void storeEngine(backend, store));
+  } catch (error) {
+    store.set({ storing: `This browser does not store the page: ${message(error)}.` });
+  }
+}
+
+/**
+ * Resolves when a service worker has stored the page.
+ * @param {ServiceWorkerRegistration} registration
+ * @throws {Error} if the first one gives up, which it can tell nobody why
+ */
+async function inCharge(registration) {
+  const first = registration.active ? null : registration.installing;
+  if (!first) return void (await navigator.serviceWorker.ready);
+  await /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
+    const look = () => {
+      if (first.state === 'activated') resolve();
+      if (first.state === 'redundant') reject(new Error('its files could not be stored; there may be no room, or no connection'));
+    };
+    first.addEventListener('statechange', look);
+    look();
+  }));
+}
+
+/** What was asked for last. */
+let asked = '';
+
+/** Has the files of an engine stored, once. @param {State['backend']} backend @param {Store} store */
+async function storeEngine(backend, store) {
+  if (!backend) return;
+  const files = engineFiles(backend);
+  if (asked === files.join()) return;
+  asked = files.join();
+  const missing = await ask({ type: 'store', files }).catch((error) => [message(error)]);
+  store.set({ storing: missing.length ? `Not everything is stored: ${missing.join('; ')}.` : 'done' });
+}
+
+/** @param {ServiceWorkerRegistration} registration @param {Store} store */
+function offerUpdates(registration, store) {
+  const offer = () => {
+    const { waiting, active } = registration;
+    // Another version waits until no page uses the present one, or until the visitor asks for it.
+    if (!waiting || !active) return;
+    const run = () => waiting.postMessage({ type: 'update' });
+    const text = 'A new version of this page is ready. Reloading takes it in all tabs; a running camera is waited for.';
+    store.set({ notice: { kind: 'news', text, action: { label: 'Reload', run } } });
+  };
+  offer();
+  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer));
+}
+
+/** Waits for a state. @param {Store} store @param {(state: State) => boolean} wanted @returns {Promise<void>} */
+const reached = (store, wanted) => new Promise((resolve) => {
+  const end = store.onDraw((state) => {
+    if (!wanted(state)) return;
+    end();
+    resolve();
+  });
+});

@@ -1,0 +1,27 @@
+// The file of the model that is loaded, for those who make another one of it.
+
+import { failure } from '../shared/errors.js';
+import { Conversion } from './conversion.js';
+
+/** @import { WasmSources } from '../shared/protocol.js' */
+
+/** The names of torchvision's tensors. */
+const PLAIN = /^(?:conv1|bn1|layer[1-4]\.\d+\.\w+|fc)\./;
+
+/**
+ * Gives a file's tensors torchvision's names. Where they have others, or some lie beside them, the reader of
+ * checkpoints writes the file again.
+ * @param {Blob} file safetensors that an engine has read, so that its header is sound
+ * @param {() => Worker} start starts a worker
+ * @param {WasmSources} wasm
+ * @returns {Promise<Blob>}
+ */
+export async function withPlainNames(file, start, wasm) {
+  const length = new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true);
+  const { __metadata__: _, ...tensors } = JSON.parse(await file.slice(8, 8 + Number(length)).text());
+  if (Object.keys(tensors).every((name) => PLAIN.test(name)) && 'fc.weight' in tensors) return file;
+  const checkpoint = new Uint8Array(await file.arrayBuffer());
+  const converted = await new Conversion(start).run({ type: 'conversion', wasm, checkpoint });
+  if ('error' in converted) throw failure(converted.error.name, converted.error.message);
+  return new Blob([converted.file]);
+}

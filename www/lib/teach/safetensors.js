@@ -1,0 +1,73 @@
+// Safetensors files (https://huggingface.co/docs/safetensors): eight bytes with the header's length, the header in
+// JSON, the tensors' bytes. A file is read as a `Blob`, of which only what is asked for comes into memory.
+
+import { failure, messageOf } from '../shared/errors.js';
+
+/**
+ * @typedef {object} Tensor
+ * @property {string} dtype such as `F16`
+ * @property {number[]} shape
+ * @property {Blob} data
+ */
+
+/**
+ * @typedef {object} TensorFile
+ * @property {Map<string, Tensor>} tensors
+ * @property {Record<string, string>} metadata
+ */
+
+/** The most bytes of a header. */
+const MAX_HEADER = 8 * 2 ** 20;
+
+/** Bytes of a number. @type {Record<string, number>} */
+const BYTES = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, I16: 2, U8: 1, I8: 1 };
+
+/**
+ * @param {Blob} file
+ * @returns {Promise<TensorFile>} rejects with `InputInvalid` for anything else than such a file
+ */
+export async function readTensors(file) {
+  const refuse = (/** @type {string} */ found) => failure('InputInvalid', `file: expected a safetensors file, found ${found}`);
+  const start = new DataView(await file.slice(0, 8).arrayBuffer());
+  const length = start.byteLength === 8 ? Number(start.getBigUint64(0, true)) : Infinity;
+  if (!(length <= MAX_HEADER && 8 + length <= file.size)) throw refuse(`${file.size} bytes without a header`);
+  let header;
+  try {
+    header = JSON.parse(await file.slice(8, 8 + length).text());
+  } catch (error) {
+    throw refuse(`a header that is not JSON (${messageOf(error)})`);
+  }
+  const { __metadata__: metadata = {}, ...entries } = header;
+  /** @type {Map<string, Tensor>} */
+  const tensors = new Map();
+  for (const [name, { dtype, shape, data_offsets: offsets } = /** @type {any} */ ({})] of Object.entries(entries)) {
+    const [begin, end] = Array.isArray(offsets) ? offsets : [];
+    const size = Array.isArray(shape) ? shape.reduce((product, side) => product * side, BYTES[dtype]) : NaN;
+    const fits = Number.isInteger(begin) && begin >= 0 && end - begin === size && 8 + length + end <= file.size;
+    if (!fits) throw refuse(`the tensor '${name}' of ${file.size} bytes, which does not fit its entry: the file is cut or damaged`);
+    tensors.set(name, { dtype, shape, data: file.slice(8 + length + begin, 8 + length + end) });
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * @param {Map<string, {dtype: string, shape: number[], data: Blob | Uint8Array<ArrayBuffer>}>} tensors
+ * @param {Record<string, string>} metadata
+ * @returns {Blob}
+ */
+export function writeTensors(tensors, metadata) {
+  /** @type {Record<string, unknown>} */
+  const header = { __metadata__: metadata };
+  let end = 0;
+  for (const [name, { dtype, shape, data }] of tensors) {
+    const begin = end;
+    end += data instanceof Blob ? data.size : data.byteLength;
+    header[name] = { dtype, shape, data_offsets: [begin, end] };
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // Spaces fill the header up, so that the tensors begin at a multiple of eight.
+  const padding = ' '.repeat((8 - (text.length % 8)) % 8);
+  const length = new DataView(new ArrayBuffer(8));
+  length.setBigUint64(0, BigInt(text.length + padding.length), true);
+  return new Blob([length, text, padding, ...Array.from(tensors.values(), ({ data }) => data)]);
+}

@@ -1,0 +1,34 @@
+// Vectors of features, as double-precision arrays.
+
+/** @typedef {Float32Array | Float64Array} Vector */
+
+/** @param {Vector} a @param {Vector} b of the same length */
+export function dot(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** @param {Vector} a @param {Vector} b of the same length */
+export const minus = (a, b) => Float64Array.from(a, (value, i) => value - b[i]);
+
+/**
+ * The mean of vectors, added up in their order.
+ * @param {readonly Vector[]} vectors at least one
+ */
+export function mean(vectors) {
+  const sum = new Float64Array(vectors[0].length);
+  for (const vector of vectors) for (let i = 0; i < sum.length; i++) sum[i] += vector[i];
+  return sum.map((value) => value / vectors.length);
+}
+
+/**
+ * The cosine of the angle between two vectors; 0 where one of them is 0.
+ * @param {Vector} a
+ * @param {Vector} b of the same length
+ * @returns {number}
+ */
+export function cosine(a, b) {
+  const size = Math.sqrt(dot(a, a) * dot(b, b));
+  return size > 0 ? dot(a, b) / size : 0;
+}

@@ -1,0 +1,5 @@
+// reslens/teach: own classes for a loaded model. The types of everything that is exported here are in teach.d.ts.
+
+export { Taught } from './lib/teach/taught.js';
+export { Teacher } from './lib/teach/teacher.js';
+export { cosine } from './lib/teach/vectors.js';
