@@ -1,5 +1,5 @@
-// The engines of a worker: the CPU's, and in front of it the GPU's for as long as it works. No call is lost: what the GPU does not answer, the CPU does. A GPU that was lost may come back,
-// when its driver has started again.
+// The engines of a worker: the CPU's, and in front of it the GPU's for as long as it works. No call is lost: what
+// the GPU does not answer, the CPU does. A GPU that was lost may come back, when its driver has started again.
 
 import { isFailure, messageOf } from '../shared/errors.js';
 
