@@ -22,6 +22,7 @@ use crate::model::{Map, ResNet};
 use crate::ops::CamClass;
 use crate::preprocess::Picture;
 use crate::session::{check_images, check_single, milliseconds};
+use crate::weights::bytes::ModelBytes;
 use crate::weights::{Checkpoint, Metadata};
 use options::{GradientOptions, Of, Wanted};
 use probes::Probed;
@@ -99,7 +100,7 @@ impl Autograd {
     ///
     /// # Errors
     /// `Model` if the file cannot be used, `OutOfMemory` if there is no memory for its weights.
-    pub fn load(file: Vec<u8>) -> Result<Self> {
+    pub fn load(file: impl ModelBytes) -> Result<Self> {
         let checkpoint = Checkpoint::parse(file)?;
         let Checkpoint { architecture, classes, .. } = checkpoint;
         memory::ask("the model", memory::of_weights(architecture, classes))?;

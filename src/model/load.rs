@@ -13,13 +13,14 @@ use super::resnet::ResNet;
 use crate::arch::{Architecture, ConvSpec, LayerNames};
 use crate::error::{ModelError, Result};
 use crate::weights::Checkpoint;
+use crate::weights::bytes::ModelBytes;
 
 impl ResNet {
     /// The network that `checkpoint` describes.
     ///
     /// # Errors
     /// [`ModelError::Tensor`] for a tensor with values that are not finite.
-    pub fn load(checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
+    pub fn load<B: ModelBytes>(checkpoint: &Checkpoint<B>, device: &Device) -> Result<Self> {
         let source = Source { checkpoint, device };
         let mut network = ResNet::new(checkpoint.architecture, checkpoint.classes, device);
         let architecture = checkpoint.architecture;
@@ -38,7 +39,7 @@ impl ResNet {
     }
 }
 
-impl FoldedLayers for Checkpoint {
+impl<B: ModelBytes> FoldedLayers for Checkpoint<B> {
     fn architecture(&self) -> Architecture {
         self.architecture
     }
@@ -72,12 +73,12 @@ impl FoldedLayers for Checkpoint {
 /// torchvision's ε of batch norms, which is also Burn's default.
 const EPSILON: f64 = 1e-5;
 
-struct Source<'a> {
-    checkpoint: &'a Checkpoint,
+struct Source<'a, B> {
+    checkpoint: &'a Checkpoint<B>,
     device: &'a Device,
 }
 
-impl Source<'_> {
+impl<B: ModelBytes> Source<'_, B> {
     fn tensor<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Tensor<D>> {
         let values = self.checkpoint.tensor(name)?;
         Ok(Tensor::from_data(TensorData::new(values, shape), self.device))

@@ -4,9 +4,9 @@ use js_sys::{Array, Float32Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::convert::{
-    copy_floats, floats_to_js, map_to_js, options_from_js, set, shape_from_js, to_record,
+    JsFile, copy_floats, floats_to_js, map_to_js, options_from_js, set, shape_from_js, to_record,
 };
-use super::memory::{JsResult, copy_bytes, error_to_js};
+use super::memory::{JsResult, error_to_js};
 use crate::gradients::{self, Gradients};
 use crate::preprocess::Picture;
 
@@ -24,8 +24,8 @@ pub struct Autograd {
 impl Autograd {
     /// Reads a `.safetensors` file. Throws `ModelInvalid` or `OutOfMemory`.
     pub fn load(model: &Uint8Array) -> JsResult<Autograd> {
-        let autograd = copy_bytes(model).and_then(gradients::Autograd::load);
-        Ok(Autograd { autograd: autograd.map_err(error_to_js)? })
+        let autograd = gradients::Autograd::load(JsFile(model.clone())).map_err(error_to_js)?;
+        Ok(Autograd { autograd })
     }
 
     /// Turns RGBA8 rows into a normalised image: `input`, of the `shape` [1, 3, H, W].

@@ -83,12 +83,11 @@ export class GradientEngine {
    * @param {((progress: Progress) => void) | undefined} onProgress
    */
   async #ready(onProgress) {
-    if (!this.#worker?.usable) {
-      const { newWorker, wasm, model } = this.#engine;
-      this.#worker = newWorker();
-      await this.#worker.load({ type: 'gradients', version: VERSION, wasm, model: model() }, onProgress);
-    }
-    return this.#worker;
+    if (this.#worker?.usable) return this.#worker;
+    const { newWorker, wasm, model } = this.#engine;
+    const worker = (this.#worker = newWorker());
+    await worker.load({ type: 'gradients', version: VERSION, wasm, model: model() }, onProgress);
+    return worker;
   }
 }
 
