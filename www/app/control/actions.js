@@ -9,9 +9,7 @@
  */
 
 import { withoutIdentitySkips, withPath } from '../text/cuts.js';
-import { percent } from '../text/format.js';
 import { message } from '../text/messages.js';
-import { isMirrored } from '../text/state.js';
 
 /**
  * @param {Store} store
@@ -21,10 +19,29 @@ import { isMirrored } from '../text/state.js';
  * @returns {Actions}
  */
 export function createActions(store, lens, live, sources) {
-  /** Its script comes with the first sweep. @type {Promise<import('./sweeps.js').Sweeps>|null} */
-  let sweeps = null;
-  /** The same of the first gradient. @type {Promise<unknown>|null} */
-  let gradients = null;
+  const snapshots = part('saving of the picture', () => import('./save-frame.js'));
+  const sweeps = part('sweep', async () => new (await import('./sweeps.js')).Sweeps(store, lens));
+  const gradients = part('gradient', async () => new (await import('./gradients.js')).GradientRuns(store, lens));
+
+  /**
+   * Returns what gives a part whose script is fetched when it is used first, or null with a notice.
+   * @template Part
+   * @param {string} name
+   * @param {() => Promise<Part>} load
+   */
+  function part(name, load) {
+    /** @type {Promise<Part>|null} */
+    let loaded = null;
+    return async () => {
+      try {
+        return await (loaded ??= load());
+      } catch (error) {
+        loaded = null;
+        store.set({ notice: { text: `The ${name} could not be started (${message(error)}).` } });
+        return null;
+      }
+    };
+  }
 
   /** Asks the network without these paths. @param {import('../types.js').Cut[]} ablate */
   function cut(ablate) {
@@ -40,20 +57,7 @@ export function createActions(store, lens, live, sources) {
     stopCamera: () => live.stop(),
     pauseCamera: () => live.pause(),
     resumeCamera: () => sources.resumeCamera(),
-    async saveFrame() {
-      const { answer, settings } = store.state;
-      if (answer?.subject.kind !== 'camera') return;
-      const { subject, predictions } = answer;
-      const lines = predictions.slice(0, 3).map(({ label, probability }) => `${label}  ${percent(probability)}`);
-      try {
-        // A copy at once: the frame is closed when the next one is answered.
-        const [still, { saveFrame }] = await Promise.all([createImageBitmap(subject.still), import('../device/snapshot.js')]);
-        await saveFrame(still, isMirrored(subject, settings), lines, `reslens ${predictions[0].label}`);
-        still.close();
-      } catch (error) {
-        store.set({ notice: { text: `The picture could not be saved: ${message(error)}.` } });
-      }
-    },
+    saveFrame: async () => (await snapshots())?.savePresentFrame(store),
     runOn: (backend) => void lens.loadClassifier({ backend }),
     configure(changes) {
       store.set({ settings: { ...store.state.settings, ...changes } });
@@ -85,26 +89,9 @@ export function createActions(store, lens, live, sources) {
       // Another path of the same class is there already.
       if (evidence && (evidence.index !== former?.index || !answer?.cam)) lens.refresh();
     },
-    showGradient(change) {
-      const gradient = { ...store.state.gradient, ...change };
-      store.set({ gradient: gradient.on ? gradient : { ...gradient, found: null } });
-      if (!gradient.on || gradients) return;
-      gradients = import('./gradients.js').then(({ GradientRuns }) => new GradientRuns(store, lens));
-      gradients.catch((error) => {
-        gradients = null;
-        store.set({ notice: { text: `The gradient could not be started (${message(error)}).` } });
-      });
-    },
-    async runSweep() {
-      try {
-        sweeps ??= import('./sweeps.js').then(({ Sweeps }) => new Sweeps(store, lens));
-        await (await sweeps).run();
-      } catch (error) {
-        sweeps = null;
-        store.set({ notice: { text: `The sweep could not be started (${message(error)}).` } });
-      }
-    },
-    cancelSweep: () => void sweeps?.then((started) => started.cancel()),
+    showGradient: async (change) => (await gradients())?.show(change),
+    runSweep: async () => (await sweeps())?.run(),
+    cancelSweep: async () => (await sweeps())?.cancel(),
     say: (text) => store.set({ notice: { text } }),
     setPointedMap: (pointed) => store.set({ pointed }),
     dismiss() {

@@ -65,7 +65,7 @@ export class GradientRuns {
       const { cam } = isLast ? await classifier.classify(picture, { topK: 1, cam: whole.index, ablate }) : { cam: null };
       if (phase !== 'live') this.#rate.reset();
       const pace = this.#rate.add(taken, performance.now());
-      if (current()) this.#show({ answer, block, cuts: ablate, whole, cut, exact: cam?.total ?? null, pace });
+      if (current()) this.#give({ answer, block, cuts: ablate, whole, cut, exact: cam?.total ?? null, pace });
     } catch (error) {
       // One whose classifier was replaced is about nothing any more.
       if (!current()) return;
@@ -78,8 +78,14 @@ export class GradientRuns {
     }
   }
 
+  /** What the visitor chooses, and sees. @param {Partial<Pick<GradientState, 'on'|'seen'|'overlay'>>} change */
+  show(change) {
+    this.#change(change);
+    if (!this.#store.state.gradient.on) this.#change({ found: null });
+  }
+
   /** @param {GradientFound} found */
-  #show(found) {
+  #give(found) {
     this.#change({ progress: null, found: this.#store.state.gradient.on ? found : null });
   }
 
