@@ -135,7 +135,7 @@ describe('the page’s layout', () => {
     assert.deepEqual(GRADIENT.filter((file) => atStart.has(file) || !scripts.has(file)), [], 'they are there, and wait');
     const others = [...scripts].filter((file) => !GRADIENT.includes(file));
     const [eager, all, gradient, css, teach] = await Promise.all(
-      [[...atStart], others, GRADIENT, ['style.css', 'sweep.css', 'gradient.css'], taught].map(weight),
+      [[...atStart], others, GRADIENT, ['style.css', 'sweep.css', 'chart.css', 'gradient.css'], taught].map(weight),
     );
     const weighs = `scripts ${eager} at the start and ${all} in all, of the gradient ${gradient}, styles ${css}, teaching ${teach}`;
     const fits = eager <= MOST.eager && all <= MOST.all && gradient <= MOST.gradient && css <= MOST.css && teach <= MOST.teach;
