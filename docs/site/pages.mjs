@@ -29,6 +29,7 @@ export const GROUPS = [
   ['Reference', [
     { name: 'api', title: 'API', types: 'www/reslens.d.ts', summary: 'Every class, option and result, generated from the types.' },
     { name: 'api-teach', title: 'API: teaching', types: 'www/teach.d.ts', summary: 'Every class, option and result of reslens/teach, generated from the types.' },
+    { name: 'api-lab', title: 'API: the lab', types: 'www/lab.d.ts', summary: 'Every class, option and result of reslens/lab, generated from the types.' },
     { name: 'package', title: 'Bundlers, CDNs, policies', source: 'packages/reslens/README.md', summary: 'What each bundler and a CDN need, and the content security policy for each.' },
     { name: 'browsers', title: 'Browsers', source: 'docs/browsers.md', summary: 'Which browsers were tried, and what works in each.' },
     { name: 'model', title: 'The bundled model', source: 'models/README.md', summary: 'The card of the bundled ResNet-18: its classes, accuracy, training and limits.' },
