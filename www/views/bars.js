@@ -10,10 +10,12 @@ import { chartFigure, labelRoom } from './chart-figure.js';
 import { datum, shape } from './svg.js';
 
 const HEIGHT = 240;
-const MARGIN = { left: 58, top: 16, bottom: 34 };
+const MARGIN = { left: 58, top: 34, bottom: 34 };
 const BOTTOM = HEIGHT - MARGIN.bottom;
 /** How much of a place its bars take. */
 const FILLED = 0.76;
+/** From the name of a series to the next one's. */
+const KEY = 110;
 /** In pixels: a line's label is so far above the one before. */
 const LABEL = 15;
 
@@ -50,8 +52,8 @@ function draw({ places, series, axis, rules = [] }, width) {
     ...places.flatMap((place, index) => (named.has(place) ? [shape('text', { class: 'tick', x: start(index) + (pitch * FILLED) / 2, y: HEIGHT - 12 }, place)] : [])),
     ...drawRules(rules, right),
     ...series.flatMap(({ name, kind }, row) => [
-      shape('rect', { class: `key ${kind}`, x: right + 12, y: HEIGHT - MARGIN.bottom - 18 * (series.length - row), width: 10, height: 10 }),
-      shape('text', { class: 'label', x: right + 28, y: HEIGHT - MARGIN.bottom - 18 * (series.length - row) + 9 }, name),
+      shape('rect', { class: `key ${kind}`, x: MARGIN.left + KEY * row, y: 6, width: 10, height: 10 }),
+      shape('text', { class: 'label', x: MARGIN.left + KEY * row + 16, y: 15 }, name),
     ]),
   ];
   return { height: HEIGHT, shapes };

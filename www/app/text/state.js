@@ -42,6 +42,7 @@ export function initialState(online) {
     channels: noChannels(),
     pointed: null,
     teaching: null,
+    lab: null,
   };
 }
 
