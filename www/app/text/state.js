@@ -42,7 +42,6 @@ export function initialState(online) {
     channels: noChannels(),
     pointed: null,
     teaching: null,
-    lab: null,
   };
 }
 
