@@ -15,6 +15,9 @@ import { strip } from './strip.js';
 /** While a network trains, charts are drawn at most this often, ms: twelve times a second. */
 const PAUSE_MS = 80;
 
+/** On a slow machine drawing takes at most one part of so many of the time. */
+const SHARE = 4;
+
 /**
  * Puts charts into a part of the page.
  * @param {HTMLElement} root
@@ -33,25 +36,37 @@ export function pairFigures(root, name, { moment, say }) {
   root.append(element('p', { class: 'figure-choice' }, [shown.label, when.label]), layers.element, changed.element, loss.element);
   /** @type {Pair|undefined} */
   let last;
-  let drawn = -Infinity;
-  for (const { select } of [shown, when]) select.addEventListener('change', () => last && drawLayers(last));
+  /** When charts are drawn next. */
+  let due = -Infinity;
+  /** The layers that are shown. @type {unknown[]} */
+  let drawn = [];
+  for (const { select } of [shown, when]) select.addEventListener('change', () => last && drawLayers(last, false));
 
   return (pair) => {
     if (!pair || pair === last) return;
-    const now = performance.now();
-    const ended = !pair.running;
-    if (!ended && now - drawn < PAUSE_MS) return;
-    drawn = now;
+    const start = performance.now();
+    const live = pair.running;
+    if (live && start < due) return;
     last = pair;
-    drawLayers(pair);
-    changed.draw(changedChart(pair));
-    loss.draw(lossChart(pair));
+    due = start + PAUSE_MS;
+    inTurn([() => drawLayers(pair, live), () => changed.draw(changedChart(pair), live), () => loss.draw(lossChart(pair), live)]);
   };
 
-  /** @param {Pair} pair */
-  function drawLayers(pair) {
+  /** One chart a frame, so that none is late. @param {(() => void)[]} charts */
+  function inTurn([draw, ...others]) {
+    const start = performance.now();
+    draw();
+    due = Math.max(due, start + SHARE * (performance.now() - start));
+    if (others.length > 0) requestAnimationFrame(() => inTurn(others));
+  }
+
+  /** Draws what has changed of the layers. @param {Pair} pair @param {boolean} live */
+  function drawLayers(pair, live) {
     const at = /** @type {'first'|'last'} */ (when.select.value);
-    layers.draw(layerChart(pair, /** @type {Quantity} */ (shown.select.value), at));
+    const about = [pair.plain?.[at], pair.residual?.[at], shown.select.value, live];
+    if (about.every((part, index) => part === drawn[index])) return;
+    drawn = about;
+    layers.draw(layerChart(pair, /** @type {Quantity} */ (shown.select.value), at), live);
   }
 }
 

@@ -22,8 +22,8 @@ export function strip(title, file, onTrouble) {
   return chartFigure(title, file, onTrouble, draw);
 }
 
-/** @param {ChartData} data @param {number} width */
-function draw({ places, series }, width) {
+/** @param {ChartData} data @param {number} width @param {boolean} quick */
+function draw({ places, series }, width, quick) {
   const pitch = Math.min(LARGEST, (width - MARGIN.left - MARGIN.right) / places.length);
   const side = pitch * (pitch > 12 ? 0.84 : 0.9);
   const tall = Math.max(side, 16);
@@ -34,12 +34,13 @@ function draw({ places, series }, width) {
     ...series.flatMap(({ name, kind, values, words }, row) => {
       const top = MARGIN.top + row * (tall + GAP);
       const group = shape('g', { class: `series ${kind}` });
-      for (const [index, value] of values.entries()) {
+      const filled = values.map((value) => (value ? Math.max(LEAST_SEEN, value * tall) : 0));
+      if (quick) group.append(...quickSquares(filled.map((high, index) => [at(index), high]), top, side, tall));
+      for (const [index, value] of quick ? [] : values.entries()) {
         if (value === null) continue;
-        const filled = value === 0 ? 0 : Math.max(LEAST_SEEN, value * tall);
         group.append(
           datum('rect', { class: 'square', x: at(index), y: top, width: side, height: tall }, words?.[index] ?? `${places[index]}, ${name}: ${percent(value)}`, group.childElementCount === 0),
-          shape('rect', { class: 'filled', x: at(index), y: top + tall - filled, width: side, height: filled }),
+          shape('rect', { class: 'filled', x: at(index), y: top + tall - filled[index], width: side, height: filled[index] }),
         );
       }
       return [shape('text', { class: 'tick end', x: MARGIN.left - 8, y: top + tall / 2 + 4 }, name), group];
@@ -47,4 +48,17 @@ function draw({ places, series }, width) {
     ...places.flatMap((place, index) => (named.has(place) ? [shape('text', { class: 'tick', x: at(index) + side / 2, y: height - 6 }, place)] : [])),
   ];
   return { height, shapes };
+}
+
+/**
+ * A row of squares as two shapes.
+ * @param {number[][]} columns where each begins, and how high it is filled
+ * @param {number} top
+ * @param {number} side
+ * @param {number} tall
+ */
+function quickSquares(columns, top, side, tall) {
+  const outlines = columns.map(([x]) => `M ${x} ${top} h ${side} v ${tall} h ${-side} z`);
+  const fills = columns.map(([x, high]) => `M ${x} ${top + tall} h ${side} v ${-high} h ${-side} z`);
+  return [shape('path', { class: 'square', d: outlines.join('') }), shape('path', { class: 'filled', d: fills.join('') })];
 }
