@@ -46,6 +46,12 @@ test('both twins are told of in one sentence', () => {
   assert.match(words.freeWords({ ...pair, plain: null, residual: exploded }), /exploded\.$/);
 });
 
+test('the addition’s gradient is that of the middle block', () => {
+  const first = { ...layers([1, 1, 1, 1, 1, 1, 1]), backward: Float32Array.from([7, 6, 5, 4, 3, 2, 1]) };
+  assert.deepEqual(words.additionNumbers(course('residual', first)), { block: 2, sum: 3, x: 5 });
+  assert.equal(words.additionNumbers(null), null);
+});
+
 test('of deep plain networks only the order of magnitude is told', () => {
   const at = (/** @type {number} */ depth) => ({ depth, growth: { plain: 2.3e9, residual: 16.2 } });
   assert.deepEqual([words.growthOf(at(152), 'plain'), words.growthOf(at(152), 'residual')], ['about 10⁹', '16']);

@@ -30,6 +30,8 @@ export class LabRuns {
   #queue = Promise.resolve();
   /** @type {Set<string>} */
   #reached = new Set();
+  /** What is done now. @type {{what: string}[]} */
+  #doing = [];
   /** That are to be trained with batch norm. @type {number[]} */
   #depths = [];
   /** Those that train, or are still asked about. @type {Map<PairName, Run[]>} */
@@ -248,13 +250,16 @@ export class LabRuns {
 
   /** Does something at once, and tells what goes wrong. @param {string} what @param {() => Promise<void>} task */
   async #attempt(what, task) {
+    const doing = { what };
+    this.#doing.push(doing);
     this.#set({ working: what });
     try {
       await task();
     } catch (error) {
       this.#say(error instanceof Error ? libraryTrouble(error, false) : message(error));
     }
-    this.#set({ working: '' });
+    this.#doing = this.#doing.filter((other) => other !== doing);
+    this.#set({ working: this.#doing[this.#doing.length - 1]?.what ?? '' });
   }
 
   /** @param {string} text */

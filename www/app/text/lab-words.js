@@ -88,6 +88,19 @@ export function skipWords({ plain, residual }) {
     `${accuracyWords(plain.result.testAccuracy)}. The first step’s gradient in convolution 1 is ${tiny(residual.first.gradient[0])} in place of ${tiny(plain.first.gradient[0])}.`;
 }
 
+/**
+ * The gradient around the addition of the block in the middle, in the first step: what arrives at the sum, which goes over
+ * x unchanged, and what both ways make together. Of a network without an activation behind its additions.
+ * @param {Course|null} course of x + F(x)
+ */
+export function additionNumbers(course) {
+  const backward = course?.first?.backward;
+  if (!backward || backward.length < 3) return null;
+  // Block k's convolutions are 2k − 1 and 2k; convolution 2k − 2 hands on what enters it.
+  const block = Math.ceil((backward.length - 1) / 4);
+  return { block, sum: backward[2 * block], x: backward[2 * block - 2] };
+}
+
 /** The gradient's growth toward the input, as exact as it may be told. @param {number|null} ratio @param {boolean} chaotic */
 export function growthText(ratio, chaotic) {
   if (ratio === null) return '–';
