@@ -150,9 +150,11 @@ describe('the page with the lab', () => {
   });
 
   it('opens with the settings of its address', async () => {
-    const other = await openPage(browser, `${site.url}lab.html`, '?story=1&depth=10&twins=plain&activation=sigmoid');
+    const other = await openPage(browser, `${site.url}lab.html`, '?story=1&depth=10&epochs=1&twins=plain&activation=sigmoid');
     const values = await other.page.$$eval('#free :is([name=depth], [name=twins], [name=activation])', (all) => all.map((one) => /** @type {HTMLInputElement} */ (one).value));
     assert.deepEqual(values, ['plain', 'sigmoid', '10']);
+    await other.page.locator('#free h2').scrollIntoViewIfNeeded();
+    await other.page.waitForFunction(() => document.querySelector('#free .found')?.textContent?.startsWith('plain names'));
     await other.close();
   });
 

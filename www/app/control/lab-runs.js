@@ -15,7 +15,7 @@
  */
 
 import { growth } from '../text/lab-charts.js';
-import { settingsOf, storyEpochs } from '../text/lab-settings.js';
+import { choosesAny, settingsOf, storyEpochs } from '../text/lab-settings.js';
 import { BOTH, PAPER_DEPTHS, paperSettings, reseeded, STORY } from '../text/lab-story.js';
 import { libraryTrouble, message } from '../text/messages.js';
 import { OneWeightRun } from './lab-weight.js';
@@ -39,6 +39,7 @@ export class LabRuns {
   #store;
   #load;
   #epochs;
+  #linked;
   /** One weight, step by step. */
   weight;
 
@@ -51,6 +52,7 @@ export class LabRuns {
     this.#store = store;
     this.#load = load;
     this.#epochs = storyEpochs(search);
+    this.#linked = choosesAny(search);
     this.weight = new OneWeightRun(() => this.#open(), (weight) => this.#set({ weight }), () => this.#state.weight);
   }
 
@@ -96,7 +98,8 @@ export class LabRuns {
         this.#depths.push(...PAPER_DEPTHS);
         return this.#trainDepths();
       case 'free':
-        return;
+        // A link with settings is followed to see them run.
+        return this.#linked ? this.trainChosen() : undefined;
       default:
         return this.#begin(part, STORY[part].settings);
     }
