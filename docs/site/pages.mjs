@@ -21,6 +21,7 @@ export const GROUPS = [
     { name: 'ledger', title: 'Ledger, cuts and evidence', source: 'docs/ledger.md', summary: 'Measure what each block adds, leave blocks out, and map the evidence for a class.' },
     { name: 'weights', title: 'Your own weights', source: 'docs/weights.md', summary: 'Any torchvision or HuggingFace ResNet, as safetensors or as a PyTorch checkpoint.' },
     { name: 'teach', title: 'Classes of your own', source: 'docs/teach.md', summary: 'Teach classes by example, and take home an ordinary ResNet.' },
+    { name: 'lab', title: 'The lab', source: 'docs/lab.md', summary: 'Train plain and residual twins in the page, and measure what every step does to every layer.' },
     { name: 'hosting', title: 'Hosting and headers', source: 'docs/hosting.md', summary: 'Headers for threads and a content security policy, with recipes for static hosts.' },
     { name: 'memory', title: 'Memory and phones', source: 'docs/memory.md', summary: 'How much memory a model takes, and what to do on a phone.' },
     { name: 'privacy', title: 'Offline and sealed', source: 'docs/privacy.md', summary: 'What is sent, how the page works without a connection, and how to check both.' },

@@ -3,7 +3,6 @@
 //! Two operations take most of a step's time, and on 4×4 cells Burn's stock ones are slow: these have kernels of
 //! their own. Everything else is Burn's.
 
-use burn::backend::AutodiffTensor;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -86,7 +85,7 @@ impl<C: CheckpointStrategy> LabOps for Autodiff<Flex, C> {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let nodes = [x.node(), scale.node(), shift.node()];
         let prepared = Norm.prepare::<C>(nodes).compute_bound().stateful();
-        let [x, scale, shift] = [x, scale, shift].map(AutodiffTensor::into_primitive);
+        let [x, scale, shift] = [x, scale, shift].map(|tensor| tensor.into_primitive());
         let (output, mean, variance) = Flex::norm(x.clone(), scale.clone(), shift);
         let output = match prepared {
             OpsKind::Tracked(prepared) => {
@@ -94,7 +93,7 @@ impl<C: CheckpointStrategy> LabOps for Autodiff<Flex, C> {
             }
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         };
-        (output, AutodiffTensor::new(mean), AutodiffTensor::new(variance))
+        (output, <FloatTensor<Self>>::new(mean), <FloatTensor<Self>>::new(variance))
     }
 }
 

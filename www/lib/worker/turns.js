@@ -54,11 +54,16 @@ export class Turns {
   }
 }
 
-const { port1, port2 } = new MessageChannel();
-
-/** Lets messages arrive. Timers would be slowed down in a hidden tab. */
+/**
+ * Lets messages arrive. Timers would be slowed down in a hidden tab.
+ * @returns {Promise<void>}
+ */
 const pause = () =>
   new Promise((resolve) => {
-    port1.onmessage = resolve;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
     port2.postMessage(null);
   });
