@@ -160,6 +160,8 @@ export interface LabOptions {
 export interface TrainOptions {
   /** Every how many steps `onStep` is called; it also is after the first and the last. Default: 4. */
   every?: number;
+  /** Whether the run takes a step only when `Run.advance` asks for it. Default: false. */
+  hold?: boolean;
   onStep?: (step: Step) => void;
   /** Ends the run: what is open rejects with `AbortError`. */
   signal?: AbortSignal;
@@ -195,6 +197,12 @@ export interface Run {
 
   /** Lets the run take no further step: `done` resolves with what there is. */
   stop(): void;
+
+  /**
+   * Has a run that was begun with `hold` take further steps, one without a number; answers with the last of them.
+   * After the run's last step `done` settles. `InputInvalid` where it is not held, has ended, or takes steps already.
+   */
+  advance(steps?: number): Promise<Step>;
 
   /** What the last step did to one weight: `index` of it in the convolution's `[O, I, 3, 3]`. */
   follow(of: { layer: number; index: number }): Promise<Followed>;

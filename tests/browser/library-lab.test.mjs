@@ -101,6 +101,33 @@ describe('the lab', () => {
     for (const { ratio, cosine } of found.plain) assert.deepEqual([ratio, cosine], [null, null]);
   });
 
+  it('holds a run, which takes the steps that are asked for', async () => {
+    const found = await page.evaluate(async () => {
+      const settings = { batch: 128, epochs: 1 };
+      const { layers, seconds, ...whole } = await globalThis.lab.train(settings).done;
+      const run = globalThis.lab.train(settings, { hold: true, every: 1000 });
+      const early = await outcome(run.follow({ layer: 0, index: 0 }));
+      const before = (await run.evaluate()).loss;
+      const first = await run.advance();
+      const followed = await run.follow({ layer: 2, index: 4 });
+      const [third, busy] = await Promise.all([run.advance(2), outcome(run.advance())]);
+      await run.advance(whole.steps - 3);
+      const { layers: _, seconds: __, ...held } = await run.done;
+      const idle = globalThis.lab.train(settings, { hold: true });
+      await idle.advance();
+      idle.stop();
+      const stopped = await idle.done;
+      const wrong = await Promise.all([run.advance(), idle.advance(0), globalThis.runs[0].advance()].map(outcome));
+      return { whole, held, early, before, first, followed, third, busy, stopped, wrong };
+    });
+    assert.deepEqual(found.held, found.whole);
+    assert.equal(found.early.name, 'InputInvalid');
+    assert.deepEqual([found.first.step, found.followed.step, found.third.step, found.busy.name], [1, 1, 3, 'InputInvalid']);
+    assert.ok(found.before > 0 && found.first.loss === found.whole.firstLoss);
+    assert.deepEqual([found.stopped.step, found.stopped.stopped], [1, true]);
+    for (const { name } of found.wrong) assert.equal(name, 'InputInvalid');
+  });
+
   it('gives the same bits for the same settings', async () => {
     const [first, second, other] = await page.evaluate(() => {
       const settings = { preset: 'vanishing', depth: 10, epochs: 1 };

@@ -5,6 +5,7 @@
 mod common;
 
 mod architecture;
+mod architecture_file;
 mod generator;
 mod gpu;
 #[cfg(feature = "train")]

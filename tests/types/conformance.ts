@@ -78,6 +78,7 @@ export const labs: Agreement<Omit<RealLab, 'presets'>, Omit<lab.Lab, 'presets'>>
 
 export const run: Agreement<Omit<RealRun, 'done'>, Omit<lab.Run, 'done'>> = {
   stop: true,
+  advance: true,
   follow: true,
   evaluate: true,
   deleteEach: true,

@@ -4,10 +4,10 @@ import { checkCallback, checkObject, checkSignal, invalid } from '../page/option
 import { aborted, failure } from '../shared/errors.js';
 
 /**
- * @import { Deleted, Followed, LedgerRow, QuestionOptions, Result, Score, Settings, TrainOptions } from '../../lab.js'
+ * @import { Deleted, Followed, LedgerRow, QuestionOptions, Result, Score, Settings, Step, TrainOptions } from '../../lab.js'
  */
 /** @import { LabAnswers } from '../shared/lab.js' */
-/** @import { LabClient } from './client.js' */
+/** @import { Asking, LabClient, WithoutId } from './client.js' */
 
 /** Steps between two that are told. */
 const EVERY = 4;
@@ -44,6 +44,15 @@ export class Run {
 
   stop() {
     this.#client.stopRun(this.#id);
+  }
+
+  /**
+   * @param {number} [steps]
+   * @returns {Promise<Step>}
+   */
+  async advance(steps = 1) {
+    if (!(Number.isInteger(steps) && steps >= 1)) throw invalid('steps', 'a whole number from 1', steps);
+    return this.#request({ type: 'advance', run: this.#id, steps }, undefined, undefined);
   }
 
   /**
@@ -100,9 +109,9 @@ export class Run {
    * @returns {Promise<Result>}
    */
   async #train(settings, options) {
-    const { every, onStep, signal } = checkTrainOptions(options);
+    const { every, hold, onStep, signal } = checkTrainOptions(options);
     if (signal?.aborted) throw aborted(signal);
-    const { id, answer } = this.#client.request({ type: 'train', settings: checkObject(settings), every }, onStep);
+    const { id, answer } = this.#client.request({ type: 'train', settings: checkObject(settings), every, hold }, onStep);
     this.#id = id;
     const abort = () => signal && this.#finish(aborted(signal));
     signal?.addEventListener('abort', abort);
@@ -123,9 +132,19 @@ export class Run {
     const checked = checkObject(options);
     const onProgress = checkCallback('onProgress', checked.onProgress);
     const signal = checkSignal(checked.signal);
+    return this.#request({ type: 'ask', run: this.#id, question }, onProgress, signal);
+  }
+
+  /**
+   * @param {WithoutId<Asking>} request about this run
+   * @param {((told: any) => void) | undefined} onTold
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<any>}
+   */
+  async #request(request, onTold, signal) {
     if (this.#end) throw this.#end;
     if (signal?.aborted) throw aborted(signal);
-    const { id, answer } = this.#client.request({ type: 'ask', run: this.#id, question }, onProgress);
+    const { id, answer } = this.#client.request(request, onTold);
     const abort = () => signal && this.#client.cancel(id, aborted(signal));
     this.#questions.add(id);
     signal?.addEventListener('abort', abort);
@@ -140,9 +159,10 @@ export class Run {
 
 /** @param {unknown} options */
 function checkTrainOptions(options) {
-  const { every = EVERY, onStep, signal } = checkObject(options);
+  const { every = EVERY, hold = false, onStep, signal } = checkObject(options);
   if (!(typeof every === 'number' && Number.isInteger(every) && every >= 1)) {
     throw invalid('every', 'a whole number from 1', every);
   }
-  return { every, onStep: checkCallback('onStep', onStep), signal: checkSignal(signal) };
+  if (typeof hold !== 'boolean') throw invalid('hold', 'true or false', hold);
+  return { every, hold, onStep: checkCallback('onStep', onStep), signal: checkSignal(signal) };
 }

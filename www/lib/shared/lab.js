@@ -20,7 +20,8 @@
 
 /**
  * `stop`: the run takes no further step and is answered as it is. `cancel`: what has that id is dropped without an answer.
- * @typedef {{type: 'train', id: number, settings: Settings, every: number}
+ * @typedef {{type: 'train', id: number, settings: Settings, every: number, hold: boolean}
+ *   | {type: 'advance', id: number, run: number, steps: number}
  *   | {type: 'follow', id: number, run: number, layer: number, index: number}
  *   | {type: 'ask', id: number, run: number, question: keyof LabAnswers}
  *   | {type: 'stop', run: number}
@@ -35,7 +36,7 @@
  *   | {type: 'ready', presets: Preset[]}
  *   | {type: 'step', id: number, step: Step}
  *   | {type: 'advanced', id: number, done: number, total: number}
- *   | {type: 'answered', id: number, answer: Result | Followed | LabAnswers[keyof LabAnswers]}
+ *   | {type: 'answered', id: number, answer: Result | Step | Followed | LabAnswers[keyof LabAnswers]}
  *   | {type: 'failed', id: number | null, error: ErrorRecord}} FromLab
  */
 

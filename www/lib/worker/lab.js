@@ -74,6 +74,8 @@ async function fetchDigits(url, onBytes) {
   }
 }
 
+/** @typedef {{train: Task, left: number, request: number | null}} Held `left`: steps until `request` is answered */
+
 class Lab {
   #lab;
 
@@ -85,6 +87,9 @@ class Lab {
 
   /** Runs that are to take no further step. @type {Set<number>} */
   #stopped = new Set();
+
+  /** Runs that take a step only when they are asked to. @type {Map<number, Held>} */
+  #held = new Map();
 
   #turns = new Turns((error) => this.#fail(null, error));
 
@@ -110,7 +115,9 @@ class Lab {
   #begin(request) {
     switch (request.type) {
       case 'train':
-        return this.#train(request.id, request.settings, request.every);
+        return this.#train(request.id, request.settings, request.every, request.hold);
+      case 'advance':
+        return this.#advance(request.id, request.run, request.steps);
       case 'follow': {
         const answer = this.#run(request.run).follow(request.layer, request.index);
         return tell({ type: 'answered', id: request.id, answer });
@@ -120,7 +127,7 @@ class Lab {
         return this.#ask(request.id, question, (answer) => tell({ type: 'answered', id: request.id, answer }));
       }
       case 'stop':
-        return void (this.#tasks.has(request.run) && this.#stopped.add(request.run));
+        return this.#stop(request.run);
       case 'cancel':
         return this.#cancel(request.id);
       default:
@@ -140,26 +147,54 @@ class Lab {
    * @param {number} id
    * @param {Settings} settings
    * @param {number} every
+   * @param {boolean} hold
    */
-  #train(id, settings, every) {
+  #train(id, settings, every, hold) {
     const run = this.#lab.run(settings);
     this.#runs.set(id, run);
     const report = new Report(run, every);
     const end = (/** @type {number | null} */ testAccuracy) => {
       const answer = report.result(testAccuracy);
+      const request = this.#held.get(id)?.request ?? null;
+      if (request !== null) tell({ type: 'answered', id: request, answer: report.last });
       this.#stopped.delete(id);
+      this.#held.delete(id);
       tell({ type: 'answered', id, answer });
     };
-    this.#give(id, () => {
+    const train = () => {
       if (report.begun && (this.#stopped.has(id) || report.complete)) {
         if (this.#stopped.has(id)) end(null);
         else this.#ask(id, run.test(), ({ testAccuracy }) => end(testAccuracy), report);
         return false;
       }
-      const step = report.makeStep();
+      const held = this.#held.get(id);
+      const step = report.makeStep(held?.left === 1);
       if (step) tell({ type: 'step', id, step });
-      return true;
-    });
+      if (!held || --held.left > 0 || this.#stopped.has(id)) return true;
+      if (held.request !== null) tell({ type: 'answered', id: held.request, answer: /** @type {Step} */ (step) });
+      held.request = null;
+      return report.complete;
+    };
+    if (hold) this.#held.set(id, { train, left: 0, request: null });
+    else this.#give(id, train);
+  }
+
+  /** Has a held run take steps. @param {number} id @param {number} run @param {number} steps */
+  #advance(id, run, steps) {
+    this.#run(run);
+    const held = this.#held.get(run);
+    if (!held) throw failure('InputInvalid', 'this run cannot advance: expected one that was begun with hold: true and has not ended');
+    if (this.#tasks.has(run)) throw failure('InputInvalid', 'this run takes steps already: wait for them');
+    Object.assign(held, { left: steps, request: id });
+    this.#give(run, held.train);
+  }
+
+  /** Lets a run take no further step. @param {number} run */
+  #stop(run) {
+    const held = this.#held.get(run);
+    if (!held && !this.#tasks.has(run)) return;
+    this.#stopped.add(run);
+    if (held && !this.#tasks.has(run)) this.#give(run, held.train);
   }
 
   /**
@@ -205,6 +240,7 @@ class Lab {
     if (task) this.#turns.remove(task);
     this.#tasks.delete(id);
     this.#stopped.delete(id);
+    this.#held.delete(id);
     this.#runs.get(id)?.free();
     this.#runs.delete(id);
   }
@@ -246,6 +282,11 @@ class Report {
     this.#settings = /** @type {Result['settings']} */ (run.settings());
   }
 
+  /** The last step that was made. */
+  get last() {
+    return /** @type {Step} */ (this.#last);
+  }
+
   /** Whether a step was made. */
   get begun() {
     return this.#last !== null;
@@ -257,12 +298,13 @@ class Report {
 
   /**
    * Makes a step.
+   * @param {boolean} asked whether it is to be told in any case
    * @returns {Step | null} if it is to be told
    */
-  makeStep() {
+  makeStep(asked) {
     const start = performance.now();
     const number = (this.#last?.step ?? 0) + 1;
-    const told = number === 1 || number === this.#steps || number % this.#every === 0;
+    const told = asked || number === 1 || number === this.#steps || number % this.#every === 0;
     const step = /** @type {Step} */ (this.#run.step(told));
     // A step that is not measured keeps the measures before it.
     this.#last = told || !this.#last ? step : { ...step, layers: this.#last.layers };
@@ -283,7 +325,7 @@ class Report {
    * @returns {Result}
    */
   result(testAccuracy) {
-    const { step, loss, layers } = /** @type {Step} */ (this.#last);
+    const { step, loss, layers } = this.last;
     const right = this.#accuracies.reduce((sum, accuracy) => sum + accuracy, 0);
     return {
       trainAccuracy: right / this.#accuracies.length,

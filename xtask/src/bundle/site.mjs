@@ -34,7 +34,7 @@ writeFileSync(path.join(to, 'lab.js'), lab);
 writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
-for (const [page, first] of [['index.html', 'main.js'], ['teach.html', 'teach-main.js']]) {
+for (const [page, first] of [['index.html', 'main.js'], ['lab.html', 'lab-main.js'], ['teach.html', 'teach-main.js']]) {
   const file = path.join(to, page);
   const html = readFileSync(file, 'utf8');
   const script = `<script type="module" src="${first}">`;
