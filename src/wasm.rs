@@ -1,15 +1,19 @@
 //! What JavaScript sees: an `Engine` that is a [`crate::session::Session`] with JavaScript's types.
 //!
 //! Every engine's wasm file has one. The CPU's answers at once; the GPU's with promises. The file that
-//! reads PyTorch's checkpoints has no engine.
+//! reads PyTorch's checkpoints and the one that computes gradients have no engine.
 
+#[cfg(not(any(feature = "pickle", feature = "train")))]
+mod answers;
 #[cfg(any(feature = "cpu", feature = "webgpu"))]
 mod convert;
-#[cfg(all(feature = "cpu", not(feature = "webgpu")))]
+#[cfg(all(feature = "cpu", not(any(feature = "train", feature = "webgpu"))))]
 mod cpu;
 #[cfg(feature = "pickle")]
 mod import;
 mod memory;
+#[cfg(feature = "train")]
+mod train;
 #[cfg(feature = "webgpu")]
 mod webgpu;
 

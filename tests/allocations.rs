@@ -1,9 +1,11 @@
-//! The CPU engine asks the allocator for no activation after its first frame.
+//! What is asked of the allocator: by the CPU engine no activation after its first frame, by gradients no more than was
+//! computed before.
 #![cfg(feature = "threads")]
 
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::model_file::ModelFile;
@@ -20,6 +22,16 @@ const ACTIVATION: usize = SIZE[0] / 32 * SIZE[1] / 32 * 512 * size_of::<f32>();
 static BLOCKS: AtomicUsize = AtomicUsize::new(0);
 static ACTIVATIONS: AtomicUsize = AtomicUsize::new(0);
 
+/// Bytes that are allocated, and the most that were.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+/// The size of blocks that are asked for to see whether there is so much: they are given back at once, and not counted.
+static ASKED: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// Held by the test that counts.
+static COUNTING: Mutex<()> = Mutex::new(());
+
 struct Counting;
 
 // SAFETY: it is the system's allocator.
@@ -27,11 +39,18 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         BLOCKS.fetch_add(1, Ordering::Relaxed);
         ACTIVATIONS.fetch_add((layout.size() >= ACTIVATION).into(), Ordering::Relaxed);
+        if layout.size() != ASKED.load(Ordering::Relaxed) {
+            let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+            MOST.fetch_max(held, Ordering::Relaxed);
+        }
         // SAFETY: as the caller says.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if layout.size() != ASKED.load(Ordering::Relaxed) {
+            HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        }
         // SAFETY: as the caller says.
         unsafe { System.dealloc(block, layout) }
     }
@@ -42,6 +61,7 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn a_steady_frame_allocates_its_input_and_no_activation() {
+    let _alone = COUNTING.lock();
     // On one thread it is known which of them computes what, and so whose memory is in use.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
@@ -72,4 +92,38 @@ fn a_steady_frame_allocates_its_input_and_no_activation() {
             }
         }
     });
+}
+
+/// The memory that a call of gradients is refused for if it cannot be had suffices, and is not asked for in vain.
+#[cfg(feature = "train")]
+#[test]
+fn gradients_take_what_was_computed_before() {
+    use reslens::arch::Architecture;
+    use reslens::gradients::options::GradientOptions;
+    use reslens::gradients::{Autograd, memory};
+
+    let _alone = COUNTING.lock();
+
+    for (name, size, words) in [
+        ("resnet18", [128, 128], "{}"),
+        ("resnet18", [224, 224], r#"{"maps": "all"}"#),
+        ("resnet18", [32, 64], r#"{"weights": true}"#),
+        ("resnet50", [128, 96], "{}"),
+    ] {
+        let autograd = Autograd::load(ModelFile::of(name, 10).bytes()).unwrap();
+        let architecture = Architecture::by_name(name).unwrap();
+        let options: GradientOptions = serde_json::from_str(words).unwrap();
+        let wanted = options.check(&architecture.blocks(), 10).unwrap();
+        let computed = memory::of_call(architecture, 10, size, &wanted);
+        let image = vec![0.5; 3 * size[0] * size[1]];
+        let call = || autograd.gradients(&image, [1, 3, size[0], size[1]], &options).unwrap();
+        call(); // makes what is made once
+        ASKED.store(computed, Ordering::Relaxed);
+        let before = HELD.load(Ordering::Relaxed);
+        MOST.store(before, Ordering::Relaxed);
+        call();
+        let taken = MOST.load(Ordering::Relaxed) - before;
+        assert!(taken <= computed, "{name} {size:?} {words}: {taken} of {computed} bytes");
+        assert!(computed <= 3 * taken, "{name} {size:?} {words}: only {taken} of {computed} bytes");
+    }
 }

@@ -100,6 +100,55 @@ export interface SweptBlock {
   top: { index: number; label: string; probability: number };
 }
 
+/** The answer to `Classifier.gradients`. All its numbers of gradients and weights are root mean squares. */
+export interface Gradients {
+  of: 'logit' | 'loss';
+  /** The class. */
+  index: number;
+  label: string;
+  /** The logit, or the loss. */
+  value: number;
+  /** In the network's order. */
+  blocks: BlockGradients[];
+  /** Every convolution and `fc`, if they were asked for. */
+  weights?: WeightGradient[];
+  /** Grad-CAM of the blocks that were named, in the network's order. */
+  maps: GradCam[];
+  /** Times in ms, measured in the worker; `preprocess` is decoding, reading and resizing the picture. */
+  timings: { preprocess: number; forward: number; backward: number; total: number };
+}
+
+/** The gradient at one block: with respect to the tensors that go through it. */
+export interface BlockGradients {
+  block: string;
+  /** With respect to what leaves the block. */
+  output: number;
+  /** With respect to shortcut + F(x), before ReLU. */
+  sum: number;
+  /** The part of the gradient at the block's input that came over the shortcut; 0 where that is left out. */
+  viaShortcut: number;
+  /** The part that came through F(x); 0 where that is left out. */
+  viaResidual: number;
+  /** With respect to what enters the block: as tensors, the two parts add up to it. */
+  input: number;
+}
+
+/** The gradient with respect to the weights of one layer, as they are in the file. */
+export interface WeightGradient {
+  /** As torchvision names the layer, such as `layer1.0.conv1`. */
+  name: string;
+  weight: number;
+  gradient: number;
+}
+
+/**
+ * Grad-CAM at the output of a block: ReLU(Σ over channels of (mean over cells of the gradient) × activation). At the
+ * last block it is `Cam.total` with negative cells at 0, times a factor where it is of the loss.
+ */
+export interface GradCam extends CellMap {
+  block: string;
+}
+
 /** Times in ms, measured in the worker. */
 export interface Timings {
   /** Decoding, reading and resizing the picture. */

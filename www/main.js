@@ -35,6 +35,7 @@ const VIEWS = [
   deferred('ledger', () => import('./views/ledger.js'), { seen: true }),
   deferred('pointed-map', () => import('./views/pointed-map.js'), { state: ({ pointed }) => pointed !== null }),
   deferred('evidence', () => import('./views/evidence.js'), { state: ({ evidence }) => evidence !== null }),
+  deferred('gradient', () => import('./views/gradient.js'), { seen: true }),
   deferred('sweep', () => import('./views/sweep.js'), { seen: true }),
   deferred('seal-line', () => import('./views/seal-line.js'), { state: ({ service }) => service?.sealed === true }),
   deferred('privacy', () => import('./views/privacy.js'), { opened: true }),

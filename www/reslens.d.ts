@@ -8,7 +8,7 @@
  * Every error is a rejection with an `Error` whose `name` is an {@link ErrorName}.
  */
 
-import type { Classification, Logits, Path, Sweep } from './answers.js';
+import type { Classification, Gradients, Logits, Path, Sweep } from './answers.js';
 
 export type * from './answers.js';
 
@@ -258,6 +258,26 @@ export interface SweepOptions {
   signal?: AbortSignal;
 }
 
+/** The options of {@link Classifier.gradients}. */
+export interface GradientsOptions {
+  /** The logit of a class (default), or its loss: −ln softmax(logits)[index], at temperature 1. */
+  of?: 'logit' | 'loss';
+  /** The class. Default: the most probable one. */
+  index?: number;
+  /** Paths to leave out, at most one of each block. */
+  ablate?: readonly Ablation[];
+  /** Whether the gradients of the weights are wanted. Default false. */
+  weights?: boolean;
+  /** The blocks at whose outputs Grad-CAM is wanted. Default `'none'`. */
+  maps?: 'none' | 'all' | readonly string[];
+  /** Of an array in place of a source. Default `[1, 3, inputSize, inputSize]`; N = 1. */
+  shape?: readonly [n: number, channels: number, height: number, width: number];
+  /** Called while the first call loads the wasm file. */
+  onProgress?: (progress: Progress) => void;
+  /** The call rejects with AbortError; what is being computed is finished and dropped. */
+  signal?: AbortSignal;
+}
+
 /** How far a sweep is, in blocks. It starts again at 0 if a GPU fails and the CPU takes over. */
 export interface SweepProgress {
   done: number;
@@ -317,6 +337,16 @@ export class Classifier {
    */
   sweep(source: Source | Float32Array, options?: SweepOptions): Promise<Sweep>;
 
+  /**
+   * The gradients of the loaded network on a picture, by Burn's autodiff: what arrives at every block, over its
+   * shortcut and through F(x), and Grad-CAM (Selvaraju et al. 2017, arXiv 1610.02391). Weights are those of the
+   * file; batch norms are in evaluation mode. An array is as in {@link logits}.
+   *
+   * It runs on the CPU in a worker of its own, which the first call starts; so the classifier answers other calls
+   * meanwhile. Its forward pass is compared with the engine's each time: a difference rejects with `ParityFailed`.
+   */
+  gradients(source: Source | Float32Array, options?: GradientsOptions): Promise<Gradients>;
+
   /** Returns the pooled features: 512 numbers, or 2048 for architectures with bottlenecks. */
   embed(source: Source, options?: { signal?: AbortSignal }): Promise<Float32Array>;
 
@@ -327,7 +357,7 @@ export class Classifier {
   modelFile(): Promise<Blob>;
 
   /**
-   * Ends worker and threads and frees their memory and the GPU's; open and later calls reject with
+   * Ends workers and threads and frees their memory and the GPU's; open and later calls reject with
    * `Disposed`, at once.
    */
   dispose(): Promise<void>;

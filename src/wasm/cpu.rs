@@ -6,9 +6,11 @@ use js_sys::{Float32Array, Object, Uint8Array};
 use pollster::block_on;
 use wasm_bindgen::prelude::*;
 
+use super::answers::{
+    OPTIONS, SWEEP_OPTIONS, answer_to_js, logits_to_js, model_to_js, relabel, sweep_to_js,
+};
 use super::convert::{
-    JsFile, OPTIONS, SWEEP_OPTIONS, answer_to_js, copy_floats, floats_to_js, logits_to_js,
-    model_to_js, options_from_js, relabel, shape_from_js, sweep_to_js, to_record,
+    JsFile, copy_floats, floats_to_js, options_from_js, shape_from_js, to_record,
 };
 use super::memory::{JsResult, error_to_js};
 use crate::preprocess::Picture;

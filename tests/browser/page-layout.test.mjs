@@ -15,10 +15,15 @@ const DIST = new URL('../../dist/', import.meta.url);
 /**
  * What the page may weigh, in bytes after gzip. `eager`: scripts that a first visit waits for, which grew with what is
  * always in sight (bars, switches, the answer's labels as buttons). `all`: with those of sweep, evidence, lines and files,
- * which are fetched when they are opened, and of offline use, the seal and the ways out, which are 5 kB of it. `teach`: all of the page where classes are taught, `teach.js` of the library
- * included.
+ * which are fetched when they are opened, and of offline use, the seal and the ways out, which are 5 kB of it.
+ * `gradient`: what the gradient's view alone needs, D3 among it, fetched when that comes into sight; it is not in `all`.
+ * `teach`: all of the page where classes are taught, `teach.js` of the library included.
  */
-const MOST = { eager: 32_000, all: 53_000, css: 8_000, teach: 44_000 };
+const MOST = { eager: 32_000, all: 53_000, gradient: 24_000, css: 8_000, teach: 44_000 };
+
+/** The scripts that only the gradient needs. */
+const GRADIENT = ['app/control/gradients.js', 'app/text/chart-data.js', 'app/text/gradient.js', 'vendor/d3.js', 'views/chart.js',
+  'views/chart-files.js', 'views/gradient.js', 'views/way-back.js'];
 
 describe('the page’s layout', () => {
   let browser, site;
@@ -127,11 +132,13 @@ describe('the page’s layout', () => {
     assert.ok(scripts.size > 30, [...scripts].join());
     assert.ok(atStart.size < scripts.size, 'some scripts wait until they are needed');
     const taught = [...(await imported('teach-main.js', true)), 'teach.js'];
-    const [eager, all, css, teach] = await Promise.all(
-      [[...atStart], [...scripts], ['style.css', 'sweep.css'], taught].map(weight),
+    assert.deepEqual(GRADIENT.filter((file) => atStart.has(file) || !scripts.has(file)), [], 'they are there, and wait');
+    const others = [...scripts].filter((file) => !GRADIENT.includes(file));
+    const [eager, all, gradient, css, teach] = await Promise.all(
+      [[...atStart], others, GRADIENT, ['style.css', 'sweep.css', 'gradient.css'], taught].map(weight),
     );
-    const weighs = `scripts ${eager} at the start and ${all} in all, styles ${css}, teaching ${teach}`;
-    const fits = eager <= MOST.eager && all <= MOST.all && css <= MOST.css && teach <= MOST.teach;
+    const weighs = `scripts ${eager} at the start and ${all} in all, of the gradient ${gradient}, styles ${css}, teaching ${teach}`;
+    const fits = eager <= MOST.eager && all <= MOST.all && gradient <= MOST.gradient && css <= MOST.css && teach <= MOST.teach;
     assert.ok(fits, `${weighs}, at most ${JSON.stringify(MOST)} bytes`);
   });
 
@@ -147,7 +154,7 @@ describe('the page’s layout', () => {
       const source = await readFile(new URL(file, DIST), 'utf8');
       for (const [, name] of source.matchAll(pattern)) {
         const path = posix.join(posix.dirname(file), name);
-        if (/^(app|views)\//.test(path)) found.add(path);
+        if (/^(app|vendor|views)\//.test(path)) found.add(path);
       }
     }
     return found;

@@ -12,6 +12,7 @@ for (const [copy, files] of /** @type {[string, string[]][]} */ ([
   ['cpu-threads', ['reslens-cpu-simd128-threads', 'reslens-cpu-relaxed-threads']],
   ['webgpu', ['reslens-webgpu']],
   ['import', ['reslens-import']],
+  ['train', ['reslens-train']],
 ])) {
   for (const file of files) {
     // Without rust-src, the files with threads are not built.

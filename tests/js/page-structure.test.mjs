@@ -11,7 +11,7 @@ const read = (/** @type {string} */ path) => readFile(join(WWW, path), 'utf8');
 
 /** The rooms that a room may import from, itself included. */
 const ROOMS = {
-  'views': ['views', 'app/control', 'app/text', 'app/device'],
+  'views': ['views', 'app/control', 'app/text', 'app/device', 'vendor'],
   'app/control': ['app/control', 'app/text', 'app/device'],
   'app/text': ['app/text'],
   'app/device': ['app/device'],

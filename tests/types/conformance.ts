@@ -23,6 +23,7 @@ export const members: Agreement<Real, told.Classifier> = {
   embed: true,
   logits: true,
   sweep: true,
+  gradients: true,
   modelFile: true,
   dispose: true,
   [Symbol.asyncDispose]: true,

@@ -1,7 +1,7 @@
 // What the types of the library allow and refuse; checked by tsc, never run.
 
 import { Classifier } from '../../www/reslens.js';
-import type { BlockStats, Cam, Classification, ErrorName, Source, Sweep, TapMap } from '../../www/reslens.js';
+import type { BlockStats, Cam, Classification, ErrorName, Gradients, Source, Sweep, TapMap } from '../../www/reslens.js';
 
 export async function allowed(source: Source, signal: AbortSignal): Promise<TapMap | undefined> {
   const classifier = await Classifier.load({
@@ -34,6 +34,16 @@ export async function allowed(source: Source, signal: AbortSignal): Promise<TapM
     signal,
   });
   await classifier.sweep(new Float32Array(3072), { shape: [1, 3, 32, 32], index: sweep.blocks[0]?.top.index });
+  const { blocks, maps, weights }: Gradients = await classifier.gradients(source, {
+    of: 'loss',
+    index: 3,
+    ablate: ['layer2.1'],
+    weights: true,
+    maps: ['layer4.1'],
+    onProgress: ({ loaded }) => loaded,
+    signal,
+  });
+  await classifier.gradients(new Float32Array(3072), { shape: [1, 3, 32, 32], index: maps.length + (weights?.length ?? blocks.length) });
   const { logits } = await classifier.logits(new Float32Array(3072), { shape: [1, 3, 32, 32] });
   const embedding: Float32Array = await classifier.embed(source);
   const name: ErrorName = logits.length > embedding.length ? 'Disposed' : 'AbortError';

@@ -3,11 +3,13 @@
  *
  * @typedef {import('../reslens.js').Backend} Backend
  * @typedef {import('../reslens.js').Block} Block
+ * @typedef {import('../reslens.js').BlockGradients} BlockGradients
  * @typedef {import('../reslens.js').BlockStats} BlockStats
  * @typedef {import('../reslens.js').Cam} Cam
  * @typedef {import('../reslens.js').CellMap} CellMap
  * @typedef {import('../reslens.js').Classifier} Classifier
  * @typedef {import('../reslens.js').Convolution} Convolution
+ * @typedef {import('../reslens.js').Gradients} Gradients
  * @typedef {import('../reslens.js').LoadOptions} LoadOptions
  * @typedef {import('../reslens.js').Model} Model
  * @typedef {import('../reslens.js').Path} Path
@@ -57,6 +59,12 @@
  *   residual: Sweep|null, shortcut: Sweep|null}} SweepState
  *   How one picture fares without each block: without its F(x), and without its shortcut. `done` and `total` count
  *   blocks, of both paths together; `picture` is a small copy of the frame.
+ * @typedef {{answer: Answer, block: string, cuts: readonly Cut[], whole: Gradients, cut: Gradients|null,
+ *   exact: CellMap|null, pace: Pace|null}} GradientFound
+ *   The gradient of one frame: of the network whole, and as it is cut, if it is; with Grad-CAM of `block`. `exact`: at the
+ *   last block, the class activation map that Grad-CAM is there. `pace`: its own.
+ * @typedef {{on: boolean, seen: boolean, overlay: boolean, progress: Progress|null, found: GradientFound|null}} GradientState
+ *   `seen`: whether what shows it is in sight. `overlay`: whether Grad-CAM lies over the picture. `progress`: of fetching its file.
  * @typedef {{block: string|null, reduce: Settings['reduce']|null, channel: number|null, cuts: Cut[], troubles: string[]}} LinkedView
  *   `troubles`: what of the address cannot be shown, each in a sentence.
  * @typedef {{key: number, label: string, examples: readonly Example[]}} ClassCard
@@ -99,6 +107,7 @@
  *   ablate: readonly Cut[],
  *   evidence: EvidenceChoice|null,
  *   sweep: SweepState|null,
+ *   gradient: GradientState,
  *   linked: string|null,
  *   modelUrl: string|null|undefined,
  *   block: string|null,
@@ -135,6 +144,7 @@
  *   cutIdentitySkips(): void,
  *   restorePaths(): void,
  *   showEvidence(choice: EvidenceChoice|null): void,
+ *   showGradient(change: Partial<Pick<GradientState, 'on'|'seen'|'overlay'>>): void,
  *   runSweep(): Promise<void>,
  *   cancelSweep(): void,
  *   say(text: string): void,

@@ -4,7 +4,7 @@ import { paint } from '../app/text/maps.js';
 import { element } from './dom.js';
 
 /**
- * @typedef {import('../app/types.js').FeatureMap} FeatureMap
+ * @typedef {import('../app/types.js').CellMap} CellMap
  * @typedef {import('../app/types.js').Part} Part
  */
 
@@ -24,7 +24,7 @@ export class MapCanvas {
   }
 
   /**
-   * @param {FeatureMap} map
+   * @param {CellMap} map
    * @param {import('../app/text/maps.js').Scale} scale
    */
   draw(map, scale) {

@@ -14,6 +14,8 @@ pub enum Engine {
     Webgpu,
     /// Reading PyTorch's checkpoints
     Import,
+    /// Computing gradients
+    Train,
 }
 
 /// One wasm file: of the product, or of its tests.
@@ -78,15 +80,28 @@ const IMPORT: Variant = Variant {
     budget: 300_000,
 };
 
+/// What only those load who ask for gradients: Burn's autodiff and its stock operations.
+const TRAIN: Variant = Variant {
+    name: "reslens-train",
+    engine: Engine::Train,
+    package: "reslens",
+    features: "train",
+    threads: false,
+    relaxed: false,
+    optimise: "-O3",
+    budget: 800_000,
+};
+
 /// All wasm files of the product, in the order in which they are built: the first one is all that a page needs, and
 /// those that share their dependencies come together. A further file is a further row.
-pub const VARIANTS: [Variant; 6] = [
+pub const VARIANTS: [Variant; 7] = [
     CPU,
     CPU_RELAXED,
     CPU_THREADS,
     Variant { name: "reslens-cpu-relaxed-threads", relaxed: true, ..CPU_THREADS },
     WEBGPU,
     IMPORT,
+    TRAIN,
 ];
 
 impl Engine {
@@ -121,7 +136,7 @@ pub const WEBGPU_LAYERS: Variant = Variant {
 };
 
 /// One of each kind, to be linted.
-pub const ENGINES: [Variant; 3] = [CPU, WEBGPU, IMPORT];
+pub const ENGINES: [Variant; 4] = [CPU, WEBGPU, IMPORT, TRAIN];
 
 /// How much time the compiler may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,6 +23,8 @@ import { isMirrored } from '../text/state.js';
 export function createActions(store, lens, live, sources) {
   /** Its script comes with the first sweep. @type {Promise<import('./sweeps.js').Sweeps>|null} */
   let sweeps = null;
+  /** The same of the first gradient. @type {Promise<unknown>|null} */
+  let gradients = null;
 
   /** Asks the network without these paths. @param {import('../types.js').Cut[]} ablate */
   function cut(ablate) {
@@ -82,6 +84,16 @@ export function createActions(store, lens, live, sources) {
       store.set({ evidence });
       // Another path of the same class is there already.
       if (evidence && (evidence.index !== former?.index || !answer?.cam)) lens.refresh();
+    },
+    showGradient(change) {
+      const gradient = { ...store.state.gradient, ...change };
+      store.set({ gradient: gradient.on ? gradient : { ...gradient, found: null } });
+      if (!gradient.on || gradients) return;
+      gradients = import('./gradients.js').then(({ GradientRuns }) => new GradientRuns(store, lens));
+      gradients.catch((error) => {
+        gradients = null;
+        store.set({ notice: { text: `The gradient could not be started (${message(error)}).` } });
+      });
     },
     async runSweep() {
       try {

@@ -89,13 +89,14 @@ export class ClassifierSlot {
 
   /** What is chosen about a network that has just come: what the page's address asks for, if it is the first. @param {Model} model */
   #beginWith(model) {
-    const { linked, settings } = this.#store.state;
+    const { linked, settings, gradient } = this.#store.state;
     const view = linked ? readLinkedView(linked, model) : null;
     this.#store.set({
       answer: null,
       ablate: view?.cuts ?? [],
       evidence: null,
       sweep: null,
+      gradient: { ...gradient, found: null },
       linked: null,
       block: view?.block ?? firstCloseup(model.blocks),
       closeReduce: { channel: view?.channel ?? 0 },

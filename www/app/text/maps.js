@@ -5,6 +5,7 @@ import { figure } from './format.js';
 
 /**
  * @typedef {import('../types.js').FeatureMap} FeatureMap
+ * @typedef {import('../types.js').CellMap} CellMap
  * @typedef {import('../types.js').Reduce} Reduce
  * @typedef {import('../types.js').Tap} Tap
  * @typedef {import('../types.js').Part} Part
@@ -76,7 +77,7 @@ export function scaleOf(maps, reduce) {
 
 /**
  * Colours of a map.
- * @param {FeatureMap} map
+ * @param {CellMap} map
  * @param {Scale} scale
  * @param {Uint8ClampedArray} rgba written: 4 bytes a cell
  */

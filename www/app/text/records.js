@@ -45,7 +45,7 @@ function json(record) {
 }
 
 /** Lines as RFC 4180 has them. @param {readonly (readonly (string|number|null)[])[]} lines */
-function csv(lines) {
+export function csv(lines) {
   return lines.map((cells) => `${cells.map(cellText).join(',')}\r\n`).join('');
 }
 

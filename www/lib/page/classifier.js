@@ -5,14 +5,15 @@ import { closePicture, STOP } from '../shared/protocol.js';
 import { Queue } from '../shared/queue.js';
 import { VERSION } from '../shared/version.js';
 import { startWorker } from './files.js';
+import { GradientEngine } from './gradients.js';
 import { withPlainNames } from './model-file.js';
-import { checkCallOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
+import { checkCallOptions, checkGradientOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
 import { takePicture } from './sources.js';
 import { WorkerClient } from './worker-client.js';
 
 /**
- * @import { Backend, Classification, ClassifyOptions, LoadOptions, Logits, LogitsOptions, Model,
- *   Source, Sweep, SweepOptions } from '../../reslens.js'
+ * @import { Backend, Classification, ClassifyOptions, Gradients, GradientsOptions, LoadOptions, Logits,
+ *   LogitsOptions, Model, Source, Sweep, SweepOptions } from '../../reslens.js'
  */
 /** @import { Answers, Call, CallOf, LoadMessage, ReadyMessage } from '../shared/protocol.js' */
 /** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
@@ -22,6 +23,7 @@ export class Classifier {
   #settings;
   #worker;
   #ready;
+  #gradients;
   #disposed = false;
 
   /**
@@ -73,6 +75,13 @@ export class Classifier {
     this.#settings = settings;
     this.#worker = this.#listenTo(worker);
     this.#ready = ready;
+    this.#gradients = new GradientEngine({
+      startWorker: workerOf(settings),
+      wasm: settings.files.wasm,
+      model: () => this.#ready.file,
+      logits: ({ input, shape }, options, signal) =>
+        this.logits(input, { ...options, shape: /** @type {any} */ ([...shape]), signal }),
+    });
   }
 
   /** @returns {Backend} */
@@ -157,17 +166,36 @@ export class Classifier {
     }
   }
 
+  /**
+   * @param {Source | Float32Array} source
+   * @param {GradientsOptions} [options]
+   * @returns {Promise<Gradients>}
+   */
+  async gradients(source, options = {}) {
+    const { options: checked, signal, onProgress } = checkGradientOptions(options);
+    this.#refuseCalls(signal);
+    const { inputSize, labels } = this.#ready.model;
+    const prepare = async () => ({
+      source: kindOf(source) === 'Float32Array'
+        ? checkTensor(source, options, inputSize)
+        : { picture: await takePicture(/** @type {Source} */ (source)) },
+      options: checked,
+    });
+    const { logits, ...answer } = await this.#gradients.run(prepare, signal, onProgress).catch(refuse);
+    return { of: checked.of, label: labels[answer.index], ...answer };
+  }
+
   /** @returns {Promise<Blob>} */
   async modelFile() {
     if (this.#disposed) throw disposedError();
-    const { files, worker } = this.#settings;
-    return withPlainNames(this.#ready.file, worker ?? (() => startWorker(files)), files.wasm);
+    return withPlainNames(this.#ready.file, workerOf(this.#settings), this.#settings.files.wasm);
   }
 
   /** @returns {Promise<void>} */
   async dispose() {
     this.#disposed = true;
     const error = disposedError();
+    this.#gradients.stop(error);
     const stopped = this.#worker.stop(error);
     this.#ready = { ...this.#ready, memory: { wasm: 0, gpu: 0 }, file: new Blob() };
     this.#queue.clear(error);
@@ -187,9 +215,17 @@ export class Classifier {
    * @returns {Promise<Answers[M]>}
    */
   #enqueue(signal, prepare) {
+    this.#refuseCalls(signal);
+    return this.#queue.run(prepare, (call) => this.#send(call), signal).catch(refuse);
+  }
+
+  /**
+   * Throws where no call can be made any more.
+   * @param {AbortSignal | undefined} signal
+   */
+  #refuseCalls(signal) {
     if (this.#disposed) throw disposedError();
     if (signal?.aborted) throw aborted(signal);
-    return this.#queue.run(prepare, (call) => this.#send(call), signal).catch(refuse);
   }
 
   /**
@@ -274,8 +310,14 @@ function refuse(error) {
 }
 
 /** @param {Settings} settings */
-const newWorker = ({ files, worker }) =>
-  new WorkerClient(worker ?? (() => startWorker(files)), files.worker);
+const newWorker = (settings) => new WorkerClient(workerOf(settings), settings.files.worker);
+
+/**
+ * What starts a worker.
+ * @param {Settings} settings
+ * @returns {() => Worker}
+ */
+const workerOf = ({ files, worker }) => worker ?? (() => startWorker(files));
 
 /**
  * @param {Settings} settings

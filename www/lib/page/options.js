@@ -5,7 +5,7 @@ import { failure, kindOf, messageOf, show } from '../shared/errors.js';
 import { GET_MODEL, MAX_THREADS } from '../shared/limits.js';
 import { INLINE, locate } from './files.js';
 
-/** @import { Backend, BackendKind, Progress, Simulation, SweepProgress } from '../../reslens.js' */
+/** @import { Backend, BackendKind, Gradients, Progress, Simulation, SweepProgress } from '../../reslens.js' */
 /** @import { ModelSource } from '../shared/protocol.js' */
 /** @import { Files } from './files.js' */
 
@@ -25,6 +25,12 @@ const SIMULATIONS = {
   'min-limits': true,
   stall: true,
 };
+
+/**
+ * What gradients are of.
+ * @satisfies {Record<Gradients['of'], true>}
+ */
+const OBJECTIVES = { logit: true, loss: true };
 
 /**
  * @param {string} what
@@ -238,8 +244,22 @@ export function checkSweepOptions(options) {
 }
 
 /**
- * @param {object} options
- * @returns {object} a copy, which the caller cannot change any more
+ * The options of `gradients`: what the engine needs, copied, and what stays on the page.
+ * @param {unknown} options
+ */
+export function checkGradientOptions(options) {
+  const { of = 'logit', index, ablate, weights, maps, signal, onProgress } = checkObject(options);
+  return {
+    options: copy({ of: checkWord('of', OBJECTIVES, of), index, ablate, weights, maps }),
+    signal: checkSignal(signal),
+    onProgress: /** @type {typeof checkCallback<Progress>} */ (checkCallback)('onProgress', onProgress),
+  };
+}
+
+/**
+ * @template {object} T
+ * @param {T} options
+ * @returns {T} a copy, which the caller cannot change any more
  */
 function copy(options) {
   try {

@@ -30,9 +30,10 @@
  */
 
 /**
- * The wasm files, by their names without extension: those of the CPU for each kind of browser, the GPU's, and the
- * reader of checkpoints.
- * @typedef {`reslens-cpu-${PublicBackend['simd']}${'' | '-threads'}` | 'reslens-webgpu' | 'reslens-import'} EngineFile
+ * The wasm files, by their names without extension: those of the CPU for each kind of browser, the GPU's, the
+ * reader of checkpoints, and the one of gradients.
+ * @typedef {`reslens-cpu-${PublicBackend['simd']}${'' | '-threads'}` | 'reslens-webgpu' | 'reslens-import'
+ *   | 'reslens-train'} EngineFile
  */
 
 /** Where a wasm file is: an absolute URL, or its bytes after gzip. @typedef {string | Blob} WasmSource */
@@ -160,10 +161,11 @@ export function transferables(call) {
 }
 
 /**
+ * The parts of a picture to transfer rather than copy.
  * @param {Picture} picture
  * @returns {Transferable[]}
  */
-function transferablesOf(picture) {
+export function transferablesOf(picture) {
   switch (picture.kind) {
     case 'bitmap':
       return [picture.bitmap];

@@ -1,11 +1,11 @@
 // The worker of a classifier: loads engines and model, then answers calls in their order. While a GPU
 // computes one, the next is read and handed to it.
 
-import { failure, isFailure, record } from '../shared/errors.js';
+import { isFailure, record } from '../shared/errors.js';
 import { transferables, unknownMessage } from '../shared/protocol.js';
 import { Queue } from '../shared/queue.js';
-import { VERSION } from '../shared/version.js';
 import { crash, listenForPanics, LOAD } from '../thread/panic.js';
+import { checkVersion } from './check-version.js';
 import { Converter } from './checkpoint.js';
 import { Job } from './job.js';
 import { load } from './loading.js';
@@ -102,19 +102,6 @@ async function start(message, glues) {
   } catch (error) {
     fail(error, LOAD);
   }
-}
-
-/**
- * Refuses a page that runs another build of the library: they would misunderstand each other.
- * @param {string} version the page's
- */
-function checkVersion(version) {
-  if (version === VERSION) return;
-  throw failure(
-    'BackendUnavailable',
-    `worker.js is of version ${VERSION}, the library on the page of ${version}: copy all files of the library ` +
-      'again (`npx reslens copy`), then reload the page',
-  );
 }
 
 /**

@@ -7,6 +7,7 @@ import relaxedThreads from 'reslens-glue/reslens-cpu-relaxed-threads';
 import simd128 from 'reslens-glue/reslens-cpu-simd128';
 import simd128Threads from 'reslens-glue/reslens-cpu-simd128-threads';
 import checkpoints from 'reslens-glue/reslens-import';
+import train from 'reslens-glue/reslens-train';
 import webgpu from 'reslens-glue/reslens-webgpu';
 
 /** @import { Glues } from './wasm-file.js' */
@@ -18,5 +19,6 @@ export const GLUES = {
   'reslens-cpu-simd128': simd128,
   'reslens-cpu-simd128-threads': simd128Threads,
   'reslens-import': checkpoints,
+  'reslens-train': train,
   'reslens-webgpu': webgpu,
 };

@@ -1,5 +1,5 @@
 // Makes the site's files as they are shipped: the library in two scripts, and the page's own modules, which stay
-// as they are. In releases, comments and white space go.
+// as they are, and what they take from packages, each in one script. In releases, comments and white space go.
 //
 // Usage: node site.mjs TASK, in JSON
 
@@ -23,6 +23,11 @@ if (release) {
   const entryPoints = files.map((file) => path.join(to, file));
   buildSync({ ...COMMON, entryPoints, outdir: to, outbase: to, allowOverwrite: true, minify: true });
 }
+// What the page takes from packages.
+buildSync({
+  ...COMMON, entryPoints: [path.join(from, 'vendor/d3.js')], outfile: path.join(to, 'vendor/d3.js'),
+  bundle: true, format: 'esm', minify: release, allowOverwrite: true,
+});
 const { library, teach, worker } = await bundleLibrary(task);
 writeFileSync(path.join(to, 'reslens.js'), library);
 writeFileSync(path.join(to, 'teach.js'), teach);
