@@ -10,6 +10,8 @@ mod gpu;
 #[cfg(feature = "train")]
 mod gradients;
 mod kernels;
+#[cfg(feature = "train")]
+mod lab;
 mod lens;
 mod model_eval;
 mod model_fetch;
