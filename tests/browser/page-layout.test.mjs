@@ -23,7 +23,7 @@ const MOST = { eager: 32_000, all: 53_000, gradient: 24_000, css: 8_000, teach: 
 
 /** The scripts that only the gradient needs. */
 const GRADIENT = ['app/control/gradients.js', 'app/text/chart-data.js', 'app/text/gradient.js', 'vendor/d3.js', 'views/chart.js',
-  'views/chart-files.js', 'views/gradient.js', 'views/way-back.js'];
+  'views/chart-figure.js', 'views/chart-files.js', 'views/svg.js', 'views/gradient.js', 'views/way-back.js'];
 
 describe('the page’s layout', () => {
   let browser, site;
@@ -135,7 +135,7 @@ describe('the page’s layout', () => {
     assert.deepEqual(GRADIENT.filter((file) => atStart.has(file) || !scripts.has(file)), [], 'they are there, and wait');
     const others = [...scripts].filter((file) => !GRADIENT.includes(file));
     const [eager, all, gradient, css, teach] = await Promise.all(
-      [[...atStart], others, GRADIENT, ['style.css', 'sweep.css', 'gradient.css'], taught].map(weight),
+      [[...atStart], others, GRADIENT, ['style.css', 'sweep.css', 'chart.css', 'gradient.css'], taught].map(weight),
     );
     const weighs = `scripts ${eager} at the start and ${all} in all, of the gradient ${gradient}, styles ${css}, teaching ${teach}`;
     const fits = eager <= MOST.eager && all <= MOST.all && gradient <= MOST.gradient && css <= MOST.css && teach <= MOST.teach;

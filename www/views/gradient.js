@@ -44,10 +44,8 @@ export function mount(root, { actions }) {
   bar.style.backgroundImage = MAGNITUDE_GRADIENT;
   overlay.canvas.setAttribute('aria-hidden', 'true');
   need(document, '.crop', HTMLElement).append(overlay.canvas);
-  need(root, '#gradient-shown', HTMLElement).append(
-    drawing.element,
-    element('div', { class: 'gradient-maps' }, [gradCam.figure, exactMap.figure, element('p', { class: 'legend' }, [element('span', {}, ['0']), bar, high])]),
-  );
+  need(root, '#gradient-chart', HTMLElement).append(drawing.element);
+  need(root, '.gradient-maps', HTMLElement).append(gradCam.figure, exactMap.figure, element('p', { class: 'legend' }, [element('span', {}, ['0']), bar, high]));
   on.addEventListener('change', () => actions.showGradient({ on: on.checked }));
   overlaid.addEventListener('change', () => {
     actions.showGradient({ overlay: overlaid.checked });

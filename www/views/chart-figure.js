@@ -1,0 +1,107 @@
+/**
+ * What all charts have around their drawing: a title, a description, marks that can be focused, the numbers as a table,
+ * and files to take along.
+ *
+ * @typedef {import('../app/text/chart-data.js').ChartData} ChartData
+ *
+ * @typedef {object} Chart
+ * @property {HTMLElement} element
+ * @property {(data: ChartData) => void} draw
+ */
+
+import { figure } from '../app/text/format.js';
+import { chartCsv } from '../app/text/chart-data.js';
+import { saveChart } from './chart-files.js';
+import { element, setText } from './dom.js';
+import { shape } from './svg.js';
+
+/** Drawings are as wide as their place, within these bounds; beyond them they are scaled. In pixels. */
+const WIDTHS = { least: 420, most: 820 };
+/** A character of a label is about so wide. */
+const CHARACTER = 7;
+
+const KINDS = /** @type {const} */ (['svg', 'png', 'csv']);
+
+/**
+ * @param {string} title until the data has one
+ * @param {string} file what its files are called
+ * @param {(error: unknown) => void} onTrouble is told why a file could not be made
+ * @param {(data: ChartData, width: number) => {height: number, shapes: SVGElement[]}} drawing
+ * @returns {Chart}
+ */
+export function chartFigure(title, file, onTrouble, drawing) {
+  const svg = shape('svg', { role: 'group', class: 'chart' });
+  const table = element('table', {});
+  const caption = element('figcaption', {}, [title]);
+  /** @type {ChartData|null} */
+  let last = null;
+  const buttons = KINDS.map((kind) => {
+    const button = element('button', { type: 'button' }, [kind.toUpperCase()]);
+    button.addEventListener('click', () => {
+      if (last) saveChart(kind, svg, chartCsv(last), file).catch(onTrouble);
+    });
+    return button;
+  });
+  const numbers = element('details', {}, [element('summary', {}, ['Numbers and files']), element('p', { class: 'take-row' }, buttons), element('div', { class: 'table-box', tabindex: '0', role: 'group', 'aria-label': 'Numbers' }, [table])]);
+  numbers.addEventListener('toggle', () => last && fillTable(last));
+  svg.addEventListener('keydown', moveAmongData);
+
+  const box = element('div', { class: 'chart-box' }, [svg]);
+  let wide = 0;
+  new ResizeObserver(() => {
+    if (last && box.clientWidth !== wide) draw(last);
+    wide = box.clientWidth;
+  }).observe(box);
+
+  return { element: element('figure', { class: 'chart-figure' }, [caption, box, numbers]), draw };
+
+  /** @param {ChartData} data */
+  function draw(data) {
+    last = data;
+    setText(caption, data.title ?? title);
+    const focused = [...svg.querySelectorAll('.datum')].findIndex((one) => one === document.activeElement);
+    const width = Math.min(WIDTHS.most, Math.max(WIDTHS.least, box.clientWidth || WIDTHS.most));
+    const { height, shapes } = drawing(data, width);
+    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    svg.replaceChildren(shape('title', {}, data.title ?? title), shape('desc', {}, data.description), ...shapes);
+    if (focused >= 0) focusOn(svg.querySelectorAll('.datum')[focused]);
+    if (numbers.open || table.childElementCount === 0) fillTable(data);
+  }
+
+  /** @param {ChartData} data */
+  function fillTable({ places, series }) {
+    const head = element('tr', {}, [element('th', { scope: 'col' }, ['place']), ...series.map(({ name }) => element('th', { scope: 'col' }, [name]))]);
+    const rows = places.map((place, index) => element('tr', {}, [
+      element('th', { scope: 'row' }, [place]),
+      ...series.map(({ values }) => element('td', {}, [numberText(values[index])])),
+    ]));
+    table.replaceChildren(element('caption', { class: 'unseen' }, [title]), element('thead', {}, [head]), element('tbody', {}, rows));
+  }
+}
+
+/** The room for labels at the right of a drawing. @param {string[]} texts */
+export const labelRoom = (texts) => 30 + CHARACTER * Math.max(0, ...texts.map(({ length }) => length));
+
+/** @param {number|null|undefined} value */
+const numberText = (value) => (value === null || value === undefined ? '–' : figure(value));
+
+/** How far a key goes among the marks of a series. @type {Record<string, number>} */
+const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+
+/** @param {KeyboardEvent} event */
+function moveAmongData(event) {
+  const from = event.target;
+  if (!(from instanceof SVGElement) || !(event.key in KEYS)) return;
+  const series = [...(from.parentElement?.querySelectorAll('.datum') ?? [])];
+  const to = Math.min(series.length - 1, Math.max(0, series.indexOf(from) + KEYS[event.key]));
+  event.preventDefault();
+  focusOn(series[to]);
+}
+
+/** Gives a mark the focus, and its series' stop of the Tab key. @param {Element|undefined} to */
+function focusOn(to) {
+  if (!(to instanceof SVGElement)) return;
+  for (const other of to.parentElement?.querySelectorAll('.datum') ?? []) other.setAttribute('tabindex', '-1');
+  to.setAttribute('tabindex', '0');
+  to.focus();
+}
