@@ -46,7 +46,7 @@ export function chartFigure(title, file, onTrouble, drawing) {
     });
     return button;
   });
-  const numbers = element('details', {}, [element('summary', {}, ['Numbers and files']), element('p', { class: 'take-row' }, buttons), element('div', { class: 'table-box' }, [table])]);
+  const numbers = element('details', {}, [element('summary', {}, ['Numbers and files']), element('p', { class: 'take-row' }, buttons), element('div', { class: 'table-box', tabindex: '0', role: 'group', 'aria-label': 'Numbers' }, [table])]);
   numbers.addEventListener('toggle', () => last && fillTable(last));
   svg.addEventListener('keydown', moveAmongData);
 
@@ -74,7 +74,7 @@ export function chartFigure(title, file, onTrouble, drawing) {
 
   /** @param {ChartData} data */
   function fillTable({ places, series }) {
-    const head = element('tr', {}, [element('td'), ...series.map(({ name }) => element('th', { scope: 'col' }, [name]))]);
+    const head = element('tr', {}, [element('th', { scope: 'col' }, ['place']), ...series.map(({ name }) => element('th', { scope: 'col' }, [name]))]);
     const rows = places.map((place, index) => element('tr', {}, [
       element('th', { scope: 'row' }, [place]),
       ...series.map(({ values }) => element('td', {}, [numberText(values[index])])),
