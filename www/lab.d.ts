@@ -22,7 +22,7 @@ export interface Recipe {
   norm: 'batch' | 'none';
   /** Behind each convolution. */
   activation: 'relu' | 'tanh' | 'sigmoid';
-  /** Where a block's last activation stands: after the addition, or before it. */
+  /** Where the activation between two blocks stands: after the addition, or before the convolutions, within F. */
   place: 'after' | 'before';
   /** Standard deviation of the convolutions' weights at the start, in units of He's √(2 / fan-in); 0.01 to 10. */
   init: number;
@@ -59,7 +59,7 @@ export interface Layers {
   gradient: Float32Array;
   /** ‖η ∂L/∂W‖ / ‖W‖. */
   update: Float32Array;
-  /** Root mean square of what the layer hands on: behind norm, addition and activation. */
+  /** Root mean square of what the layer hands on: behind norm, addition and activation, where that stands there. */
   activation: Float32Array;
   /** ‖∂L/∂x‖, x being what the layer hands on. */
   backward: Float32Array;

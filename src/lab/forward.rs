@@ -142,7 +142,7 @@ impl Trace {
 pub struct Parts {
     /// x.
     pub input: Tensor<4>,
-    /// F(x); with its activation where that stands before the addition.
+    /// F(x).
     pub residual: Tensor<4>,
     /// x + F(x); of a plain network F(x) alone.
     pub sum: Tensor<4>,
@@ -179,28 +179,26 @@ impl Forward<'_> {
     /// Runs the first convolution and what belongs to it.
     pub fn stem(&self, images: Tensor<4>, trace: &mut Trace) -> Tensor<4> {
         let x = self.conv_norm(0, images, trace);
-        trace.hand_on(self.activate(x))
+        trace.hand_on(self.activate_at(Place::After, x))
     }
 
     /// Runs a block.
     pub fn block(&self, block: usize, x: Tensor<4>, trace: &mut Trace) -> Parts {
-        let inner = self.conv_norm(2 * block + 1, x.clone(), trace);
-        let inner = trace.hand_on(self.activate(inner));
+        let inner = self.activate_at(Place::Before, x.clone());
+        let inner = self.activate(self.conv_norm(2 * block + 1, inner, trace));
+        let inner = trace.hand_on(inner);
         let residual = self.conv_norm(2 * block + 2, inner, trace);
-        let (residual, after) = match self.recipe.place {
-            Place::Before => (self.activate(residual), false),
-            Place::After => (residual, true),
-        };
         let sum = match self.recipe.skip {
             true => x.clone() + residual.clone(),
             false => residual.clone(),
         };
-        let output = if after { self.activate(sum.clone()) } else { sum.clone() };
+        let output = self.activate_at(Place::After, sum.clone());
         Parts { input: x, residual, sum, output: trace.hand_on(output) }
     }
 
     /// Runs what stands behind the blocks: the mean over the cells and a linear layer.
     fn head(&self, x: Tensor<4>) -> Tensor<2> {
+        let x = self.activate_at(Place::Before, x);
         let features = x.mean_dims(&[2, 3]).flatten::<2>(1, 3);
         features.matmul(self.weights.head.clone()) + self.weights.bias.clone().unsqueeze()
     }
@@ -231,6 +229,11 @@ impl Forward<'_> {
         };
         trace.statistics.push(statistics);
         output
+    }
+
+    /// Activates in networks whose activations stand there.
+    fn activate_at(&self, place: Place, x: Tensor<4>) -> Tensor<4> {
+        if self.recipe.place == place { self.activate(x) } else { x }
     }
 
     fn activate(&self, x: Tensor<4>) -> Tensor<4> {

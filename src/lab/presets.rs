@@ -24,13 +24,14 @@ pub enum Activation {
     Sigmoid,
 }
 
-/// Where the last activation of a block stands.
+/// Where the activation between two blocks stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
-    /// f(x + F(x)), as in He et al. 2015.
+    /// Behind the addition: f(x + F(x)), as in He et al. 2015.
     After,
-    /// x + f(F(x)): what passes the addition is not changed any more (He et al. 2016).
+    /// Before the convolutions, in F: x + F(f(x)). What passes the addition is not changed any more (He et al. 2016).
+    /// The last one stands before the head.
     Before,
 }
 
@@ -48,7 +49,7 @@ pub struct Recipe {
     pub norm: Norm,
     /// Behind each convolution.
     pub activation: Activation,
-    /// Of a block's last activation.
+    /// Of the activation between two blocks.
     pub place: Place,
     /// Standard deviation of a convolution's weights at the start, in units of He's √(2 / fan-in).
     pub init: f32,

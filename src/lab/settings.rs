@@ -27,7 +27,7 @@ pub struct Settings {
     pub norm: Option<Norm>,
     /// Behind each convolution.
     pub activation: Option<Activation>,
-    /// Of a block's last activation.
+    /// Of the activation between two blocks.
     pub place: Option<Place>,
     /// Spread of the weights at the start.
     pub init: Option<f64>,

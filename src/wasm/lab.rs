@@ -37,13 +37,14 @@ impl Lab {
 
     /// The table of presets, each with its `name`.
     pub fn presets(&self) -> JsResult<Array> {
-        let presets = PRESETS.iter().map(|preset| {
+        let presets = Array::new();
+        for preset in PRESETS {
             let object = Object::new();
             set(&object, "name", &preset.name.into());
             assign(&object, &preset.recipe)?;
-            Ok(object.into())
-        });
-        presets.collect()
+            presets.push(&object);
+        }
+        Ok(presets)
     }
 
     /// Draws a network. Throws `InputInvalid` or `OutOfMemory`.
