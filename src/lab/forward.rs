@@ -198,7 +198,6 @@ impl Forward<'_> {
 
     /// Runs what stands behind the blocks: the mean over the cells and a linear layer.
     fn head(&self, x: Tensor<4>) -> Tensor<2> {
-        let x = self.activate_at(Place::Before, x);
         let features = x.mean_dims(&[2, 3]).flatten::<2>(1, 3);
         features.matmul(self.weights.head.clone()) + self.weights.bias.clone().unsqueeze()
     }

@@ -31,7 +31,6 @@ pub enum Place {
     /// Behind the addition: f(x + F(x)), as in He et al. 2015.
     After,
     /// Before the convolutions, in F: x + F(f(x)). What passes the addition is not changed any more (He et al. 2016).
-    /// The last one stands before the head.
     Before,
 }
 
@@ -111,8 +110,8 @@ const NO_NORM: Recipe = Recipe {
     norm: Norm::None,
     activation: Activation::Sigmoid,
     place: Place::Before,
-    init: 2.0,
-    rate: 0.05,
+    init: 1.41,
+    rate: 0.1,
     decay: 0.0,
     epochs: 10,
     ..BATCH_NORM
@@ -129,9 +128,15 @@ pub const PRESETS: [Preset; 7] = [
     },
     Preset { name: "vanishing", recipe: NO_NORM },
     // The gradients of most layers are so small that their weights keep their bits; the twin is no better here.
-    Preset { name: "frozen", recipe: Recipe { init: 1.0, rate: 0.1, epochs: 8, ..NO_NORM } },
+    Preset { name: "frozen", recipe: Recipe { init: 1.0, epochs: 8, ..NO_NORM } },
     Preset {
         name: "tanh",
-        recipe: Recipe { activation: Activation::Tanh, place: Place::After, ..NO_NORM },
+        recipe: Recipe {
+            activation: Activation::Tanh,
+            place: Place::After,
+            init: 1.0,
+            rate: 0.05,
+            ..NO_NORM
+        },
     },
 ];

@@ -201,7 +201,7 @@ fn the_first_layers_of_a_vanishing_network_keep_their_bits() {
     let (_, plain) = train(r#"{"preset": "vanishing", "skip": false}"#, 60);
     let (_, residual) = train(r#"{"preset": "vanishing"}"#, 60);
     let changed = |steps: &[Step]| steps[59].layers.clone().unwrap().changed;
-    assert!(changed(&plain)[..3].iter().all(|share| *share < 0.02), "{:?}", changed(&plain));
+    assert!(changed(&plain)[..3].iter().all(|share| *share < 0.05), "{:?}", changed(&plain));
     assert!(changed(&plain)[18] > 0.99, "{:?}", changed(&plain));
     assert!(changed(&residual).iter().all(|share| *share > 0.9), "{:?}", changed(&residual));
     let [of_plain, of_residual] = [&plain, &residual].map(|steps| mean_loss(&steps[50..]));

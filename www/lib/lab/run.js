@@ -60,9 +60,8 @@ export class Run {
    * @returns {Promise<Followed>}
    */
   async follow(of) {
-    if (this.#end) throw this.#end;
     const { layer, index } = /** @type {any} */ (checkObject(of));
-    return this.#client.request({ type: 'follow', run: this.#id, layer, index }, undefined).answer;
+    return this.#request({ type: 'follow', run: this.#id, layer, index }, undefined, undefined);
   }
 
   /**
@@ -150,6 +149,9 @@ export class Run {
     signal?.addEventListener('abort', abort);
     try {
       return await answer;
+    } catch (error) {
+      // Of a run that was refused the worker knows nothing; why, it has said before.
+      throw this.#end ?? error;
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#questions.delete(id);
