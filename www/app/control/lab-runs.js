@@ -127,10 +127,7 @@ export class LabRuns {
   /** @param {Exclude<PairName, 'free'|'paper'>} part @param {Settings} settings */
   #begin(part, settings) {
     this.#do('training', async () => {
-      const earlier = this.#state.pairs.vanish?.plain ?? null;
-      const known = part === 'skip' && earlier?.result && earlier.result.settings.seed === settings.seed ? earlier : null;
-      const twins = known ? STORY[part].twins.filter((twin) => twin !== 'plain') : STORY[part].twins;
-      await this.#train(part, settings, twins, known, part === 'blocks' ? () => this.#examine(part) : undefined);
+      await this.#train(part, settings, STORY[part].twins, part === 'blocks' ? () => this.#examine(part) : undefined);
       this.#free(part);
     });
   }
@@ -191,13 +188,12 @@ export class LabRuns {
    * @param {PairName} name
    * @param {Settings} settings
    * @param {readonly Twin[]} twins
-   * @param {Course|null} [plain] which has been trained already
    * @param {() => Promise<void>} [examine] what is done with them before the part has ended
    */
-  async #train(name, settings, twins, plain = null, examine = async () => undefined) {
+  async #train(name, settings, twins, examine = async () => undefined) {
     const lab = await this.#open();
     const wanted = this.#epochs && name !== 'free' ? { ...settings, epochs: this.#epochs } : settings;
-    this.#setPair(name, { settings: wanted, running: true, plain, residual: null });
+    this.#setPair(name, { settings: wanted, running: true, plain: null, residual: null });
     try {
       const runs = twins.map((twin) => lab.train({ ...wanted, skip: twin === 'residual' }, { every: EVERY, onStep: (step) => this.#took(name, twin, step) }));
       this.#runs.set(name, runs);
