@@ -6,7 +6,10 @@ import { after, before, describe, it } from 'node:test';
 import { launch, waitForWorkers } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
+import { repeats } from './support/soak.mjs';
 import { changeWorkers, openExports } from './support/workers.mjs';
+
+const CALLS = repeats(6, 200);
 
 describe('gradients', () => {
   let browser, site, library, page;
@@ -16,11 +19,12 @@ describe('gradients', () => {
     library = await openLibrary(browser, site.url);
     page = library.page;
     page.context().on('request', (request) => fetched.push(new URL(request.url()).pathname));
-    // `sabotage()` in the gradients' worker: its next call traps.
+    // In the gradients' worker: `sabotage()`, its next call traps, and `wasmBytes()`, its memory.
     await changeWorkers(page, openExports, () => {
       globalThis.changeExports = (exports) => {
         const differentiate = exports.autograd_gradients;
         if (!differentiate) return;
+        globalThis.wasmBytes = () => exports.memory.buffer.byteLength;
         globalThis.sabotage = () => {
           exports.autograd_gradients = (_, ...rest) => differentiate(0x3fffffff, ...rest);
         };
@@ -94,8 +98,8 @@ describe('gradients', () => {
   });
 
   it('answer the example of the documents', async () => {
-    const guide = await readFile(new URL('../../docs/ledger.md', import.meta.url), 'utf8');
-    const [, example] = /Grad-CAM of a picture[^`]*```js\n([\s\S]*?)```/.exec(guide) ?? [];
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, example] = /Grad-CAM of a picture[^`]*```js\n([\s\S]*?)```/.exec(readme) ?? [];
     assert.ok(example && example.trim().split('\n').length <= 10);
     const drawn = await page.evaluate(async (example) => {
       const AsyncFunction = (async () => {}).constructor;
@@ -143,6 +147,17 @@ describe('gradients', () => {
     assert.deepEqual([aborted.name, early.name], ['AbortError', 'AbortError']);
     assert.deepEqual(order, ['classify', 'gradients']);
     assert.ok(next.value);
+  });
+
+  it('take no more memory the more often they are asked for', async () => {
+    const call = (/** @type {number} */ count) => page.evaluate(async (count) => {
+      for (let at = 0; at < count; at++) await classifier.gradients(picture(), { weights: at % 2 > 0, maps: at % 3 > 0 ? 'all' : 'none' });
+    }, count);
+    const bytes = () => gradientWorker().evaluate(() => globalThis.wasmBytes());
+    await call(6);
+    const before = await bytes();
+    await call(CALLS);
+    assert.equal(await bytes(), before);
   });
 
   it('survive a crash: its call rejects, the next is answered, and the classifier never noticed', async () => {

@@ -2,7 +2,7 @@
 //
 //     node tests/browser/live-rate.mjs [cpu|webgpu [SECONDS]]
 //
-// With what the page always shows, then with the evidence and the close-up in sight as well. Not part of the test
+// With what the page always shows, then with the evidence and the close-up in sight as well, then with the gradient. Not part of the test
 // command, since it is about time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
 
 import { ALLOWED_CAMERA, launch, watch, WEBGPU } from './support/browser.mjs';
@@ -45,6 +45,12 @@ try {
   console.log('and the evidence:', await look(page, ms));
   await page.locator('#ledger').scrollIntoViewIfNeeded();
   console.log('and the close-up in sight:', await look(page, ms));
+  await page.locator('#gradient').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#gradient .chart', { state: 'attached' });
+  console.log('the gradient in sight, not computed:', await look(page, ms));
+  await page.check('#gradient-on');
+  await page.waitForSelector('#gradient-result:not([hidden])');
+  console.log('and computed:', await look(page, ms), await page.innerText('#gradient-rate'));
 } finally {
   await Promise.all([browser.close(), site.stop()]);
 }

@@ -76,6 +76,8 @@ describe('the gradient on the page', () => {
     for (let at = 0; at < 2; at++) await page.click('#block-after');
     await page.waitForFunction(() => document.querySelector('#gradient-cam')?.textContent?.includes('exact map of the evidence'));
     assert.deepEqual(await size(), [false, 4]);
+    assert.match(await page.innerText('#gradient-cam'), /The largest difference of two cells is 0\.\d\s% of the largest cell\.$/);
+    assert.equal(await page.locator('.gradient-maps figure:visible').count(), 2);
     await page.uncheck('#gradient-map');
     assert.equal((await size())[0], true);
   });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chartCsv } from '../../www/app/text/chart-data.js';
-import { depthWords, gradientChart, wayBackWords } from '../../www/app/text/gradient.js';
+import { agreementWords, depthWords, gradientChart, wayBackWords } from '../../www/app/text/gradient.js';
 
 /** @import { Block, Gradients, GradientFound } from '../../www/app/types.js' */
 
@@ -17,7 +17,7 @@ function gradients(scale) {
 }
 
 /** @param {Gradients|null} cut @returns {GradientFound} */
-const found = (cut) => /** @type {any} */ ({ block: 'layer1.0', cuts: [{ block: 'layer4.1', path: 'shortcut' }], whole: gradients(1), cut, pace: null });
+const found = (cut) => /** @type {any} */ ({ block: 'layer1.0', cuts: [{ block: 'layer4.1', path: 'shortcut' }], whole: gradients(1), cut, exact: null, pace: null });
 
 test('the chart runs from the stem to the last block, and marks both ways at the place that they lead to', () => {
   const { places, series } = gradientChart(found(null));
@@ -51,6 +51,13 @@ test('the ways back through a block are told by their formula', () => {
   const projection = /** @type {Block} */ (/** @type {unknown} */ ({ projection: {} }));
   assert.match(wayBackWords(at, identity, found(null)), /^∂L\/∂x = ∂L\/∂sum \+ Jᵀ·∂L\/∂sum: 0\.140 over the shortcut and 0\.100 through F\(x\) make 0\.400, of 0\.160/);
   assert.match(wayBackWords(at, projection, found(gradients(1))), /^∂L\/∂x = Pᵀ·∂L\/∂sum .* Without the shortcut of layer4\.1\.$/);
+});
+
+test('Grad-CAM is compared with the exact map, whose negative cells count as 0', () => {
+  const map = (/** @type {number[]} */ ...data) => ({ height: 1, width: data.length, data: new Float32Array(data), min: Math.min(...data), max: Math.max(...data) });
+  assert.equal(agreementWords(map(0, 2, 4), map(-3, 2, 4)), 'The largest difference of two cells is 0.0\u00a0% of the largest cell.');
+  assert.match(agreementWords(map(0, 2, 4), map(1, 2, 4)), /25\.0\u00a0% of/);
+  assert.match(agreementWords(map(0, 0), map(-1, -2)), /is 0 of/);
 });
 
 test('a chart’s numbers are a table', () => {

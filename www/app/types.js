@@ -59,10 +59,12 @@
  *   residual: Sweep|null, shortcut: Sweep|null}} SweepState
  *   How one picture fares without each block: without its F(x), and without its shortcut. `done` and `total` count
  *   blocks, of both paths together; `picture` is a small copy of the frame.
- * @typedef {{answer: Answer, block: string, cuts: readonly Cut[], whole: Gradients, cut: Gradients|null, pace: Pace|null}} GradientFound
- *   The gradient of one frame: of the network whole, and as it is cut, if it is; with Grad-CAM of `block`. `pace`: its own.
- * @typedef {{on: boolean, seen: boolean, overlay: boolean, found: GradientFound|null}} GradientState
- *   `seen`: whether what shows it is in sight. `overlay`: whether Grad-CAM lies over the picture.
+ * @typedef {{answer: Answer, block: string, cuts: readonly Cut[], whole: Gradients, cut: Gradients|null,
+ *   exact: CellMap|null, pace: Pace|null}} GradientFound
+ *   The gradient of one frame: of the network whole, and as it is cut, if it is; with Grad-CAM of `block`. `exact`: at the
+ *   last block, the class activation map that Grad-CAM is there. `pace`: its own.
+ * @typedef {{on: boolean, seen: boolean, overlay: boolean, progress: Progress|null, found: GradientFound|null}} GradientState
+ *   `seen`: whether what shows it is in sight. `overlay`: whether Grad-CAM lies over the picture. `progress`: of fetching its file.
  * @typedef {{block: string|null, reduce: Settings['reduce']|null, channel: number|null, cuts: Cut[], troubles: string[]}} LinkedView
  *   `troubles`: what of the address cannot be shown, each in a sentence.
  * @typedef {{key: number, label: string, examples: readonly Example[]}} ClassCard

@@ -74,7 +74,7 @@ export function chartFigure(title, file, onTrouble, drawing) {
 
   /** @param {ChartData} data */
   function fillTable({ places, series }) {
-    const head = element('tr', {}, [element('td'), ...series.map(({ name }) => element('th', { scope: 'col' }, [name]))]);
+    const head = element('tr', {}, [element('th', { scope: 'col' }, ['place']), ...series.map(({ name }) => element('th', { scope: 'col' }, [name]))]);
     const rows = places.map((place, index) => element('tr', {}, [
       element('th', { scope: 'row' }, [place]),
       ...series.map(({ values }) => element('td', {}, [numberText(values[index])])),

@@ -16,6 +16,8 @@ const HEIGHT = 300;
 const MARGIN = { left: 68, top: 16, bottom: 34 };
 /** Labels at the ends of lines are at least so far apart. */
 const LABEL = 15;
+/** @type {Record<string, string>} */
+const SUPERSCRIPTS = { '-': '⁻', 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴', 5: '⁵', 6: '⁶', 7: '⁷', 8: '⁸', 9: '⁹' };
 /** With more places than that, points are small. */
 const MANY = 40;
 
@@ -66,7 +68,7 @@ function yTicks(y, axis, right) {
   return [
     ...ticks.flatMap((tick) => [
       shape('line', { x1: MARGIN.left, x2: right, y1: y(tick), y2: y(tick), class: 'rule' }),
-      shape('text', { x: MARGIN.left - 6, y: y(tick) + 4, class: 'tick end' }, figure(tick)),
+      shape('text', { x: MARGIN.left - 6, y: y(tick) + 4, class: 'tick end' }, tickWords(tick)),
     ]),
     shape('text', { x: 12, y: HEIGHT / 2, class: 'tick', transform: `rotate(-90 12 ${HEIGHT / 2})` }, axis),
   ];
@@ -118,4 +120,11 @@ function labels(series, places, at, y, right) {
       shape('text', { x: right + 12, y: above, class: `label ${kind}` }, name),
     ];
   });
+}
+
+/** A tick in words: "10⁻³", or "0.0025" where powers of ten are too few. @param {number} tick */
+function tickWords(tick) {
+  const power = Math.log10(tick);
+  if (!Number.isInteger(power) || (power >= 0 && power < 3)) return figure(tick);
+  return `10${[...String(power)].map((digit) => SUPERSCRIPTS[digit]).join('')}`;
 }

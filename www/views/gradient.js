@@ -8,11 +8,11 @@
  */
 
 import { MAGNITUDE_GRADIENT } from '../app/text/colors.js';
-import { figure, milliseconds } from '../app/text/format.js';
-import { depthWords, gradientChart, wayBackWords } from '../app/text/gradient.js';
+import { figure, milliseconds, progressLine } from '../app/text/format.js';
+import { agreementWords, depthWords, gradientChart, wayBackWords } from '../app/text/gradient.js';
 import { message } from '../app/text/messages.js';
 import { chart } from './chart.js';
-import { need, setText } from './dom.js';
+import { element, need, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 import { WayBack } from './way-back.js';
 
@@ -29,26 +29,33 @@ export function mount(root, { actions }) {
   const result = need(root, '#gradient-result', HTMLElement);
   const words = need(root, '#gradient-words', HTMLElement);
   const ways = need(root, '#gradient-ways', HTMLElement);
-  const legend = need(root, '.legend', HTMLElement);
-  const high = need(legend, ':nth-child(3)', HTMLElement);
+  const high = element('span');
+  const bar = element('span', { class: 'legend-bar' });
   const camWords = need(root, '#gradient-cam', HTMLElement);
   const drawing = chart('The gradient’s size between the blocks', 'gradient', (error) => actions.say(`The file could not be made: ${message(error)}.`));
   const overlay = new MapCanvas('overlay gradient-overlay');
+  const gradCam = captioned('Grad-CAM');
+  const exactMap = captioned('exact map, below 0 as 0');
   const wayBack = new WayBack(need(document, '#diagram', HTMLElement));
   /** @type {State|null} */
   let last = null;
   let spoken = -Infinity;
 
-  need(root, '.legend-bar', HTMLElement).style.backgroundImage = MAGNITUDE_GRADIENT;
+  bar.style.backgroundImage = MAGNITUDE_GRADIENT;
   overlay.canvas.setAttribute('aria-hidden', 'true');
   need(document, '.crop', HTMLElement).append(overlay.canvas);
-  result.prepend(drawing.element);
+  need(root, '#gradient-chart', HTMLElement).append(drawing.element);
+  need(root, '.gradient-maps', HTMLElement).append(gradCam.figure, exactMap.figure, element('p', { class: 'legend' }, [element('span', {}, ['0']), bar, high]));
   on.addEventListener('change', () => actions.showGradient({ on: on.checked }));
-  overlaid.addEventListener('change', () => actions.showGradient({ overlay: overlaid.checked }));
-  const watched = new Map([root, need(document, '#closeup', HTMLElement), need(document, '#stage', HTMLElement)].map((element) => [element, false]));
+  overlaid.addEventListener('change', () => {
+    actions.showGradient({ overlay: overlaid.checked });
+    showSeen();
+  });
+  const stage = need(document, '#stage', HTMLElement);
+  const watched = new Map([root, need(document, '#closeup', HTMLElement), stage].map((element) => [element, false]));
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) watched.set(/** @type {HTMLElement} */ (target), isIntersecting);
-    actions.showGradient({ seen: [...watched.values()].some(Boolean) });
+    showSeen();
   });
   for (const element of watched.keys()) observer.observe(element);
 
@@ -61,8 +68,8 @@ export function mount(root, { actions }) {
     overlaid.disabled = !running;
     overlaid.checked = laid;
     result.hidden = !found;
+    setText(rate, found ? rateWords(found) : running ? waitingWords(state) : '');
     const map = found && (found.cut ?? found.whole).maps[0];
-    legend.hidden = camWords.hidden = !laid || !map;
     // The map that is pointed at comes first, and the evidence stands where this would.
     overlay.canvas.hidden = !laid || !map || pointed !== null || evidence !== null;
     const about = before?.gradient.found;
@@ -70,14 +77,22 @@ export function mount(root, { actions }) {
     wayBack.show(found && (found.cut ?? found.whole).blocks.find(({ block }) => block === found.block));
     if (!found || !map) return;
     drawing.draw(gradientChart(found));
-    overlay.draw(map, { low: 0, high: map.max || 1, signed: false });
+    const scale = { low: 0, high: map.max || 1, signed: false };
+    overlay.draw(map, scale);
+    gradCam.map.draw(map, scale);
+    exactMap.figure.hidden = !found.exact;
+    if (found.exact) exactMap.map.draw(found.exact, scale);
     setText(high, figure(map.max));
-    setText(rate, rateWords(found));
     const now = performance.now();
     if (state.phase === 'live' && now - spoken < WORDS_PAUSE_MS && about) return;
     spoken = now;
     showWords(state, found);
   };
+
+  /** The picture counts as long as the map lies over it. */
+  function showSeen() {
+    actions.showGradient({ seen: [...watched].some(([element, inSight]) => inSight && (element !== stage || overlaid.checked)) });
+  }
 
   /** @param {State} state @param {GradientFound} found */
   function showWords({ model }, found) {
@@ -86,10 +101,23 @@ export function mount(root, { actions }) {
     const at = shown.blocks.find(({ block }) => block === found.block);
     setText(words, depthWords(found));
     if (block && at) setText(ways, `${found.block}: ${wayBackWords(at, block, found)}`);
-    const isLast = block !== undefined && block === model?.blocks.at(-1);
+    const [map] = shown.maps;
     setText(camWords, `Grad-CAM of ${shown.label} at ${found.block}: where a stronger activation would raise its logit.` +
-      (isLast ? ' At the last block it is the exact map of the evidence (both paths) with its negative cells at 0.' : ''));
+      (found.exact ? ` At the last block it is the exact map of the evidence with its negative cells at 0. ${agreementWords(map, found.exact)}` : ''));
   }
+}
+
+/** A map with a line of text below it. @param {string} caption */
+function captioned(caption) {
+  const map = new MapCanvas('map');
+  map.canvas.setAttribute('role', 'img');
+  map.canvas.setAttribute('aria-label', caption);
+  return { map, figure: element('figure', {}, [map.canvas, element('figcaption', {}, [caption])]) };
+}
+
+/** While the first answer is waited for. @param {State} state */
+function waitingWords({ gradient: { progress } }) {
+  return progress && progress.loaded !== progress.total ? progressLine([progress]) : 'computing';
 }
 
 /** Its own pace, beside the camera's. @param {GradientFound} found */

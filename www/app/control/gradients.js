@@ -5,6 +5,8 @@
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('../device/store.js').Store} Store
  * @typedef {import('../types.js').GradientFound} GradientFound
+ * @typedef {import('../types.js').GradientState} GradientState
+ * @typedef {import('../types.js').Progress} Progress
  * @typedef {import('../types.js').State} State
  */
 
@@ -36,21 +38,27 @@ export class GradientRuns {
 
   /** Answers about one frame. @returns {Promise<boolean>} false where there is none to be had */
   async #answer() {
-    const { answer, block, ablate } = this.#store.state;
+    const { answer, block, ablate, phase } = this.#store.state;
     const taken = performance.now();
     const held = await this.#lens.hold();
     if (!answer || !block || !held) return false;
     const { classifier, picture, current } = held;
     try {
       const maps = [block];
-      const whole = await classifier.gradients(picture, { maps });
+      const onProgress = (/** @type {Progress} */ progress) => this.#change({ progress });
+      const whole = await classifier.gradients(picture, { maps, onProgress });
       const cut = ablate.length > 0 ? await classifier.gradients(picture, { maps, ablate, index: whole.index }) : null;
-      if (current()) this.#show({ answer, block, cuts: ablate, whole, cut, pace: this.#rate.add(taken, performance.now()) });
+      const isLast = block === classifier.model.blocks.at(-1)?.name;
+      const { cam } = isLast ? await classifier.classify(picture, { topK: 1, cam: whole.index, ablate }) : { cam: null };
+      if (phase !== 'live') this.#rate.reset();
+      const pace = this.#rate.add(taken, performance.now());
+      if (current()) this.#show({ answer, block, cuts: ablate, whole, cut, exact: cam?.total ?? null, pace });
       return true;
     } catch (error) {
       // One whose classifier was replaced is about nothing any more.
       if (!current()) return true;
-      this.#store.set({ gradient: { ...this.#store.state.gradient, on: false, found: null }, notice: { text: libraryTrouble(error, false) } });
+      this.#change({ on: false, found: null });
+      this.#store.set({ notice: { text: libraryTrouble(error, false) } });
       return false;
     } finally {
       picture.close();
@@ -59,8 +67,12 @@ export class GradientRuns {
 
   /** @param {GradientFound} found */
   #show(found) {
-    const { gradient } = this.#store.state;
-    this.#store.set({ gradient: { ...gradient, found: gradient.on ? found : null } });
+    this.#change({ progress: null, found: this.#store.state.gradient.on ? found : null });
+  }
+
+  /** @param {Partial<GradientState>} change */
+  #change(change) {
+    this.#store.set({ gradient: { ...this.#store.state.gradient, ...change } });
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * @typedef {import('../types.js').BlockGradients} BlockGradients
  * @typedef {import('../types.js').Block} Block
+ * @typedef {import('../types.js').CellMap} CellMap
  * @typedef {import('../types.js').GradientFound} GradientFound
  * @typedef {import('../types.js').Gradients} Gradients
  */
@@ -46,6 +47,16 @@ export function depthWords({ whole, cut }) {
   if (!cut) return sentence;
   const [left] = between(cut);
   return `${sentence} As it is cut, ${left === 0 ? 'nothing' : `${figure(left)}`} arrives at the stem: ${percent(left / first)} of it.`;
+}
+
+/**
+ * How Grad-CAM at the last block compares with the exact map, whose negative cells count as 0.
+ * @param {CellMap} map
+ * @param {CellMap} exact
+ */
+export function agreementWords({ data, max }, exact) {
+  const off = exact.data.reduce((most, cell, at) => Math.max(most, Math.abs(data[at] - Math.max(0, cell))), 0);
+  return `The largest difference of two cells is ${max > 0 ? percent(off / max) : '0'} of the largest cell.`;
 }
 
 /** @param {number} factor */

@@ -32,7 +32,7 @@ export function initialState(online) {
     ablate: [],
     evidence: null,
     sweep: null,
-    gradient: { on: false, seen: false, overlay: false, found: null },
+    gradient: { on: false, seen: false, overlay: false, progress: null, found: null },
     linked: null,
     modelUrl: null,
     block: null,

@@ -60,7 +60,8 @@ async function load({ wasm, model }, glues) {
   const report = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
     tell({ type: 'progress', progress: { phase: 'runtime', loaded, total, fromCache: false } });
   /** @type {WasmFile<Glue>} */
-  const { glue, module } = await new WasmFiles(wasm, glues).load('reslens-train', report);
+  const { createGlue, module } = await new WasmFiles(wasm, glues).load('reslens-train', report);
+  const glue = createGlue();
   await glue.default({ module_or_path: module });
   return glue.Autograd.load(new Uint8Array(await model.arrayBuffer()));
 }

@@ -51,10 +51,11 @@ async function load({ wasm, digits }, glues) {
   const part = sumProgress((loaded, total) =>
     tell({ type: 'progress', progress: { phase: 'runtime', loaded, total, fromCache: false } }));
   /** @type {[WasmFile<Glue>, Uint8Array]} */
-  const [{ glue, module }, file] = await Promise.all([
+  const [{ createGlue, module }, file] = await Promise.all([
     new WasmFiles(wasm, glues).load('reslens-train', part()),
     fetchDigits(digits, part()),
   ]);
+  const glue = createGlue();
   await glue.default({ module_or_path: module });
   return glue.Lab.load(file);
 }
