@@ -46,7 +46,7 @@ export function chartFigure(title, file, onTrouble, drawing) {
     });
     return button;
   });
-  const numbers = element('details', {}, [element('summary', {}, ['Numbers and files']), element('p', { class: 'take-row' }, buttons), element('div', { class: 'table-box', tabindex: '0', role: 'group', 'aria-label': 'Numbers' }, [table])]);
+  const numbers = element('details', {}, [element('summary', {}, ['Numbers and files']), element('p', { class: 'take-row' }, buttons), element('div', { class: 'table-box', tabindex: '0', role: 'group', 'aria-label': `numbers: ${title}` }, [table])]);
   numbers.addEventListener('toggle', () => last && fillTable(last));
   svg.addEventListener('keydown', moveAmongData);
 

@@ -13,7 +13,7 @@ import { chartFigure, labelRoom } from './chart-figure.js';
 import { datum, shape } from './svg.js';
 
 const HEIGHT = 300;
-const MARGIN = { left: 58, top: 16, bottom: 34 };
+const MARGIN = { left: 68, top: 16, bottom: 34 };
 /** Labels at the ends of lines are at least so far apart. */
 const LABEL = 15;
 /** @type {Record<string, string>} */

@@ -17,7 +17,7 @@
 import { growth } from '../text/lab-charts.js';
 import { choosesAny, settingsOf, storyEpochs } from '../text/lab-settings.js';
 import { BOTH, PAPER_DEPTHS, paperSettings, reseeded, STORY } from '../text/lab-story.js';
-import { libraryTrouble, message } from '../text/messages.js';
+import { libraryTrouble } from '../text/messages.js';
 import { OneWeightRun } from './lab-weight.js';
 
 /** A step's numbers come so often: more than ten times a second, of which the page draws some. */
@@ -30,6 +30,8 @@ export class LabRuns {
   #queue = Promise.resolve();
   /** @type {Set<string>} */
   #reached = new Set();
+  /** What went wrong. @type {(() => void)[]} */
+  #failed = [];
   /** What is done now. @type {{what: string}[]} */
   #doing = [];
   /** That are to be trained with batch norm. @type {number[]} */
@@ -125,11 +127,7 @@ export class LabRuns {
   /** @param {Exclude<PairName, 'free'|'paper'>} part @param {Settings} settings */
   #begin(part, settings) {
     this.#do('training', async () => {
-      const earlier = this.#state.pairs.vanish?.plain ?? null;
-      const known = part === 'skip' && earlier?.result && earlier.result.settings.seed === settings.seed ? earlier : null;
-      const twins = known ? STORY[part].twins.filter((twin) => twin !== 'plain') : STORY[part].twins;
-      await this.#train(part, settings, twins, known);
-      if (part === 'blocks') await this.#examine(part);
+      await this.#train(part, settings, STORY[part].twins, part === 'blocks' ? () => this.#examine(part) : undefined);
       this.#free(part);
     });
   }
@@ -190,12 +188,12 @@ export class LabRuns {
    * @param {PairName} name
    * @param {Settings} settings
    * @param {readonly Twin[]} twins
-   * @param {Course|null} [plain] which has been trained already
+   * @param {() => Promise<void>} [examine] what is done with them before the part has ended
    */
-  async #train(name, settings, twins, plain = null) {
+  async #train(name, settings, twins, examine = async () => undefined) {
     const lab = await this.#open();
     const wanted = this.#epochs && name !== 'free' ? { ...settings, epochs: this.#epochs } : settings;
-    this.#setPair(name, { settings: wanted, running: true, plain, residual: null });
+    this.#setPair(name, { settings: wanted, running: true, plain: null, residual: null });
     try {
       const runs = twins.map((twin) => lab.train({ ...wanted, skip: twin === 'residual' }, { every: EVERY, onStep: (step) => this.#took(name, twin, step) }));
       this.#runs.set(name, runs);
@@ -204,6 +202,7 @@ export class LabRuns {
         const result = results[index];
         this.#setPair(name, { [twin]: { ...this.#course(name, twin, result.steps), result, last: result.layers } });
       }
+      await examine();
     } catch (error) {
       this.#free(name);
       throw error;
@@ -259,10 +258,20 @@ export class LabRuns {
     try {
       await task();
     } catch (error) {
-      this.#say(error instanceof Error ? libraryTrouble(error, false) : message(error));
+      this.#failed.push(() => this.#do(what, task));
+      const action = { label: 'Try again', run: () => this.#tryAgain() };
+      this.#store.set({ notice: { text: libraryTrouble(error, false), action } });
     }
     this.#doing = this.#doing.filter((other) => other !== doing);
     this.#set({ working: this.#doing[this.#doing.length - 1]?.what ?? '' });
+  }
+
+  /** Does once more what went wrong. */
+  #tryAgain() {
+    const tasks = this.#failed;
+    this.#failed = [];
+    this.#store.set({ notice: null });
+    for (const task of tasks) task();
   }
 
   /** @param {string} text */

@@ -14,7 +14,7 @@ export const ONE_WEIGHT = { preset: 'shallow', skip: false, momentum: 0, decay: 
 
 /** @type {Record<Exclude<PairName, 'free'|'paper'>, {settings: Settings, twins: readonly Twin[]}>} */
 export const STORY = {
-  vanish: { settings: { preset: 'vanishing', seed: 1 }, twins: ['plain'] },
+  vanish: { settings: { preset: 'frozen', seed: 1 }, twins: ['plain'] },
   skip: { settings: { preset: 'vanishing', seed: 1 }, twins: BOTH },
   blocks: { settings: { preset: 'cracks', seed: 1 }, twins: BOTH },
 };

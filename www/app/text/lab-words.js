@@ -13,7 +13,7 @@ import { figure, grouped, percent } from './format.js';
 import { CHANCE, coursesOf, growth, NAMES } from './lab-charts.js';
 
 /** A layer of whose weights fewer than this share have other bits hardly takes part in training. */
-const HARDLY = 0.01;
+const HARDLY = 0.05;
 
 /** Accuracies that are no better than chance, with room for a digit or two. */
 const AT_CHANCE = CHANCE + 0.02;
