@@ -17,13 +17,14 @@ const DIST = new URL('../../dist/', import.meta.url);
  * always in sight (bars, switches, the answer's labels as buttons). `all`: with those of sweep, evidence, lines and files,
  * which are fetched when they are opened, and of offline use, the seal and the ways out, which are 5 kB of it.
  * `gradient`: what the gradient's view alone needs, D3 among it, fetched when that comes into sight; it is not in `all`.
- * `teach`: all of the page where classes are taught, `teach.js` of the library included.
+ * `teach`: all of the page where classes are taught, `teach.js` of the library included. `lab`: all of the page with the
+ * lab, with `lab.js` of the library and D3.
  */
-const MOST = { eager: 32_000, all: 53_000, gradient: 24_000, css: 8_000, teach: 44_000 };
+const MOST = { eager: 32_000, all: 53_000, gradient: 24_000, css: 8_000, teach: 44_000, lab: 52_000 };
 
 /** The scripts that only the gradient needs. */
 const GRADIENT = ['app/control/gradients.js', 'app/text/chart-data.js', 'app/text/gradient.js', 'vendor/d3.js', 'views/chart.js',
-  'views/chart-figure.js', 'views/chart-files.js', 'views/svg.js', 'views/gradient.js', 'views/way-back.js'];
+  'views/chart-figure.js', 'views/chart-files.js', 'views/gradient.js', 'views/svg.js', 'views/way-back.js'];
 
 describe('the page’s layout', () => {
   let browser, site;
@@ -133,13 +134,14 @@ describe('the page’s layout', () => {
     assert.ok(atStart.size < scripts.size, 'some scripts wait until they are needed');
     // What is learned has no gradients, so that their scripts are never fetched there.
     const taught = [...(await imported('teach-main.js', true)), 'teach.js'].filter((file) => !GRADIENT.includes(file));
+    const lab = [...(await imported('lab-main.js', true)), 'lab.js'];
     assert.deepEqual(GRADIENT.filter((file) => atStart.has(file) || !scripts.has(file)), [], 'they are there, and wait');
     const others = [...scripts].filter((file) => !GRADIENT.includes(file));
-    const [eager, all, gradient, css, teach] = await Promise.all(
-      [[...atStart], others, GRADIENT, ['style.css', 'sweep.css', 'chart.css', 'gradient.css'], taught].map(weight),
+    const [eager, all, gradient, css, teach, trained] = await Promise.all(
+      [[...atStart], others, GRADIENT, ['style.css', 'sweep.css', 'chart.css', 'gradient.css'], taught, lab].map(weight),
     );
-    const weighs = `scripts ${eager} at the start and ${all} in all, of the gradient ${gradient}, styles ${css}, teaching ${teach}`;
-    const fits = eager <= MOST.eager && all <= MOST.all && gradient <= MOST.gradient && css <= MOST.css && teach <= MOST.teach;
+    const weighs = `scripts ${eager} at the start and ${all} in all, of the gradient ${gradient}, styles ${css}, teaching ${teach}, the lab ${trained}`;
+    const fits = eager <= MOST.eager && all <= MOST.all && gradient <= MOST.gradient && css <= MOST.css && teach <= MOST.teach && trained <= MOST.lab;
     assert.ok(fits, `${weighs}, at most ${JSON.stringify(MOST)} bytes`);
   });
 

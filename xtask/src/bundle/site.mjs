@@ -1,4 +1,4 @@
-// Makes the site's files as they are shipped: the library in two scripts, and the page's own modules, which stay
+// Makes the site's files as they are shipped: the library in its scripts, and the page's own modules, which stay
 // as they are, and what they take from packages, each in one script. In releases, comments and white space go.
 //
 // Usage: node site.mjs TASK, in JSON
@@ -13,7 +13,7 @@ const task = JSON.parse(process.argv[2]);
 const { from, to, release } = task;
 
 /** What is bundled, and so not copied. @param {string} file */
-const isLibrary = (file) => /^(?:reslens\.js|teach\.js|worker\.js|lib)(?:$|[\\/])/.test(path.relative(from, file));
+const isLibrary = (file) => /^(?:(?:reslens|lab|teach|worker)\.js|lib)(?:$|[\\/])/.test(path.relative(from, file));
 
 cpSync(from, to, { recursive: true, filter: (file) => !isLibrary(file) });
 if (release) {
@@ -28,12 +28,13 @@ buildSync({
   ...COMMON, entryPoints: [path.join(from, 'vendor/d3.js')], outfile: path.join(to, 'vendor/d3.js'),
   bundle: true, format: 'esm', minify: release, allowOverwrite: true,
 });
-const { library, teach, worker } = await bundleLibrary(task);
+const { library, lab, teach, worker } = await bundleLibrary(task);
 writeFileSync(path.join(to, 'reslens.js'), library);
+writeFileSync(path.join(to, 'lab.js'), lab);
 writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
-for (const [page, first] of [['index.html', 'main.js'], ['teach.html', 'teach-main.js']]) {
+for (const [page, first] of [['index.html', 'main.js'], ['lab.html', 'lab-main.js'], ['teach.html', 'teach-main.js']]) {
   const file = path.join(to, page);
   const html = readFileSync(file, 'utf8');
   const script = `<script type="module" src="${first}">`;
