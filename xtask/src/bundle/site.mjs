@@ -1,21 +1,46 @@
-// Makes the site's files as they are shipped: the library in two scripts, and the page's own modules, which stay
-// as they are. In releases, comments and white space go.
+// Makes the site's files as they are shipped: the library in its scripts, and those of each page bundled with what they
+// import, so that a visit asks for a few files and not for one level of imports after the other. What is imported later,
+// by `import()`, stays apart. In releases, comments and white space go.
 //
 // Usage: node site.mjs TASK, in JSON
 
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { build, buildSync } from 'esbuild';
 import { bundleLibrary, COMMON } from './library.mjs';
+
+/** @import { Plugin } from 'esbuild' */
+
+/** What each page begins with, besides `start.js`. */
+const PAGES = { 'index.html': 'main.js', 'teach.html': 'teach-main.js' };
+
+/** What both begin with. */
+const START = 'start.js';
+
+/** Scripts of the page that it does not import: a document or a worker asks for them. */
+const ALONE = /^app[\\/]device[\\/](?:as-file|attempt-worker)\.js$/;
 
 /** @type {import('./library.mjs').Task} */
 const task = JSON.parse(process.argv[2]);
 const { from, to, release } = task;
 
-/** What is bundled, and so not copied. @param {string} file */
-const isLibrary = (file) => /^(?:reslens\.js|teach\.js|worker\.js|lib)(?:$|[\\/])/.test(path.relative(from, file));
+/** What is copied: not what is bundled. @param {string} file */
+function isCopied(file) {
+  const name = path.relative(from, file);
+  const isFolder = !path.extname(name);
+  if (/^lib(?:$|[\\/])/.test(name)) return false;
+  return isFolder || !name.endsWith('.js') || name.endsWith('sw.js') || ALONE.test(name);
+}
 
-cpSync(from, to, { recursive: true, filter: (file) => !isLibrary(file) });
+/** The library's scripts beside the page's. @type {Plugin} */
+const library = {
+  name: 'library',
+  setup({ onResolve }) {
+    onResolve({ filter: /[\\/](?:reslens|teach)\.js$/ }, ({ path: name }) => ({ path: `./${path.posix.basename(name)}`, external: true }));
+  },
+};
+
+cpSync(from, to, { recursive: true, filter: isCopied });
 if (release) {
   // A visitor can read the service worker as it runs.
   const isShrunk = (/** @type {string} */ file) => /\.(js|css)$/.test(file) && !file.endsWith('sw.js');
@@ -23,31 +48,47 @@ if (release) {
   const entryPoints = files.map((file) => path.join(to, file));
   buildSync({ ...COMMON, entryPoints, outdir: to, outbase: to, allowOverwrite: true, minify: true });
 }
-const { library, teach, worker } = await bundleLibrary(task);
-writeFileSync(path.join(to, 'reslens.js'), library);
+const { outputs } = (await build({
+  ...COMMON,
+  absWorkingDir: to,
+  entryPoints: [START, ...Object.values(PAGES)].map((name) => path.join(from, name)),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  outdir: to,
+  // All in one folder, from which the library's address is the same.
+  chunkNames: '[name]-[hash]',
+  minify: release,
+  sourcemap: release ? false : 'inline',
+  metafile: true,
+  plugins: [library],
+})).metafile;
+
+const { library: main, teach, worker } = await bundleLibrary(task);
+writeFileSync(path.join(to, 'reslens.js'), main);
 writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
-for (const [page, first] of [['index.html', 'main.js'], ['teach.html', 'teach-main.js']]) {
+for (const [page, first] of Object.entries(PAGES)) {
   const file = path.join(to, page);
   const html = readFileSync(file, 'utf8');
-  const script = `<script type="module" src="${first}">`;
+  const script = `<script type="module" async src="${START}">`;
   if (!html.includes(script)) throw new Error(`${page} has no ${script}`);
-  const links = [...importedBy(first)].map((module) => `<link rel="modulepreload" href="${module}">\n`);
+  // All that it begins with is asked for at once.
+  const preloaded = new Set([START, ...importedBy(START), first, ...importedBy(first)]);
+  const links = [...preloaded].map((module) => `<link rel="modulepreload" href="${module}">\n`);
   writeFileSync(file, html.replace(script, `${links.join('')}${script}`));
 }
 
 /**
- * What a module imports, and what that imports, so that the browser asks for all of it at once and not for one level
- * after the other. What is imported later, by `import()`, is not among it.
+ * What a script imports, and what that imports, but not what it imports later.
  * @param {string} first
  */
 function importedBy(first) {
   const found = new Set([first]);
   for (const file of found) {
-    const source = readFileSync(path.join(to, file), 'utf8');
-    for (const [, name] of source.matchAll(/\b(?:from|import)\s*["'](\.[^"']+)["']/g)) {
-      found.add(path.posix.join(path.posix.dirname(file), name));
+    for (const { path: name, kind } of outputs[file]?.imports ?? []) {
+      if (kind === 'import-statement') found.add(path.posix.normalize(name));
     }
   }
   found.delete(first);
