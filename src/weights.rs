@@ -3,8 +3,9 @@
 //! Which of a file's state dicts is taken, and what its tensors are called, is decided in [`names`]
 //! alone. A [`Checkpoint`] exists only for a file that is right in everything: its header
 //! ([`safetensors`]), its metadata ([`metadata`]), its architecture and every tensor's name, shape
-//! and type ([`layout`]), and its values ([`values`]). The checks run on the file's bytes in place.
+//! and type ([`layout`]), and its values ([`values`]). The file's bytes may lie elsewhere ([`bytes`]): they are read piece by piece.
 
+pub mod bytes;
 pub mod dtype;
 pub mod format;
 pub mod labels;
@@ -21,8 +22,11 @@ pub mod text;
 pub mod torch;
 mod values;
 
+use std::borrow::Cow;
+
 use crate::arch::{ARCHITECTURES, Architecture};
 use crate::error::{ModelError, Result};
+use bytes::ModelBytes;
 use layout::Layout;
 pub use metadata::Metadata;
 pub use names::Taken;
@@ -30,7 +34,7 @@ use safetensors::{Entry, Header};
 
 /// A model file that has been checked; tensors are decoded one at a time.
 #[derive(Debug)]
-pub struct Checkpoint {
+pub struct Checkpoint<B = Vec<u8>> {
     /// Which ResNet it is.
     pub architecture: Architecture,
     /// Outputs of the fully connected layer; at least 2.
@@ -40,10 +44,13 @@ pub struct Checkpoint {
     /// Labels, preprocessing and calibration.
     pub metadata: Metadata,
     header: Header,
-    bytes: Vec<u8>,
+    bytes: B,
 }
 
-impl Checkpoint {
+/// Values of a tensor that are read at a time.
+const PIECE: usize = 64 * 1024;
+
+impl<B: ModelBytes> Checkpoint<B> {
     /// Checks `bytes`, a whole safetensors file, and keeps them.
     ///
     /// # Errors
@@ -51,7 +58,7 @@ impl Checkpoint {
     /// [`ARCHITECTURES`](crate::arch::ARCHITECTURES), in the right shapes and types, with
     /// finite values and no others in their state dict, and metadata that fit. Nothing as large as a tensor is
     /// allocated.
-    pub fn parse(bytes: Vec<u8>) -> Result<Checkpoint> {
+    pub fn parse(bytes: B) -> Result<Self> {
         Self::parse_as(bytes, &ARCHITECTURES)
     }
 
@@ -59,25 +66,15 @@ impl Checkpoint {
     ///
     /// # Errors
     /// As [`Checkpoint::parse`].
-    pub fn parse_as(bytes: Vec<u8>, rows: &[Architecture]) -> Result<Checkpoint> {
+    pub fn parse_as(bytes: B, rows: &[Architecture]) -> Result<Self> {
         let mut header = Header::read(&bytes)?;
         let taken = header.take(None)?;
         let Layout { architecture, classes } = Layout::find(&header, rows)?;
         let metadata = Metadata::parse(&header.metadata, classes)?;
         for (name, entry) in &header.tensors {
-            values::check(name, entry.dtype, &bytes[entry.data.clone()])?;
+            values::check(name, entry.dtype, pieces(&bytes, entry))?;
         }
-        Ok(Checkpoint { architecture, classes, taken, metadata, header, bytes })
-    }
-
-    /// The file's bytes, as they were parsed.
-    pub fn file(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Gives the file's bytes away.
-    pub fn into_file(self) -> Vec<u8> {
-        self.bytes
+        Ok(Self { architecture, classes, taken, metadata, header, bytes })
     }
 
     /// The values of the tensor called `name`, in the file's (row-major) order; all finite.
@@ -91,8 +88,25 @@ impl Checkpoint {
             found,
         };
         let entry = self.header.tensors.get(name).ok_or_else(|| invalid("none".into()))?;
-        let Entry { dtype, data, .. } = entry;
-        let values = values::decode(*dtype, &self.bytes[data.clone()]);
+        let count = entry.data.len() / entry.dtype.size();
+        let values = values::decode(entry.dtype, count, pieces(&self.bytes, entry));
         Ok(values.ok_or_else(|| invalid(entry.describe()))?)
     }
+
+    /// Gives the file's bytes away.
+    pub fn into_bytes(self) -> B {
+        self.bytes
+    }
+}
+
+impl Checkpoint {
+    /// The file's bytes, as they were parsed.
+    pub fn file(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// A tensor's data.
+fn pieces<'a>(bytes: &'a impl ModelBytes, entry: &Entry) -> impl Iterator<Item = Cow<'a, [u8]>> {
+    bytes.pieces(entry.data.clone(), PIECE * entry.dtype.size())
 }

@@ -13,6 +13,7 @@ use super::resnet::ResNet;
 use crate::arch::{Architecture, ConvSpec, LayerNames};
 use crate::error::{ModelError, Result};
 use crate::weights::Checkpoint;
+use crate::weights::bytes::ModelBytes;
 
 impl ResNet {
     /// The network that `checkpoint` describes.
@@ -38,7 +39,7 @@ impl ResNet {
     }
 }
 
-impl FoldedLayers for Checkpoint {
+impl<B: ModelBytes> FoldedLayers for Checkpoint<B> {
     fn architecture(&self) -> Architecture {
         self.architecture
     }

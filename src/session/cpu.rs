@@ -13,6 +13,7 @@ use crate::model::{FoldedLayers, Forward, FusedResNet, Outputs, Plan};
 use crate::ops::cpu::run_frame;
 use crate::preprocess::{Picture, Preprocessing};
 use crate::weights::Checkpoint;
+use crate::weights::bytes::ModelBytes;
 use self_test::Probe;
 
 /// Runs a network on the processor.
@@ -32,7 +33,7 @@ impl Session<Cpu> {
     ///
     /// # Errors
     /// `Model` if the file cannot be used, `Parity` if this machine computes wrong numbers.
-    pub fn load(file: Vec<u8>) -> Result<Self> {
+    pub fn load(file: impl ModelBytes) -> Result<Self> {
         let checkpoint = Checkpoint::parse(file)?;
         let size = checkpoint.metadata.preprocessing.input_size;
         let mut probe = Probe::new();

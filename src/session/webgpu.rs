@@ -11,6 +11,7 @@ use crate::gpu::Gpu;
 use crate::model::{FusedResNet, Outputs, Plan};
 use crate::preprocess::{Picture, Preprocessing, opaque};
 use crate::weights::Checkpoint;
+use crate::weights::bytes::ModelBytes;
 use graphs::{GraphCache, StoredInputs, read};
 
 /// Width and height of the picture that is resized on both backends: one side shrinks, the other one grows.
@@ -43,7 +44,7 @@ impl Session<WebGpu> {
     ///
     /// # Errors
     /// `Model` if the file cannot be used, `Gpu` if the GPU fails.
-    pub async fn load_on(gpu: Gpu, file: Vec<u8>) -> Result<Self> {
+    pub async fn load_on(gpu: Gpu, file: impl ModelBytes) -> Result<Self> {
         let checkpoint = Checkpoint::parse(file)?;
         let preprocessing = &checkpoint.metadata.preprocessing;
         let load = || {

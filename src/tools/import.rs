@@ -61,7 +61,7 @@ pub fn import(source: &Path, output: &Path, options: &Options) -> Result<Importe
 /// As [`import`].
 pub fn load(source: &Path) -> Result<Vec<u8>> {
     let (checkpoint, _, _) = convert(source, &Options::default())?;
-    Ok(checkpoint.into_file())
+    Ok(checkpoint.into_bytes())
 }
 
 fn convert(source: &Path, options: &Options) -> Result<(Checkpoint, Taken, Vec<String>)> {

@@ -3,6 +3,9 @@
 //! Small records cross through `serde-wasm-bindgen`; maps and logits as fresh `Float32Array`s that
 //! a worker can transfer.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,6 +15,21 @@ use super::memory::{JsResult, copy_bytes, error_to_js, reserve};
 use crate::error::{Error, Result};
 use crate::model::{BlockStats, BlockTap, Cam, Map, Part};
 use crate::session::{Answer, Backend, Logits, ModelInfo, Session, Shown, Sweep};
+use crate::weights::bytes::ModelBytes;
+
+/// A model file that stays in JavaScript's memory, which unlike wasm's gets smaller again. What is read of it is
+/// copied.
+pub struct JsFile(pub Uint8Array);
+
+impl ModelBytes for JsFile {
+    fn length(&self) -> usize {
+        self.0.length() as usize
+    }
+
+    fn read(&self, range: Range<usize>) -> Cow<'_, [u8]> {
+        self.0.subarray(range.start as u32, range.end as u32).to_vec().into()
+    }
+}
 
 /// `classifier.model` without the hash of its file.
 pub fn model_to_js(model: &ModelInfo) -> JsResult<JsValue> {

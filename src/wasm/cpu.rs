@@ -7,10 +7,10 @@ use pollster::block_on;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{
-    OPTIONS, SWEEP_OPTIONS, answer_to_js, copy_floats, floats_to_js, logits_to_js, model_to_js,
-    options_from_js, relabel, shape_from_js, sweep_to_js, to_record,
+    JsFile, OPTIONS, SWEEP_OPTIONS, answer_to_js, copy_floats, floats_to_js, logits_to_js,
+    model_to_js, options_from_js, relabel, shape_from_js, sweep_to_js, to_record,
 };
-use super::memory::{JsResult, copy_bytes, error_to_js};
+use super::memory::{JsResult, error_to_js};
 use crate::preprocess::Picture;
 use crate::session::{self, Cpu, Session};
 
@@ -25,7 +25,7 @@ impl Engine {
     /// Reads a `.safetensors` file, and a file with other names of its classes, if there is one. Throws
     /// `ModelInvalid`, `InputInvalid`, `ParityFailed` or `OutOfMemory`.
     pub fn load(model: &Uint8Array, labels: Option<Uint8Array>) -> JsResult<Engine> {
-        let session = copy_bytes(model).and_then(Session::load);
+        let session = Session::load(JsFile(model.clone()));
         let session = session.and_then(|session| relabel(session, labels)).map_err(error_to_js)?;
         Ok(Engine { session: Rc::new(session) })
     }

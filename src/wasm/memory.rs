@@ -10,7 +10,7 @@ pub type JsResult<T> = std::result::Result<T, JsValue>;
 
 /// The bytes of `array`, if there is memory for them.
 pub fn copy_bytes(array: &Uint8Array) -> Result<Vec<u8>> {
-    let mut bytes = reserve(array.length() as usize, "the model file")?;
+    let mut bytes = reserve(array.length() as usize, "a file")?;
     array.copy_to(&mut bytes);
     Ok(bytes)
 }

@@ -7,10 +7,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::ImageBitmap;
 
 use super::convert::{
-    OPTIONS, SWEEP_OPTIONS, answer_to_js, copy_floats, floats_to_js, logits_to_js, model_to_js,
-    options_from_js, relabel, shape_from_js, sweep_to_js, to_record,
+    JsFile, OPTIONS, SWEEP_OPTIONS, answer_to_js, copy_floats, floats_to_js, logits_to_js,
+    model_to_js, options_from_js, relabel, shape_from_js, sweep_to_js, to_record,
 };
-use super::memory::{JsResult, copy_bytes, error_to_js};
+use super::memory::{JsResult, error_to_js};
 use crate::gpu::{Gpu, OpenOptions};
 use crate::preprocess::Picture;
 use crate::session::{self, Session, WebGpu};
@@ -34,10 +34,9 @@ impl Engine {
         software: bool,
         labels: Option<Uint8Array>,
     ) -> JsResult<Engine> {
-        let file = copy_bytes(&model).map_err(error_to_js)?;
         let options = OpenOptions { subgroups, software, ..OpenOptions::default() };
         let gpu = Gpu::open_with(options).await.map_err(error_to_js)?;
-        let session = Session::load_on(gpu, file).await;
+        let session = Session::load_on(gpu, JsFile(model)).await;
         let session = session.and_then(|session| relabel(session, labels)).map_err(error_to_js)?;
         Ok(Engine { session: Rc::new(session) })
     }

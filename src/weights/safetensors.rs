@@ -10,9 +10,11 @@
 
 mod json;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::bytes::ModelBytes;
 pub use super::dtype::Dtype;
 use super::format;
 use super::names::{Choice, Name, Taken};
@@ -27,6 +29,9 @@ pub const MAX_ENTRIES: usize = 4096;
 
 /// Most dimensions of a tensor. A convolution's kernel has four.
 pub const MAX_DIMENSIONS: usize = 8;
+
+/// Bytes at the beginning of a file that tell which format it has.
+const BEGINNING: usize = 1024;
 
 /// Bytes that hold the header's length.
 const PREFIX: usize = 8;
@@ -60,25 +65,25 @@ pub struct Header {
 }
 
 impl Header {
-    /// Reads and checks the header of `file`, a whole safetensors file.
+    /// Reads and checks the header of `file`, a whole safetensors file, of which nothing else is read.
     ///
     /// # Errors
     /// [`ModelError::Format`] where the file as a whole is not safetensors, [`ModelError::Tensor`]
     /// where one tensor's entry is wrong: unknown type, overflowing shape, offsets that are
     /// reversed, out of bounds, overlapping or leave a hole; duplicate names.
-    pub fn read(file: &[u8]) -> Result<Header, ModelError> {
+    pub fn read(file: &(impl ModelBytes + ?Sized)) -> Result<Header, ModelError> {
         let json = header_bytes(file)?;
-        let raw = RawHeader::parse(json)?;
+        let raw = RawHeader::parse(&json)?;
         let start = PREFIX + json.len();
         let mut header = Header { tensors: BTreeMap::new(), metadata: raw.metadata };
         for (name, raw) in raw.tensors {
             let entry =
-                check_entry(&raw, start, file.len() - start).map_err(|(expected, found)| {
+                check_entry(&raw, start, file.length() - start).map_err(|(expected, found)| {
                     ModelError::Tensor { name: name.clone(), expected, found }
                 })?;
             header.tensors.insert(name, entry);
         }
-        check_coverage(&header.tensors, start..file.len())?;
+        check_coverage(&header.tensors, start..file.length())?;
         Ok(header)
     }
 
@@ -105,29 +110,30 @@ impl Header {
 }
 
 /// The header's JSON text.
-fn header_bytes(file: &[u8]) -> Result<&[u8], ModelError> {
-    let Some(prefix) = file.first_chunk::<PREFIX>() else {
-        let found = format!("{} bytes", file.len());
+fn header_bytes(file: &(impl ModelBytes + ?Sized)) -> Result<Cow<'_, [u8]>, ModelError> {
+    let beginning = file.read(0..file.length().min(BEGINNING));
+    let Some(prefix) = beginning.first_chunk::<PREFIX>() else {
+        let found = format!("{} bytes", file.length());
         return Err(ModelError::Incomplete { expected: format!("at least {PREFIX} bytes"), found });
     };
     let length = u64::from_le_bytes(*prefix);
-    let rest = &file[PREFIX..];
+    let rest = file.length() - PREFIX;
     let refuse = |expected: String, found: String| {
-        Err(format::foreign(file).unwrap_or_else(|| not_safetensors(expected, found)))
+        Err(format::foreign(&beginning).unwrap_or_else(|| not_safetensors(expected, found)))
     };
     if length > MAX_HEADER {
         let expected = format!("a header length of at most {MAX_HEADER} bytes");
         return refuse(expected, length.to_string());
     }
-    let Some(json) = usize::try_from(length).ok().and_then(|length| rest.get(..length)) else {
+    let Some(json) = usize::try_from(length).ok().filter(|length| *length <= rest) else {
         let expected = format!("a header of {length} bytes");
-        return match rest.first() {
-            Some(b'{') | None => Err(incomplete(expected, rest.len())),
-            Some(_) => refuse(expected, format!("{} bytes to the end of the file", rest.len())),
+        return match beginning.get(PREFIX) {
+            Some(b'{') | None => Err(incomplete(expected, rest)),
+            Some(_) => refuse(expected, format!("{rest} bytes to the end of the file")),
         };
     };
-    match json.first() {
-        Some(b'{') => Ok(json),
+    match beginning.get(PREFIX).filter(|_| json > 0) {
+        Some(b'{') => Ok(file.read(PREFIX..PREFIX + json)),
         Some(byte) => refuse("`{` where the header begins".into(), format!("byte {byte:#04x}")),
         None => refuse("a header".into(), "a header of 0 bytes".into()),
     }

@@ -1,5 +1,8 @@
 //! The numbers in a tensor's bytes, which lie at any alignment.
 
+use std::borrow::Cow;
+use std::iter::once;
+
 use super::dtype::Dtype;
 use crate::error::ModelError;
 
@@ -7,8 +10,12 @@ use crate::error::ModelError;
 /// returns, so that one call for millions of weights would be slow to the end.
 const PIECE: usize = 4096;
 
-/// Decodes the values as F32; `None` for integers.
-pub fn decode(dtype: Dtype, data: &[u8]) -> Option<Vec<f32>> {
+/// Decodes `count` values, given in pieces of whole ones, as F32; `None` for integers.
+pub fn decode<'a>(
+    dtype: Dtype,
+    count: usize,
+    pieces: impl Iterator<Item = Cow<'a, [u8]>>,
+) -> Option<Vec<f32>> {
     let decode_piece: fn(&[u8], &mut Vec<f32>) = match dtype {
         Dtype::F64 => |data, values| values.extend(doubles(data)),
         Dtype::F32 => |data, values| values.extend(singles(data).map(f32::from_bits)),
@@ -16,9 +23,11 @@ pub fn decode(dtype: Dtype, data: &[u8]) -> Option<Vec<f32>> {
         Dtype::Bf16 => |data, values| values.extend(halves(data).map(bf16_to_f32)),
         _ => return None,
     };
-    let mut values = Vec::with_capacity(data.len() / dtype.size());
-    for data in data.chunks(PIECE * dtype.size()) {
-        decode_piece(data, &mut values);
+    let mut values = Vec::with_capacity(count);
+    for piece in pieces {
+        for data in piece.chunks(PIECE * dtype.size()) {
+            decode_piece(data, &mut values);
+        }
     }
     Some(values)
 }
@@ -37,14 +46,27 @@ fn bf16_to_f32(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }
 
-/// Checks in place that all values are finite, and that no variance is negative.
-pub fn check(name: &str, dtype: Dtype, data: &[u8]) -> Result<(), ModelError> {
-    if !all_finite(dtype, data) {
-        return refuse(name, "finite values", find(dtype, data, |value| !value.is_finite()));
-    }
+/// Checks in place that all values, given in pieces of whole ones, are finite, and that no variance is negative.
+pub fn check<'a>(
+    name: &str,
+    dtype: Dtype,
+    pieces: impl Iterator<Item = Cow<'a, [u8]>>,
+) -> Result<(), ModelError> {
     // A batch norm divides by the root of its variance.
-    if name.ends_with(".running_var") {
-        return refuse(name, "variances of at least 0", find(dtype, data, |value| value < 0.0));
+    let is_variance = name.ends_with(".running_var");
+    let mut before = 0;
+    for data in pieces {
+        let refuse = |expected: &str, wrong: fn(f32) -> bool| {
+            let found = find(dtype, &data, wrong);
+            refuse(name, expected, found.map(|(position, value)| (before + position, value)))
+        };
+        if !all_finite(dtype, &data) {
+            refuse("finite values", |value| !value.is_finite())?;
+        }
+        if is_variance {
+            refuse("variances of at least 0", |value| value < 0.0)?;
+        }
+        before += data.len() / dtype.size();
     }
     Ok(())
 }
@@ -71,12 +93,9 @@ fn all_finite(dtype: Dtype, data: &[u8]) -> bool {
 }
 
 /// The first value that is `wrong`, and its position.
-fn find(dtype: Dtype, data: &[u8], wrong: impl Fn(f32) -> bool) -> Option<(usize, f32)> {
-    data.chunks(PIECE * dtype.size())
-        .filter_map(|piece| decode(dtype, piece))
-        .flatten()
-        .enumerate()
-        .find(|&(_, value)| wrong(value))
+fn find(dtype: Dtype, data: &[u8], wrong: fn(f32) -> bool) -> Option<(usize, f32)> {
+    let values = decode(dtype, data.len() / dtype.size(), once(Cow::Borrowed(data)))?;
+    values.into_iter().enumerate().find(|&(_, value)| wrong(value))
 }
 
 fn halves(data: &[u8]) -> impl Iterator<Item = u16> {
@@ -106,7 +125,7 @@ mod tests {
             (Dtype::F16, expected(|bits| f16::from_bits(bits).to_f32())),
             (Dtype::Bf16, expected(|bits| bf16::from_bits(bits).to_f32())),
         ] {
-            let found = decode(dtype, &bytes).unwrap();
+            let found = decode(dtype, 1 << 16, once(Cow::Borrowed(&bytes[..]))).unwrap();
             assert_eq!(found.len(), expected.len());
             for (found, expected) in found.iter().zip(expected) {
                 assert!(

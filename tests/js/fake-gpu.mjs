@@ -2,6 +2,7 @@
 
 import { beforeEach } from 'node:test';
 import { Queue } from '../../www/lib/shared/queue.js';
+import { Cpu } from '../../www/lib/worker/cpu.js';
 import { Engines } from '../../www/lib/worker/engines.js';
 import { GpuEngine } from '../../www/lib/worker/gpu.js';
 
@@ -39,22 +40,30 @@ export async function load(gpu, methods, report = () => {}) {
     return engine;
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  await gpu.load(/** @type {any} */ ({ file: { glue }, model: new Blob(), labels: null }), report);
+  await gpu.load(/** @type {any} */ ({ file: { createGlue: () => glue }, model: new Blob(), labels: null }), report);
 }
 
 /** Both engines; the GPU's answers with `answer`. */
 export async function startBoth(answer, methods = {}) {
-  /** @type {any} what was told, and the number of the CPU's answers */
-  const seen = { backends: [], cpu: 0 };
-  const cpu = /** @type {any} */ ({ embed: () => `cpu ${++seen.cpu}` });
-  const runtime = /** @type {any} */ ({ memory: { buffer: new ArrayBuffer(56) }, threads: 2, reason: 'two' });
+  /** @type {any} what was told, how often the CPU answered and was loaded, and what refuses that */
+  const seen = { backends: [], cpu: 0, loads: [], refuse: null };
+  const engine = /** @type {any} */ ({ embed: () => `cpu ${++seen.cpu}`, model: () => ({}) });
+  const load = () => {
+    seen.loads.push('cpu');
+    if (seen.refuse) throw seen.refuse;
+    return engine;
+  };
+  const glue = { Engine: { load } };
+  const memory = { buffer: new ArrayBuffer(56) };
+  const runtime = /** @type {any} */ ({ glue, memory, threads: 2, reason: 'two', end() {}, renew: async () => runtime });
+  const cpu = new Cpu(runtime, engine, { model: new Blob(), labels: null });
   const gpu = await start({ embed: answer, ...methods });
-  const engines = new Engines(runtime, cpu, gpu, null, () => seen.backends.push(engines.backend));
+  const engines = new Engines(cpu, gpu, null, () => seen.backends.push(engines.backend));
   const compute = (/** @type {any} */ engine) => engine.embed();
   const queue = new Queue();
   const embed = () =>
     queue.run(async () => {}, (_, before) => engines.run({ gpu: compute, cpu: compute }, before));
-  return { engines, gpu, embed, seen };
+  return { engines, cpu, gpu, embed, seen };
 }
 
 export const named = (name, message) => Object.assign(new Error(message), { name });

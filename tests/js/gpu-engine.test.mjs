@@ -56,6 +56,30 @@ for (const [what, answer, reason] of /** @type {[string, () => any, RegExp][]} *
   });
 }
 
+test("behind a GPU the CPU's engine takes no memory until it has to answer, and then is built once", async () => {
+  const { engines, cpu, embed, seen } = await startBoth(async () => {
+    throw named('DeviceLost', 'gone');
+  });
+  const model = engines.model;
+  cpu.release();
+  assert.deepEqual(engines.memory, { wasm: 34, gpu: 12 });
+  assert.equal(engines.model, model);
+  assert.deepEqual(await Promise.all([embed(), embed()]), ['cpu 1', 'cpu 2']);
+  assert.deepEqual(seen.loads, ['cpu']);
+  assert.deepEqual(engines.memory, { wasm: 56 + 34, gpu: 0 });
+});
+
+test('where the CPU engine cannot be built, the call is told why, and the next one tries again', async () => {
+  const { cpu, embed, seen } = await startBoth(async () => {
+    throw named('DeviceLost', 'gone');
+  });
+  cpu.release();
+  seen.refuse = named('OutOfMemory', 'full');
+  await assert.rejects(embed(), { name: 'OutOfMemory' });
+  seen.refuse = null;
+  assert.equal(await embed(), 'cpu 1');
+});
+
 test('a trap that reaches nobody reaches the call', async () => {
   const { engines, embed, seen } = await startBoth(() => new Promise(() => {}), {
     memory: () => assert.fail('an engine that trapped is not called'),
@@ -224,7 +248,7 @@ test('an engine that does not load closes its device', async () => {
     throw named('OutOfMemory', 'full');
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  await assert.rejects(gpu.load(/** @type {any} */ ({ file: { glue }, model: new Blob(), labels: null })), { name: 'OutOfMemory' });
+  await assert.rejects(gpu.load(/** @type {any} */ ({ file: { createGlue: () => glue }, model: new Blob(), labels: null })), { name: 'OutOfMemory' });
   gpu.end();
   assert.equal(devices[0].destroyed, true);
   assert.deepEqual([gpu.usable, gpu.memory], [false, { wasm: 34, gpu: 0 }]);
@@ -246,7 +270,7 @@ test('a device that arrives too late is closed', async () => {
     return {};
   };
   const glue = { default: async () => ({ memory: { buffer: new ArrayBuffer(34) } }), Engine: { load } };
-  const loading = gpu.load(/** @type {any} */ ({ file: { glue }, model: new Blob(), labels: null }));
+  const loading = gpu.load(/** @type {any} */ ({ file: { createGlue: () => glue }, model: new Blob(), labels: null }));
   await asked;
   gpu.end();
   await assert.rejects(loading, { name: 'DeviceLost' });

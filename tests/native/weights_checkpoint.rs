@@ -9,7 +9,11 @@ use reslens::error::Error;
 use reslens::preprocess::Preprocessing;
 use reslens::session::Session;
 use reslens::weights::Checkpoint;
+use reslens::weights::bytes::ModelBytes;
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::io::Read;
+use std::ops::Range;
 
 /// The message with which `file` is refused.
 fn refused(file: &ModelFile) -> String {
@@ -291,4 +295,37 @@ fn weights_that_overflow_are_the_files_fault() {
         ("fc.weight", filled(&[2, 512], 2.0)),
     ]);
     assert!(in_logits.contains("expected finite logits, found inf"), "{in_logits}");
+}
+
+/// Bytes that lie somewhere else, and the most of them that were asked for at once.
+struct Elsewhere {
+    bytes: Vec<u8>,
+    most: Cell<usize>,
+}
+
+impl ModelBytes for Elsewhere {
+    fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn read(&self, range: Range<usize>) -> Cow<'_, [u8]> {
+        self.most.set(self.most.get().max(range.len()));
+        Cow::Owned(self.bytes[range].to_vec())
+    }
+}
+
+#[test]
+fn a_file_that_lies_elsewhere_is_read_in_small_pieces() {
+    let mut file = ModelFile::of("resnet18", 2);
+    for tensor in file.tensors.values_mut() {
+        tensor.data.iter_mut().enumerate().for_each(|(i, byte)| *byte = (i % 59) as u8);
+    }
+    let bytes = file.bytes();
+    let here = Checkpoint::parse(bytes.clone()).unwrap();
+    let there = Checkpoint::parse(Elsewhere { bytes, most: Cell::new(0) }).unwrap();
+    for name in ["conv1.weight", "layer4.1.conv2.weight", "bn1.running_var", "fc.bias"] {
+        assert_eq!(there.tensor(name).unwrap(), here.tensor(name).unwrap(), "{name}");
+    }
+    let most = there.into_bytes().most.get();
+    assert!(most <= 1 << 18, "{most} bytes at once");
 }

@@ -22,10 +22,12 @@ export const STEPS = 256;
 
 /** RGB bytes, `3 * STEPS` long, from the lowest value to the highest. */
 export const MAGNITUDE = lookUpTable(VIRIDIS);
+/** The same for values of both signs, with 0 in the middle. */
 export const SIGNED = lookUpTable(BLUE_WHITE_RED);
 
-/** The same maps for a legend. */
+/** `MAGNITUDE` as a legend's gradient in CSS. */
 export const MAGNITUDE_GRADIENT = gradient(VIRIDIS);
+/** `SIGNED` as a legend's gradient in CSS. */
 export const SIGNED_GRADIENT = gradient(BLUE_WHITE_RED);
 
 /** @param {number[]} samples 0xRRGGBB */

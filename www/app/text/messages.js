@@ -19,15 +19,19 @@ export function cameraTrouble(error) {
   }
 }
 
+/** The notice when the camera goes away while it is live. */
 export const CAMERA_UNPLUGGED =
   'The camera was disconnected. Connect it and press Start again, or open a picture.';
 
+/** The notice while the camera is live and sends no picture. */
 export const CAMERA_MUTED =
   'The camera sends no picture: it is covered, switched off, or in use by another program.';
 
+/** The notice where the page has an address to which browsers give no camera. */
 export const CAMERA_NEEDS_HTTPS =
   'Browsers give the camera only to pages from https:// or localhost. Open this page there.';
 
+/** The notice when a file of taught classes is opened on the first page. */
 export const CLASSES_ELSEWHERE = 'These are taught classes: open them on the page “Teach”.';
 
 /** What the library's error names mean for someone in front of the page. @type {Record<string, string>} */
@@ -49,6 +53,7 @@ export function libraryTrouble(error, advise = true) {
   return advice ? `${sentence(message(error))} ${advice}` : sentence(message(error));
 }
 
+/** The notice when a connection is missing at the first visit. */
 export const OFFLINE =
   'You are offline, and this browser has not kept the engine and the model. Connect: loading then goes on by itself.';
 

@@ -5,8 +5,10 @@ import { scriptUrl } from './script-url.js';
 
 /** @import { Files } from './files.js' */
 
+/** Where the worker comes from, for errors. */
 export const COPY_FILES = "it comes within the library's script, from a blob: URL";
 
+/** Whether the files come within the script. */
 export const INLINE = true;
 
 /** @param {string} base64 */

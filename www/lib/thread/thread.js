@@ -18,11 +18,11 @@ const tell = (message) => self.postMessage(message);
 /**
  * Makes this worker a thread.
  * @param {ThreadStart} start
- * @param {Record<string, any>} glues the engines' JavaScript
+ * @param {Record<string, () => any>} glues make the engines' JavaScript
  */
 export async function becomeThread({ file, module, memory }, glues) {
   listenForPanics();
-  const glue = /** @type {ThreadGlue} */ (glues[file]);
+  const glue = /** @type {ThreadGlue} */ (glues[file]());
   try {
     await glue.default({ module_or_path: module, memory });
   } catch (error) {

@@ -20,7 +20,8 @@ export async function convertCheckpoint({ wasm, checkpoint }, glues) {
     self.postMessage(converted, transfer);
   try {
     /** @type {WasmFile<Glue>} */
-    const { glue, module } = await new WasmFiles(wasm, glues).load('reslens-import', () => {});
+    const { createGlue, module } = await new WasmFiles(wasm, glues).load('reslens-import', () => {});
+    const glue = createGlue();
     await glue.default({ module_or_path: module });
     const file = /** @type {Uint8Array<ArrayBuffer>} */ (glue.importCheckpoint(checkpoint));
     tell({ file }, [file.buffer]);

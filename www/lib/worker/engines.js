@@ -1,12 +1,12 @@
-// The engines of a worker: the CPU's, which always exists, and in front of it the GPU's for as long as it
-// works. No call is lost: what the GPU does not answer, the CPU does. A GPU that was lost may come back,
-// when its driver has started again.
+// The engines of a worker: the CPU's, and in front of it the GPU's for as long as it works. No call is lost: what
+// the GPU does not answer, the CPU does. A GPU that was lost may come back, when its driver has started again.
 
 import { isFailure, messageOf } from '../shared/errors.js';
 
 /** @import { Backend, Memory } from '../shared/protocol.js' */
 /** @import { GpuEngine, WasmEngine } from './gpu.js' */
-/** @import { CpuEngine, Runtime } from './runtime.js' */
+/** @import { Cpu } from './cpu.js' */
+/** @import { CpuEngine } from './runtime.js' */
 
 /** How long to wait before each try to open a lost GPU again, in ms. */
 const PAUSES = [2000, 4000, 8000];
@@ -23,7 +23,6 @@ const CONCURRENCY = { webgpu: 2, cpu: 1 };
  */
 
 export class Engines {
-  #runtime;
   #cpu;
   #gpu;
   #reason;
@@ -38,14 +37,12 @@ export class Engines {
   #ended = false;
 
   /**
-   * @param {Runtime} runtime of the CPU engine
-   * @param {CpuEngine} cpu
+   * @param {Cpu} cpu
    * @param {GpuEngine | null} gpu which may have ended already
    * @param {string | null} reason why the CPU is used, if there is something to say
    * @param {() => void} onChange called when the GPU is given up, and when it is back
    */
-  constructor(runtime, cpu, gpu, reason, onChange) {
-    this.#runtime = runtime;
+  constructor(cpu, gpu, reason, onChange) {
     this.#cpu = cpu;
     this.#gpu = gpu;
     this.#reason = reason;
@@ -73,7 +70,7 @@ export class Engines {
       }
     }
     await before;
-    return compute.cpu(this.#cpu);
+    return compute.cpu(await this.#cpu.engine());
   }
 
   /**
@@ -117,12 +114,12 @@ export class Engines {
 
   /** The model, without the hash of its file. */
   get model() {
-    return this.#cpu.model();
+    return this.#cpu.model;
   }
 
   /** What computes now. @returns {Backend} */
   get backend() {
-    const { threads, simd, reason } = this.#runtime;
+    const { threads, simd, reason } = this.#cpu.plan;
     const gpu = this.#gpu?.usable ? this.#gpu : null;
     const kind = gpu ? 'webgpu' : 'cpu';
     return {
@@ -138,6 +135,6 @@ export class Engines {
   /** Bytes in use. @returns {Memory} */
   get memory() {
     const { wasm, gpu } = this.#gpu?.memory ?? { wasm: 0, gpu: 0 };
-    return { wasm: this.#runtime.memory.buffer.byteLength + wasm, gpu };
+    return { wasm: this.#cpu.memory + wasm, gpu };
   }
 }

@@ -1,12 +1,13 @@
-// The JavaScript that belongs to each wasm file, as wasm-bindgen writes it. The build resolves these names:
-// `xtask/src/bundle/library.mjs`. A file that was not built stands here without exports.
+// Makes the JavaScript that belongs to each wasm file, as wasm-bindgen writes it: such a script has one instance of
+// its file, ever, so that each instance gets a script of its own. The build resolves these names:
+// `xtask/src/bundle/library.mjs`. The script of a file that was not built has no exports.
 
-import * as relaxed from 'reslens-glue/reslens-cpu-relaxed';
-import * as relaxedThreads from 'reslens-glue/reslens-cpu-relaxed-threads';
-import * as simd128 from 'reslens-glue/reslens-cpu-simd128';
-import * as simd128Threads from 'reslens-glue/reslens-cpu-simd128-threads';
-import * as checkpoints from 'reslens-glue/reslens-import';
-import * as webgpu from 'reslens-glue/reslens-webgpu';
+import relaxed from 'reslens-glue/reslens-cpu-relaxed';
+import relaxedThreads from 'reslens-glue/reslens-cpu-relaxed-threads';
+import simd128 from 'reslens-glue/reslens-cpu-simd128';
+import simd128Threads from 'reslens-glue/reslens-cpu-simd128-threads';
+import checkpoints from 'reslens-glue/reslens-import';
+import webgpu from 'reslens-glue/reslens-webgpu';
 
 /** @import { Glues } from './wasm-file.js' */
 

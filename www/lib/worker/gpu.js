@@ -28,6 +28,9 @@ export class GpuEngine {
   /** @type {Source | undefined} */
   #source;
 
+  /** @type {Glue | undefined} */
+  #glue;
+
   /** @type {Float32Array | undefined} */
   #probe;
 
@@ -89,9 +92,9 @@ export class GpuEngine {
     this.#source = source;
     const { generation } = this;
     const { file, model, labels } = source;
-    const { glue, module } = file;
+    const glue = (this.#glue ??= file.createGlue());
     const { subgroups, software } = this.#adapter;
-    const { memory } = await glue.default({ module_or_path: module });
+    const { memory } = await glue.default({ module_or_path: file.module });
     this.#wasm = memory;
     const bytes = new Uint8Array(await model.arrayBuffer());
     if (generation !== this.generation) throw unused();

@@ -1,8 +1,10 @@
-// Bringing up the engines. The CPU's comes first: it is the judge of the GPU's, and its fall-back.
+// Bringing up the engines. The CPU's comes first: it is the judge of the GPU's, and its fall-back. What it has to
+// judge by is a probe's answers, so that it is not kept beside a GPU that works.
 
 import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { findAdapter } from './adapter.js';
 import { asSafetensors } from './checkpoint.js';
+import { Cpu } from './cpu.js';
 import { sumProgress } from './download.js';
 import { Engines } from './engines.js';
 import { inject } from './fault-injection.js';
@@ -57,15 +59,17 @@ export async function load(message, glues, { pool, converter }, { onProgress, on
   const plan = planned.result;
   const total = plan ? null : 1; // how many kernels a GPU needs, it tells when it has the model
   reporter('compile')(0, total);
-  const cpu = await bringUpCpu(runtime, file, names);
+  const engine = await bringUpCpu(runtime, file, names);
+  const cpu = new Cpu(runtime, engine, { model: file.blob, labels: names });
   reporter('compile')(1, total);
 
   const gpu = plan && new GpuEngine(plan.adapter);
   const { reason } = gpu
-    ? await tryGpu(() => bringUpGpu(gpu, plan, { file, names }, cpu, reporter), fallback)
+    ? await tryGpu(() => bringUpGpu(gpu, plan, { file, names }, engine, reporter), fallback)
     : planned;
-  if (!gpu?.usable) warmUp(cpu, reporter('warmup'));
-  return { engines: new Engines(runtime, cpu, gpu, reason, onChange), file, hash };
+  if (gpu?.usable) cpu.release();
+  else warmUp(engine, reporter('warmup'));
+  return { engines: new Engines(cpu, gpu, reason, onChange), file, hash };
 }
 
 /** What comes of a GPU that is not to be used. */

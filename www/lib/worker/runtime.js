@@ -21,6 +21,8 @@ import { hasRelaxedSimd, missing, planThreads } from './features.js';
  * @property {number} threads
  * @property {Backend['simd']} simd
  * @property {string | null} reason why it is not what was asked for
+ * @property {() => void} end ends its threads; its memory goes with the last reference to it
+ * @property {() => Promise<Runtime>} renew starts the same once more, in memory of its own
  */
 
 /**
@@ -50,8 +52,7 @@ export async function startRuntime(requested, parts, onBytes) {
     .flatMap((threads) => simds.map((simd) => ({ threads, simd })))
     .filter((plan) => parts.files.has(fileOf(plan)));
   try {
-    const runtime = await start(best, parts, onBytes);
-    return { ...runtime, reason: best.threads < threads ? NO_THREADS : reason };
+    return await start(best, parts, onBytes, best.threads < threads ? NO_THREADS : reason);
   } catch (error) {
     return startAnother(others, threads, error, parts, onBytes);
   }
@@ -82,7 +83,7 @@ async function startAnother([plan, ...others], wanted, problem, parts, onBytes) 
   if (!plan) throw problem;
   const lost = plan.threads < wanted ? 'one thread' : plan.simd;
   try {
-    return { ...(await start(plan, parts, onBytes)), reason: `${lost}: ${messageOf(problem)}` };
+    return await start(plan, parts, onBytes, `${lost}: ${messageOf(problem)}`);
   } catch (error) {
     return startAnother(others, wanted, error, parts, onBytes);
   }
@@ -92,14 +93,28 @@ async function startAnother([plan, ...others], wanted, problem, parts, onBytes) 
  * @param {Plan} plan
  * @param {Parts} parts
  * @param {OnBytes} onBytes
- * @returns {Promise<Omit<Runtime, 'reason'>>}
+ * @param {string | null} reason why it is not what was asked for
  */
-async function start({ threads, simd }, { files, pool }, onBytes) {
-  const file = fileOf({ threads, simd });
+async function start(plan, { files, pool }, onBytes, reason) {
   /** @type {WasmFile<Glue>} */
-  const { glue, module } = await files.load(file, onBytes);
+  const file = await files.load(fileOf(plan), onBytes);
+  return instantiate(plan, file, pool, reason);
+}
+
+/**
+ * @param {Plan} plan
+ * @param {WasmFile<Glue>} wasm
+ * @param {Pool} pool
+ * @param {string | null} reason
+ * @returns {Promise<Runtime>}
+ */
+async function instantiate({ threads, simd }, wasm, pool, reason) {
+  const { file, module } = wasm;
+  const glue = wasm.createGlue();
   const { memory } = await glue.default({ module_or_path: module });
-  if (threads === 1) return { glue, memory, threads, simd };
+  const renew = () => instantiate({ threads, simd }, wasm, pool, reason);
+  const runtime = { glue, memory, threads, simd, reason, renew };
+  if (threads === 1) return { ...runtime, end: () => {} };
   await pool.start(threads - 1, { type: 'thread', file, module, memory });
   try {
     /** @type {GlueWithThreads} */ (glue).buildThreadPool(threads); // this worker is one of them
@@ -107,5 +122,5 @@ async function start({ threads, simd }, { files, pool }, onBytes) {
     pool.stop();
     throw error;
   }
-  return { glue, memory, threads, simd };
+  return { ...runtime, end: () => pool.stop() };
 }

@@ -6,11 +6,11 @@ import { failure, messageOf } from '../shared/errors.js';
 /** @import { EngineFile, WasmSource, WasmSources } from '../shared/protocol.js' */
 /** @import { OnBytes } from './download.js' */
 
-/** The JavaScript of each wasm file. @typedef {Record<EngineFile, any>} Glues */
+/** Makes the JavaScript of each wasm file, once for each instance of it. @typedef {Record<EngineFile, () => any>} Glues */
 
 /**
  * @template Glue what the JavaScript exports
- * @typedef {{file: EngineFile, glue: Glue, module: WebAssembly.Module}} WasmFile
+ * @typedef {{file: EngineFile, createGlue: () => Glue, module: WebAssembly.Module}} WasmFile
  */
 
 /** The engines' files, as far as this build of the library has them. */
@@ -45,7 +45,7 @@ export class WasmFiles {
       throw failure('BackendUnavailable', message);
     }
     const module = await compile(file, source, onBytes);
-    return { file, glue: this.#glues[file], module };
+    return { file, createGlue: this.#glues[file], module };
   }
 }
 

@@ -2,8 +2,9 @@
 // apart what imports nothing, and each file has one address.
 
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 /** @import { Plugin } from 'esbuild' */
 
@@ -38,9 +39,18 @@ const built = (glues) => ({
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /^reslens-glue\// }, ({ path: name }) => {
       const file = glues[path.posix.basename(name)];
-      return file ? { path: file } : { path: name, namespace: 'not-built' };
+      return { path: file ?? name, namespace: file ? 'glue' : 'not-built' };
     });
-    onLoad({ filter: /()/, namespace: 'not-built' }, () => ({ contents: 'export {};' }));
+    onLoad({ filter: /()/, namespace: 'not-built' }, () => ({ contents: 'export default () => ({});' }));
+    // A module's variables exist once. A function's exist for every call.
+    onLoad({ filter: /()/, namespace: 'glue' }, async ({ path: file }) => {
+      const { code } = await transform(await readFile(file, 'utf8'), {
+        ...COMMON,
+        format: 'iife',
+        globalName: 'glue',
+      });
+      return { contents: `export default () => {\n${code}\nreturn glue;\n};` };
+    });
     onLoad({ filter: /[\\/]lib[\\/]shared[\\/]version\.js$/ }, () => ({
       contents: `export const VERSION = '${UNNAMED}';`,
     }));

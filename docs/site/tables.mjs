@@ -1,0 +1,111 @@
+// The tables of measured times in the documents, made of the benchmarks' own reports:
+//
+//     cargo xtask bench cpu --size 128 --out bench/results/resnet18-128
+//     node docs/site/tables.mjs
+//
+// Each replaces what stands between `<!-- table: NAME -->` and `<!-- end of table -->`. The JavaScript tests compare the
+// documents with what this makes.
+
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = new URL('../../', import.meta.url);
+const RESULTS = new URL('bench/results/', ROOT);
+
+/**
+ * A report of `cargo xtask bench cpu`, as far as tables need it.
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {number} threads
+ * @property {{median: number} | null} ms
+ * @property {number | null} ratio to onnxruntime-web
+ * @property {number | null} gzippedBytes
+ *
+ * @typedef {{title: string, conditions: Record<string, string>, rows: Row[]}} Report
+ */
+
+/** @returns {Map<string, Report>} by the folder's name */
+function reports() {
+  const folders = readdirSync(RESULTS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return new Map(folders.map(({ name }) => [name, JSON.parse(readFileSync(new URL(`${name}/cpu.json`, RESULTS), 'utf8'))]));
+}
+
+const table = (/** @type {string[]} */ head, /** @type {string[][]} */ rows) =>
+  [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+
+const cell = (/** @type {number | null | undefined} */ value, /** @type {number} */ digits) =>
+  value === null || value === undefined ? '' : value.toFixed(digits);
+
+/** When and where, in a sentence. @param {Report} report */
+function conditions({ title, conditions }) {
+  const [, network, input] = /^CPU: (.*), 1×3×(\S+), float32/.exec(title) ?? [];
+  const { browser, CPU, date, rounds } = conditions;
+  return `${network}, ${input}: ${browser.split(',')[0]} on an ${CPU}, ${date.slice(0, 10)}, median of ${rounds.split(' ')[0]} rounds.`;
+}
+
+/** Every contestant, on one thread and on two. @param {Report} report */
+function contestants(report) {
+  const names = [...new Set(report.rows.map(({ name }) => name))];
+  const rows = names.map((name) => {
+    const [one, two] = [1, 2].map((threads) => report.rows.find((row) => row.name === name && row.threads === threads));
+    const ours = name.startsWith('reslens');
+    const ratio = (/** @type {Row | undefined} */ row) => {
+      const text = cell(row?.ratio, 2);
+      return ours && text ? `**${text}**` : text;
+    };
+    const bytes = one?.gzippedBytes ?? two?.gzippedBytes;
+    return [
+      ours ? name.replace('reslens', '**reslens**,') : name,
+      cell(one?.ms?.median, 1), ratio(one), cell(two?.ms?.median, 1), ratio(two), bytes ? `${(bytes / 1e6).toFixed(2)} MB` : '',
+    ];
+  });
+  const head = ['', '1 thread, ms', '÷ onnxruntime-web', '2 threads, ms', '÷ onnxruntime-web', 'js + wasm, gzip'];
+  return `${table(head, rows)}\n\n${conditions(report)}`;
+}
+
+/** Our best engine in every report. @param {Map<string, Report>} all */
+function sizes(all) {
+  const rows = [...all.values()].map((report) => {
+    const [, network, input] = /^CPU: (.*), 1×3×(\S+), float32/.exec(report.title) ?? [];
+    const cells = [1, 2].flatMap((threads) => {
+      const row = report.rows.find(({ name, threads: its }) => name === 'reslens relaxed' && its === threads);
+      return [cell(row?.ms?.median, 1), cell(row?.ratio, 2)];
+    });
+    return [network, input, ...cells];
+  });
+  const order = new Intl.Collator('en', { numeric: true });
+  rows.sort((a, b) => order.compare(a.join(), b.join()));
+  return table(['network', 'input', '1 thread, ms', '÷ onnxruntime-web', '2 threads, ms', '÷ onnxruntime-web'], rows);
+}
+
+/** What every name stands for. @returns {Map<string, string>} */
+function tables() {
+  const all = reports();
+  return new Map([['sizes', sizes(all)], ...[...all].map(([name, report]) => /** @type {const} */ ([name, contestants(report)]))]);
+}
+
+/**
+ * The documents and what they should be.
+ * @returns {{path: string, text: string, expected: string}[]}
+ */
+export function documents() {
+  const made = tables();
+  const paths = readdirSync(new URL('docs/', ROOT)).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
+  return paths.map((path) => {
+    const text = readFileSync(new URL(path, ROOT), 'utf8');
+    const expected = text.replace(/(<!-- table: (\S+) -->\n)[^]*?(<!-- end of table -->)/g, (_, begin, name, end) => {
+      const found = made.get(name);
+      if (found === undefined) throw new Error(`${path}: no table is called ${name}; there are ${[...made.keys()].join(', ')}`);
+      return `${begin}\n${found}\n\n${end}`;
+    });
+    return { path, text, expected };
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { path, text, expected } of documents()) {
+    if (text !== expected) writeFileSync(new URL(path, ROOT), expected);
+  }
+}
