@@ -11,11 +11,8 @@ import { bundleLibrary, COMMON } from './library.mjs';
 
 /** @import { Plugin } from 'esbuild' */
 
-/** What each page begins with, besides `start.js`. */
-const PAGES = { 'index.html': 'main.js', 'teach.html': 'teach-main.js' };
-
-/** What both begin with. */
-const START = 'start.js';
+/** A script that a document begins with. */
+const SCRIPT = /<script type="module"(?: async)? src="([^"]+)">/g;
 
 /** Scripts of the page that it does not import: a document or a worker asks for them. */
 const ALONE = /^app[\\/]device[\\/](?:as-file|attempt-worker)\.js$/;
@@ -40,6 +37,12 @@ const library = {
   },
 };
 
+/** The scripts that each page begins with, in their order. @type {Map<string, string[]>} */
+const pages = new Map(readdirSync(from).filter((file) => file.endsWith('.html')).map((file) => {
+  const html = readFileSync(path.join(from, file), 'utf8');
+  return [file, Array.from(html.matchAll(SCRIPT), ([, script]) => script)];
+}));
+
 cpSync(from, to, { recursive: true, filter: isCopied });
 if (release) {
   // A visitor can read the service worker as it runs.
@@ -51,7 +54,7 @@ if (release) {
 const { outputs } = (await build({
   ...COMMON,
   absWorkingDir: to,
-  entryPoints: [START, ...Object.values(PAGES)].map((name) => path.join(from, name)),
+  entryPoints: [...new Set([...pages.values()].flat())].map((name) => path.join(from, name)),
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -69,15 +72,15 @@ writeFileSync(path.join(to, 'reslens.js'), main);
 writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
-for (const [page, first] of Object.entries(PAGES)) {
+for (const [page, scripts] of pages) {
+  if (scripts.length === 0) throw new Error(`${page} begins with no script that looks like ${SCRIPT}`);
   const file = path.join(to, page);
   const html = readFileSync(file, 'utf8');
-  const script = `<script type="module" async src="${START}">`;
-  if (!html.includes(script)) throw new Error(`${page} has no ${script}`);
   // All that it begins with is asked for at once.
-  const preloaded = new Set([START, ...importedBy(START), first, ...importedBy(first)]);
-  const links = [...preloaded].map((module) => `<link rel="modulepreload" href="${module}">\n`);
-  writeFileSync(file, html.replace(script, `${links.join('')}${script}`));
+  const wanted = new Set(scripts.flatMap((script) => [script, ...importedBy(script)]));
+  const links = Array.from(wanted, (module) => `<link rel="modulepreload" href="${module}">\n`);
+  const place = html.search(SCRIPT);
+  writeFileSync(file, html.slice(0, place) + links.join('') + html.slice(place));
 }
 
 /**
