@@ -10,7 +10,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     rolldownOptions: {
-      input: ['camera', 'react', 'folder-to-csv', 'residual-maps', 'own-weights'].map((name) => `${name}/index.html`),
+      input: ['camera', 'react', 'folder-to-csv', 'residual-maps', 'own-weights', 'teach'].map((name) => `${name}/index.html`),
     },
   },
   server: { headers },

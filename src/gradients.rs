@@ -213,12 +213,12 @@ fn objective(logits: Tensor<2>, of: Of, index: usize) -> Tensor<1> {
 }
 
 /// Returns the values of a tensor.
-fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+pub(crate) fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().expect("an f32 tensor in memory")
 }
 
 /// Returns the root mean square of a tensor's elements.
-fn rms<const D: usize>(tensor: Tensor<D>) -> f32 {
+pub(crate) fn rms<const D: usize>(tensor: Tensor<D>) -> f32 {
     let values = numbers(tensor);
     let squares = values.iter().map(|value| f64::from(*value).powi(2));
     (squares.sum::<f64>() / values.len() as f64).sqrt() as f32

@@ -11,6 +11,7 @@
 //! - `gpu` opens a GPU and notices when it fails,
 //! - [`session`] goes the whole way from pixels to an answer,
 //! - `gradients` goes it back: Burn's autodiff on the readable module,
+//! - `lab` trains small twins, plain and residual, while one looks on,
 //! - `wasm` is the same for JavaScript, and `threads` starts the workers that it computes on,
 //! - [`error`] says what can go wrong anywhere on the way,
 //! - `tools` fetches, imports and measures model files natively.
@@ -41,7 +42,7 @@
 //! | `cpu` (default) | the CPU engine: fused kernels on the tensors of Burn's Flex backend |
 //! | `webgpu` | the WebGPU engine: the same operations as WGSL kernels; natively it takes any Vulkan, Metal or DirectX 12 adapter |
 //! | `threads` | kernels split their work over rayon's threads; in a browser this takes shared memory |
-//! | `train` | the gradients of a loaded network, by Burn's autodiff on the Flex backend |
+//! | `train` | the gradients of a loaded network and the lab's twins, by Burn's autodiff on the Flex backend |
 //! | `pickle` | reading PyTorch's checkpoints, whose pickle is never run |
 //! | `tools` | importing, fetching and measuring model files, as the binary `reslens-model` does |
 //!
@@ -57,6 +58,8 @@ pub mod error;
 pub mod gpu;
 #[cfg(feature = "train")]
 pub mod gradients;
+#[cfg(feature = "train")]
+pub mod lab;
 #[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub mod model;
 #[cfg(any(feature = "cpu", feature = "webgpu"))]

@@ -1,7 +1,7 @@
 //! What JavaScript sees: an `Engine` that is a [`crate::session::Session`] with JavaScript's types.
 //!
 //! Every engine's wasm file has one. The CPU's answers at once; the GPU's with promises. The file that
-//! reads PyTorch's checkpoints and the one that computes gradients have no engine.
+//! reads PyTorch's checkpoints and the one that computes gradients, or trains the lab's twins, have no engine.
 
 #[cfg(not(any(feature = "pickle", feature = "train")))]
 mod answers;
@@ -11,6 +11,8 @@ mod convert;
 mod cpu;
 #[cfg(feature = "pickle")]
 mod import;
+#[cfg(feature = "train")]
+mod lab;
 mod memory;
 #[cfg(feature = "train")]
 mod train;

@@ -2,16 +2,15 @@
 
 import './app/device/locks.js';
 import { createActions } from './app/control/actions.js';
+import { loadClassifier } from './app/control/first-load.js';
 import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
 import { PictureSources } from './app/control/picture-sources.js';
 import { startPage } from './app/control/start-page.js';
-import { workerOptions } from './app/device/inheriting-worker.js';
 import { Store } from './app/device/store.js';
 import { message } from './app/text/messages.js';
 import { readParams } from './app/text/params.js';
 import { initialState } from './app/text/state.js';
-import { Classifier } from './reslens.js';
 import * as blocks from './views/blocks.js';
 import * as channels from './views/channels.js';
 import * as closeupMaps from './views/closeup-maps.js';
@@ -55,7 +54,7 @@ const video = need(document, 'video', HTMLVideoElement);
 /** Settles when the first sample is shown or has failed. @type {Promise<void>|null} */
 let firstSample = null;
 const lens = new Lens(store, async (wanted) => {
-  const classifier = await Classifier.load({ ...wanted, ...workerOptions() });
+  const classifier = await loadClassifier(wanted);
   // The first answer is about the sample, unless that stalls.
   await Promise.race([firstSample, new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))]);
   firstSample = null;

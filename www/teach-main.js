@@ -2,17 +2,16 @@
 
 import './app/device/locks.js';
 import { createActions } from './app/control/actions.js';
+import { loadClassifier } from './app/control/first-load.js';
 import { Lens } from './app/control/lens.js';
 import { Live } from './app/control/live.js';
 import { PictureSources } from './app/control/picture-sources.js';
 import { startPage } from './app/control/start-page.js';
 import { Teaching } from './app/control/teaching.js';
-import { workerOptions } from './app/device/inheriting-worker.js';
 import { Store } from './app/device/store.js';
 import { message } from './app/text/messages.js';
 import { readParams } from './app/text/params.js';
 import { initialState } from './app/text/state.js';
-import { Classifier } from './reslens.js';
 import * as blocks from './views/blocks.js';
 import * as classCards from './views/class-cards.js';
 import * as compute from './views/compute.js';
@@ -39,7 +38,7 @@ const teaching = new Teaching(store, video);
 const lens = new Lens(
   store,
   async (wanted) => {
-    const classifier = await Classifier.load({ ...wanted, ...workerOptions() });
+    const classifier = await loadClassifier(wanted);
     await teaching.adopt(classifier);
     return classifier;
   },

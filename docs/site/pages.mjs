@@ -21,6 +21,7 @@ export const GROUPS = [
     { name: 'ledger', title: 'Ledger, cuts and evidence', source: 'docs/ledger.md', summary: 'Measure what each block adds, leave blocks out, and map the evidence for a class.' },
     { name: 'weights', title: 'Your own weights', source: 'docs/weights.md', summary: 'Any torchvision or HuggingFace ResNet, as safetensors or as a PyTorch checkpoint.' },
     { name: 'teach', title: 'Classes of your own', source: 'docs/teach.md', summary: 'Teach classes by example, and take home an ordinary ResNet.' },
+    { name: 'lab', title: 'The lab', source: 'docs/lab.md', summary: 'Train plain and residual twins in the page, and measure what every step does to every layer.' },
     { name: 'hosting', title: 'Hosting and headers', source: 'docs/hosting.md', summary: 'Headers for threads and a content security policy, with recipes for static hosts.' },
     { name: 'memory', title: 'Memory and phones', source: 'docs/memory.md', summary: 'How much memory a model takes, and what to do on a phone.' },
     { name: 'privacy', title: 'Offline and sealed', source: 'docs/privacy.md', summary: 'What is sent, how the page works without a connection, and how to check both.' },
@@ -29,6 +30,7 @@ export const GROUPS = [
   ['Reference', [
     { name: 'api', title: 'API', types: 'www/reslens.d.ts', summary: 'Every class, option and result, generated from the types.' },
     { name: 'api-teach', title: 'API: teaching', types: 'www/teach.d.ts', summary: 'Every class, option and result of reslens/teach, generated from the types.' },
+    { name: 'api-lab', title: 'API: the lab', types: 'www/lab.d.ts', summary: 'Every class, option and result of reslens/lab, generated from the types.' },
     { name: 'package', title: 'Bundlers, CDNs, policies', source: 'packages/reslens/README.md', summary: 'What each bundler and a CDN need, and the content security policy for each.' },
     { name: 'browsers', title: 'Browsers', source: 'docs/browsers.md', summary: 'Which browsers were tried, and what works in each.' },
     { name: 'model', title: 'The bundled model', source: 'models/README.md', summary: 'The card of the bundled ResNet-18: its classes, accuracy, training and limits.' },

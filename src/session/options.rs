@@ -166,10 +166,18 @@ impl Blocks {
 /// # Errors
 /// `Input` unless it is a whole number below `classes`.
 pub(crate) fn class_index(what: &str, index: f64, classes: usize) -> Result<usize> {
-    if index.fract() == 0.0 && (0.0..classes as f64).contains(&index) {
+    place(what, "a class", index, classes)
+}
+
+/// Returns the place of one of `count` things; `of` what.
+///
+/// # Errors
+/// `Input` unless it is a whole number below `count`.
+pub(crate) fn place(what: &str, of: &str, index: f64, count: usize) -> Result<usize> {
+    if index.fract() == 0.0 && (0.0..count as f64).contains(&index) {
         return Ok(index as usize);
     }
-    let expected = format!("the index of a class, a whole number from 0 to {}", classes - 1);
+    let expected = format!("the index of {of}, a whole number from 0 to {}", count - 1);
     Err(Error::input(what, expected, index.to_string()))
 }
 

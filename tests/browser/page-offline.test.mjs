@@ -112,6 +112,27 @@ describe('the page offline and sealed', () => {
     assert.match(await page.innerText('#seal-line'), / 0 by the network, 0 refused$/);
   });
 
+  it('teaches with the host dead and the network off', async () => {
+    await page.goto(`${host.url}teach.html`);
+    await reach(page, 'ready', 'error');
+    await reachTop(page, 'coffee cup');
+    for (const [card, sample] of [[0, 'cat'], [1, 'car']]) {
+      const drop = async (/** @type {{card: number, sample: string}} */ { card, sample }) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([await (await fetch(`samples/${sample}.jpg`)).blob()], 'sample.jpg', { type: 'image/jpeg' }));
+        const target = /** @type {Element} */ (document.querySelectorAll('.class-card')[card]);
+        target.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      };
+      await page.evaluate(drop, { card, sample });
+      await page.waitForSelector(`.class-card:nth-of-type(${Number(card) + 1}) .examples li`);
+    }
+    await page.waitForSelector('html[data-learnt="2"]');
+    await page.click('#samples button:nth-child(2)');
+    await reachTop(page, 'Class 1');
+    await page.goto(host.url);
+    await reach(page, 'ready', 'error');
+  });
+
   it('does not get out, however it tries', async () => {
     await context.setOffline(false);
     await host.start();
@@ -200,7 +221,7 @@ describe('what can go wrong offline', () => {
       const keys = await cache.keys();
       const find = (/** @type {string} */ name) => keys.find(({ url }) => url.includes(name)) ?? name;
       await cache.put(find('/main.js'), new Response('throw new Error("damaged")', { headers: { 'content-type': 'text/javascript' } }));
-      await cache.delete(find('/views/blocks.js'));
+      await cache.delete(find('/reslens.js'));
     });
     await damage();
     await reloading(page, () => page.reload());
@@ -210,7 +231,7 @@ describe('what can go wrong offline', () => {
     await host.kill();
     await openPrivacy(page);
     await page.click('#seal');
-    await says(page, '#seal-words', /^Not sealed, because something is missing.*main\.js.*blocks\.js/);
+    await says(page, '#seal-words', /^Not sealed, because something is missing.*main\.js.*reslens\.js/);
     assert.equal(await page.isHidden('#seal-line'), true);
     await host.start();
     await page.click('#seal:not([disabled])');

@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch } from './support/browser.mjs';
 import { look, maps, openPage, overflow, predictions, reachTop, screenshot, violations } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
-const CAT = fileURLToPath(new URL('../../www/samples/cat.jpg', import.meta.url));
+const WWW = fileURLToPath(new URL('../../www/', import.meta.url));
+const CAT = join(WWW, 'samples/cat.jpg');
 
 describe('the page', () => {
   let browser, site, watched, page;
@@ -175,9 +177,11 @@ describe('the page', () => {
   });
 
   it('takes a further view: a module with an id and a mount, and an element for it', async () => {
+    // The modules by themselves, as the build has not bundled them.
+    await page.route('**/sources/**', (route) => route.fulfill({ path: join(WWW, route.request().url().split('/sources/')[1]) }));
     await page.evaluate(async () => {
       const [{ mountViews }, { Store }, { initialState }] = await Promise.all(
-        ['views/mount.js', 'app/device/store.js', 'app/text/state.js'].map((file) => import(new URL(file, document.baseURI).href)));
+        ['views/mount.js', 'app/device/store.js', 'app/text/state.js'].map((file) => import(new URL(`sources/${file}`, document.baseURI).href)));
       const view = {
         id: 'tiny',
         mount: (root, { actions }) => {

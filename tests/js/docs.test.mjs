@@ -38,7 +38,7 @@ function complaints(language, strict) {
     const found = DOCUMENTS.flatMap((document) => blocks(document, language).map((code, index) => ({ document, index, code })));
     for (const { document, index, code } of found) {
       // What stands for a build of the clone there is the package here. Each block is a module of its own.
-      const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'").replaceAll("'./dist/teach.js'", "'reslens/teach'")}\nexport {};\n`;
+      const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'").replaceAll("'./dist/teach.js'", "'reslens/teach'").replaceAll("'./dist/lab.js'", "'reslens/lab'")}\nexport {};\n`;
       writeFileSync(path.join(folder, `${document.replaceAll(/[/.]/g, '-')}-${index}.${language}`), text);
     }
     writeFileSync(path.join(folder, 'before.d.ts'), BEFORE);
@@ -47,7 +47,8 @@ function complaints(language, strict) {
       strict, noEmit: true, allowJs: true, checkJs: true, target: 'es2023', module: 'esnext', moduleResolution: 'bundler',
       lib: ['es2023', 'dom', 'dom.iterable'], types: [],
       paths: {
-        'reslens': [types], 'reslens/inline': [types], 'reslens/teach': [path.join(ROOT, 'www/teach.d.ts')],
+        'reslens': [types], 'reslens/inline': [types], 'reslens/lab': [path.join(ROOT, 'www/lab.d.ts')],
+        'reslens/teach': [path.join(ROOT, 'www/teach.d.ts')],
         'reslens-webcam50': [path.join(ROOT, 'packages/reslens-webcam50/index.d.ts')],
       },
     };

@@ -17,6 +17,7 @@ const LIBRARY = path.join(ROOT, 'www/lib');
  */
 const ROOMS = {
   page: { allowed: 'document.title', refused: 'importScripts', imports: ['shared'] },
+  lab: { allowed: 'document.title', refused: 'importScripts', imports: ['page', 'shared'] },
   teach: { allowed: 'document.title', refused: 'importScripts', imports: ['shared'] },
   worker: { allowed: 'new OffscreenCanvas(1, 1)', refused: 'document.title', imports: ['thread', 'shared'] },
   thread: { allowed: 'WebAssembly.Memory', refused: 'document.title', imports: ['shared'] },

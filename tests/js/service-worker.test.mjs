@@ -19,7 +19,7 @@ test('the service worker, the server and the documents have one policy', async (
   const server = (await read('xtask/src/serve/site.rs')).replaceAll(/\\\n\s*/g, '');
   assert.ok(policy && server.includes(`"${policy}"`), policy);
   // A document cannot say who may frame it.
-  for (const page of ['index.html', 'teach.html']) {
+  for (const page of ['index.html', 'lab.html', 'teach.html']) {
     const html = await read(`www/${page}`);
     assert.ok(html.includes(`content="${policy.replace("; frame-ancestors 'none'", '')}"`), page);
   }

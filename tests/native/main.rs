@@ -5,11 +5,14 @@
 mod common;
 
 mod architecture;
+mod architecture_file;
 mod generator;
 mod gpu;
 #[cfg(feature = "train")]
 mod gradients;
 mod kernels;
+#[cfg(feature = "train")]
+mod lab;
 mod lens;
 mod model_eval;
 mod model_fetch;

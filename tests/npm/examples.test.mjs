@@ -112,4 +112,23 @@ describe('the examples', () => {
     await says('#status', 'coffee cup');
     await watched.close();
   });
+
+  it('teach', async () => {
+    await open(`${site.url}teach/`);
+    await says('#answer', 'Name two labels');
+    const show = async (/** @type {string} */ label, /** @type {string[]} */ samples) => {
+      await page.fill('#label', label);
+      await page.setInputFiles('#examples', samples.map((name) => at(`www/samples/${name}.jpg`)));
+      await says('#taught', `${label} ${samples.length}`);
+    };
+    await show('drink', ['coffee']);
+    assert.ok(await page.isDisabled('#picture'), 'one label is not enough');
+    await show('animal', ['cat', 'penguin', 'kingfisher']);
+    await page.setInputFiles('#picture', COFFEE);
+    await says('#answer', /^drink \d/);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    assert.equal(download.suggestedFilename(), 'classes.safetensors');
+    await says('#answer', 'Saved');
+    await watched.close();
+  });
 });

@@ -25,7 +25,8 @@ describe('the packages', () => {
 
   it('hold what they should, and nothing else', async () => {
     const dist = [
-      'answers.d.ts', 'index.d.ts', 'index.js', 'inline.d.ts', 'inline.js', 'teach.d.ts', 'teach.js', 'worker.js', ...(await wasm()),
+      'answers.d.ts', 'index.d.ts', 'index.js', 'inline.d.ts', 'inline.js', 'lab', 'lab.d.ts', 'lab.js', 'lab/digits.bin', 'lab/digits.md',
+      'teach.d.ts', 'teach.js', 'worker.js', ...(await wasm()),
     ];
     const files = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'bin', 'bin/reslens.js', 'dist', 'package.json'];
     assert.deepEqual(

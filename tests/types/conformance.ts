@@ -1,9 +1,12 @@
 // That the code is what `reslens.d.ts` says; checked by tsc, never run. TypeScript reads the `.d.ts` in place
 // of `reslens.js`, so without this file nothing compares the two.
 
+import { Lab as RealLab } from '../../www/lib/lab/lab.js';
+import { Run as RealRun } from '../../www/lib/lab/run.js';
 import { Classifier as Real } from '../../www/lib/page/classifier.js';
 import { Taught as RealTaught } from '../../www/lib/teach/taught.js';
 import { Teacher as RealTeacher } from '../../www/lib/teach/teacher.js';
+import * as lab from '../../www/lab.js';
 import * as told from '../../www/reslens.js';
 import * as taught from '../../www/teach.js';
 
@@ -66,3 +69,24 @@ export const learn: (...of: Parameters<taught.Teacher['learn']>) => RealTaught =
 
 export const makeTeacher: new (...of: ConstructorParameters<typeof taught.Teacher>) => RealTeacher = RealTeacher;
 export const openTeacher: (...of: Parameters<typeof taught.Teacher.open>) => Promise<RealTeacher> = RealTeacher.open;
+
+export const labs: Agreement<Omit<RealLab, 'presets'>, Omit<lab.Lab, 'presets'>> = {
+  train: true,
+  dispose: true,
+  [Symbol.asyncDispose]: true,
+};
+
+export const run: Agreement<Omit<RealRun, 'done'>, Omit<lab.Run, 'done'>> = {
+  stop: true,
+  advance: true,
+  follow: true,
+  evaluate: true,
+  deleteEach: true,
+  ledger: true,
+  dispose: true,
+};
+
+/** What cannot be set by those who import it. */
+export const readable: (of: [RealLab, RealRun]) => [Pick<lab.Lab, 'presets'>, Pick<lab.Run, 'done'>] = (of) => of;
+
+export const loadLab: (...of: Parameters<typeof lab.Lab.load>) => Promise<RealLab> = RealLab.load;

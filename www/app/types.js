@@ -117,11 +117,12 @@
  *   channels: Channels,
  *   pointed: Pointed|null,
  *   teaching: TeachingState|null,
+ *   lab?: import('./lab-types.js').LabState,
  * }} State
  *   `loading`: an engine is on its way, perhaps while the former one goes on answering. `wanted`: the
  *   backend that was asked for. `hint` says in a sentence what the page waits for, or is empty.
  *   `channelChosen`: by the visitor; otherwise the page shows a strong one. `linked`: the query of the
- *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's. `teaching`: null on other pages.
+ *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's. `teaching`: null on other pages, which have no `lab` either.
  *   `storing`: 'done' when everything is stored for a visit without a connection, '' before, otherwise why it is not.
  *   `nextVisit`: added to the reason of a backend: what the next visit has more of, or ''.
  *   `installer`: the browser's offer to install the page, if it made one.

@@ -37,6 +37,9 @@ const HEADERS = {
 /** The ledger forgets its oldest lines, not its sums. */
 const MOST_ENTRIES = 1000;
 
+/** How long the ledger's lines are collected before they are stored: a page that starts makes many at once. */
+const SAVING_MS = 400;
+
 const isModel = (/** @type {string} */ path) => path.startsWith('models/');
 /** Fetched when they are used first: which engines a browser needs is not known before. */
 const isEngine = (/** @type {string} */ path) => path.endsWith('.wasm');
@@ -228,7 +231,7 @@ async function note(line) {
 
 /** Stores the ledger, once for all requests of a moment, and tells the pages. */
 async function saveLedger() {
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, SAVING_MS));
   saving = null;
   const text = JSON.stringify(await (ledger ??= readLedger()));
   await (await caches.open(STATE)).put('ledger', new Response(text)).catch(() => {}); // full: the sums go on in memory

@@ -6,7 +6,8 @@
  *
  * @typedef {object} Chart
  * @property {HTMLElement} element
- * @property {(data: ChartData) => void} draw
+ * @property {(data: ChartData, live?: boolean) => void} draw `live`: more of it comes soon, so the table waits, and the
+ *   marks of large charts
  */
 
 import { figure } from '../app/text/format.js';
@@ -17,6 +18,8 @@ import { shape } from './svg.js';
 
 /** Drawings are as wide as their place, within these bounds; beyond them they are scaled. In pixels. */
 const WIDTHS = { least: 420, most: 820 };
+/** With more places than that, what is live is drawn without marks. */
+const MANY = 40;
 /** A character of a label is about so wide. */
 const CHARACTER = 7;
 
@@ -26,7 +29,8 @@ const KINDS = /** @type {const} */ (['svg', 'png', 'csv']);
  * @param {string} title until the data has one
  * @param {string} file what its files are called
  * @param {(error: unknown) => void} onTrouble is told why a file could not be made
- * @param {(data: ChartData, width: number) => {height: number, shapes: SVGElement[]}} drawing
+ * @param {(data: ChartData, width: number, quick: boolean) => {height: number, shapes: SVGElement[]}} drawing `quick`: without
+ *   marks that can be focused
  * @returns {Chart}
  */
 export function chartFigure(title, file, onTrouble, drawing) {
@@ -42,7 +46,7 @@ export function chartFigure(title, file, onTrouble, drawing) {
     });
     return button;
   });
-  const numbers = element('details', {}, [element('summary', {}, ['Numbers and files']), element('p', { class: 'take-row' }, buttons), element('div', { class: 'table-box', tabindex: '0', role: 'group', 'aria-label': 'Numbers' }, [table])]);
+  const numbers = element('details', {}, [element('summary', {}, ['Numbers and files']), element('p', { class: 'take-row' }, buttons), element('div', { class: 'table-box', tabindex: '0', role: 'group', 'aria-label': `numbers: ${title}` }, [table])]);
   numbers.addEventListener('toggle', () => last && fillTable(last));
   svg.addEventListener('keydown', moveAmongData);
 
@@ -55,17 +59,17 @@ export function chartFigure(title, file, onTrouble, drawing) {
 
   return { element: element('figure', { class: 'chart-figure' }, [caption, box, numbers]), draw };
 
-  /** @param {ChartData} data */
-  function draw(data) {
+  /** @param {ChartData} data @param {boolean} [live] */
+  function draw(data, live = false) {
     last = data;
     setText(caption, data.title ?? title);
     const focused = [...svg.querySelectorAll('.datum')].findIndex((one) => one === document.activeElement);
     const width = Math.min(WIDTHS.most, Math.max(WIDTHS.least, box.clientWidth || WIDTHS.most));
-    const { height, shapes } = drawing(data, width);
+    const { height, shapes } = drawing(data, width, live && data.places.length > MANY);
     svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     svg.replaceChildren(shape('title', {}, data.title ?? title), shape('desc', {}, data.description), ...shapes);
     if (focused >= 0) focusOn(svg.querySelectorAll('.datum')[focused]);
-    if (numbers.open || table.childElementCount === 0) fillTable(data);
+    if (!live && (numbers.open || table.childElementCount === 0)) fillTable(data);
   }
 
   /** @param {ChartData} data */

@@ -13,7 +13,7 @@ import { chartFigure, labelRoom } from './chart-figure.js';
 import { datum, shape } from './svg.js';
 
 const HEIGHT = 300;
-const MARGIN = { left: 58, top: 16, bottom: 34 };
+const MARGIN = { left: 68, top: 16, bottom: 34 };
 /** Labels at the ends of lines are at least so far apart. */
 const LABEL = 15;
 /** @type {Record<string, string>} */
@@ -31,8 +31,8 @@ export function chart(title, file, onTrouble) {
   return chartFigure(title, file, onTrouble, draw);
 }
 
-/** @param {ChartData} data @param {number} width */
-function draw({ places, series, axis, floor, rules = [] }, width) {
+/** @param {ChartData} data @param {number} width @param {boolean} quick */
+function draw({ places, series, axis, floor, rules = [] }, width, quick) {
   const right = width - labelRoom(series.map(({ name }) => name));
   const drawn = series.map((one) => ({ ...one, values: one.values.map((value) => heightOf(value, floor)) }));
   const values = [...drawn.flatMap(({ values }) => values), ...rules.map(({ value }) => value)].filter((value) => value !== null);
@@ -43,7 +43,7 @@ function draw({ places, series, axis, floor, rules = [] }, width) {
   const shapes = [
     ...yTicks(y, axis, right), ...everyNth(places, right).map((place) => shape('text', { x: at(place), y: HEIGHT - 12, class: 'tick' }, place)),
     ...rules.flatMap((rule) => drawRule(rule, y, right)),
-    ...drawn.map((one, index) => drawSeries(one, series[index], places, at, y)), ...labels(drawn, places, at, y, right),
+    ...drawn.map((one, index) => drawSeries(one, series[index], places, at, y, quick)), ...labels(drawn, places, at, y, right),
   ];
   return { height: HEIGHT, shapes };
 }
@@ -89,15 +89,16 @@ function drawRule({ value, label }, y, right) {
  * @param {string[]} places
  * @param {Across} at
  * @param {Scale} y
+ * @param {boolean} quick without points
  */
-function drawSeries({ name, kind, marks, values }, series, places, at, y) {
+function drawSeries({ name, kind, marks, values }, series, places, at, y, quick) {
   const group = shape('g', { class: `series ${kind}` });
   const points = places.map((place, index) => ({ place, index, value: values[index] ?? null }));
   const drawable = (/** @type {{value: number|null}} */ { value }) => value !== null;
   const path = line((/** @type {(typeof points)[number]} */ { place }) => at(place), ({ value }) => y(Number(value))).defined(drawable)(points);
   if (!marks && path) group.append(shape('path', { d: path }));
   const r = places.length > MANY ? 2 : 4;
-  for (const { place, index, value } of points.filter(drawable)) {
+  for (const { place, index, value } of quick ? [] : points.filter(drawable)) {
     const exact = Number(series.values[index]);
     const words = `${place}, ${name}: ${exact === value ? figure(exact) : `below ${figure(Number(value))}`}`;
     group.append(datum('circle', { cx: at(place), cy: y(Number(value)), r }, words, !group.querySelector('circle')));

@@ -1,8 +1,7 @@
 /**
  * Puts views on the page: each into the element that carries its `id`.
  *
- * @typedef {import('../app/types.js').View} View
- * @typedef {import('../app/types.js').ViewContext} ViewContext
+ * @typedef {import('../app/types.js').Update} Update
  * @typedef {import('../app/device/store.js').Store} Store
  */
 
@@ -10,9 +9,10 @@ import { need } from './dom.js';
 
 /**
  * Mounts views and keeps each drawn after every change of the state.
- * @param {readonly View[]} views
+ * @template Context what the page gives to its views
+ * @param {readonly {id: string, mount(root: HTMLElement, context: NoInfer<Context>): Update}[]} views
  * @param {Store} store
- * @param {ViewContext} context
+ * @param {Context} context
  * @throws {Error} if the document lacks an element that a view needs
  */
 export function mountViews(views, store, context) {

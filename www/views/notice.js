@@ -9,7 +9,7 @@ import { need, setText } from './dom.js';
 
 export const id = 'notice';
 
-/** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
+/** @param {HTMLElement} root @param {{actions: Pick<import('../app/types.js').Actions, 'dismiss'>}} context @returns {Update} */
 export function mount(root, { actions }) {
   const text = need(root, 'p', HTMLElement);
   const action = need(root, '#notice-action', HTMLButtonElement);

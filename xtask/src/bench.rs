@@ -3,6 +3,7 @@
 //! The measuring is done by the scripts in `bench/`; here is what they need before they start.
 
 mod gpu_native;
+mod loading;
 mod packages;
 mod python;
 mod race;
@@ -26,6 +27,7 @@ enum What {
     Cpu(race::Cpu),
     Webgpu(race::WebGpu),
     GpuNative(gpu_native::Args),
+    Loading(loading::Args),
 }
 
 /// Runs the command.
@@ -34,6 +36,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         What::Cpu(command) => race::cpu(project, command),
         What::Webgpu(command) => race::webgpu(project, command),
         What::GpuNative(args) => gpu_native::run(project, args),
+        What::Loading(args) => loading::run(project, args),
     }
 }
 

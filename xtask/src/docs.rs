@@ -12,7 +12,7 @@ use crate::tree::{self, Tree};
 use crate::{npm, process};
 
 /// What the pages are made of: files and folders of the clone.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -23,6 +23,7 @@ const SOURCES: [&str; 12] = [
     "models/README.md",
     "packages",
     "www/answers.d.ts",
+    "www/lab.d.ts",
     "www/reslens.d.ts",
     "www/teach.d.ts",
 ];

@@ -6,6 +6,7 @@
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
+//! - `lab`: trains the lab's presets natively.
 //! - `bench`: others that do the same, next to each other.
 
 mod bench;
@@ -17,6 +18,7 @@ mod clean;
 mod compress;
 mod dist;
 mod docs;
+mod lab;
 mod model;
 mod npm;
 mod packages;
@@ -50,6 +52,7 @@ enum Command {
     Test(test::Args),
     Bench(bench::Args),
     Model(model::Args),
+    Lab(lab::Args),
     Sizes(sizes::Args),
     Clean(clean::Args),
 }
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&project, &args),
         Command::Bench(args) => bench::run(&project, &args),
         Command::Model(args) => model::run(&project, &args),
+        Command::Lab(args) => lab::run(&project, &args),
         Command::Sizes(args) => sizes::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
     });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const USAGE = `usage: npx reslens copy FOLDER
 
-Copies worker.js and the wasm files into FOLDER, and the model, if reslens-webcam50 is installed, to FOLDER/models.
+Copies worker.js, the wasm files and the lab's digits into FOLDER, and the model, if reslens-webcam50 is installed, to FOLDER/models.
 FOLDER is one that your server serves, such as public/reslens. Then tell the library its address:
 
     Classifier.load({ assets: '/reslens/' })
@@ -41,6 +41,7 @@ if (command === '--help' || command === '-h') {
 } else if (command === 'copy' && folder && rest.length === 0) {
   const files = readdirSync(DIST).filter((file) => file === 'worker.js' || file.endsWith('.wasm'));
   for (const file of files) copy(path.join(DIST, file), folder);
+  copy(path.join(DIST, 'lab/digits.bin'), path.join(folder, 'lab'));
   const model = findModel();
   if (model) copy(model, path.join(folder, 'models'));
 } else {

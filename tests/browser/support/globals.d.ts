@@ -30,6 +30,12 @@ declare global {
   var allow: (value?: unknown) => void;
   var shifts: { value: number; moved: string[] }[];
 
+  // From library-lab.test.mjs.
+  var Lab: any;
+  var lab: any;
+  var loaded: [string, number][];
+  var runs: any[];
+
   // From library-teach.test.mjs.
   var Teacher: any;
   var LABELS: string[];

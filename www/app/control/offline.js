@@ -10,8 +10,11 @@ import { ask } from '../device/service-worker.js';
 import { message } from '../text/messages.js';
 import { engineFiles, NEXT_VISIT } from '../text/stored.js';
 
-/** @param {Store} store */
-export async function startOffline(store) {
+/**
+ * @param {Store} store
+ * @param {(state: State) => boolean} [first] whether there is what a first visit waits for
+ */
+export async function startOffline(store, first = ({ answer, phase }) => answer !== null || phase === 'error') {
   addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
   const container = navigator.serviceWorker;
   if (!container) {
@@ -33,7 +36,7 @@ export async function startOffline(store) {
   try {
     if (isServed) store.set({ service: await ask({ type: 'status' }) });
     // What a first visit waits for comes first.
-    await reached(store, ({ answer, phase }) => answer !== null || phase === 'error');
+    await reached(store, first);
     const registration = await container.register('sw.js', { updateViaCache: 'none' });
     offerUpdates(registration, store);
     await inCharge(registration);

@@ -11,6 +11,9 @@ import { removed } from '../device/locks.js';
 /** How long a refusal may take to be reported after its way has ended, ms. */
 const REPORT_MS = 100;
 
+/** How long a way may go without an end, ms: browsers forget to tell of some that they refuse. */
+const END_MS = 8000;
+
 /**
  * @param {URL} target an address of another site
  * @param {(name: string, finding: Finding) => void} found called for each way
@@ -40,7 +43,9 @@ async function examine({ attempt }, target) {
   };
   document.addEventListener('securitypolicyviolation', listen);
   try {
-    const outcome = await attempt(target).catch((error) => {
+    /** @type {Promise<'unclear'>} */
+    const noEnd = new Promise((resolve) => setTimeout(resolve, END_MS, 'unclear'));
+    const outcome = await Promise.race([attempt(target), noEnd]).catch((error) => {
       if (error instanceof Refusal) directive = error.message;
       return /** @type {const} */ ('refused');
     });

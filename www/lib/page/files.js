@@ -1,4 +1,5 @@
-// Where the library's files are, and how a worker is started from one of them. The only file with addresses.
+// Where the library's files are, and how a worker is started from one of them. The only file with addresses,
+// besides the lab's.
 //
 // Each address is written out as `new URL('./name', import.meta.url)`, relative to the bundled library: bundlers
 // recognise this form, and no other, copy the file and put its new address there. For the same reason
@@ -33,12 +34,20 @@ export const INLINE = false;
 export function locate(assets) {
   if (assets) return inFolder(assets);
   try {
-    return prebundled() ?? beside();
+    const folder = prebundledFolder();
+    return folder ? inFolder(folder) : beside();
   } catch (error) {
-    // A script that is no module has no `import.meta`.
-    const message = `the library does not know where its files are (${messageOf(error)}): ${COPY_FILES}`;
-    throw failure('BackendUnavailable', message, error);
+    throw unknownAddresses(error);
   }
+}
+
+/**
+ * The error where addresses cannot be made: a script that is no module has no `import.meta`.
+ * @param {unknown} error
+ */
+export function unknownAddresses(error) {
+  const message = `the library does not know where its files are (${messageOf(error)}): ${COPY_FILES}`;
+  return failure('BackendUnavailable', message, error);
 }
 
 /** @param {URL} folder @returns {Files} */
@@ -75,15 +84,15 @@ const beside = () => ({
 });
 
 /** Turbopack's addresses have no origin. @param {URL} address */
-const absolute = ({ href }) => new URL(href, location.href).href;
+export const absolute = ({ href }) => new URL(href, location.href).href;
 
 /**
- * The files where Vite's development server has moved the library's script, and nothing else, into a folder of
- * its own, as it does up to version 7.
+ * The folder with the files where Vite's development server has moved the library's script, and nothing else, into
+ * a folder of its own, as it does up to version 7.
  */
-function prebundled() {
+export function prebundledFolder() {
   const moved = /^(.*\/)\.vite\/deps[^/]*\//.exec(new URL('./worker.js', import.meta.url).href);
-  return moved && inFolder(new URL('reslens/dist/', moved[1]));
+  return moved && new URL('reslens/dist/', moved[1]);
 }
 
 /**

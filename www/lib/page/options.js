@@ -37,14 +37,14 @@ const OBJECTIVES = { logit: true, loss: true };
  * @param {string} expected
  * @param {unknown} found
  */
-const invalid = (what, expected, found) =>
+export const invalid = (what, expected, found) =>
   failure('InputInvalid', `${what}: expected ${expected}, found ${show(found)}`);
 
 /**
  * @param {unknown} options
  * @returns {Record<string, unknown>}
  */
-function checkObject(options) {
+export function checkObject(options) {
   if (kindOf(options) !== 'Object') throw invalid('options', 'an object', options);
   return /** @type {Record<string, unknown>} */ (options);
 }
@@ -68,7 +68,7 @@ function checkWord(what, words, found) {
  * @param {string} what
  * @param {unknown} found
  */
-function checkCallback(what, found) {
+export function checkCallback(what, found) {
   if (found != null && typeof found !== 'function') throw invalid(what, 'a function', found);
   return /** @type {((told: T) => void) | undefined} */ (found ?? undefined);
 }
@@ -77,7 +77,7 @@ function checkCallback(what, found) {
  * @param {unknown} signal
  * @returns {AbortSignal | undefined}
  */
-function checkSignal(signal) {
+export function checkSignal(signal) {
   if (signal == null) return undefined;
   if (kindOf(signal) !== 'AbortSignal') throw invalid('signal', 'an AbortSignal', signal);
   return /** @type {AbortSignal} */ (signal);
@@ -102,7 +102,7 @@ const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
  * @param {unknown} assets
  * @returns {URL | null}
  */
-function checkAssets(assets) {
+export function checkAssets(assets) {
   if (assets == null) return null;
   if (INLINE) throw invalid('assets', "none, as 'reslens/inline' brings its files along", assets);
   try {
@@ -118,7 +118,7 @@ function checkAssets(assets) {
  * @param {unknown} worker
  * @returns {(() => Worker) | null}
  */
-function checkWorker(worker) {
+export function checkWorker(worker) {
   if (worker == null) return null;
   if (typeof worker !== 'function') throw invalid('worker', 'a function that starts a worker', worker);
   return () => {

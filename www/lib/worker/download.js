@@ -14,20 +14,39 @@ export function announcedSize(response) {
   return length > 0 && !encoded ? length : null;
 }
 
+/** How often the progress of a download is told at most, in ms: a page draws each time. */
+const PACE_MS = 100;
+
+/**
+ * Leaves out what comes too soon after the last report.
+ * @param {OnBytes} onBytes
+ * @returns {OnBytes}
+ */
+export function paced(onBytes) {
+  let next = performance.now() + PACE_MS;
+  return (loaded, total) => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + PACE_MS;
+    onBytes(loaded, total);
+  };
+}
+
 /**
  * A stream that passes bytes on and counts them.
  * @param {number | null} total
- * @param {OnBytes} onBytes called at the start, for each chunk, and with the true total at the end
+ * @param {OnBytes} onBytes called at the start, now and then, and with the true total at the end
  * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
  */
 export function counter(total, onBytes) {
   let loaded = 0;
+  const sometimes = paced(onBytes);
   return new TransformStream({
     start: () => onBytes(0, total),
     transform(chunk, controller) {
       loaded += chunk.byteLength;
       // A length of encoded bytes that was not recognised as such.
-      onBytes(loaded, total !== null && loaded <= total ? total : null);
+      sometimes(loaded, total !== null && loaded <= total ? total : null);
       controller.enqueue(chunk);
     },
     flush: () => onBytes(loaded, loaded),

@@ -1,6 +1,6 @@
 // Getting the bytes of a model: from a Blob, from a URL, or from the cache of the bundled model.
 
-import { announcedSize, counter } from './download.js';
+import { announcedSize, paced } from './download.js';
 import { failure, messageOf } from '../shared/errors.js';
 import { GET_MODEL, MAX_MODEL_BYTES } from '../shared/limits.js';
 
@@ -31,12 +31,16 @@ const NO_CACHE = {};
 export async function readModel(source, onBytes) {
   if (source instanceof Blob) return readBlob(source, onBytes);
   const { cache, cached } = source.bundled ? await lookUp(source.url) : NO_CACHE;
+  // Read while the host says whether it still holds.
+  const held = cached?.clone().arrayBuffer();
+  held?.catch(() => {}); // heard where it is needed
   const fresh = await request(source.url, cached);
   const response = fresh ?? /** @type {Response} */ (cached);
   checkResponse(response, source);
-  const bytes = await readBody(response, source.url, (loaded, total) =>
-    onBytes(loaded, total, !fresh),
-  );
+  const report = (/** @type {number} */ loaded, /** @type {number | null} */ total) => onBytes(loaded, total, !fresh);
+  const bytes = held && !fresh
+    ? await readHeld(held, source.url, report)
+    : await readBody(response, source.url, report);
   const blob = new Blob([bytes]);
   return {
     bytes,
@@ -159,7 +163,9 @@ async function readBody(response, url, onBytes) {
   checkSize(total ?? 0, url);
   let bytes = new Uint8Array(total ?? 2 ** 20);
   let length = 0;
-  const stream = response.body?.pipeThrough(counter(total, onBytes)).getReader();
+  onBytes(0, total);
+  const sometimes = paced(onBytes);
+  const stream = response.body?.getReader();
   try {
     for (let part = await stream?.read(); part && !part.done; part = await stream?.read()) {
       const chunk = part.value;
@@ -172,6 +178,8 @@ async function readBody(response, url, onBytes) {
       }
       bytes.set(chunk, length);
       length += chunk.length;
+      // A length of encoded bytes that was not recognised as such.
+      sometimes(length, total !== null && length <= total ? total : null);
     }
   } catch (error) {
     await stream?.cancel().catch(() => {}); // the error that counts is the first one
@@ -181,7 +189,27 @@ async function readBody(response, url, onBytes) {
       `(status: ${response.status}, ${messageOf(error)}): try again`;
     throw failure('ModelInvalid', message, error);
   }
+  onBytes(length, length);
   return bytes.subarray(0, length);
+}
+
+/**
+ * Takes what the cache held.
+ * @param {Promise<ArrayBuffer>} held
+ * @param {string} url
+ * @param {OnBytes} onBytes
+ */
+async function readHeld(held, url, onBytes) {
+  try {
+    const bytes = new Uint8Array(await held);
+    checkSize(bytes.length, url);
+    onBytes(0, bytes.length);
+    onBytes(bytes.length, bytes.length);
+    return bytes;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ModelInvalid') throw error;
+    throw failure('ModelInvalid', `the stored copy of ${url} cannot be read (${messageOf(error)}): try again`, error);
+  }
 }
 
 /**

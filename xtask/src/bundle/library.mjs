@@ -1,4 +1,4 @@
-// Bundles the library: `reslens.js` and `teach.js` for the page, and `worker.js` for its workers. No bundler can tear
+// Bundles the library: `reslens.js`, `lab.js` and `teach.js` for the page, and `worker.js` for its workers. No bundler can tear
 // apart what imports nothing, and each file has one address.
 
 import { createHash } from 'node:crypto';
@@ -82,7 +82,8 @@ async function bundle({ from, glues, release }, entry, format, plugins = []) {
  * Bundles the library's worker, and what runs on the page by it.
  * @param {Task} task
  * @param {(worker: string) => Plugin[]} [plugins] of the page's script
- * @returns {Promise<{library: string, teach: string, worker: string}>} library and worker know the same version
+ * @returns {Promise<{library: string, lab: string, teach: string, worker: string}>} library, lab and worker know the same
+ *   version
  */
 export async function bundleLibrary(task, plugins = () => []) {
   // No module syntax: the worker may be started as a module and as a classic script.
@@ -91,5 +92,6 @@ export async function bundleLibrary(task, plugins = () => []) {
   const name = (/** @type {string} */ script) => script.replaceAll(UNNAMED, `${task.version}+${hash}`);
   const worker = name(unnamed);
   const library = name(await bundle(task, 'reslens.js', 'esm', plugins(worker)));
-  return { library, teach: await bundle(task, 'teach.js', 'esm'), worker };
+  const lab = name(await bundle(task, 'lab.js', 'esm'));
+  return { library, lab, teach: await bundle(task, 'teach.js', 'esm'), worker };
 }

@@ -24,13 +24,14 @@ function edit(file, text, replacement) {
 async function makeLibrary() {
   const from = path.join(root, 'dist');
   const folder = path.join(to, 'reslens');
-  const same = ['answers.d.ts', 'teach.d.ts', 'teach.js', 'worker.js'];
+  const same = ['answers.d.ts', 'lab.d.ts', 'lab.js', 'teach.d.ts', 'teach.js', 'worker.js'];
   const files = readdirSync(from).filter((file) => same.includes(file) || file.endsWith('.wasm'));
   for (const file of files) cpSync(path.join(from, file), path.join(folder, 'dist', file));
   for (const extension of ['js', 'd.ts']) {
     cpSync(path.join(from, `reslens.${extension}`), path.join(folder, 'dist', `index.${extension}`));
   }
-  edit(path.join(folder, 'dist/teach.d.ts'), "'./reslens.js'", "'./index.js'");
+  for (const name of ['digits.bin', 'digits.md']) cpSync(path.join(from, 'lab', name), path.join(folder, 'dist/lab', name));
+  for (const types of ['lab.d.ts', 'teach.d.ts']) edit(path.join(folder, 'dist', types), "'./reslens.js'", "'./index.js'");
   writeFileSync(path.join(folder, 'dist/inline.js'), await bundleInline(task, from));
   writeFileSync(path.join(folder, 'dist/inline.d.ts'), "export * from './index.js';\n");
   for (const file of ['LICENSE-APACHE', 'LICENSE-MIT']) cpSync(path.join(root, file), path.join(folder, file));

@@ -14,10 +14,11 @@ use super::report::{Count, Outcome, Report};
 
 /// Whose types are checked together: what it is called, and the folder of its `tsconfig.json`. Each room
 /// of the library knows only the interfaces of the thread that it runs on.
-const PROJECTS: [(&str, &str); 10] = [
+const PROJECTS: [(&str, &str); 11] = [
     ("the site", "."),
     ("the service worker", "www/service-worker"),
     ("the library on the page", "www/lib/page"),
+    ("the lab", "www/lib/lab"),
     ("teaching", "www/lib/teach"),
     ("the library in its worker", "www/lib/worker"),
     ("the library in a thread", "www/lib/thread"),

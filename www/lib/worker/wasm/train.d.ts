@@ -7,6 +7,34 @@ export class Autograd {
     static load(model: Uint8Array): Autograd;
     preprocess(rgba: Uint8Array | number[], width: number, height: number): object;
 }
+export class Lab {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    static load(digits: Uint8Array): Lab;
+    presets(): Array<any>;
+    run(settings: any): LabRun;
+}
+export class LabQuestion {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    advance(): number;
+    answer(): any;
+    total(): number;
+}
+export class LabRun {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    deletion(): LabQuestion;
+    follow(layer: number, index: number): any;
+    ledger(): LabQuestion;
+    settings(): object;
+    step(measure: boolean): object;
+    steps(): number;
+    test(): LabQuestion;
+}
 export function start(): void;
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 export interface InitOutput {

@@ -1,0 +1,190 @@
+// The page's end of a lab's worker. Each request has an id, and ends with an answer or a rejection.
+
+import { failure, isFailure, messageOf } from '../shared/errors.js';
+import { unknownMessage } from '../shared/protocol.js';
+import { RefusalWatch, whyNotLoaded } from '../page/diagnosis.js';
+
+/** @import { Preset } from '../../lab.js' */
+/** @import { Progress } from '../../reslens.js' */
+/** @import { FromLab, LabRequest, LabStart, ToLab } from '../shared/lab.js' */
+
+/**
+ * @typedef {object} Open a request without an answer
+ * @property {(answer: any) => void} resolve
+ * @property {(error: unknown) => void} reject
+ * @property {(told: any) => void} [onTold] hears of the steps of a run, or how far a question is
+ */
+
+/** A request that is to be answered, without the id that it gets. @typedef {Exclude<LabRequest, {type: 'stop' | 'cancel'}>} Asking */
+
+/**
+ * @template T
+ * @typedef {T extends unknown ? Omit<T, 'id'> : never} WithoutId
+ */
+
+/** The id of the load. */
+const LOAD = 0;
+
+export class LabClient {
+  #worker;
+  #refusals;
+
+  /** @type {Map<number, Open>} */
+  #open = new Map();
+
+  #lastId = LOAD;
+
+  /** @type {((progress: Progress) => void) | undefined} */
+  #onProgress;
+
+  /** Why it takes no request any more. @type {unknown} */
+  #end = null;
+
+  #loaded = false;
+
+  /**
+   * @param {() => Worker} start
+   * @param {string} url of its script, to be named in errors
+   */
+  constructor(start, url) {
+    this.#refusals = new RefusalWatch(url);
+    try {
+      this.#worker = start();
+    } catch (error) {
+      this.#refusals.stop();
+      if (isFailure(error)) throw error;
+      throw failure('BackendUnavailable', `the worker ${url} cannot be started: ${messageOf(error)}`, error);
+    }
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = (event) => this.#explain(event, url);
+    this.#worker.onmessageerror = () => this.stop(failure('OutOfMemory', 'a message of the lab could not be received'));
+  }
+
+  /**
+   * Loads engine and digits; call it once, first.
+   * @param {LabStart} start
+   * @param {((progress: Progress) => void) | undefined} onProgress
+   * @returns {Promise<Preset[]>}
+   */
+  async load(start, onProgress) {
+    this.#onProgress = onProgress;
+    const presets = await this.#send(LOAD, start, undefined);
+    this.#loaded = true;
+    this.#refusals.stop();
+    return presets;
+  }
+
+  /**
+   * Makes a request.
+   * @param {WithoutId<Asking>} request
+   * @param {((told: any) => void) | undefined} onTold
+   * @returns {{id: number, answer: Promise<any>}}
+   */
+  request(request, onTold) {
+    const id = ++this.#lastId;
+    return { id, answer: this.#send(id, /** @type {Asking} */ ({ ...request, id }), onTold) };
+  }
+
+  /**
+   * Lets a run take no further step.
+   * @param {number} run
+   */
+  stopRun(run) {
+    if (!this.#end) this.#worker.postMessage(/** @satisfies {ToLab} */ ({ type: 'stop', run }));
+  }
+
+  /**
+   * Drops a request at once, and the run that it began.
+   * @param {number} id
+   * @param {unknown} error
+   */
+  cancel(id, error) {
+    this.#take(id)?.reject(error);
+    if (!this.#end) this.#worker.postMessage(/** @satisfies {ToLab} */ ({ type: 'cancel', id }));
+  }
+
+  /**
+   * Ends the worker; what is open is rejected at once.
+   * @param {unknown} error
+   */
+  stop(error) {
+    this.#end ??= error;
+    this.#worker.terminate();
+    this.#refusals.stop();
+    for (const { reject } of this.#open.values()) reject(error);
+    this.#open.clear();
+  }
+
+  /**
+   * @param {number} id
+   * @param {ToLab} message
+   * @param {((told: any) => void) | undefined} onTold
+   * @returns {Promise<any>}
+   */
+  #send(id, message, onTold) {
+    return new Promise((resolve, reject) => {
+      if (this.#end) return reject(this.#end);
+      try {
+        this.#worker.postMessage(message);
+      } catch (error) {
+        // What cannot be cloned, such as a function among the settings.
+        return reject(failure('InputInvalid', messageOf(error), error));
+      }
+      this.#open.set(id, { resolve, reject, onTold });
+    });
+  }
+
+  /** @param {number} id */
+  #take(id) {
+    const open = this.#open.get(id);
+    this.#open.delete(id);
+    return open;
+  }
+
+  /** @param {FromLab} message */
+  #receive(message) {
+    switch (message.type) {
+      case 'progress':
+        return this.#onProgress?.(message.progress);
+      case 'ready':
+        return this.#take(LOAD)?.resolve(message.presets);
+      case 'step':
+        return this.#tell(message.id, message.step);
+      case 'advanced':
+        return this.#tell(message.id, { done: message.done, total: message.total });
+      case 'answered':
+        return this.#take(message.id)?.resolve(message.answer);
+      case 'failed': {
+        const error = failure(message.error.name, message.error.message);
+        return message.id === null ? this.stop(error) : this.#take(message.id)?.reject(error);
+      }
+      default:
+        return unknownMessage(message);
+    }
+  }
+
+  /**
+   * What a listener throws is the page's own trouble.
+   * @param {number} id
+   * @param {object} told
+   */
+  #tell(id, told) {
+    try {
+      this.#open.get(id)?.onTold?.(told);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  /**
+   * Ends a worker that failed outside of any request, with what is known of the reason.
+   * @param {ErrorEvent} event
+   * @param {string} url
+   */
+  async #explain(event, url) {
+    event.preventDefault(); // handled: it rejects
+    const { message } = event;
+    const why = message || this.#loaded ? `the worker ${url} failed: ${message}` : await whyNotLoaded(url, this.#refusals);
+    this.stop(failure('BackendUnavailable', why));
+  }
+}

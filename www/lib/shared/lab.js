@@ -1,0 +1,43 @@
+// What a page and the worker of a lab tell each other. The page sends `lab` once, first, and is answered by `ready` or
+// `failed`. Every request after that has an `id`; it ends with one message of that id, `answered` or `failed`, and has
+// others before it: `step` while a run trains, `advanced` while a question is answered. A run has the id of its `train`.
+
+/** @import { Deleted, Followed, LedgerRow, Preset, Result, Score, Settings, Step } from '../../lab.js' */
+/** @import { Progress } from '../../reslens.js' */
+/** @import { ErrorRecord } from './errors.js' */
+/** @import { WasmSources } from './protocol.js' */
+
+/**
+ * The first message of a lab's worker.
+ * @typedef {object} LabStart
+ * @property {'lab'} type
+ * @property {string} version the page's `VERSION`
+ * @property {WasmSources} wasm
+ * @property {string} digits the absolute URL of `digits.bin`
+ */
+
+/** The answer to each question about a run. @typedef {{test: Score, deletion: Deleted[], ledger: LedgerRow[]}} LabAnswers */
+
+/**
+ * `stop`: the run takes no further step and is answered as it is. `cancel`: what has that id is dropped without an answer.
+ * @typedef {{type: 'train', id: number, settings: Settings, every: number, hold: boolean}
+ *   | {type: 'advance', id: number, run: number, steps: number}
+ *   | {type: 'follow', id: number, run: number, layer: number, index: number}
+ *   | {type: 'ask', id: number, run: number, question: keyof LabAnswers}
+ *   | {type: 'stop', run: number}
+ *   | {type: 'cancel', id: number}} LabRequest
+ */
+
+/** @typedef {LabStart | LabRequest} ToLab */
+
+/**
+ * `failed` without an id: the worker is of no use any more.
+ * @typedef {{type: 'progress', progress: Progress}
+ *   | {type: 'ready', presets: Preset[]}
+ *   | {type: 'step', id: number, step: Step}
+ *   | {type: 'advanced', id: number, done: number, total: number}
+ *   | {type: 'answered', id: number, answer: Result | Step | Followed | LabAnswers[keyof LabAnswers]}
+ *   | {type: 'failed', id: number | null, error: ErrorRecord}} FromLab
+ */
+
+export {};
