@@ -11,6 +11,8 @@ mod convert;
 mod cpu;
 #[cfg(feature = "pickle")]
 mod import;
+#[cfg(not(any(feature = "pickle", feature = "train")))]
+mod js_file;
 #[cfg(feature = "train")]
 mod lab;
 mod memory;

@@ -127,7 +127,7 @@ pub const PRESETS: [Preset; 7] = [
         recipe: Recipe { depth: 152, warmup: 40, epochs: 10, ..BATCH_NORM },
     },
     Preset { name: "vanishing", recipe: NO_NORM },
-    // The gradients of most layers are so small that their weights keep their bits; the twin is no better here.
+    // With smaller weights the gradients of the plain twin's first layers are too small to change a bit.
     Preset { name: "frozen", recipe: Recipe { init: 1.0, epochs: 8, ..NO_NORM } },
     Preset {
         name: "tanh",

@@ -97,7 +97,7 @@ impl Settings {
             epochs: whole("epochs", self.epochs, base.epochs, 1, 100)?,
             batch: whole("batch", self.batch, base.batch, 8, 128)?,
         };
-        if recipe.depth % 2 != 0 {
+        if !recipe.depth.is_multiple_of(2) {
             let expected = "an even number: stem and head, and two layers for each block";
             return Err(Error::input("depth", expected, recipe.depth.to_string()));
         }

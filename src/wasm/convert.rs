@@ -3,10 +3,7 @@
 //! Small records cross through `serde-wasm-bindgen`; maps and logits as fresh `Float32Array`s that
 //! a worker can transfer.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use js_sys::{Float32Array, Object, Reflect, Uint8Array};
+use js_sys::{Float32Array, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -14,21 +11,6 @@ use wasm_bindgen::prelude::*;
 use super::memory::{JsResult, error_to_js, reserve};
 use crate::error::{Error, Result};
 use crate::model::Map;
-use crate::weights::bytes::ModelBytes;
-
-/// A model file that stays in JavaScript's memory, which unlike wasm's gets smaller again. What is read of it is
-/// copied.
-pub struct JsFile(pub Uint8Array);
-
-impl ModelBytes for JsFile {
-    fn length(&self) -> usize {
-        self.0.length() as usize
-    }
-
-    fn read(&self, range: Range<usize>) -> Cow<'_, [u8]> {
-        self.0.subarray(range.start as u32, range.end as u32).to_vec().into()
-    }
-}
 
 /// A copy that JavaScript owns.
 pub fn floats_to_js(values: &[f32]) -> Float32Array {

@@ -9,9 +9,8 @@ use web_sys::ImageBitmap;
 use super::answers::{
     OPTIONS, SWEEP_OPTIONS, answer_to_js, logits_to_js, model_to_js, relabel, sweep_to_js,
 };
-use super::convert::{
-    JsFile, copy_floats, floats_to_js, options_from_js, shape_from_js, to_record,
-};
+use super::convert::{copy_floats, floats_to_js, options_from_js, shape_from_js, to_record};
+use super::js_file::JsFile;
 use super::memory::{JsResult, error_to_js};
 use crate::gpu::{Gpu, OpenOptions};
 use crate::preprocess::Picture;

@@ -36,7 +36,7 @@ export class GradientRuns {
     }
   }
 
-  /** Answers about one frame. @returns {Promise<boolean>} false where there is none to be had */
+  /** Answers about one frame. @returns {Promise<boolean>} false where there is no frame */
   async #answer() {
     const { answer, block, ablate, phase } = this.#store.state;
     const taken = performance.now();
