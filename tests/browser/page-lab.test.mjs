@@ -69,7 +69,7 @@ describe('the page with the lab', () => {
     assert.deepEqual(await Promise.all(['plain', 'residual'].map((twin) => page.locator(`#skip .series.${twin} circle`).count())).then((counts) => counts.map((count) => count > 19)), [true, true]);
     assert.match(await found('matter'), /^With any one of its 9 blocks left out, plain goes from .*; x \+ F\(x\) goes from /);
     assert.equal(await page.locator('#matter .ledger tbody tr').count(), 9);
-    await page.waitForFunction(() => document.querySelectorAll('#paper tbody tr').length === 3);
+    await page.waitForFunction(() => document.querySelectorAll('#paper .numbers tbody tr').length === 3);
     assert.match(await found('paper'), /^56 layers: plain names .* times that of the last one in the plain network, and .* times in its twin\.$/);
   });
 
