@@ -49,7 +49,7 @@ export class GradientRuns {
     return phase === 'live' && performance.now() < this.#restsUntil && found?.block === block && found.cuts === ablate;
   }
 
-  /** Answers about one frame. @returns {Promise<boolean>} false where there is no frame */
+  /** Answers about one frame, if there is one. */
   async #answer() {
     const { answer, block, ablate, phase } = this.#store.state;
     const taken = performance.now();
