@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 pub type JsResult<T> = std::result::Result<T, JsValue>;
 
 /// The bytes of `array`, if there is memory for them.
-#[cfg_attr(feature = "train", allow(dead_code))] // the model is read where it lies
 pub fn copy_bytes(array: &Uint8Array) -> Result<Vec<u8>> {
     let mut bytes = reserve(array.length() as usize, "a file")?;
     array.copy_to(&mut bytes);
