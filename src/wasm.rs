@@ -11,7 +11,7 @@ mod convert;
 mod cpu;
 #[cfg(feature = "pickle")]
 mod import;
-#[cfg(not(any(feature = "pickle", feature = "train")))]
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 mod js_file;
 #[cfg(feature = "train")]
 mod lab;

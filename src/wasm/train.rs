@@ -4,8 +4,9 @@ use js_sys::{Array, Float32Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::convert::{
-    JsFile, copy_floats, floats_to_js, map_to_js, options_from_js, set, shape_from_js, to_record,
+    copy_floats, floats_to_js, map_to_js, options_from_js, set, shape_from_js, to_record,
 };
+use super::js_file::JsFile;
 use super::memory::{JsResult, error_to_js};
 use crate::gradients::{self, Gradients};
 use crate::preprocess::Picture;

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { documents } from '../../docs/site/tables.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -102,4 +103,8 @@ test('every message that errors.md quotes is in the code, under a name that the 
   const quoted = rows.flatMap((message) => [...message.matchAll(/`([^`]+)`/g)].map(([, fragment]) => fragment));
   assert.ok(quoted.length > 20, `${quoted}`);
   assert.deepEqual(quoted.filter((fragment) => !code.includes(fragment)), []);
+});
+
+test('the tables of measured times are those of the reports', () => {
+  for (const { path: document, text, expected } of documents()) assert.equal(text, expected, `${document}: node docs/site/tables.mjs`);
 });
