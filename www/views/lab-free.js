@@ -25,7 +25,7 @@ export function mount(root, context) {
   const controls = new Map([...NAMES, /** @type {const} */ ('twins')].map((name) => [name, /** @type {HTMLInputElement|HTMLSelectElement} */ (need(root, `[name="${name}"]`, HTMLElement))]));
   /** @type {Chosen|null} */
   let shown = null;
-  for (const control of controls.values()) control.addEventListener('change', choose);
+  for (const control of controls.values()) control.addEventListener('input', choose);
   need(root, '#free-train', HTMLButtonElement).addEventListener('click', () => runs.trainChosen());
 
   return ({ lab }) => {
@@ -33,7 +33,10 @@ export function mount(root, context) {
     figures(lab?.pairs.free);
     if (!lab || lab.chosen === shown) return;
     shown = lab.chosen;
-    for (const [name, control] of controls) control.value = name === 'twins' ? shown.twins : shown.values[name];
+    for (const [name, control] of controls) {
+      // What is being typed stays as it is.
+      if (control !== document.activeElement) control.value = name === 'twins' ? shown.twins : shown.values[name];
+    }
     setText(trouble, settingsOf(shown).troubles.join(' ') || '\u00a0');
   };
 

@@ -6,7 +6,7 @@
  * @typedef {import('../lab-types.js').Pair} Pair
  */
 
-import { CHANCE, coursesOf } from './lab-charts.js';
+import { coursesOf, ONE_DIGIT } from './lab-charts.js';
 
 const DATA = 'scikit-learn’s digits (the test part of UCI optdigits): 1,437 to train, 360 to test, not split by writer';
 
@@ -16,7 +16,7 @@ export function pairJson(pair) {
     const { layers: _, settings, ...outcome } = result ?? { layers: null, settings: { ...pair.settings, skip: twin === 'residual' } };
     return { twin, settings, steps, outcome, losses, layers: { firstStep: plainLayers(first), lastStep: plainLayers(last) }, withoutBlock: deleted, ledger };
   });
-  return text({ what: 'plain and residual networks, trained in the browser by reslens', data: DATA, chance: CHANCE, runs });
+  return text({ what: 'plain and residual networks, trained in the browser by reslens', data: DATA, alwaysOneDigit: ONE_DIGIT, runs });
 }
 
 /** @param {OneWeight} weight @returns {string} JSON */

@@ -10,13 +10,10 @@
  */
 
 import { figure, grouped, percent } from './format.js';
-import { CHANCE, coursesOf, growth, NAMES } from './lab-charts.js';
+import { coursesOf, growth, NAMES, ONE_DIGIT } from './lab-charts.js';
 
 /** A layer of whose weights fewer than this share have other bits hardly takes part in training. */
 const HARDLY = 0.05;
-
-/** Accuracies that are no better than chance, with room for a digit or two. */
-const AT_CHANCE = CHANCE + 0.02;
 
 /** Plain networks with batch norm that are deeper than this are chaotic in 32 bits: only orders of magnitude are told. */
 const CHAOTIC = 34;
@@ -31,10 +28,10 @@ export function unchanged({ last }) {
   return { layers, changed: sum(counts), weights: sum(last.weights.subarray(0, layers)) };
 }
 
-/** "8.6 % of the test digits, which is chance". @param {number|null|undefined} accuracy */
+/** "5.8 % of the test digits, no better than always the same digit". @param {number|null|undefined} accuracy */
 export function accuracyWords(accuracy) {
   if (accuracy === null || accuracy === undefined) return 'an unknown share of the test digits (it was stopped)';
-  return `${percent(accuracy)} of the test digits${accuracy <= AT_CHANCE ? ', which is chance' : ''}`;
+  return `${percent(accuracy)} of the test digits${accuracy <= ONE_DIGIT.most ? ', no better than always the same digit' : ''}`;
 }
 
 /** A size of which only the order of magnitude means something: "about 10⁹". @param {number} value */
