@@ -94,7 +94,7 @@ fn a_steady_frame_allocates_its_input_and_no_activation() {
     });
 }
 
-/// The memory that a call of gradients is refused for if it cannot be had suffices, and is not asked for in vain.
+/// The memory that a call of gradients is refused for where that is unavailable suffices, and no more is asked for.
 #[cfg(feature = "train")]
 #[test]
 fn gradients_take_what_was_computed_before() {

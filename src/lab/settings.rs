@@ -71,6 +71,17 @@ impl Plan {
 }
 
 impl Settings {
+    /// Checks that there is a setting of this name. What reads JavaScript's objects passes over others.
+    ///
+    /// # Errors
+    /// `Input`, with the names that there are.
+    pub fn knows(name: &str) -> Result<()> {
+        let object = serde_json::json!({ name: null });
+        let read = serde_json::from_value::<Self>(object);
+        read.map(drop)
+            .map_err(|error| Error::input("settings", "names of settings", error.to_string()))
+    }
+
     /// Checks the settings.
     ///
     /// # Errors

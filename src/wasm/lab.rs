@@ -49,6 +49,11 @@ impl Lab {
 
     /// Draws a network. Throws `InputInvalid` or `OutOfMemory`.
     pub fn run(&self, settings: JsValue) -> JsResult<LabRun> {
+        if let Some(object) = settings.dyn_ref::<Object>() {
+            for name in Object::keys(object).iter().filter_map(|name| name.as_string()) {
+                Settings::knows(&name).map_err(error_to_js)?;
+            }
+        }
         let settings: Settings = options_from_js(settings, SETTINGS)?;
         let session = settings.check().and_then(|plan| Session::new(plan, self.digits.clone()));
         Ok(LabRun { session: session.map_err(error_to_js)? })

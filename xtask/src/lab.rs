@@ -16,7 +16,7 @@ pub struct Args {
     args: Vec<OsString>,
 }
 
-/// Runs the command, with the tests' build of Burn: it is there already, and fast enough.
+/// Runs the command in the profile of the tests, which is fast enough.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     let mut cargo = process::cargo(project);
     cargo.args(["run", "--quiet", "--locked", "--features", "tools,train"]);
