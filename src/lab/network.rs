@@ -14,10 +14,6 @@ const KERNEL: usize = 3;
 /// How much of a batch's statistics the running ones take.
 const STATISTICS_MOMENTUM: f32 = 0.1;
 
-/// Spread of the head's weights at the start, in units of 1/√inputs. A stream of many blocks has grown when it gets
-/// there: with 1, a network of 152 layers would begin with a loss of 7 to 9 instead of ln 10.
-const HEAD: f64 = 0.1;
-
 /// The stream of random numbers that weights are drawn from.
 const WEIGHTS: u32 = 1;
 
@@ -143,7 +139,10 @@ impl Network {
             Layer { weight: draw(recipe.width * fan_in, deviation), norm, inputs }
         });
         let layers = layers.collect();
-        let head = draw(recipe.width * CLASSES, HEAD * (1.0 / recipe.width as f64).sqrt());
+        // A residual stream's variance grows by about one with each block: a head that did not know would begin 152
+        // layers with a loss of 7 to 9 instead of ln 10 (De & Smith 2020, arXiv 2002.10444).
+        let grown = 1 + recipe.blocks();
+        let head = draw(recipe.width * CLASSES, (1.0 / (recipe.width * grown) as f64).sqrt());
         Self { recipe, layers, head, bias: Parameter::new(vec![0.0; CLASSES]) }
     }
 

