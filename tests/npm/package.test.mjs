@@ -40,7 +40,8 @@ describe('the packages', () => {
 
   it('stay within their budgets', async () => {
     const [library] = await tarballs();
-    assert.ok((await stat(library)).size < 2.6e6);
+    // Half a megabyte of it computes gradients and trains, and is fetched by those who ask for that.
+    assert.ok((await stat(library)).size < 3e6);
     assert.ok((await read('reslens/dist/index.js')).length < 24_000);
     assert.ok((await read('reslens/dist/worker.js')).length < 160_000);
     assert.ok((await read('reslens/dist/inline.js')).length < 600_000);
@@ -91,7 +92,7 @@ describe('the packages', () => {
     assert.match(told, /public\/reslens\/worker\.js +0\.\d+ MB/);
     assert.deepEqual(
       (await readdir(project.at('public/reslens'), { recursive: true })).sort(),
-      ['models', 'models/webcam50.safetensors', 'worker.js', ...(await wasm())].sort(),
+      ['lab', 'lab/digits.bin', 'models', 'models/webcam50.safetensors', 'worker.js', ...(await wasm())].sort(),
     );
     await assert.rejects(project.tool('reslens', 'copy'), /usage: npx reslens copy FOLDER/);
     assert.match(await project.tool('reslens', '--help'), /usage: npx reslens copy FOLDER/);
