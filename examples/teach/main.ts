@@ -1,6 +1,7 @@
 // Classes of your own: a label and a few pictures for each, then any picture is one of them or none of these.
 
 import { Classifier } from 'reslens';
+import { webcam50 } from 'reslens-webcam50';
 import { Teacher, type Taught } from 'reslens/teach';
 
 const label = document.querySelector<HTMLInputElement>('#label')!;
@@ -16,7 +17,7 @@ let taught: Taught | null = null;
 let takes = 0;
 
 tell(async () => {
-  teacher = new Teacher(await Classifier.load(), { name: 'examples' });
+  teacher = new Teacher(await Classifier.load({ model: webcam50() }), { name: 'examples' });
   examples.disabled = false;
   return 'Name two labels, and choose a few pictures of each.';
 });

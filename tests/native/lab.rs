@@ -186,8 +186,8 @@ fn mean_loss(steps: &[Step]) -> f32 {
 #[test]
 fn a_shallow_network_learns_with_and_without_skips() {
     for skip in [true, false] {
-        let (session, steps) = train(&format!(r#"{{"skip": {skip}}}"#), 88);
-        let (first, last) = (mean_loss(&steps[..4]), mean_loss(&steps[78..]));
+        let (session, steps) = train(&format!(r#"{{"skip": {skip}}}"#), 264);
+        let (first, last) = (mean_loss(&steps[..4]), mean_loss(&steps[254..]));
         assert!(last < 0.5 * first, "skip {skip}: {first}, then {last}");
         let mut test = Test::new(session.trained());
         while test.advance() < test.total() {}
@@ -198,13 +198,13 @@ fn a_shallow_network_learns_with_and_without_skips() {
 /// Plain with sigmoids: the first layers keep their bits. With skips, every weight changes, and it learns.
 #[test]
 fn the_first_layers_of_a_vanishing_network_keep_their_bits() {
-    let (_, plain) = train(r#"{"preset": "vanishing", "skip": false}"#, 60);
-    let (_, residual) = train(r#"{"preset": "vanishing"}"#, 60);
-    let changed = |steps: &[Step]| steps[59].layers.clone().unwrap().changed;
+    let (_, plain) = train(r#"{"preset": "vanishing", "skip": false}"#, 200);
+    let (_, residual) = train(r#"{"preset": "vanishing"}"#, 200);
+    let changed = |steps: &[Step]| steps[199].layers.clone().unwrap().changed;
     assert!(changed(&plain)[..3].iter().all(|share| *share < 0.05), "{:?}", changed(&plain));
     assert!(changed(&plain)[18] > 0.99, "{:?}", changed(&plain));
     assert!(changed(&residual).iter().all(|share| *share > 0.9), "{:?}", changed(&residual));
-    let [of_plain, of_residual] = [&plain, &residual].map(|steps| mean_loss(&steps[50..]));
+    let [of_plain, of_residual] = [&plain, &residual].map(|steps| mean_loss(&steps[190..]));
     assert!(of_residual < 0.8 * of_plain, "{of_residual}, plain {of_plain}");
 }
 
