@@ -25,7 +25,12 @@ describe('other networks on the page', () => {
       await page.setInputFiles('#file', file);
       await page.waitForSelector(`#blocks h2:has-text("16 residual blocks, ${layers} weighted layers")`);
       await page.waitForSelector('#predictions li[data-label^="class "]');
-      const drawn = await maps(page);
+      // The maps may be drawn a frame after the classes are named.
+      let drawn = await maps(page);
+      for (let frame = 0; frame < 100 && drawn.some(({ colours }) => colours < 2); frame++) {
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+        drawn = await maps(page);
+      }
       assert.equal(drawn.length, 16 * 3);
       for (const map of drawn) assert.ok(map.colours > 1, `${map.block} ${map.part} is blank`);
       assert.match(await page.innerText('#model'), new RegExp(`^ResNet-${layers} · ${layers} weighted layers · 10 labels`));
