@@ -68,25 +68,9 @@ function contestants(report) {
   return `${table(kept(head), rows.map(kept))}\n\n${conditions(report)}`;
 }
 
-/** Our best engine in every report. @param {Map<string, Report>} all */
-function sizes(all) {
-  const rows = [...all.values()].map((report) => {
-    const [, network, input] = /^CPU: (.*), 1×3×(\S+), float32/.exec(report.title) ?? [];
-    const cells = [1, 2].flatMap((threads) => {
-      const row = report.rows.find(({ name, threads: its }) => name === 'reslens relaxed' && its === threads);
-      return [cell(row?.ms?.median, 1), cell(row?.ratio, 2)];
-    });
-    return [network, input, ...cells];
-  });
-  const order = new Intl.Collator('en', { numeric: true });
-  rows.sort((a, b) => order.compare(a.join(), b.join()));
-  return table(['network', 'input', '1 thread, ms', '÷ onnxruntime-web', '2 threads, ms', '÷ onnxruntime-web'], rows);
-}
-
 /** What every name stands for. @returns {Map<string, string>} */
 function tables() {
-  const all = reports();
-  return new Map([['sizes', sizes(all)], ...[...all].map(([name, report]) => /** @type {const} */ ([name, contestants(report)]))]);
+  return new Map([...reports()].map(([name, report]) => [name, contestants(report)]));
 }
 
 /**
