@@ -1,8 +1,8 @@
 // The page's end of a lab's worker. Each request has an id, and ends with an answer or a rejection.
 
-import { failure, isFailure, messageOf } from '../shared/errors.js';
+import { failure, messageOf } from '../shared/errors.js';
 import { unknownMessage } from '../shared/protocol.js';
-import { RefusalWatch, whyNotLoaded } from '../page/diagnosis.js';
+import { startWatched, workerFailure } from '../page/diagnosis.js';
 
 /** @import { Preset } from '../../lab.js' */
 /** @import { Progress } from '../../reslens.js' */
@@ -47,14 +47,9 @@ export class LabClient {
    * @param {string} url of its script, to be named in errors
    */
   constructor(start, url) {
-    this.#refusals = new RefusalWatch(url);
-    try {
-      this.#worker = start();
-    } catch (error) {
-      this.#refusals.stop();
-      if (isFailure(error)) throw error;
-      throw failure('BackendUnavailable', `the worker ${url} cannot be started: ${messageOf(error)}`, error);
-    }
+    const { worker, refusals } = startWatched(start, url);
+    this.#worker = worker;
+    this.#refusals = refusals;
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => this.#explain(event, url);
     this.#worker.onmessageerror = () => this.stop(failure('OutOfMemory', 'a message of the lab could not be received'));
@@ -183,8 +178,6 @@ export class LabClient {
    */
   async #explain(event, url) {
     event.preventDefault(); // handled: it rejects
-    const { message } = event;
-    const why = message || this.#loaded ? `the worker ${url} failed: ${message}` : await whyNotLoaded(url, this.#refusals);
-    this.stop(failure('BackendUnavailable', why));
+    this.stop(await workerFailure(event, this.#loaded, url, this.#refusals));
   }
 }

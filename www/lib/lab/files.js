@@ -1,6 +1,6 @@
 // Where the lab's files are, each address written out as `page/files.js` explains.
 
-import { absolute, prebundledFolder, unknownAddresses } from '../page/files.js';
+import { absolute, locateAmong } from '../page/files.js';
 
 /** @import { Files } from '../page/files.js' */
 
@@ -11,15 +11,7 @@ import { absolute, prebundledFolder, unknownAddresses } from '../page/files.js';
  * @param {URL | null} assets the folder that they are in; null: they are beside the library
  * @returns {LabFiles} throws `BackendUnavailable` where their addresses are not known
  */
-export function locate(assets) {
-  if (assets) return inFolder(assets);
-  try {
-    const folder = prebundledFolder();
-    return folder ? inFolder(folder) : beside();
-  } catch (error) {
-    throw unknownAddresses(error);
-  }
-}
+export const locate = (assets) => locateAmong(assets, inFolder, beside);
 
 /** @param {URL} folder @returns {LabFiles} */
 function inFolder(folder) {

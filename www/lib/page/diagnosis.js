@@ -1,5 +1,6 @@
 // Why a worker could not be loaded: browsers say no more than that.
 
+import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { COPY_FILES } from './files.js';
 
 /** What the page's policy has refused, and by which directive. */
@@ -25,12 +26,41 @@ export class RefusalWatch {
 }
 
 /**
+ * Starts a worker, and watches what the page's policy refuses meanwhile.
+ * @param {() => Worker} start
+ * @param {string} url of its script, to be named in errors
+ * @returns {{worker: Worker, refusals: RefusalWatch}} throws `BackendUnavailable`
+ */
+export function startWatched(start, url) {
+  const refusals = new RefusalWatch(url);
+  try {
+    return { worker: start(), refusals };
+  } catch (error) {
+    refusals.stop();
+    if (isFailure(error)) throw error;
+    throw failure('BackendUnavailable', `the worker ${url} cannot be started: ${messageOf(error)}`, error);
+  }
+}
+
+/**
+ * The error of a worker that failed outside of any request, with what is known of the reason.
+ * @param {ErrorEvent} event
+ * @param {boolean} started whether the worker had been loaded
+ * @param {string} url
+ * @param {RefusalWatch} refusals
+ */
+export async function workerFailure({ message }, started, url, refusals) {
+  const why = message || started ? `the worker ${url} failed: ${message}` : await whyNotLoaded(url, refusals);
+  return failure('BackendUnavailable', why);
+}
+
+/**
  * Asks for a worker's script once more, and says what is wrong with it.
  * @param {string} url
  * @param {RefusalWatch} refusals
  * @returns {Promise<string>}
  */
-export async function whyNotLoaded(url, refusals) {
+async function whyNotLoaded(url, refusals) {
   const trouble = `the worker ${url} cannot be loaded`;
   const response = await fetch(url, { method: 'HEAD' }).catch(() => null);
   if (refusals.directive) {

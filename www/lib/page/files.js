@@ -31,23 +31,25 @@ export const INLINE = false;
  * @param {URL | null} assets the folder that they are in; null: they are beside the library
  * @returns {Files} throws `BackendUnavailable` where their addresses are not known
  */
-export function locate(assets) {
+export const locate = (assets) => locateAmong(assets, inFolder, beside);
+
+/**
+ * Finds files in the folder that is known, or beside the library.
+ * @template F
+ * @param {URL | null} assets the folder that they are in; null: they are beside the library
+ * @param {(folder: URL) => F} inFolder
+ * @param {() => F} beside
+ * @returns {F} throws `BackendUnavailable` where addresses cannot be made: a script that is no module has no `import.meta`
+ */
+export function locateAmong(assets, inFolder, beside) {
   if (assets) return inFolder(assets);
   try {
     const folder = prebundledFolder();
     return folder ? inFolder(folder) : beside();
   } catch (error) {
-    throw unknownAddresses(error);
+    const message = `the library does not know where its files are (${messageOf(error)}): ${COPY_FILES}`;
+    throw failure('BackendUnavailable', message, error);
   }
-}
-
-/**
- * The error where addresses cannot be made: a script that is no module has no `import.meta`.
- * @param {unknown} error
- */
-export function unknownAddresses(error) {
-  const message = `the library does not know where its files are (${messageOf(error)}): ${COPY_FILES}`;
-  return failure('BackendUnavailable', message, error);
 }
 
 /** @param {URL} folder @returns {Files} */
@@ -90,7 +92,7 @@ export const absolute = ({ href }) => new URL(href, location.href).href;
  * The folder with the files where Vite's development server has moved the library's script, and nothing else, into
  * a folder of its own, as it does up to version 7.
  */
-export function prebundledFolder() {
+function prebundledFolder() {
   const moved = /^(.*\/)\.vite\/deps[^/]*\//.exec(new URL('./worker.js', import.meta.url).href);
   return moved && new URL('reslens/dist/', moved[1]);
 }

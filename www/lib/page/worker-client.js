@@ -1,9 +1,9 @@
 // The page's end of one worker. Requests are answered in their order; each ends with an answer, a
 // rejection, or in another worker that takes it over.
 
-import { failure, isFailure, messageOf } from '../shared/errors.js';
+import { failure, messageOf } from '../shared/errors.js';
 import { transferables, unknownMessage } from '../shared/protocol.js';
-import { RefusalWatch, whyNotLoaded } from './diagnosis.js';
+import { startWatched, workerFailure } from './diagnosis.js';
 import { Conversion } from './conversion.js';
 import { Threads } from './threads.js';
 
@@ -67,17 +67,11 @@ export class WorkerClient {
    * @param {string} url of its script, to be named in errors
    */
   constructor(start, url) {
-    this.#refusals = new RefusalWatch(url);
     this.#threads = new Threads(start, (error) => this.stop(error));
     this.#conversion = new Conversion(start);
-    try {
-      this.#worker = start();
-    } catch (error) {
-      this.#refusals.stop();
-      if (isFailure(error)) throw error;
-      const message = `the worker ${url} cannot be started: ${messageOf(error)}`;
-      throw failure('BackendUnavailable', message, error);
-    }
+    const { worker, refusals } = startWatched(start, url);
+    this.#worker = worker;
+    this.#refusals = refusals;
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => this.#explain(event, url);
     this.#worker.onmessageerror = () =>
@@ -237,10 +231,9 @@ export class WorkerClient {
    * @param {ErrorEvent} event
    * @param {string} url
    */
-  async #explain({ message }, url) {
+  async #explain(event, url) {
     const started = this.usable || this.#end !== null;
-    const why = message || started ? `the worker ${url} failed: ${message}` : await whyNotLoaded(url, this.#refusals);
-    await this.stop(failure('BackendUnavailable', why));
+    await this.stop(await workerFailure(event, started, url, this.#refusals));
   }
 
   /**

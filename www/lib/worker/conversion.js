@@ -5,7 +5,7 @@ import { crash, listenForPanics, LOAD } from '../thread/panic.js';
 import { WasmFiles } from './wasm-file.js';
 
 /** @import { ConversionStart, Converted } from '../shared/conversion.js' */
-/** @import { Glues, WasmFile } from './wasm-file.js' */
+/** @import { Glues } from './wasm-file.js' */
 
 /** @typedef {typeof import('./wasm/import.js')} Glue the JavaScript that belongs to the wasm file */
 
@@ -19,10 +19,8 @@ export async function convertCheckpoint({ wasm, checkpoint }, glues) {
   const tell = (/** @type {Converted} */ converted, /** @type {Transferable[]} */ transfer = []) =>
     self.postMessage(converted, transfer);
   try {
-    /** @type {WasmFile<Glue>} */
-    const { createGlue, module } = await new WasmFiles(wasm, glues).load('reslens-import', () => {});
-    const glue = createGlue();
-    await glue.default({ module_or_path: module });
+    /** @type {Glue} */
+    const glue = await new WasmFiles(wasm, glues).start('reslens-import', () => {});
     const file = /** @type {Uint8Array<ArrayBuffer>} */ (glue.importCheckpoint(checkpoint));
     tell({ file }, [file.buffer]);
   } catch (error) {

@@ -54,6 +54,18 @@ export function counter(total, onBytes) {
 }
 
 /**
+ * Fetches a file.
+ * @param {string} url
+ * @param {OnBytes} onBytes
+ * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>>>} rejects where there is none
+ */
+export async function fetchCounted(url, onBytes) {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+  return response.body.pipeThrough(counter(announcedSize(response), onBytes));
+}
+
+/**
  * Counts the bytes of several downloads as those of one.
  * @param {OnBytes} onBytes told of all of them together
  * @returns {() => OnBytes} gives a further download its own

@@ -10,7 +10,7 @@ import { WasmFiles } from './wasm-file.js';
 /** @import { Differentiated, GradientCall, GradientsStart, Image } from '../shared/gradients.js' */
 /** @import { FromWorker, Picture } from '../shared/protocol.js' */
 /** @import { Words } from '../thread/panic.js' */
-/** @import { Glues, WasmFile } from './wasm-file.js' */
+/** @import { Glues } from './wasm-file.js' */
 
 /** @typedef {typeof import('./wasm/train.js')} Glue the JavaScript that belongs to the wasm file */
 /** @typedef {import('./wasm/train.js').Autograd} Autograd the engine in wasm: `src/wasm/train.rs` */
@@ -57,10 +57,8 @@ export async function differentiate(start, glues) {
 async function load({ wasm, model }, glues) {
   const report = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
     tell({ type: 'progress', progress: { phase: 'runtime', loaded, total, fromCache: false } });
-  /** @type {WasmFile<Glue>} */
-  const { createGlue, module } = await new WasmFiles(wasm, glues).load('reslens-train', report);
-  const glue = createGlue();
-  await glue.default({ module_or_path: module });
+  /** @type {Glue} */
+  const glue = await new WasmFiles(wasm, glues).start('reslens-train', report);
   return glue.Autograd.load(new Uint8Array(await model.arrayBuffer()));
 }
 

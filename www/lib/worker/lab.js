@@ -4,7 +4,7 @@ import { failure, isFailure, messageOf, record } from '../shared/errors.js';
 import { unknownMessage } from '../shared/protocol.js';
 import { crash, listenForPanics, LOAD } from '../thread/panic.js';
 import { checkVersion } from './check-version.js';
-import { announcedSize, counter, sumProgress } from './download.js';
+import { fetchCounted, sumProgress } from './download.js';
 import { Turns } from './turns.js';
 import { WasmFiles } from './wasm-file.js';
 
@@ -12,7 +12,7 @@ import { WasmFiles } from './wasm-file.js';
 /** @import { FromLab, LabRequest, LabStart } from '../shared/lab.js' */
 /** @import { OnBytes } from './download.js' */
 /** @import { Task } from './turns.js' */
-/** @import { Glues, WasmFile } from './wasm-file.js' */
+/** @import { Glues } from './wasm-file.js' */
 
 /** @typedef {typeof import('./wasm/train.js')} Glue the JavaScript that belongs to the wasm file */
 /** @typedef {import('./wasm/train.js').Lab} WasmLab the lab in wasm: `src/wasm/lab.rs` */
@@ -50,13 +50,11 @@ export async function openLab(start, glues) {
 async function load({ wasm, digits }, glues) {
   const part = sumProgress((loaded, total) =>
     tell({ type: 'progress', progress: { phase: 'runtime', loaded, total, fromCache: false } }));
-  /** @type {[WasmFile<Glue>, Uint8Array]} */
-  const [{ createGlue, module }, file] = await Promise.all([
-    new WasmFiles(wasm, glues).load('reslens-train', part()),
+  /** @type {[Glue, Uint8Array]} */
+  const [glue, file] = await Promise.all([
+    new WasmFiles(wasm, glues).start('reslens-train', part()),
     fetchDigits(digits, part()),
   ]);
-  const glue = createGlue();
-  await glue.default({ module_or_path: module });
   return glue.Lab.load(file);
 }
 
@@ -66,10 +64,7 @@ async function load({ wasm, digits }, glues) {
  */
 async function fetchDigits(url, onBytes) {
   try {
-    const response = await fetch(url);
-    if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
-    const counted = response.body.pipeThrough(counter(announcedSize(response), onBytes));
-    return new Uint8Array(await new Response(counted).arrayBuffer());
+    return new Uint8Array(await new Response(await fetchCounted(url, onBytes)).arrayBuffer());
   } catch (error) {
     throw failure('BackendUnavailable', `${url} cannot be loaded: ${messageOf(error)}`, error);
   }

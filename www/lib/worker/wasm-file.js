@@ -1,6 +1,6 @@
 // Fetching and compiling one of the engine's wasm files, with the JavaScript that belongs to it.
 
-import { announcedSize, counter } from './download.js';
+import { counter, fetchCounted } from './download.js';
 import { failure, messageOf } from '../shared/errors.js';
 
 /** @import { EngineFile, WasmSource, WasmSources } from '../shared/protocol.js' */
@@ -47,6 +47,19 @@ export class WasmFiles {
     const module = await compile(file, source, onBytes);
     return { file, createGlue: this.#glues[file], module };
   }
+
+  /**
+   * Fetches and compiles a file, and makes an instance of it.
+   * @param {EngineFile} file
+   * @param {OnBytes} onBytes of the wasm file
+   * @returns {Promise<any>} the instance's JavaScript; rejects with `BackendUnavailable`
+   */
+  async start(file, onBytes) {
+    const { createGlue, module } = await this.load(file, onBytes);
+    const glue = createGlue();
+    await glue.default({ module_or_path: module });
+    return glue;
+  }
 }
 
 /**
@@ -56,7 +69,7 @@ export class WasmFiles {
  */
 async function compile(file, source, onBytes) {
   try {
-    const module = await (source instanceof Blob ? unpack(source, onBytes) : download(source, onBytes));
+    const module = await (source instanceof Blob ? unpack(source, onBytes) : fetchCounted(source, onBytes).then(compileStream));
     // A development server may begin to serve before every file is built: `xtask/src/placeholder.rs`.
     const [pending] = WebAssembly.Module.customSections(module, 'pending');
     if (pending) throw new Error(new TextDecoder().decode(pending));
@@ -65,16 +78,6 @@ async function compile(file, source, onBytes) {
     const where = source instanceof Blob ? `${file}.wasm` : source;
     throw failure('BackendUnavailable', `${where} cannot be loaded: ${messageOf(error)}`, error);
   }
-}
-
-/**
- * @param {string} url
- * @param {OnBytes} onBytes
- */
-async function download(url, onBytes) {
-  const response = await fetch(url);
-  if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
-  return compileStream(response.body.pipeThrough(counter(announcedSize(response), onBytes)));
 }
 
 /**
