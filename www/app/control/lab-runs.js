@@ -126,10 +126,8 @@ export class LabRuns {
 
   /** @param {Exclude<PairName, 'free'|'paper'>} part @param {Settings} settings */
   #begin(part, settings) {
-    this.#do('training', async () => {
-      await this.#train(part, settings, STORY[part].twins, part === 'blocks' ? () => this.#examine(part) : undefined);
-      this.#free(part);
-    });
+    const examine = part === 'blocks' ? () => this.#examine(part) : undefined;
+    this.#do('training', () => this.#train(part, settings, STORY[part].twins, examine));
   }
 
   /** Trains both twins of a depth with batch norm, next of all depths. @param {number} depth */
@@ -144,7 +142,6 @@ export class LabRuns {
         await this.#train('paper', paperSettings(depth), BOTH).finally(() => {
           this.#depths = this.#depths.filter((other) => other !== depth);
         });
-        this.#free('paper');
         this.#keepDepth(depth);
       }
     });
@@ -173,10 +170,8 @@ export class LabRuns {
     if (troubles.length > 0) return this.#say(troubles.join(' '));
     this.stop('free');
     this.#free('free');
-    void this.#attempt('training', async () => {
-      await this.#train('free', settings, chosen.twins === 'both' ? BOTH : [chosen.twins]);
-      this.#free('free');
-    });
+    const twins = chosen.twins === 'both' ? BOTH : [chosen.twins];
+    void this.#attempt('training', () => this.#train('free', settings, twins));
   }
 
   /** Stops a part's runs; what they have come to stays. @param {PairName} name */
@@ -185,6 +180,7 @@ export class LabRuns {
   }
 
   /**
+   * Trains networks, and gives their memory back in the end.
    * @param {PairName} name
    * @param {Settings} settings
    * @param {readonly Twin[]} twins
@@ -203,10 +199,8 @@ export class LabRuns {
         this.#setPair(name, { [twin]: { ...this.#course(name, twin, result.steps), result, last: result.layers } });
       }
       await examine();
-    } catch (error) {
-      this.#free(name);
-      throw error;
     } finally {
+      this.#free(name);
       this.#setPair(name, { running: false });
     }
   }

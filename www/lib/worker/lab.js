@@ -5,10 +5,11 @@ import { unknownMessage } from '../shared/protocol.js';
 import { crash, listenForPanics, LOAD } from '../thread/panic.js';
 import { checkVersion } from './check-version.js';
 import { fetchCounted, sumProgress } from './download.js';
+import { Report } from './lab-report.js';
 import { Turns } from './turns.js';
 import { WasmFiles } from './wasm-file.js';
 
-/** @import { Preset, Result, Settings, Step } from '../../lab.js' */
+/** @import { Preset, Settings, Step } from '../../lab.js' */
 /** @import { FromLab, LabRequest, LabStart } from '../shared/lab.js' */
 /** @import { OnBytes } from './download.js' */
 /** @import { Task } from './turns.js' */
@@ -249,91 +250,5 @@ class Lab {
   #fail(id, error) {
     const deliberate = isFailure(error);
     tell({ type: 'failed', id: deliberate ? id : null, error: record(deliberate ? error : crash(error)) });
-  }
-}
-
-/** What is told of a run while it trains. */
-class Report {
-  #run;
-  #every;
-  #steps;
-  #settings;
-  #firstLoss = NaN;
-  #milliseconds = 0;
-
-  /** Accuracies of the last epoch's batches. @type {number[]} */
-  #accuracies = [];
-
-  /** @type {Step | null} */
-  #last = null;
-
-  /**
-   * @param {LabRun} run
-   * @param {number} every
-   */
-  constructor(run, every) {
-    this.#run = run;
-    this.#every = every;
-    this.#steps = run.steps();
-    this.#settings = /** @type {Result['settings']} */ (run.settings());
-  }
-
-  /** The last step that was made. */
-  get last() {
-    return /** @type {Step} */ (this.#last);
-  }
-
-  /** Whether a step was made. */
-  get begun() {
-    return this.#last !== null;
-  }
-
-  get complete() {
-    return this.#last?.step === this.#steps;
-  }
-
-  /**
-   * Makes a step.
-   * @param {boolean} asked whether it is to be told in any case
-   * @returns {Step | null} if it is to be told
-   */
-  makeStep(asked) {
-    const start = performance.now();
-    const number = (this.#last?.step ?? 0) + 1;
-    const told = asked || number === 1 || number === this.#steps || number % this.#every === 0;
-    const step = /** @type {Step} */ (this.#run.step(told));
-    // A step that is not measured keeps the measures before it.
-    this.#last = told || !this.#last ? step : { ...step, layers: this.#last.layers };
-    if (number === 1) this.#firstLoss = step.loss;
-    this.#accuracies.push(step.accuracy);
-    if (this.#accuracies.length > this.#steps / this.#settings.epochs) this.#accuracies.shift();
-    this.count(start);
-    return told ? step : null;
-  }
-
-  /** Adds the time since then. @param {number} start */
-  count(start) {
-    this.#milliseconds += performance.now() - start;
-  }
-
-  /**
-   * @param {number | null} testAccuracy
-   * @returns {Result}
-   */
-  result(testAccuracy) {
-    const { step, loss, layers } = this.last;
-    const right = this.#accuracies.reduce((sum, accuracy) => sum + accuracy, 0);
-    return {
-      trainAccuracy: right / this.#accuracies.length,
-      testAccuracy,
-      firstLoss: this.#firstLoss,
-      lastLoss: loss,
-      step,
-      steps: this.#steps,
-      stopped: testAccuracy === null,
-      layers,
-      seconds: this.#milliseconds / 1000,
-      settings: this.#settings,
-    };
   }
 }
