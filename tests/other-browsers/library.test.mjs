@@ -7,7 +7,7 @@ import { startSite } from '../browser/support/site.mjs';
 import { installSources } from './support/sources.mjs';
 import { launch } from './support/browser.mjs';
 
-const SHAPES = [[64, 24], [64, 24], [128, 12], [128, 12], [256, 6], [256, 6], [512, 3], [512, 3]];
+const SHAPES = [[64, 32], [64, 32], [128, 16], [128, 16], [256, 8], [256, 8], [512, 4], [512, 4]];
 
 describe('the library', () => {
   let browser, site, tab;
