@@ -3,6 +3,7 @@
 
 import { failure, isFailure } from '../shared/errors.js';
 import { crash } from '../thread/panic.js';
+import { keepAwake } from './awake.js';
 import { withTimeout } from './timeout.js';
 
 /** @import { Adapter } from './adapter.js' */
@@ -221,12 +222,14 @@ export class GpuEngine {
     /** @type {Promise<never>} */
     const interrupted = new Promise((_, reject) => (interrupt = reject));
     this.#interrupts.add(interrupt);
+    const sleep = keepAwake(this.#devices);
     try {
       return await withTimeout(Promise.race([start(), interrupted]), before);
     } catch (error) {
       throw isFailure(error) ? error : this.#stop(error);
     } finally {
       this.#interrupts.delete(interrupt);
+      sleep();
     }
   }
 
