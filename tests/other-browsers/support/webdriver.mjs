@@ -14,12 +14,26 @@ import { Tab } from './tab.mjs';
 /** How long a script may take, in ms: as long as the test runner lets a test take. */
 const PATIENCE = 600_000;
 
+/** How long the browser may take to start, in ms. */
+const START = 60_000;
+
 /**
- * Starts the driver, and with it the browser.
+ * Starts the driver, and with it the browser; once more where that gets no browser, which happens where two drivers start
+ * in the same second.
  * @param {string} program
  * @returns {Promise<Browser>}
  */
 export async function launchWebKit(program) {
+  try {
+    return await launchOnce(program);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error;
+    return launchOnce(program);
+  }
+}
+
+/** @param {string} program @returns {Promise<Browser>} */
+async function launchOnce(program) {
   const [display, proxy, port] = await Promise.all([startDisplay(), startProxy(), freePort()]);
   const driver = spawn(program, [`--port=${port}`], {
     env: { ...process.env, DISPLAY: display.name },
@@ -55,7 +69,7 @@ async function openSession(url, proxy) {
         proxy: { proxyType: 'manual', httpProxy: proxy, sslProxy: proxy, noProxy: ['127.0.0.1'] },
       },
     },
-  });
+  }, AbortSignal.timeout(START));
   const call = async (/** @type {string} */ source) => {
     const { value, error } = await send(`${url}/${sessionId}/execute/async`, {
       script: `(${source})().then(
@@ -79,9 +93,14 @@ async function openSession(url, proxy) {
   };
 }
 
-/** A command to the driver, and its answer. @param {string} url @param {object} body */
-async function send(url, body) {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+/**
+ * A command to the driver, and its answer.
+ * @param {string} url
+ * @param {object} body
+ * @param {AbortSignal} [signal]
+ */
+async function send(url, body, signal) {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal });
   const { value } = /** @type {any} */ (await response.json());
   if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
   return value;
