@@ -110,7 +110,8 @@ fn run(
     npm::install(project)?;
     let xtask = env::current_exe().context("this program's path is not known")?;
     println!("browser: {}", program.display());
-    javascript::run(project, "tests/other-browsers", filter, |node| {
+    let files = javascript::test_files(project, "tests/other-browsers")?;
+    javascript::run(project, &files, 1, filter, |node| {
         node.env("RESLENS_XTASK", xtask)
             .env("RESLENS_BROWSER", browser.name())
             .env("RESLENS_BROWSER_PROGRAM", program)
