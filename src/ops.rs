@@ -162,7 +162,7 @@ pub fn conv_add_relu(
 ) -> Tensor<4> {
     let [n, h, w, _] = x.dims();
     let shape = conv.shape([n, h, w]);
-    let out = [n, shape.out_h, shape.out_w, conv.output];
+    let out = [n, shape.out_h, shape.out_w, conv.out_channels];
     assert_eq!(shortcut.dims(), out, "shape of the shortcut");
     let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
     Tensor::from_dispatch(Dispatch::conv_add_relu(x, weights, bias, shortcut.into_dispatch(), conv))

@@ -31,9 +31,9 @@ impl Algorithm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conv {
     /// Channels in.
-    pub input: usize,
+    pub in_channels: usize,
     /// Channels out.
-    pub output: usize,
+    pub out_channels: usize,
     /// Height and width of the kernel.
     pub kernel: usize,
     /// Stride.
@@ -54,8 +54,8 @@ const ROWS: usize = 4;
 impl Conv {
     /// The convolution of a network's specification, computed with `algorithm`.
     pub fn new(spec: &ConvSpec, algorithm: Algorithm) -> Self {
-        let ConvSpec { input, output, kernel, stride } = *spec;
-        Self { input, output, kernel, stride, padding: spec.padding(), algorithm }
+        let ConvSpec { in_channels, out_channels, kernel, stride } = *spec;
+        Self { in_channels, out_channels, kernel, stride, padding: spec.padding(), algorithm }
     }
 
     /// The convolution without any transform.
@@ -76,7 +76,7 @@ impl Conv {
 
     /// Whether Winograd's algorithms can compute this: their kernels take four channels at a time.
     pub fn suits_winograd(&self) -> bool {
-        self.kernel == 3 && self.stride == 1 && self.input.is_multiple_of(4)
+        self.kernel == 3 && self.stride == 1 && self.in_channels.is_multiple_of(4)
     }
 
     /// The convolution of a network's specification with each of `algorithms` that can compute it.
@@ -102,7 +102,7 @@ impl Conv {
 
     /// Products in the sum of one output value.
     pub fn depth(&self) -> usize {
-        self.kernel * self.kernel * self.input
+        self.kernel * self.kernel * self.in_channels
     }
 
     /// Height or width of the output for that of the input.
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn the_smaller_the_image_the_fewer_weights_are_read() {
-        let spec = ConvSpec { input: 512, output: 512, kernel: 3, stride: 1 };
+        let spec = ConvSpec { in_channels: 512, out_channels: 512, kernel: 3, stride: 1 };
         for (side, of_all, without_f2) in [
             (1, Direct, Direct),
             (4, WinogradF2, Direct),
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn what_winograd_cannot_compute_is_direct() {
         for (input, kernel, stride) in [(64, 3, 2), (64, 1, 1), (3, 3, 1), (3, 7, 2)] {
-            let spec = ConvSpec { input, output: 64, kernel, stride };
+            let spec = ConvSpec { in_channels: input, out_channels: 64, kernel, stride };
             assert_eq!(chosen(&spec, 56, &Algorithm::ALL), Direct, "{spec:?}");
         }
     }

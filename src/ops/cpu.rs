@@ -156,14 +156,14 @@ fn convolve(
     epilogue: Epilogue<'_>,
 ) -> FlexTensor {
     let [n, h, w, channels] = dims(x);
-    assert_eq!(channels, conv.input, "channels of the convolution's input");
+    assert_eq!(channels, conv.in_channels, "channels of the convolution's input");
     let shape: ConvShape = conv.shape([n, h, w]);
     let kernel = match conv.algorithm {
         Algorithm::Direct => direct::conv,
         Algorithm::WinogradF2 => winograd::conv::<F2, 2, 4>,
         Algorithm::WinogradF4 => winograd::conv::<F4, 4, 6>,
     };
-    activation([n, shape.out_h, shape.out_w, conv.output], |out| {
+    activation([n, shape.out_h, shape.out_w, conv.out_channels], |out| {
         kernel(slice(x), slice(weights), &shape, epilogue, out);
     })
 }
