@@ -187,16 +187,7 @@ describe('the page that is taught', () => {
     await page.setInputFiles('#project-file', join(folder, 'classes.reslens'));
     await learnt(3);
     await page.check('#keep');
-    await page.waitForFunction(async () => {
-      const stored = await new Promise((resolve) => {
-        const opening = indexedDB.open('reslens', 1);
-        opening.onsuccess = () => {
-          const asked = opening.result.transaction('teachers').objectStore('teachers').get('page');
-          asked.onsuccess = () => (opening.result.close(), resolve(asked.result));
-        };
-      });
-      return stored !== undefined;
-    });
+    await page.waitForFunction(kept, true);
     await page.reload();
     await reach(page, 'ready');
     await learnt(3);
@@ -207,6 +198,36 @@ describe('the page that is taught', () => {
     await page.reload();
     await reach(page, 'ready');
     await learnt(0);
+  });
+
+  it('says that the storage is full, loses nothing, and keeps the classes again when there is room', async () => {
+    const session = await page.context().newCDPSession(page);
+    const allow = (/** @type {object} */ quota) =>
+      session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, ...quota });
+    await page.setInputFiles('#project-file', join(folder, 'classes.reslens'));
+    await learnt(3);
+    const before = await examples(2);
+    await allow({ quotaSize: 1 });
+    await page.click('#keep');
+    assert.match(await notice(page), /the storage that the browser gives to this site is full\. Save them as a file\.$/);
+    assert.equal(await page.isChecked('#keep'), false);
+    await page.click('#notice-close');
+    await allow({});
+    await page.check('#keep');
+    await page.waitForFunction(kept, true);
+    await allow({ quotaSize: 1 });
+    await card(2).locator('.examples button').first().click();
+    assert.match(await notice(page), /is full\. Save them as a file\. What was kept before is still there\.$/);
+    assert.deepEqual([await page.isChecked('#keep'), await examples(2)], [true, before - 1]);
+    await page.reload();
+    await reach(page, 'ready');
+    await learnt(3);
+    assert.equal(await examples(2), before, 'what was kept before');
+    await page.click('#delete-all');
+    await page.click('#delete-yes');
+    await learnt(0);
+    await page.waitForFunction(kept, false);
+    await allow({});
   });
 
   it('makes a model file, which the first page opens', async () => {
@@ -223,6 +244,18 @@ describe('the page that is taught', () => {
     await own.close();
   });
 });
+
+/** Whether it is so that classes are kept on this device, or are not. @param {boolean} wanted */
+async function kept(wanted) {
+  const stored = await new Promise((resolve) => {
+    const opening = indexedDB.open('reslens', 1);
+    opening.onsuccess = () => {
+      const asked = opening.result.transaction('teachers').objectStore('teachers').get('page');
+      asked.onsuccess = () => (opening.result.close(), resolve(asked.result));
+    };
+  });
+  return (stored !== undefined) === wanted;
+}
 
 /**
  * A clip of a picture that moves: JPEG files one after the other, in base64.

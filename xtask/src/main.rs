@@ -3,6 +3,7 @@
 //! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
 //!   [`bundle`] the library's scripts, [`docs`] the documents' pages, [`dist`] puts the site together, [`precache`] lists
 //!   it for the service worker, [`compress`] adds what hosts send, [`sizes`] says what it weighs.
+//! - `supply`: what it is made of: licences, sources, known weaknesses.
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
@@ -28,6 +29,7 @@ mod process;
 mod project;
 mod serve;
 mod sizes;
+mod supply;
 mod test;
 mod toolchain;
 mod tree;
@@ -54,6 +56,7 @@ enum Command {
     Model(model::Args),
     Lab(lab::Args),
     Sizes(sizes::Args),
+    Supply(supply::Args),
     Clean(clean::Args),
 }
 
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Model(args) => model::run(&project, &args),
         Command::Lab(args) => lab::run(&project, &args),
         Command::Sizes(args) => sizes::run(&project, &args),
+        Command::Supply(args) => supply::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
     });
     match outcome {
