@@ -117,13 +117,13 @@ pub trait FusedOps: Backend {
 pub fn fastest(spec: &ConvSpec, size: [usize; 2], device: &Device) -> Conv {
     #[cfg(feature = "cpu")]
     if matches!(device.as_dispatch(), DispatchDevice::Flex(_)) {
-        return Conv::cheapest(spec, size, &cpu::ALGORITHMS);
+        return Conv::cheapest(spec, size, cpu::ALGORITHMS);
     }
     #[cfg(feature = "webgpu")]
     if matches!(device.as_dispatch(), DispatchDevice::Cube(_)) {
-        return Conv::cheapest(spec, size, &webgpu::ALGORITHMS);
+        return Conv::cheapest(spec, size, webgpu::ALGORITHMS);
     }
-    Conv::cheapest(spec, size, &[Algorithm::Direct])
+    Conv::direct(spec)
 }
 
 /// Brings values to a device. Burn's `Tensor::from_data` could convert them to every type that there is, quantised

@@ -44,9 +44,14 @@ pub struct Conv {
     pub algorithm: Algorithm,
 }
 
-/// What reading a packed weight takes, in products. With any value from 1 to 5 the choices for ResNet-18 at 128×128
-/// and at 224×224 are those that `cargo xtask bench cpu` measured to be the fastest, or as fast.
-const WEIGHT: usize = 4;
+/// How a device computes convolutions.
+#[derive(Clone, Copy, Debug)]
+pub struct Algorithms {
+    /// The algorithms that it has kernels for.
+    pub known: &'static [Algorithm],
+    /// What reading a packed weight takes there, in products.
+    pub weight: usize,
+}
 
 /// Pixels or tiles that kernels compute together; they compute so many for fewer as well.
 const ROWS: usize = 4;
@@ -63,15 +68,15 @@ impl Conv {
         Self::new(spec, Algorithm::Direct)
     }
 
-    /// The convolution with that one of `algorithms` that takes the least time for an input of `size`, height
+    /// The convolution with that one of the `algorithms` that takes the least time for an input of `size`, height
     /// and width: it multiplies whole rows of pixels or tiles, and reads every weight once. Small images
-    /// are faster with fewer weights, large ones with fewer products; `cargo xtask bench cpu` measures it.
-    pub fn cheapest(spec: &ConvSpec, [h, w]: [usize; 2], algorithms: &[Algorithm]) -> Self {
+    /// are faster with fewer weights, large ones with fewer products.
+    pub fn cheapest(spec: &ConvSpec, [h, w]: [usize; 2], algorithms: Algorithms) -> Self {
         let cost = |conv: &Self| {
             let rows = conv.shape([1, h, w]).rows().next_multiple_of(ROWS);
-            (rows + WEIGHT) * conv.packed_taps()
+            (rows + algorithms.weight) * conv.packed_taps()
         };
-        Self::among(spec, algorithms).min_by_key(cost).unwrap_or(Self::direct(spec))
+        Self::among(spec, algorithms.known).min_by_key(cost).unwrap_or(Self::direct(spec))
     }
 
     /// Whether Winograd's algorithms can compute this: their kernels take four channels at a time.
@@ -217,8 +222,8 @@ mod tests {
     use super::*;
     use Algorithm::{Direct, WinogradF2, WinogradF4};
 
-    fn chosen(spec: &ConvSpec, side: usize, algorithms: &[Algorithm]) -> Algorithm {
-        Conv::cheapest(spec, [side, side], algorithms).algorithm
+    fn chosen(spec: &ConvSpec, side: usize, known: &'static [Algorithm]) -> Algorithm {
+        Conv::cheapest(spec, [side, side], Algorithms { known, weight: 4 }).algorithm
     }
 
     #[test]

@@ -5,7 +5,7 @@ use burn_wgpu::CubeTensor;
 
 use super::dims;
 use crate::gpu::{ELEMENTWISE, ENABLE_QUADS, GpuContext, Kernel, KernelConfig};
-use crate::ops::conv::{Algorithm, Conv, ConvShape};
+use crate::ops::conv::{Algorithm, Algorithms, Conv, ConvShape};
 
 /// Channels that a thread of `conv.wgsl` reads and computes at a time.
 const INPUT_STEP: usize = 4;
@@ -89,8 +89,9 @@ impl Finish {
     }
 }
 
-/// The algorithms that there are kernels for.
-pub const ALGORITHMS: [Algorithm; 2] = [Algorithm::Direct, Algorithm::WinogradF4];
+/// What there are kernels for.
+pub const ALGORITHMS: Algorithms =
+    Algorithms { known: &[Algorithm::Direct, Algorithm::WinogradF4], weight: 4 };
 
 /// Whether `conv` is computed by Winograd's algorithm, rather than directly.
 fn is_winograd(conv: &Conv) -> bool {
