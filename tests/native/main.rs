@@ -22,6 +22,7 @@ mod operations;
 mod parity;
 mod preprocess;
 mod session_lens;
+mod soak;
 mod weights_bits;
 mod weights_checkpoint;
 mod weights_header;

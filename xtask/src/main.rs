@@ -9,6 +9,8 @@
 //! - `test`: every check there is, one step after the other.
 //! - `lab`: trains the lab's presets natively.
 //! - `bench`: others that do the same, next to each other.
+//! - `fuzz`: random bytes for whatever reads those of strangers.
+//! - `soak`: random cases for the kernels, by the hundred thousand.
 
 mod bench;
 mod bindgen;
@@ -19,6 +21,7 @@ mod clean;
 mod compress;
 mod dist;
 mod docs;
+mod fuzz;
 mod lab;
 mod model;
 mod npm;
@@ -29,6 +32,7 @@ mod process;
 mod project;
 mod serve;
 mod sizes;
+mod soak;
 mod supply;
 mod test;
 mod toolchain;
@@ -55,6 +59,8 @@ enum Command {
     Bench(bench::Args),
     Model(model::Args),
     Lab(lab::Args),
+    Fuzz(fuzz::Args),
+    Soak(soak::Args),
     Sizes(sizes::Args),
     Supply(supply::Args),
     Clean(clean::Args),
@@ -68,6 +74,8 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&project, &args),
         Command::Model(args) => model::run(&project, &args),
         Command::Lab(args) => lab::run(&project, &args),
+        Command::Fuzz(args) => fuzz::run(&project, &args),
+        Command::Soak(args) => soak::run(&project, &args),
         Command::Sizes(args) => sizes::run(&project, &args),
         Command::Supply(args) => supply::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
