@@ -13,7 +13,7 @@ const STAGES: [Stage; 4] = [Stage { width: 4, blocks: 1 }; 4];
 
 const NARROW: Architecture = Architecture {
     name: "narrow",
-    stem: ConvSpec { input: 3, output: 4, kernel: 1, stride: 2 },
+    stem: ConvSpec { in_channels: 3, out_channels: 4, kernel: 1, stride: 2 },
     block: BlockKind::Basic,
     stages: &STAGES,
     shortcut: Shortcut::Residual,

@@ -89,7 +89,7 @@ pub fn source_complaints(packages: &[Package], own: &[&str]) -> Vec<String> {
         let Package { name, version, source, checksum } = package;
         let right = match source.as_deref() {
             None => own.contains(&name.as_str()),
-            Some(source) => source == REGISTRY && checksum.as_ref().is_some_and(is_sha256),
+            Some(source) => source == REGISTRY && checksum.as_deref().is_some_and(is_sha256),
         };
         let found = source.as_deref().unwrap_or("a folder");
         (!right).then(|| {
@@ -101,7 +101,7 @@ pub fn source_complaints(packages: &[Package], own: &[&str]) -> Vec<String> {
     packages.iter().filter_map(complain).collect()
 }
 
-fn is_sha256(text: &String) -> bool {
+fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
