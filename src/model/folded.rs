@@ -47,11 +47,19 @@ pub struct FoldedConv {
 }
 
 impl FoldedConv {
-    /// Whether all its numbers are. Without an early exit, so that it is vectorised.
+    /// Whether all its numbers are.
     pub fn is_finite(&self) -> bool {
-        let values = self.weights.iter().chain(&self.bias);
-        values.fold(true, |all, value| all & value.is_finite())
+        self.weights.chunks(PIECE).chain([&self.bias[..]]).all(all_finite)
     }
+}
+
+/// Values that are looked at in one call: see [`crate::weights::values`].
+const PIECE: usize = 4096;
+
+/// Without an early exit, so that it is vectorised.
+#[inline(never)]
+fn all_finite(values: &[f32]) -> bool {
+    values.iter().fold(true, |all, value| all & value.is_finite())
 }
 
 /// The fully connected layer.
@@ -86,10 +94,16 @@ impl Norm {
             let variance = self.variance[channel] as f64;
             let scale = self.gamma[channel] as f64 / (variance + self.epsilon).sqrt();
             bias.push((self.beta[channel] as f64 - self.mean[channel] as f64 * scale) as f32);
-            for weight in weights {
-                *weight = (*weight as f64 * scale) as f32;
-            }
+            multiply(weights, scale);
         }
         FoldedConv { spec, weights, bias }
+    }
+}
+
+/// In double precision.
+#[inline(never)]
+fn multiply(values: &mut [f32], by: f64) {
+    for value in values {
+        *value = (*value as f64 * by) as f32;
     }
 }

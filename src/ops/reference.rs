@@ -3,23 +3,37 @@
 //! Engines are checked against these at load, and every kernel in the tests. Shapes are those of
 //! [`super::FusedOps`].
 
+use std::ops::Range;
+
 use super::conv::{ConvShape, Epilogue};
 use super::{PATH_SUMS, Reduction};
 
 /// Weights `[O, I, K, K]` as [`conv`] reads them: `[K, K, I, O]`. In blocks of output channels that
 /// fill a cache line, because this runs at every load.
 pub fn pack_weights(weights: &[f32], [output, input, height, width]: [usize; 4]) -> Vec<f32> {
-    let (taps, depth) = (height * width, input * height * width);
     let mut packed = vec![0.0; weights.len()];
     for first in (0..output).step_by(16) {
-        for k in 0..depth {
-            let (i, tap) = (k / taps, k % taps);
-            for o in first..output.min(first + 16) {
-                packed[(tap * input + i) * output + o] = weights[o * depth + k];
-            }
-        }
+        let channels = first..output.min(first + 16);
+        pack_channels(weights, [output, input, height * width], channels, &mut packed);
     }
     packed
+}
+
+/// One block of channels; a call for each, so that a browser can go on in faster code.
+#[inline(never)]
+fn pack_channels(
+    weights: &[f32],
+    [output, input, taps]: [usize; 3],
+    channels: Range<usize>,
+    packed: &mut [f32],
+) {
+    let depth = input * taps;
+    for k in 0..depth {
+        let (i, tap) = (k / taps, k % taps);
+        for o in channels.clone() {
+            packed[(tap * input + i) * output + o] = weights[o * depth + k];
+        }
+    }
 }
 
 /// Convolution, one product after the other; `weights` from [`pack_weights`].
@@ -39,19 +53,25 @@ pub fn conv(
         for ky in 0..kernel {
             for kx in 0..kernel {
                 let Some(from) = shape.input_pixel(y, x_, ky, kx) else { continue };
-                for i in 0..input {
-                    let value = x[(image * shape.h * shape.w + from) * input + i];
-                    let row = &weights[((ky * kernel + kx) * input + i) * output..][..output];
-                    for (sum, weight) in sums.iter_mut().zip(row) {
-                        *sum += value * weight;
-                    }
-                }
+                let pixel = &x[(image * shape.h * shape.w + from) * input..][..input];
+                let weights = &weights[(ky * kernel + kx) * input * output..];
+                add_products(&mut sums, pixel, weights);
             }
         }
         let index = pixel * output;
         let outputs = out[index..index + output].chunks_exact_mut(1);
         for (channel, (sum, out)) in sums.iter().zip(outputs).enumerate() {
             epilogue.finish_run(&[*sum], index + channel, channel, out);
+        }
+    }
+}
+
+/// Adds each value of a pixel times its row of weights, as long as `sums`, to these.
+#[inline(never)]
+fn add_products(sums: &mut [f32], pixel: &[f32], weights: &[f32]) {
+    for (value, row) in pixel.iter().zip(weights.chunks_exact(sums.len())) {
+        for (sum, weight) in sums.iter_mut().zip(row) {
+            *sum += value * weight;
         }
     }
 }
@@ -188,6 +208,7 @@ pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], input: usize) -> Vec<f32
         .collect()
 }
 
+#[inline(never)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -6,8 +6,9 @@ use std::iter::once;
 use super::dtype::Dtype;
 use crate::error::ModelError;
 
-/// Values that are decoded at a time. A browser runs what it has not optimised yet until the function
-/// returns, so that one call for millions of weights would be slow to the end.
+/// Values that are decoded at a time. A browser runs what it has not optimised yet until the function returns, so that one
+/// call for millions of weights would be slow to the end. It optimises whole functions, so that those which are
+/// called are kept small by `inline(never)`.
 const PIECE: usize = 4096;
 
 /// Decodes `count` values, given in pieces of whole ones, as F32; `None` for integers.
@@ -16,20 +17,28 @@ pub fn decode<'a>(
     count: usize,
     pieces: impl Iterator<Item = Cow<'a, [u8]>>,
 ) -> Option<Vec<f32>> {
-    let decode_piece: fn(&[u8], &mut Vec<f32>) = match dtype {
-        Dtype::F64 => |data, values| values.extend(doubles(data)),
-        Dtype::F32 => |data, values| values.extend(singles(data).map(f32::from_bits)),
-        Dtype::F16 => |data, values| values.extend(halves(data).map(f16_to_f32)),
-        Dtype::Bf16 => |data, values| values.extend(halves(data).map(bf16_to_f32)),
-        _ => return None,
-    };
+    if !matches!(dtype, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::Bf16) {
+        return None;
+    }
     let mut values = Vec::with_capacity(count);
     for piece in pieces {
         for data in piece.chunks(PIECE * dtype.size()) {
-            decode_piece(data, &mut values);
+            decode_piece(dtype, data, &mut values);
         }
     }
     Some(values)
+}
+
+/// Appends the values of a floating-point type; nothing of another.
+#[inline(never)]
+fn decode_piece(dtype: Dtype, data: &[u8], values: &mut Vec<f32>) {
+    match dtype {
+        Dtype::F64 => values.extend(doubles(data)),
+        Dtype::F32 => values.extend(singles(data).map(f32::from_bits)),
+        Dtype::F16 => values.extend(halves(data).map(f16_to_f32)),
+        Dtype::Bf16 => values.extend(halves(data).map(bf16_to_f32)),
+        _ => {}
+    }
 }
 
 /// Without a branch, so that it is vectorised, which the crate `half` leaves to instructions that wasm
@@ -81,6 +90,7 @@ fn refuse(name: &str, expected: &str, found: Option<(usize, f32)>) -> Result<(),
 }
 
 /// Whether no value has an exponent of ones only. Without an early exit, so that it is vectorised.
+#[inline(never)]
 fn all_finite(dtype: Dtype, data: &[u8]) -> bool {
     let ones = |mask: u16| halves(data).fold(false, |found, bits| found | (bits & mask == mask));
     match dtype {

@@ -198,6 +198,35 @@ describe('the camera', () => {
     assert.match((await page.evaluate(() => globalThis.texts)).at(-1) ?? '', /"deviceId":\{"exact":/);
   });
 
+  it('follows a camera that is turned', async () => {
+    await page.evaluate(() => {
+      const canvas = Object.assign(document.createElement('canvas'), { id: 'lens', width: 64, height: 48, hidden: true });
+      document.body.append(canvas);
+      const draw = () => {
+        canvas.getContext('2d')?.fillRect(0, 0, 8, 8); // a stream shows what is drawn
+        requestAnimationFrame(draw);
+      };
+      draw();
+      navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+    });
+    await page.click('#camera');
+    await reach(page, 'live');
+    /** Waits for an answer to a frame of a size; the outline's sides then. */
+    const seen = async (size) => {
+      await page.waitForFunction((size) => document.querySelector('#caption')?.textContent?.endsWith(size), size);
+      const { width, height } = await page.$eval('.crop', (outline) => outline.getBoundingClientRect());
+      assert.ok(Math.abs(width - height) < 1, 'a square');
+      return width;
+    };
+    const wide = await seen('64×48');
+    await page.$eval('#lens', (canvas) => Object.assign(canvas, { width: 48, height: 64 }));
+    const tall = await seen('48×64');
+    assert.ok(tall < wide, `${tall} of a stage that is wider than high, ${wide} before`);
+    assert.ok(await answersCome(page));
+    await page.click('#camera');
+    await reach(page, 'ready');
+  });
+
   it('says so when a frame cannot be taken, and starts again', async () => {
     await start();
     await page.evaluate(() => {

@@ -27,6 +27,11 @@ const WASM_OPT_FEATURES: [&str; 8] = [
 /// What no browser needs.
 const WASM_OPT: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
+/// Of files that are made fast: what is called from one place alone stays a function, unless it is small. Otherwise all of a
+/// load becomes one function of 80 kB. JavaScriptCore compiles that for a second as soon as one of its loops is hot,
+/// and on two cores the functions that are called meanwhile wait for that compiler.
+const SMALL_FUNCTIONS: &str = "--one-caller-inline-max-function-size=50";
+
 /// Where [`bind`] writes.
 pub fn folder(project: &Project, variant: &Variant, profile: Profile) -> PathBuf {
     wasm::folder(project).join("bound").join(variant.name).join(profile.name())
@@ -156,6 +161,9 @@ fn optimise(
     println!("optimising {} (wasm-opt) ...", variant.name);
     let mut command: Command = npm::script(project, "binaryen/bin/wasm-opt");
     command.arg(variant.optimise).args(WASM_OPT).args(WASM_OPT_FEATURES);
+    if variant.optimise == "-O3" {
+        command.arg(SMALL_FUNCTIONS);
+    }
     if variant.threads {
         command.arg("--enable-threads");
     }
