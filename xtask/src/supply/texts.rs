@@ -23,18 +23,24 @@ const STANDARD_LIBRARY: [(&str, &str); 4] = [
     ("libm in compiler_builtins", "MIT"),
 ];
 
-/// Texts by number: the same text stands once.
+/// Texts by number: the same text stands once, also where its lines are broken or indented otherwise.
 #[derive(Default)]
-struct Texts(Vec<String>);
+struct Texts {
+    /// As they stand.
+    texts: Vec<String>,
+    /// Their words.
+    words: Vec<String>,
+}
 
 impl Texts {
     /// The number of a text.
     fn number(&mut self, text: &str) -> usize {
-        let lines: Vec<_> = text.lines().map(str::trim_end).collect();
-        let text = lines.join("\n").trim_matches('\n').to_string();
-        let at = self.0.iter().position(|known| *known == text).unwrap_or_else(|| {
-            self.0.push(text);
-            self.0.len() - 1
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let at = self.words.iter().position(|known| *known == words).unwrap_or_else(|| {
+            let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+            self.texts.push(lines.join("\n").trim_matches('\n').to_string());
+            self.words.push(words);
+            self.words.len() - 1
         });
         at + 1
     }
@@ -83,7 +89,7 @@ pub fn write(crates: &BTreeMap<Id, Linked>, bundled: &[Bundled]) -> Result<Strin
         let address = format!("https://www.npmjs.com/package/{name}/v/{version}");
         writeln!(list, "{name} {version}: {license}; {address}; {numbers}")?;
     }
-    for (number, text) in (1..).zip(&texts.0) {
+    for (number, text) in (1..).zip(&texts.texts) {
         write!(list, "\n\n{0}\nText {number}\n{0}\n\n{text}\n", "=".repeat(80))?;
     }
     Ok(list)
@@ -142,7 +148,7 @@ mod tests {
     #[test]
     fn every_crate_has_a_text_and_the_same_text_stands_once() {
         let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
-        fs::write(folders[0].path().join("LICENSE-MIT"), "Be kind.\r\n").unwrap();
+        fs::write(folders[0].path().join("LICENSE-MIT"), "Be\r\n  kind.\r\n").unwrap();
         fs::write(folders[1].path().join("license.md"), "Be kind.\n").unwrap();
         let crates = BTreeMap::from([
             (("a".into(), "1.0.0".into()), linked("MIT", folders[0].path())),
@@ -159,7 +165,7 @@ mod tests {
             "{text:.900}"
         );
         assert!(text.contains("crates/c/3.0.0; 2\n"), "{text:.900}");
-        assert_eq!(text.matches("Be kind.").count(), 1);
+        assert_eq!(text.matches("kind.").count(), 1);
         assert!(text.contains("Apache License"));
         assert!(!text.contains("<copyright holders>"));
     }
