@@ -7,6 +7,7 @@
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
+//! - `soak`: what a visitor does, very often, and what it does to the memory.
 //! - `lab`: trains the lab's presets natively.
 //! - `bench`: others that do the same, next to each other.
 
@@ -29,6 +30,7 @@ mod process;
 mod project;
 mod serve;
 mod sizes;
+mod soak;
 mod supply;
 mod test;
 mod toolchain;
@@ -57,6 +59,7 @@ enum Command {
     Lab(lab::Args),
     Sizes(sizes::Args),
     Supply(supply::Args),
+    Soak(soak::Args),
     Clean(clean::Args),
 }
 
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Model(args) => model::run(&project, &args),
         Command::Lab(args) => lab::run(&project, &args),
         Command::Sizes(args) => sizes::run(&project, &args),
+        Command::Soak(args) => soak::run(&project, &args),
         Command::Supply(args) => supply::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
     });
