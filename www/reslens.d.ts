@@ -94,8 +94,8 @@ export interface LoadOptions {
    */
   backend?: 'auto' | BackendKind;
   /**
-   * CPU threads, 1 to 64, or `'auto'` (default). One without cross-origin isolation, or where
-   * shared memory is refused; `backend.reason` then says so. The CPU engine also runs beside
+   * CPU threads, 1 to 64, or `'auto'` (default). One without cross-origin isolation, where
+   * shared memory is refused, or after an engine that trapped while it loaded; `backend.reason` then says so. The CPU engine also runs beside
    * WebGPU: it checks the GPU's numbers, and takes over if the GPU fails.
    */
   threads?: number | 'auto';

@@ -72,19 +72,55 @@ describe('crashes', () => {
     await library.close();
   });
 
-  it('a trap while the engine loads is told as such: no other one is promised', async () => {
-    const library = await openLibrary(browser, site.url);
-    await changeWorkers(library.page, openExports, () => {
-      globalThis.changeExports = (exports) => {
-        exports.engine_load = () => {
-          throw new WebAssembly.RuntimeError('index out of bounds');
-        };
+  /** A change, behind `openExports`: files of the engine trap while they load, and are counted. */
+  function trapAtLoad() {
+    globalThis.changeExports = (exports) => {
+      if (!globalThis.traps(exports)) return;
+      exports.engine_load = () => {
+        globalThis.postMessage({ type: 'progress', progress: { phase: 'trap' } });
+        throw new WebAssembly.RuntimeError('index out of bounds');
       };
+    };
+  }
+
+  /** Loads it with two threads; `classifier` stays on the page. */
+  const loadTwo = (page) => page.evaluate(async () => {
+    let traps = 0;
+    const onProgress = ({ phase }) => {
+      if (phase === 'trap') traps += 1;
+    };
+    const loading = Classifier.load({ backend: 'cpu', threads: 2, onProgress });
+    const loaded = await outcome(loading.then((loaded) => (globalThis.classifier = loaded).backend));
+    return { loaded, traps };
+  });
+
+  it('a trap while the engine loads: the plain file is taken, and says why', async () => {
+    const library = await openLibrary(browser, site.url);
+    const { page } = library;
+    // Only the files with threads export this.
+    const withThreads = () => (globalThis.traps = (exports) => 'buildThreadPool' in exports);
+    await changeWorkers(page, openExports, withThreads, trapAtLoad);
+    const { loaded, traps } = await loadTwo(page);
+    const { threads, simd, reason } = loaded.value;
+    assert.deepEqual({ threads, simd, reason, traps }, {
+      threads: 1,
+      simd: 'simd128',
+      reason: 'one thread, simd128: the engine did not load (index out of bounds)',
+      traps: 1,
     });
-    const error = await library.page.evaluate(() => outcome(Classifier.load({ backend: 'cpu', threads: 1 })));
-    assert.deepEqual([error.name, error.message], [
+    assert.ok(await page.evaluate(async () => best(await classifier.classify(picture())).logit > 0));
+    await waitForWorkers(page, 1);
+    await library.close();
+  });
+
+  it('a trap of the plain file as well is told as such', async () => {
+    const library = await openLibrary(browser, site.url);
+    await changeWorkers(library.page, openExports, () => (globalThis.traps = () => true), trapAtLoad);
+    const { loaded, traps } = await loadTwo(library.page);
+    assert.deepEqual([loaded.name, loaded.message, traps], [
       'BackendUnavailable',
       'the engine did not load (index out of bounds)',
+      2,
     ]);
     await waitForWorkers(library.page, 0);
     await library.close();

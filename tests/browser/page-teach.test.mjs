@@ -26,7 +26,11 @@ describe('the page that is taught', () => {
     [browser, site] = await Promise.all([launch(camera), startSite()]);
     watched = await openPage(browser, `${site.url}teach.html`);
     page = watched.page;
-    await writeFile(join(folder, 'cat.mjpeg'), Buffer.from(await page.evaluate(film, 'samples/cat.jpg'), 'base64'));
+    const shoot = async (/** @type {string} */ name, /** @type {{address: string, mirrored?: boolean}} */ scene) =>
+      writeFile(join(folder, name), Buffer.from(await page.evaluate(film, scene), 'base64'));
+    await shoot('cat.mjpeg', { address: 'samples/cat.jpg' });
+    await shoot('cat-mirrored.mjpeg', { address: 'samples/cat.jpg', mirrored: true });
+    await shoot('cup-mirrored.mjpeg', { address: 'samples/coffee.jpg', mirrored: true });
   });
   after(async () => {
     await watched?.close();
@@ -108,9 +112,11 @@ describe('the page that is taught', () => {
       await button.hover();
       await page.mouse.down();
     };
+    // Both from another side: a frame that a former take has already says nothing new, and is left out.
+    await holdUp(join(folder, 'cup-mirrored.mjpeg'));
     await record(0, 2, hold, () => page.mouse.up());
     assert.equal(await page.innerText('#sure-result'), '', 'the examples have changed');
-    await holdUp(join(folder, 'cat.mjpeg'));
+    await holdUp(join(folder, 'cat-mirrored.mjpeg'));
     await record(1, 2, hold, () => page.mouse.up());
     await page.click('#ask-sure');
     await page.waitForSelector('#sure-result:has-text("4 takes, each left out once")');
@@ -181,16 +187,7 @@ describe('the page that is taught', () => {
     await page.setInputFiles('#project-file', join(folder, 'classes.reslens'));
     await learnt(3);
     await page.check('#keep');
-    await page.waitForFunction(async () => {
-      const stored = await new Promise((resolve) => {
-        const opening = indexedDB.open('reslens', 1);
-        opening.onsuccess = () => {
-          const asked = opening.result.transaction('teachers').objectStore('teachers').get('page');
-          asked.onsuccess = () => (opening.result.close(), resolve(asked.result));
-        };
-      });
-      return stored !== undefined;
-    });
+    await page.waitForFunction(kept, true);
     await page.reload();
     await reach(page, 'ready');
     await learnt(3);
@@ -201,6 +198,36 @@ describe('the page that is taught', () => {
     await page.reload();
     await reach(page, 'ready');
     await learnt(0);
+  });
+
+  it('says that the storage is full, loses nothing, and keeps the classes again when there is room', async () => {
+    const session = await page.context().newCDPSession(page);
+    const allow = (/** @type {object} */ quota) =>
+      session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, ...quota });
+    await page.setInputFiles('#project-file', join(folder, 'classes.reslens'));
+    await learnt(3);
+    const before = await examples(2);
+    await allow({ quotaSize: 1 });
+    await page.click('#keep');
+    assert.match(await notice(page), /the storage that the browser gives to this site is full\. Save them as a file\.$/);
+    assert.equal(await page.isChecked('#keep'), false);
+    await page.click('#notice-close');
+    await allow({});
+    await page.check('#keep');
+    await page.waitForFunction(kept, true);
+    await allow({ quotaSize: 1 });
+    await card(2).locator('.examples button').first().click();
+    assert.match(await notice(page), /is full\. Save them as a file\. What was kept before is still there\.$/);
+    assert.deepEqual([await page.isChecked('#keep'), await examples(2)], [true, before - 1]);
+    await page.reload();
+    await reach(page, 'ready');
+    await learnt(3);
+    assert.equal(await examples(2), before, 'what was kept before');
+    await page.click('#delete-all');
+    await page.click('#delete-yes');
+    await learnt(0);
+    await page.waitForFunction(kept, false);
+    await allow({});
   });
 
   it('makes a model file, which the first page opens', async () => {
@@ -218,14 +245,27 @@ describe('the page that is taught', () => {
   });
 });
 
+/** Whether it is so that classes are kept on this device, or are not. @param {boolean} wanted */
+async function kept(wanted) {
+  const stored = await new Promise((resolve) => {
+    const opening = indexedDB.open('reslens', 1);
+    opening.onsuccess = () => {
+      const asked = opening.result.transaction('teachers').objectStore('teachers').get('page');
+      asked.onsuccess = () => (opening.result.close(), resolve(asked.result));
+    };
+  });
+  return (stored !== undefined) === wanted;
+}
+
 /**
  * A clip of a picture that moves: JPEG files one after the other, in base64.
- * @param {string} address
+ * @param {{address: string, mirrored?: boolean}} scene
  */
-async function film(address) {
+async function film({ address, mirrored = false }) {
   const picture = await createImageBitmap(await (await fetch(address)).blob());
   const canvas = new OffscreenCanvas(640, 480);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  if (mirrored) context.setTransform(-1, 0, 0, 1, 640, 0);
   let bytes = '';
   for (let frame = 0; frame < 24; frame++) {
     const turn = (2 * Math.PI * frame) / 24;

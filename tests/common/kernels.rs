@@ -71,7 +71,7 @@ pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], target: &Target<'_>) 
     let device = target.device;
     let scale = 1.0; // bias and shortcut alone are as large as that
     let what = format!("{conv:?} on {n}×{h}×{w}");
-    let Conv { input, output, kernel, .. } = conv;
+    let Conv { in_channels: input, out_channels: output, kernel, .. } = conv;
     let x = values(1, n * h * w * input);
     let weights = values(2, output * input * kernel * kernel);
     let bias = values(3, output);
@@ -115,7 +115,7 @@ pub fn conv(
     stride: usize,
     algorithm: Algorithm,
 ) -> Conv {
-    Conv::new(&ConvSpec { input, output, kernel, stride }, algorithm)
+    Conv::new(&ConvSpec { in_channels: input, out_channels: output, kernel, stride }, algorithm)
 }
 
 async fn direct_convolution(target: &Target<'_>) {

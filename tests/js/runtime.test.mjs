@@ -21,7 +21,7 @@ for (const [what, remove] of /** @type {[string, () => void][]} */ ([
     remove();
     const fetched = () => assert.fail('something is fetched');
     const parts = /** @type {any} */ ({ files: { has: () => true, load: fetched } });
-    await assert.rejects(startRuntime('auto', parts, fetched), {
+    await assert.rejects(startRuntime({ threads: 'auto', trapped: null }, parts, fetched), {
       name: 'BackendUnavailable',
       message: `this browser lacks ${what}: use Chrome or Edge 112, Firefox 114, Safari 16.4 or newer`,
     });

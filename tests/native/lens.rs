@@ -142,7 +142,7 @@ fn case() -> impl Strategy<Value = Case> {
     (kind, stages, 1usize..6, size, 0u32..1000, cuts).prop_map(
         |(block, stages, classes, size, seed, cuts)| {
             let stages: &'static [Stage] = Vec::leak(stages);
-            let stem = ConvSpec { input: 3, output: 4, kernel: 7, stride: 2 };
+            let stem = ConvSpec { in_channels: 3, out_channels: 4, kernel: 7, stride: 2 };
             let name = "small";
             let architecture =
                 Architecture { name, stem, block, stages, shortcut: Shortcut::Residual };
@@ -164,9 +164,9 @@ impl FoldedLayers for Case {
         LayerNames { conv: name, .. }: &LayerNames,
         spec: &ConvSpec,
     ) -> Result<FoldedConv> {
-        let fan_in = spec.input * spec.kernel * spec.kernel;
-        let weights = self.drawn(name, spec.output * fan_in, (3.0 / fan_in as f32).sqrt());
-        let bias = self.drawn(&format!("{name} bias"), spec.output, 0.2);
+        let fan_in = spec.in_channels * spec.kernel * spec.kernel;
+        let weights = self.drawn(name, spec.out_channels * fan_in, (3.0 / fan_in as f32).sqrt());
+        let bias = self.drawn(&format!("{name} bias"), spec.out_channels, 0.2);
         Ok(FoldedConv { spec: *spec, weights, bias })
     }
 

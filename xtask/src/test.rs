@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::project::Project;
-use other_browsers::Browser;
+use other_browsers::{Browser, Trial};
 use report::Report;
 
 /// Run every test: format, lint, types, native, and the product in a browser.
@@ -39,12 +39,12 @@ pub struct Args {
     #[arg(long)]
     all: bool,
 
-    /// In the browser, repeat what looks for growth many times
+    /// In the browser, repeat many times what looks for growth, and for what fails now and then
     #[arg(long)]
     soak: bool,
 
-    /// Try the CPU engine and the page in another browser instead
-    #[arg(long, value_enum, conflicts_with_all = ["only", "parts", "all", "soak"])]
+    /// Try the engines and the page in another browser instead
+    #[arg(long, value_enum, conflicts_with_all = ["only", "parts", "all"])]
     browser: Option<Browser>,
 
     /// Try dist/ as it is
@@ -74,7 +74,8 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     let filter = args.filter.as_deref();
     let mut report = Report::default();
     if let Some(browser) = args.browser {
-        other_browsers::check(project, browser, !args.no_build, filter, &mut report);
+        let trial = Trial { browser, rebuild: !args.no_build, filter, soak: args.soak };
+        other_browsers::check(project, trial, &mut report);
     } else {
         check(project, args, &mut report);
     }

@@ -12,6 +12,9 @@ declare global {
   // From support/workers.mjs, in the worker.
   var changeExports: (exports: Record<string, any>) => void;
 
+  // From library-crash.test.mjs, in the worker.
+  var traps: (exports: Record<string, any>) => boolean;
+
   // From support/gpu.mjs; `gpu` and `devices` in the worker.
   var devices: GPUDevice[];
   var gpu: { dispatches: number; buffers: number; bytes: number; made: number; submissions: number };

@@ -11,10 +11,14 @@ import { Tab } from './tab.mjs';
 
 /** @import { Browser } from './browser.mjs' */
 
-/** A camera that shows made-up pictures and needs no permission. */
 const PREFERENCES = {
+  // A camera that shows made-up pictures and needs no permission.
   'media.navigator.streams.fake': true,
   'media.navigator.permission.disabled': true,
+  // WebGPU, where it is not on by default, and on adapters that compute on the CPU, which Firefox blocks.
+  'dom.webgpu.enabled': true,
+  'dom.webgpu.workers.enabled': true,
+  'gfx.webgpu.ignore-blocklist': true,
 };
 
 /**

@@ -9,6 +9,7 @@ import { GradientEngine } from './gradients.js';
 import { withPlainNames } from './model-file.js';
 import { checkCallOptions, checkGradientOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
 import { takePicture } from './sources.js';
+import { startEngine } from './start.js';
 import { WorkerClient } from './worker-client.js';
 
 /**
@@ -51,14 +52,20 @@ export class Classifier {
     const settings = checkLoadOptions(options);
     const { signal, onProgress } = settings;
     if (signal?.aborted) throw aborted(signal);
-    const worker = newWorker(settings);
-    const abort = () => signal && worker.stop(aborted(signal));
+    /** @type {WorkerClient | undefined} */
+    let worker;
+    const begin = () => {
+      if (signal?.aborted) throw aborted(signal);
+      return (worker = newWorker(settings));
+    };
+    const abort = () => signal && worker?.stop(aborted(signal));
     signal?.addEventListener('abort', abort);
     try {
       const message = loadMessage(settings, settings.backend === 'auto');
-      return new Classifier(settings, worker, await worker.load(message, onProgress));
+      const ready = await startEngine(begin, message, onProgress);
+      return new Classifier(settings, /** @type {WorkerClient} */ (worker), ready);
     } catch (error) {
-      worker.stop(error);
+      worker?.stop(error);
       throw error;
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -278,20 +285,24 @@ export class Classifier {
   async #revive() {
     const { kind, reason } = this.#ready.backend;
     const former = this.#worker;
-    const worker = this.#listenTo(newWorker(this.#settings));
-    this.#worker = worker;
+    const begin = () => {
+      if (this.#disposed) throw disposedError();
+      return (this.#worker = this.#listenTo(newWorker(this.#settings)));
+    };
     try {
-      const loading = worker.load({
+      const loading = startEngine(begin, {
         ...loadMessage(this.#settings, true),
         ...(kind === 'cpu' && { backend: kind }),
         model: this.#ready.file,
       });
       const [ready] = await Promise.all([loading, former.ended]);
-      worker.takeOver(former);
-      this.#ready = kind === 'cpu' ? { ...ready, backend: { ...ready.backend, reason } } : ready;
+      this.#worker.takeOver(former);
+      this.#ready = kind === 'cpu'
+        ? { ...ready, backend: { ...ready.backend, reason: reason ?? ready.backend.reason } }
+        : ready;
     } catch (error) {
       former.stop(error);
-      worker.stop(error);
+      this.#worker.stop(error);
       throw error;
     }
     this.#announce();
@@ -334,6 +345,7 @@ const loadMessage = ({ files, model, labels, backend, threads, simulate }, fallb
   fallback,
   threads,
   simulate,
+  trapped: null,
 });
 
 /**

@@ -50,6 +50,9 @@ export class WorkerClient {
   /** Whether it can take calls: loaded, and neither crashed nor stopped since. */
   usable = false;
 
+  /** Whether its engine stopped by itself, and not for want of memory: another one might not. */
+  trapped = false;
+
   /**
    * Called when the worker falls back to the CPU, and when its GPU is back.
    * @type {(message: BackendMessage) => void}
@@ -67,7 +70,7 @@ export class WorkerClient {
    * @param {string} url of its script, to be named in errors
    */
   constructor(start, url) {
-    this.#threads = new Threads(start, (error) => this.stop(error));
+    this.#threads = new Threads(start, (error) => this.#crash(error));
     this.#conversion = new Conversion(start);
     const { worker, refusals } = startWatched(start, url);
     this.#worker = worker;
@@ -236,6 +239,17 @@ export class WorkerClient {
     await this.stop(await workerFailure(event, started, url, this.#refusals));
   }
 
+  /** Ends a worker one of whose threads died. @param {Error} error */
+  #crash(error) {
+    this.#mark(error);
+    this.stop(error);
+  }
+
+  /** @param {Error} error of an engine that stopped by itself */
+  #mark(error) {
+    this.trapped = error.name !== 'OutOfMemory';
+  }
+
   /**
    * @param {Pending} request
    * @param {Outcome} outcome
@@ -246,6 +260,7 @@ export class WorkerClient {
         return request.resolve(outcome);
       case 'failed': {
         const error = revive(outcome.error);
+        if (outcome.fatal) this.#mark(error);
         request.reject(error);
         if (outcome.fatal) this.#finish(error);
         return;

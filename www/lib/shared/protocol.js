@@ -54,6 +54,7 @@
  * @property {boolean} fallback whether the CPU is used where the GPU cannot be
  * @property {number | 'auto'} threads
  * @property {Simulation | null} simulate
+ * @property {string | null} trapped what an engine said that trapped while it loaded: the plainest one is to be taken
  */
 
 /**

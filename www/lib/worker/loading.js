@@ -42,14 +42,14 @@ import { WasmFiles } from './wasm-file.js';
  * @returns {Promise<{engines: Engines, file: ModelFile, hash: Promise<string | null>}>}
  */
 export async function load(message, glues, { pool, converter }, { onProgress, onChange }) {
-  const { model, labels, backend, fallback, threads, simulate } = message;
+  const { model, labels, backend, fallback, threads, simulate, trapped } = message;
   const files = new WasmFiles(message.wasm, glues);
   const reporter = (/** @type {Progress['phase']} */ phase) => /** @type {Report} */ (
     (loaded, total, fromCache = false) => onProgress({ phase, loaded, total, fromCache })
   );
   const runtimeBytes = sumProgress(reporter('runtime'));
   const [runtime, file, names, planned] = await Promise.all([
-    startRuntime(threads, { files, pool }, runtimeBytes()),
+    startRuntime({ threads, trapped }, { files, pool }, runtimeBytes()),
     readModel(model, reporter('weights')).then((file) => asSafetensors(file, converter, message.wasm)),
     labels && readLabels(labels),
     backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, files, runtimeBytes), fallback),

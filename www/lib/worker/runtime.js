@@ -32,12 +32,13 @@ import { hasRelaxedSimd, missing, planThreads } from './features.js';
 
 /**
  * Loads the engine: with the wanted threads and the best instructions where they are available, else without.
- * @param {number | 'auto'} requested threads
+ * @param {{threads: number | 'auto', trapped: string | null}} requested `trapped`: what such an engine said that
+ *   trapped; then neither is taken
  * @param {Parts} parts
  * @param {OnBytes} onBytes
  * @returns {Promise<Runtime>}
  */
-export async function startRuntime(requested, parts, onBytes) {
+export async function startRuntime({ threads: requested, trapped }, parts, onBytes) {
   const lack = missing();
   if (lack) {
     throw failure(
@@ -45,9 +46,11 @@ export async function startRuntime(requested, parts, onBytes) {
       `this browser lacks ${lack}: use Chrome or Edge 112, Firefox 114, Safari 16.4 or newer`,
     );
   }
-  const { threads, reason } = planThreads(requested);
+  const { threads, reason } = trapped
+    ? { threads: 1, reason: `one thread, simd128: ${trapped}` }
+    : planThreads(requested);
   /** @type {Backend['simd'][]} */
-  const simds = hasRelaxedSimd() ? ['relaxed', 'simd128'] : ['simd128'];
+  const simds = !trapped && hasRelaxedSimd() ? ['relaxed', 'simd128'] : ['simd128'];
   const [best, ...others] = [...new Set([threads, 1])]
     .flatMap((threads) => simds.map((simd) => ({ threads, simd })))
     .filter((plan) => parts.files.has(fileOf(plan)));

@@ -20,7 +20,7 @@ const FIREFOX_PLACES: [&str; 2] = [
     r"C:\Program Files\Mozilla Firefox\firefox.exe",
 ];
 
-/// A browser that the CPU engine and the page can be tried in.
+/// A browser that the engines and the page can be tried in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Browser {
     /// Firefox, over WebDriver BiDi; $FIREFOX, or one that is installed
@@ -78,21 +78,27 @@ fn find_webkit() -> Result<PathBuf> {
     find("WebKitWebDriver")
 }
 
-/// Finds the browser, builds, unless dist/ is to be tried as it is, and runs the tests.
-pub fn check(
-    project: &Project,
-    browser: Browser,
-    rebuild: bool,
-    filter: Option<&str>,
-    report: &mut Report,
-) {
-    let step = format!("tests in {}", browser.name());
+/// What is to be tried.
+pub struct Trial<'a> {
+    /// Where.
+    pub browser: Browser,
+    /// Whether to build first; if not, dist/ is tried as it is.
+    pub rebuild: bool,
+    /// Only the tests whose name contains this.
+    pub filter: Option<&'a str>,
+    /// Whether to repeat what fails now and then many times: hours of it.
+    pub soak: bool,
+}
+
+/// Finds the browser, builds if asked to, and runs the tests.
+pub fn check(project: &Project, trial: Trial<'_>, report: &mut Report) {
+    let step = format!("tests in {}", trial.browser.name());
     report.step(&step, || {
-        let program = browser.find()?; // before a build that takes minutes
-        if rebuild {
+        let program = trial.browser.find()?; // before a build that takes minutes
+        if trial.rebuild {
             build::build(project, Profile::Release, build::Wanted::Everything)?;
         }
-        run(project, browser, program, filter)
+        run(project, trial, program)
     });
 }
 
@@ -101,18 +107,18 @@ pub fn check(
 /// - `RESLENS_XTASK`: this program
 /// - `RESLENS_BROWSER`: the browser's name
 /// - `RESLENS_BROWSER_PROGRAM`: what starts it
-fn run(
-    project: &Project,
-    browser: Browser,
-    program: PathBuf,
-    filter: Option<&str>,
-) -> Result<Outcome> {
+/// - `RESLENS_SOAK`: set for the long run
+fn run(project: &Project, trial: Trial<'_>, program: PathBuf) -> Result<Outcome> {
     npm::install(project)?;
     let xtask = env::current_exe().context("this program's path is not known")?;
     println!("browser: {}", program.display());
-    javascript::run(project, "tests/other-browsers", filter, |node| {
+    let files = javascript::test_files(project, "tests/other-browsers")?;
+    javascript::run(project, &files, 1, trial.filter, |node| {
+        if trial.soak {
+            node.env("RESLENS_SOAK", "1");
+        }
         node.env("RESLENS_XTASK", xtask)
-            .env("RESLENS_BROWSER", browser.name())
+            .env("RESLENS_BROWSER", trial.browser.name())
             .env("RESLENS_BROWSER_PROGRAM", program)
             // WebDriver BiDi is spoken over a WebSocket, which Node.js 20 has behind this flag.
             .env("NODE_OPTIONS", "--experimental-websocket");

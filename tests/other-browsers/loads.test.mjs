@@ -1,0 +1,96 @@
+// Loading and answering, over and over: what a browser's compilers make of a fresh engine differs from time to time.
+// `--soak` makes it 300 loads on one thread, as many on two, and 10,000 frames.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { install } from '../browser/support/library.mjs';
+import { startSite } from '../browser/support/site.mjs';
+import { repeats } from '../browser/support/soak.mjs';
+import { launch } from './support/browser.mjs';
+
+/** Loads from one page, and how often there is such a page for each number of threads. */
+const [LOADS, PAGES] = [repeats(3, 20), repeats(1, 15)];
+
+/** Frames of one engine, and how many engines. */
+const [FRAMES, ENGINES] = [repeats(50, 2500), repeats(1, 4)];
+
+/**
+ * Runs a test on a page with the library, in a browser of its own: a test may end the browser.
+ * @param {(tab: import('./support/tab.mjs').Tab) => Promise<void>} run
+ */
+async function onPage(run) {
+  const site = await startSite();
+  const browser = await launch().catch((error) => site.stop().then(() => Promise.reject(error)));
+  try {
+    await browser.tab.goto(`${site.url}blank`);
+    await browser.tab.evaluate(install);
+    await run(browser.tab);
+  } finally {
+    await Promise.all([browser.close(), site.stop()]);
+  }
+}
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+
+describe('again and again', () => {
+  for (const threads of [1, 2]) {
+    for (let page = 1; page <= PAGES; page++) {
+      it(`loads ${LOADS} times, threads: ${threads}, page ${page}`, (t) => onPage(async (tab) => {
+        const loads = [];
+        for (let i = 0; i < LOADS; i++) {
+          loads.push(await tab.evaluate(async (threads) => {
+            const started = performance.now();
+            const at = [started, started];
+            const onProgress = ({ phase, loaded }) => {
+              if (phase === 'compile') at[loaded] = performance.now();
+            };
+            const own = await Classifier.load({ backend: 'cpu', threads, onProgress });
+            const load = performance.now() - started;
+            const compile = at[1] - at[0];
+            const logits = [];
+            for (let frame = 0; frame < 5; frame++) logits.push(best(await own.classify(picture())).logit);
+            const { threads: used, reason } = own.backend;
+            await own.dispose();
+            return { load, compile, logits, used, reason };
+          }, threads));
+        }
+        const [{ logits: [expected], used, reason }] = loads;
+        t.diagnostic(
+          `threads: ${used}; ms: load ${Math.round(median(loads.map(({ load }) => load)))}, at most ` +
+            `${Math.round(Math.max(...loads.map(({ load }) => load)))}; of it packing and check ` +
+            `${Math.round(median(loads.map(({ compile }) => compile)))}`,
+        );
+        for (const each of loads) {
+          assert.deepEqual([each.used, each.reason], [used, reason]);
+          assert.deepEqual(each.logits, Array(5).fill(expected), 'the same engine, the same bits');
+        }
+      }));
+    }
+  }
+
+  for (let engine = 1; engine <= ENGINES; engine++) {
+    it(`answers ${FRAMES} frames, engine ${engine}`, (t) => onPage(async (tab) => {
+      await tab.evaluate(async () => {
+        globalThis.classifier = await Classifier.load({ backend: 'cpu', threads: 1 });
+      });
+      const times = [];
+      const memory = [];
+      let expected;
+      for (let done = 0; done < FRAMES; done += 50) {
+        const { time, logits, wasm } = await tab.evaluate(async () => {
+          const started = performance.now();
+          const logits = new Set();
+          for (let frame = 0; frame < 50; frame++) logits.add(best(await classifier.classify(picture())).logit);
+          const { wasm } = classifier.backend.memory;
+          return { time: (performance.now() - started) / 50, logits: [...logits], wasm };
+        });
+        expected ??= logits[0];
+        assert.deepEqual(logits, [expected]);
+        times.push(time);
+        memory.push(wasm);
+      }
+      t.diagnostic(`${median(times).toFixed(1)} ms a frame, ${memory[0]} bytes`);
+      assert.equal(memory.at(-1), memory[0]);
+    }));
+  }
+});
