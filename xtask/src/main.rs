@@ -7,6 +7,7 @@
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
+//! - `soak`: what a visitor does, very often, and what it does to the memory.
 //! - `lab`: trains the lab's presets natively.
 //! - `bench`: others that do the same, next to each other.
 //! - `fuzz`: random bytes for whatever reads those of strangers.
@@ -63,6 +64,7 @@ enum Command {
     Soak(soak::Args),
     Sizes(sizes::Args),
     Supply(supply::Args),
+    Soak(soak::Args),
     Clean(clean::Args),
 }
 
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Soak(args) => soak::run(&project, &args),
         Command::Sizes(args) => sizes::run(&project, &args),
+        Command::Soak(args) => soak::run(&project, &args),
         Command::Supply(args) => supply::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
     });

@@ -1,41 +1,36 @@
-//! `cargo xtask soak`: random cases by the hundred thousand, where `cargo xtask test` runs a few.
+//! `cargo xtask soak`: the same again, thousands of times.
+
+mod kernels;
+mod page;
 
 use anyhow::Result;
 
-use crate::process;
 use crate::project::Project;
 
-/// Compare kernels and small networks, drawn at random, with the scalar reference, again and again.
+/// Repeat frames, model changes and starts of the camera in Chromium, and look for growth.
 ///
-/// Ends at the first that differs, and says its seed: `--seed SEED --cases 1` runs it alone.
+/// Writes docs/soak.json and the curves, docs/soak.svg. Fails if the memory of wasm or of the GPU, or the page's heap,
+/// grows after the warm-up. What is given 0 times is left out and keeps the curves that it has, so that a long soak can run
+/// in pieces.
 #[derive(clap::Args)]
+#[command(verbatim_doc_comment, args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
+
+    #[command(flatten)]
+    page: page::Args,
 }
 
 #[derive(clap::Subcommand)]
 enum What {
-    /// The CPU's kernels, natively
-    Kernels {
-        /// How many cases
-        #[arg(long, default_value_t = 100_000)]
-        cases: u64,
-
-        /// The seed of the first; each has the next one
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
+    Kernels(kernels::Args),
 }
 
-/// Runs the command in the profile and with the features of the native tests.
+/// Runs the command.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let What::Kernels { cases, seed } = args.what;
-    let mut cargo = process::cargo(project);
-    cargo.args(["test", "--workspace", "--exclude", "xtask"]);
-    cargo.args(["--features", "tools,train,webgpu,native", "--locked", "--test", "native"]);
-    cargo.args(["--", "--exact", "--nocapture"]);
-    cargo.arg("soak::kernels_and_networks_drawn_at_random_equal_the_reference");
-    cargo.env("RESLENS_CASES", cases.to_string()).env("RESLENS_SEED", seed.to_string());
-    process::run(&mut cargo)
+    match &args.what {
+        Some(What::Kernels(args)) => kernels::run(project, args),
+        None => page::run(project, &args.page),
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use spdx::LicenseReq;
@@ -23,18 +23,24 @@ const STANDARD_LIBRARY: [(&str, &str); 4] = [
     ("libm in compiler_builtins", "MIT"),
 ];
 
-/// Texts by number: the same text stands once.
+/// Texts by number: the same text stands once, also where its lines are broken or indented otherwise.
 #[derive(Default)]
-struct Texts(Vec<String>);
+struct Texts {
+    /// As they stand.
+    texts: Vec<String>,
+    /// Their words.
+    words: Vec<String>,
+}
 
 impl Texts {
     /// The number of a text.
     fn number(&mut self, text: &str) -> usize {
-        let lines: Vec<_> = text.lines().map(str::trim_end).collect();
-        let text = lines.join("\n").trim_matches('\n').to_string();
-        let at = self.0.iter().position(|known| *known == text).unwrap_or_else(|| {
-            self.0.push(text);
-            self.0.len() - 1
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let at = self.words.iter().position(|known| *known == words).unwrap_or_else(|| {
+            let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+            self.texts.push(lines.join("\n").trim_matches('\n').to_string());
+            self.words.push(words);
+            self.words.len() - 1
         });
         at + 1
     }
@@ -60,7 +66,7 @@ pub fn write(crates: &BTreeMap<Id, Linked>, bundled: &[Bundled]) -> Result<Strin
     );
     // The clone's own crates have no checksum.
     for ((name, version), linked) in crates.iter().filter(|(_, linked)| linked.checksum.is_some()) {
-        let own = own_texts(&linked.folder)?;
+        let own = own_texts(linked)?;
         let known = if own.is_empty() { known_texts(name, linked)? } else { own };
         let numbers = texts.numbers(known.iter().map(String::as_str));
         let license = &linked.license;
@@ -83,14 +89,16 @@ pub fn write(crates: &BTreeMap<Id, Linked>, bundled: &[Bundled]) -> Result<Strin
         let address = format!("https://www.npmjs.com/package/{name}/v/{version}");
         writeln!(list, "{name} {version}: {license}; {address}; {numbers}")?;
     }
-    for (number, text) in (1..).zip(&texts.0) {
+    for (number, text) in (1..).zip(&texts.texts) {
         write!(list, "\n\n{0}\nText {number}\n{0}\n\n{text}\n", "=".repeat(80))?;
     }
     Ok(list)
 }
 
-/// The texts that a crate brings.
-fn own_texts(folder: &Path) -> Result<Vec<String>> {
+/// The texts that a crate brings. Of two licences, either of which is enough, it is the one that [`policy::fulfilling`]
+/// chooses; what else it brings, such as notices, stays.
+fn own_texts(linked: &Linked) -> Result<Vec<String>> {
+    let folder = &linked.folder;
     let context = || format!("cannot read {}", folder.display());
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).with_context(context)? {
@@ -101,7 +109,20 @@ fn own_texts(folder: &Path) -> Result<Vec<String>> {
         }
     }
     paths.sort();
-    let read = |path: &std::path::PathBuf| {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    if let [chosen] = &policy::fulfilling(&linked.license)[..] {
+        let chosen = chosen.to_string().to_lowercase();
+        let word = chosen.split('-').next().unwrap_or_default();
+        let of_another = |path: &Path| {
+            ["apache", "mit", "zlib", "0bsd", "bsd", "cc0", "unlicense"]
+                .iter()
+                .any(|other| !word.ends_with(other) && name(path).contains(other))
+        };
+        if paths.iter().any(|path| name(path).contains(word)) {
+            paths.retain(|path| !of_another(path));
+        }
+    }
+    let read = |path: &PathBuf| {
         let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
@@ -141,13 +162,19 @@ mod tests {
 
     #[test]
     fn every_crate_has_a_text_and_the_same_text_stands_once() {
-        let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
-        fs::write(folders[0].path().join("LICENSE-MIT"), "Be kind.\r\n").unwrap();
+        let folders = [(); 4].map(|()| tempfile::tempdir().unwrap());
+        fs::write(folders[0].path().join("LICENSE-MIT"), "Be\r\n  kind.\r\n").unwrap();
         fs::write(folders[1].path().join("license.md"), "Be kind.\n").unwrap();
+        for (name, text) in
+            [("LICENSE-APACHE", "Be generous."), ("LICENSE-MIT", "Be brief."), ("NOTICE", "By D.")]
+        {
+            fs::write(folders[3].path().join(name), text).unwrap();
+        }
         let crates = BTreeMap::from([
             (("a".into(), "1.0.0".into()), linked("MIT", folders[0].path())),
             (("b".into(), "2.0.0".into()), linked("MIT", folders[1].path())),
             (("c".into(), "3.0.0".into()), linked("MIT OR Apache-2.0", folders[2].path())),
+            (("d".into(), "4.0.0".into()), linked("MIT OR Apache-2.0", folders[3].path())),
         ]);
         let text = write(&crates, &[]).unwrap();
         assert!(
@@ -159,7 +186,11 @@ mod tests {
             "{text:.900}"
         );
         assert!(text.contains("crates/c/3.0.0; 2\n"), "{text:.900}");
-        assert_eq!(text.matches("Be kind.").count(), 1);
+        assert_eq!(text.matches("kind.").count(), 1);
+        assert!(
+            text.contains("Be generous.") && text.contains("By D.") && !text.contains("Be brief."),
+            "{text}"
+        );
         assert!(text.contains("Apache License"));
         assert!(!text.contains("<copyright holders>"));
     }
