@@ -7,11 +7,10 @@
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
-//! - `soak`: what a visitor does, very often, and what it does to the memory.
-//! - `lab`: trains the lab's presets natively.
+//! - `soak`: what a visitor does, very often, and what it does to the memory; random cases for the kernels.
+//! - `lab`: trains the lab's presets with the file that browsers get.
 //! - `bench`: others that do the same, next to each other.
 //! - `fuzz`: random bytes for whatever reads those of strangers.
-//! - `soak`: random cases for the kernels, by the hundred thousand.
 
 mod bench;
 mod bindgen;
@@ -64,7 +63,6 @@ enum Command {
     Soak(soak::Args),
     Sizes(sizes::Args),
     Supply(supply::Args),
-    Soak(soak::Args),
     Clean(clean::Args),
 }
 
@@ -79,7 +77,6 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Soak(args) => soak::run(&project, &args),
         Command::Sizes(args) => sizes::run(&project, &args),
-        Command::Soak(args) => soak::run(&project, &args),
         Command::Supply(args) => supply::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
     });
