@@ -1,6 +1,6 @@
 //! What is asked of the allocator: by the CPU engine no activation after its first frame, by gradients no more than was
 //! computed before, by readers of files no more than a multiple of their length.
-#![cfg(feature = "threads")]
+#![cfg(feature = "tools")]
 
 mod common;
 

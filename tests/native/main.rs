@@ -19,6 +19,7 @@ mod model_fetch;
 mod model_import;
 mod network;
 mod operations;
+mod options;
 mod parity;
 mod preprocess;
 mod session_lens;

@@ -1,6 +1,7 @@
 //! Kernels and small networks drawn at random, on any number of threads, against the scalar reference.
 //!
 //! `cargo xtask soak` runs some hundred thousand of them; here a few show that the machinery works.
+#![cfg(feature = "threads")]
 
 use crate::kernels::bodies::{self, Target};
 use crate::lens::Case as Network;

@@ -1,7 +1,7 @@
 //! `cargo xtask soak`: the same again, thousands of times.
 
-mod kernels;
 mod page;
+mod random;
 
 use anyhow::Result;
 
@@ -24,13 +24,17 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum What {
-    Kernels(kernels::Args),
+    Kernels(random::Kernels),
+    Options(random::Options),
+    Wgsl(random::Wgsl),
 }
 
 /// Runs the command.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.what {
-        Some(What::Kernels(args)) => kernels::run(project, args),
+        Some(What::Kernels(args)) => random::kernels(project, args),
+        Some(What::Options(args)) => random::options(project, args),
+        Some(What::Wgsl(args)) => random::wgsl(project, args),
         None => page::run(project, &args.page),
     }
 }
