@@ -72,7 +72,7 @@ const fn torchvision(
     block: BlockKind,
     stages: &'static [Stage],
 ) -> Architecture {
-    let stem = ConvSpec { input: 3, output: 64, kernel: 7, stride: 2 };
+    let stem = ConvSpec { in_channels: 3, out_channels: 64, kernel: 7, stride: 2 };
     Architecture { name, stem, block, stages, shortcut: Shortcut::Residual }
 }
 
@@ -109,9 +109,9 @@ pub const TOTAL_STRIDE: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConvSpec {
     /// Channels in.
-    pub input: usize,
+    pub in_channels: usize,
     /// Channels out.
-    pub output: usize,
+    pub out_channels: usize,
     /// Height and width of the kernel; the padding is `kernel / 2`.
     pub kernel: usize,
     /// Stride, the same in both directions.
@@ -157,7 +157,7 @@ pub struct BlockSpec {
 impl BlockSpec {
     /// Channels of the block's output.
     pub fn output(&self) -> usize {
-        self.convs[self.convs.len() - 1].output
+        self.convs[self.convs.len() - 1].out_channels
     }
 
     /// Factor by which height and width shrink: 1 or 2.
@@ -217,7 +217,7 @@ impl Architecture {
     /// All residual blocks, in the order of a forward pass.
     pub fn blocks(&self) -> Vec<BlockSpec> {
         let mut blocks = Vec::new();
-        let mut input = self.stem.output;
+        let mut input = self.stem.out_channels;
         for (stage, &Stage { width, blocks: count }) in self.stages.iter().enumerate() {
             let output = width * self.block.expansion();
             for index in 0..count {
@@ -227,7 +227,12 @@ impl Architecture {
                 blocks.push(BlockSpec {
                     name: format!("layer{}.{index}", stage + 1),
                     convs: self.convs(input, width, stride),
-                    projection: projected.then_some(ConvSpec { input, output, kernel: 1, stride }),
+                    projection: projected.then_some(ConvSpec {
+                        in_channels: input,
+                        out_channels: output,
+                        kernel: 1,
+                        stride,
+                    }),
                     shortcut: self.shortcut,
                 });
                 input = output;
@@ -239,13 +244,13 @@ impl Architecture {
     fn convs(&self, input: usize, width: usize, stride: usize) -> Vec<ConvSpec> {
         match self.block {
             BlockKind::Basic => vec![
-                ConvSpec { input, output: width, kernel: 3, stride },
-                ConvSpec { input: width, output: width, kernel: 3, stride: 1 },
+                ConvSpec { in_channels: input, out_channels: width, kernel: 3, stride },
+                ConvSpec { in_channels: width, out_channels: width, kernel: 3, stride: 1 },
             ],
             BlockKind::Bottleneck => vec![
-                ConvSpec { input, output: width, kernel: 1, stride: 1 },
-                ConvSpec { input: width, output: width, kernel: 3, stride },
-                ConvSpec { input: width, output: 4 * width, kernel: 1, stride: 1 },
+                ConvSpec { in_channels: input, out_channels: width, kernel: 1, stride: 1 },
+                ConvSpec { in_channels: width, out_channels: width, kernel: 3, stride },
+                ConvSpec { in_channels: width, out_channels: 4 * width, kernel: 1, stride: 1 },
             ],
         }
     }
@@ -262,7 +267,7 @@ impl Architecture {
 
     /// Length of the pooled features: 512 or 2048 in torchvision's networks.
     pub fn features(&self) -> usize {
-        let last = self.stages.last().map_or(self.stem.output, |stage| stage.width);
+        let last = self.stages.last().map_or(self.stem.out_channels, |stage| stage.width);
         last * self.block.expansion()
     }
 
@@ -301,8 +306,8 @@ impl Architecture {
 fn push_conv(tensors: &mut Vec<TensorSpec>, names: &LayerNames, spec: &ConvSpec) {
     use TensorRole::{Counter, Parameter, RunningStatistic};
     let LayerNames { conv, norm } = names;
-    let kernel = vec![spec.output, spec.input, spec.kernel, spec.kernel];
-    let channels = vec![spec.output];
+    let kernel = vec![spec.out_channels, spec.in_channels, spec.kernel, spec.kernel];
+    let channels = vec![spec.out_channels];
     for (name, shape, role) in [
         (format!("{conv}.weight"), kernel, Parameter),
         (format!("{norm}.weight"), channels.clone(), Parameter),

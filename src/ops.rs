@@ -117,13 +117,13 @@ pub trait FusedOps: Backend {
 pub fn fastest(spec: &ConvSpec, size: [usize; 2], device: &Device) -> Conv {
     #[cfg(feature = "cpu")]
     if matches!(device.as_dispatch(), DispatchDevice::Flex(_)) {
-        return Conv::cheapest(spec, size, &cpu::ALGORITHMS);
+        return Conv::cheapest(spec, size, cpu::ALGORITHMS);
     }
     #[cfg(feature = "webgpu")]
     if matches!(device.as_dispatch(), DispatchDevice::Cube(_)) {
-        return Conv::cheapest(spec, size, &webgpu::ALGORITHMS);
+        return Conv::cheapest(spec, size, webgpu::ALGORITHMS);
     }
-    Conv::cheapest(spec, size, &[Algorithm::Direct])
+    Conv::direct(spec)
 }
 
 /// Brings values to a device. Burn's `Tensor::from_data` could convert them to every type that there is, quantised
@@ -162,7 +162,7 @@ pub fn conv_add_relu(
 ) -> Tensor<4> {
     let [n, h, w, _] = x.dims();
     let shape = conv.shape([n, h, w]);
-    let out = [n, shape.out_h, shape.out_w, conv.output];
+    let out = [n, shape.out_h, shape.out_w, conv.out_channels];
     assert_eq!(shortcut.dims(), out, "shape of the shortcut");
     let [x, weights, bias] = [x.into_dispatch(), weights.into_dispatch(), bias.into_dispatch()];
     Tensor::from_dispatch(Dispatch::conv_add_relu(x, weights, bias, shortcut.into_dispatch(), conv))

@@ -1,8 +1,12 @@
 //! What is asked of the allocator: by the CPU engine no activation after its first frame, by gradients no more than was
-//! computed before.
-#![cfg(feature = "threads")]
+//! computed before, by readers of files no more than a multiple of their length.
+#![cfg(feature = "tools")]
 
 mod common;
+
+/// The functions that libFuzzer calls.
+#[path = "../fuzz/src/targets.rs"]
+mod fuzz;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
@@ -37,6 +41,7 @@ struct Counting;
 // SAFETY: it is the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        fuzz::memory::count(layout);
         BLOCKS.fetch_add(1, Ordering::Relaxed);
         ACTIVATIONS.fetch_add((layout.size() >= ACTIVATION).into(), Ordering::Relaxed);
         if layout.size() != ASKED.load(Ordering::Relaxed) {
@@ -48,6 +53,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        fuzz::memory::uncount(layout);
         if layout.size() != ASKED.load(Ordering::Relaxed) {
             HELD.fetch_sub(layout.size(), Ordering::Relaxed);
         }
@@ -125,5 +131,21 @@ fn gradients_take_what_was_computed_before() {
         let taken = MOST.load(Ordering::Relaxed) - before;
         assert!(taken <= computed, "{name} {size:?} {words}: {taken} of {computed} bytes");
         assert!(computed <= 3 * taken, "{name} {size:?} {words}: only {taken} of {computed} bytes");
+    }
+}
+
+/// Each seed is what the fuzzer begins with, or what it has found before.
+#[test]
+fn the_fuzzers_seeds_keep_every_promise() {
+    let _alone = COUNTING.lock();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    for (name, check) in fuzz::ALL {
+        let seeds = std::fs::read_dir(folder.join(name)).unwrap();
+        let seeds: Vec<_> = seeds.map(|seed| seed.unwrap().path()).collect();
+        assert!(!seeds.is_empty(), "{name} has no seeds");
+        for seed in seeds {
+            println!("{}", seed.display());
+            check(&std::fs::read(&seed).unwrap());
+        }
     }
 }

@@ -6,7 +6,7 @@ import { GROUPS, PAGES } from './pages.mjs';
 /** @import { Rendered } from './markdown.mjs' */
 
 /** No script runs here, and nothing comes from elsewhere; audits ask the host for robots.txt on behalf of a page. */
-const POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
+const POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /** How many headings make a list of them worth its place. */
 const LISTED = 6;

@@ -17,7 +17,7 @@ const SHOWN = {
 };
 
 /** Pictures stand beside the pages, as they are. */
-const COPIED = /\.png$/;
+const COPIED = /\.(?:png|svg)$/;
 
 /** The links of all pages, and the files that these want beside them. */
 export class Links {

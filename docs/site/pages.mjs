@@ -39,6 +39,7 @@ export const GROUPS = [
     { name: 'how-it-works', title: 'How it works', source: 'docs/how-it-works.md', summary: 'What a residual block computes, the path of a frame, and why the numbers can be trusted.' },
     { name: 'benchmarks', title: 'Benchmarks', source: 'docs/benchmarks.md', summary: 'Speed beside onnxruntime-web, tfjs and LiteRT.js, with the commands that measure it.' },
     { name: 'cpu-kernels', title: 'CPU kernels', source: 'docs/cpu-kernels.md', summary: 'The WebAssembly kernels by layer, and what was tried.' },
+    { name: 'reliability', title: 'Reliability', source: 'docs/reliability.md', summary: 'What is done so that the claims hold: supply chain, security, soak, drills, with commands and dates.' },
     { name: 'webgpu-kernels', title: 'WebGPU kernels', source: 'docs/webgpu-kernels.md', summary: 'The WebGPU kernels by layer, and what was tried.' },
   ]],
   ['Project', [

@@ -68,9 +68,50 @@ function contestants(report) {
   return `${table(kept(head), rows.map(kept))}\n\n${conditions(report)}`;
 }
 
+/**
+ * What came of the lab's presets, as `cargo xtask lab --seeds 5 --out bench/results/lab.json` writes it.
+ * @typedef {object} Outcome
+ * @property {number} testAccuracy
+ * @property {number} firstLoss
+ * @property {number} lastLoss
+ * @property {number} changed
+ * @property {number} weights
+ * @property {number} msPerStep
+ *
+ * @typedef {object} LabReport
+ * @property {{date: string, node: string, CPU: string}} conditions
+ * @property {number[]} seeds
+ * @property {{preset: string, twin: string, depth: number, outcomes: Outcome[]}[]} rows
+ */
+
+/** The lowest, the median and the highest, or what all are. @param {number[]} values @param {number} digits */
+function spread(values, digits) {
+  const sorted = values.toSorted((a, b) => a - b).map((value) => value.toFixed(digits));
+  const [low, middle, high] = [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]];
+  return low === high ? low : `${low} · **${middle}** · ${high}`;
+}
+
+/** Every preset, plain and residual. @param {LabReport} report */
+function presets({ conditions: { date, node, CPU }, seeds, rows }) {
+  const cells = rows.map(({ preset, twin, depth, outcomes }) => {
+    const all = outcomes.every(({ changed, weights }) => changed === weights);
+    return [
+      `\`${preset}\``, String(depth), twin,
+      spread(outcomes.map(({ testAccuracy }) => 100 * testAccuracy), 1),
+      spread(outcomes.map(({ lastLoss }) => lastLoss), 2),
+      all ? 'all' : `${spread(outcomes.map(({ changed }) => changed), 0)} of ${outcomes[0].weights}`,
+      spread([outcomes.map(({ msPerStep }) => msPerStep).toSorted((a, b) => a - b)[outcomes.length >> 1]], 1),
+    ];
+  });
+  const head = ['preset', 'layers', 'twin', 'test accuracy, %', 'loss, last epoch', 'changed weights, conv 1 to 3', 'ms a step'];
+  const seed = `seeds ${seeds[0]} to ${seeds[seeds.length - 1]}: the lowest, the median and the highest`;
+  return `${table(head, cells)}\n\nOf ${seed}. Node.js ${node.slice(1)} on an ${CPU}, one thread, ${date}.`;
+}
+
 /** What every name stands for. @returns {Map<string, string>} */
 function tables() {
-  return new Map([...reports()].map(([name, report]) => [name, contestants(report)]));
+  const lab = JSON.parse(readFileSync(new URL('lab.json', RESULTS), 'utf8'));
+  return new Map([...[...reports()].map(([name, report]) => /** @type {const} */ ([name, contestants(report)])), ['lab', presets(lab)]]);
 }
 
 /**

@@ -35,18 +35,18 @@ pub fn of_call(
     let shrink = |[h, w]: [usize; 2], stride: usize| [h.div_ceil(stride), w.div_ceil(stride)];
     let elements = |channels: usize, [h, w]: [usize; 2]| channels * h * w;
     let stem = shrink(size, architecture.stem.stride);
-    let stem_output = elements(architecture.stem.output, stem);
+    let stem_output = elements(architecture.stem.out_channels, stem);
     let mut largest = stem_output;
     let mut held = elements(3, size) + OF_CONV * stem_output;
     let mut at = shrink(stem, POOL_STRIDE);
     for block in architecture.blocks() {
-        let input = elements(block.convs[0].input, at);
+        let input = elements(block.convs[0].in_channels, at);
         held += OF_BLOCK_INPUT * input;
         largest = largest.max(input);
         let mut inside = at;
         let mut hold = |conv: &ConvSpec, from: [usize; 2]| {
             let to = shrink(from, conv.stride);
-            let output = elements(conv.output, to);
+            let output = elements(conv.out_channels, to);
             held += OF_CONV * output;
             largest = largest.max(output);
             to

@@ -22,7 +22,7 @@ impl ConvNorm {
     /// With He's initialization, as for layers followed by a ReLU.
     pub fn new(spec: &ConvSpec, device: &Device) -> Self {
         let padding = spec.padding();
-        let conv = Conv2dConfig::new([spec.input, spec.output], [spec.kernel; 2])
+        let conv = Conv2dConfig::new([spec.in_channels, spec.out_channels], [spec.kernel; 2])
             .with_stride([spec.stride; 2])
             .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
             .with_bias(false)
@@ -30,7 +30,7 @@ impl ConvNorm {
                 gain: std::f64::consts::SQRT_2,
                 fan_out_only: true,
             });
-        Self { conv: conv.init(device), norm: BatchNormConfig::new(spec.output).init(device) }
+        Self { conv: conv.init(device), norm: BatchNormConfig::new(spec.out_channels).init(device) }
     }
 
     /// `[N, I, H, W]` → `[N, O, H', W']`.

@@ -88,8 +88,8 @@ impl Norm {
     /// With a convolution before it, whose `weights` are `[O, I, K, K]`, it is a convolution with
     /// w·γ / √(variance + ε) and a bias: Jacob et al. 2017 (arXiv 1712.05877), section 3.2.
     pub fn fold(self, mut weights: Vec<f32>, spec: ConvSpec) -> FoldedConv {
-        let mut bias = Vec::with_capacity(spec.output);
-        let per_channel = weights.len() / spec.output;
+        let mut bias = Vec::with_capacity(spec.out_channels);
+        let per_channel = weights.len() / spec.out_channels;
         for (channel, weights) in weights.chunks_exact_mut(per_channel).enumerate() {
             let variance = self.variance[channel] as f64;
             let scale = self.gamma[channel] as f64 / (variance + self.epsilon).sqrt();

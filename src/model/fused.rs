@@ -28,11 +28,11 @@ impl FusedConv {
     /// It takes images of any size, and those of `size`, height and width, fastest.
     pub fn new(folded: FoldedConv, size: [usize; 2], device: &Device) -> Self {
         let conv = ops::fastest(&folded.spec, size, device);
-        let shape = [conv.output, conv.input, conv.kernel, conv.kernel];
+        let shape = [conv.out_channels, conv.in_channels, conv.kernel, conv.kernel];
         Self {
             conv,
             weights: ops::pack_weights(tensor(folded.weights, shape, device), conv),
-            bias: tensor(folded.bias, [conv.output], device),
+            bias: tensor(folded.bias, [conv.out_channels], device),
         }
     }
 

@@ -28,7 +28,7 @@ pub fn logits(layers: &impl FoldedLayers, images: Vec<f32>, shape: [usize; 3]) -
 
 /// ReLU(convolution) of images `[N, H, W, I]`: `[N, H', W', O]`.
 pub fn conv_relu(conv: &FoldedConv, images: Vec<f32>, [n, h, w]: [usize; 3]) -> Vec<f32> {
-    let images = Activation { values: images, n, h, w, c: conv.spec.input };
+    let images = Activation { values: images, n, h, w, c: conv.spec.in_channels };
     convolve(conv, &images, None, true).values
 }
 
@@ -101,7 +101,7 @@ struct Activation {
 }
 
 fn convolve(conv: &FoldedConv, x: &Activation, shortcut: Option<&[f32]>, relu: bool) -> Activation {
-    let ConvSpec { input, output, kernel, .. } = conv.spec;
+    let ConvSpec { in_channels: input, out_channels: output, kernel, .. } = conv.spec;
     let shape = Conv::direct(&conv.spec).shape([x.n, x.h, x.w]);
     let mut values = vec![0.0; shape.out_pixels() * output];
     let weights = reference::pack_weights(&conv.weights, [output, input, kernel, kernel]);

@@ -31,9 +31,9 @@ impl Algorithm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conv {
     /// Channels in.
-    pub input: usize,
+    pub in_channels: usize,
     /// Channels out.
-    pub output: usize,
+    pub out_channels: usize,
     /// Height and width of the kernel.
     pub kernel: usize,
     /// Stride.
@@ -44,9 +44,14 @@ pub struct Conv {
     pub algorithm: Algorithm,
 }
 
-/// What reading a packed weight takes, in products. With any value from 1 to 5 the choices for ResNet-18 at 128×128
-/// and at 224×224 are those that `cargo xtask bench cpu` measured to be the fastest, or as fast.
-const WEIGHT: usize = 4;
+/// How a device computes convolutions.
+#[derive(Clone, Copy, Debug)]
+pub struct Algorithms {
+    /// The algorithms that it has kernels for.
+    pub known: &'static [Algorithm],
+    /// What reading a packed weight takes there, in products.
+    pub weight: usize,
+}
 
 /// Pixels or tiles that kernels compute together; they compute so many for fewer as well.
 const ROWS: usize = 4;
@@ -54,8 +59,8 @@ const ROWS: usize = 4;
 impl Conv {
     /// The convolution of a network's specification, computed with `algorithm`.
     pub fn new(spec: &ConvSpec, algorithm: Algorithm) -> Self {
-        let ConvSpec { input, output, kernel, stride } = *spec;
-        Self { input, output, kernel, stride, padding: spec.padding(), algorithm }
+        let ConvSpec { in_channels, out_channels, kernel, stride } = *spec;
+        Self { in_channels, out_channels, kernel, stride, padding: spec.padding(), algorithm }
     }
 
     /// The convolution without any transform.
@@ -63,20 +68,20 @@ impl Conv {
         Self::new(spec, Algorithm::Direct)
     }
 
-    /// The convolution with that one of `algorithms` that takes the least time for an input of `size`, height
+    /// The convolution with that one of the `algorithms` that takes the least time for an input of `size`, height
     /// and width: it multiplies whole rows of pixels or tiles, and reads every weight once. Small images
-    /// are faster with fewer weights, large ones with fewer products; `cargo xtask bench cpu` measures it.
-    pub fn cheapest(spec: &ConvSpec, [h, w]: [usize; 2], algorithms: &[Algorithm]) -> Self {
+    /// are faster with fewer weights, large ones with fewer products.
+    pub fn cheapest(spec: &ConvSpec, [h, w]: [usize; 2], algorithms: Algorithms) -> Self {
         let cost = |conv: &Self| {
             let rows = conv.shape([1, h, w]).rows().next_multiple_of(ROWS);
-            (rows + WEIGHT) * conv.packed_taps()
+            (rows + algorithms.weight) * conv.packed_taps()
         };
-        Self::among(spec, algorithms).min_by_key(cost).unwrap_or(Self::direct(spec))
+        Self::among(spec, algorithms.known).min_by_key(cost).unwrap_or(Self::direct(spec))
     }
 
     /// Whether Winograd's algorithms can compute this: their kernels take four channels at a time.
     pub fn suits_winograd(&self) -> bool {
-        self.kernel == 3 && self.stride == 1 && self.input.is_multiple_of(4)
+        self.kernel == 3 && self.stride == 1 && self.in_channels.is_multiple_of(4)
     }
 
     /// The convolution of a network's specification with each of `algorithms` that can compute it.
@@ -102,7 +107,7 @@ impl Conv {
 
     /// Products in the sum of one output value.
     pub fn depth(&self) -> usize {
-        self.kernel * self.kernel * self.input
+        self.kernel * self.kernel * self.in_channels
     }
 
     /// Height or width of the output for that of the input.
@@ -217,13 +222,13 @@ mod tests {
     use super::*;
     use Algorithm::{Direct, WinogradF2, WinogradF4};
 
-    fn chosen(spec: &ConvSpec, side: usize, algorithms: &[Algorithm]) -> Algorithm {
-        Conv::cheapest(spec, [side, side], algorithms).algorithm
+    fn chosen(spec: &ConvSpec, side: usize, known: &'static [Algorithm]) -> Algorithm {
+        Conv::cheapest(spec, [side, side], Algorithms { known, weight: 4 }).algorithm
     }
 
     #[test]
     fn the_smaller_the_image_the_fewer_weights_are_read() {
-        let spec = ConvSpec { input: 512, output: 512, kernel: 3, stride: 1 };
+        let spec = ConvSpec { in_channels: 512, out_channels: 512, kernel: 3, stride: 1 };
         for (side, of_all, without_f2) in [
             (1, Direct, Direct),
             (4, WinogradF2, Direct),
@@ -238,7 +243,7 @@ mod tests {
     #[test]
     fn what_winograd_cannot_compute_is_direct() {
         for (input, kernel, stride) in [(64, 3, 2), (64, 1, 1), (3, 3, 1), (3, 7, 2)] {
-            let spec = ConvSpec { input, output: 64, kernel, stride };
+            let spec = ConvSpec { in_channels: input, out_channels: 64, kernel, stride };
             assert_eq!(chosen(&spec, 56, &Algorithm::ALL), Direct, "{spec:?}");
         }
     }

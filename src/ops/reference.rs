@@ -44,7 +44,8 @@ pub fn conv(
     epilogue: Epilogue<'_>,
     out: &mut [f32],
 ) {
-    let (input, output, kernel) = (shape.conv.input, shape.conv.output, shape.conv.kernel);
+    let (input, output, kernel) =
+        (shape.conv.in_channels, shape.conv.out_channels, shape.conv.kernel);
     let mut sums = vec![0.0; output];
     for pixel in 0..shape.out_pixels() {
         let (image, y, x_) = split_pixel(pixel, shape);

@@ -204,16 +204,30 @@ fn dims<const D: usize>(x: &CubeTensor) -> [usize; D] {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::collections::HashSet;
 
     use naga::valid::{
         Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator,
     };
 
+    use proptest::test_runner::{Config, TestRunner};
+
     use super::*;
-    use crate::arch::ARCHITECTURES;
+    use crate::arch::{ARCHITECTURES, ConvSpec};
     use crate::gpu::KernelConfig;
     use crate::preprocess::webgpu::kernels as picture_kernels;
+
+    /// Every form of the kernels.
+    fn configs() -> Vec<KernelConfig> {
+        let both = [false, true];
+        let configs = both.into_iter().flat_map(|split_k| {
+            both.into_iter().flat_map(move |quads| {
+                both.map(|half_weights| KernelConfig { split_k, quads, half_weights })
+            })
+        });
+        configs.collect()
+    }
 
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {
@@ -226,14 +240,8 @@ mod tests {
         let blocks = ARCHITECTURES.iter().flat_map(|architecture| architecture.blocks());
         let convs = blocks.flat_map(|block| block.convs.into_iter().chain(block.projection));
         let stems = ARCHITECTURES.map(|architecture| architecture.stem);
-        let convs = convs.chain(stems).flat_map(|spec| Conv::among(&spec, &ALGORITHMS));
-        let both = [false, true];
-        let configs = both.into_iter().flat_map(|split_k| {
-            both.into_iter().flat_map(move |quads| {
-                both.map(|half_weights| KernelConfig { split_k, quads, half_weights })
-            })
-        });
-        let configs: Vec<_> = configs.collect();
+        let convs = convs.chain(stems).flat_map(|spec| Conv::among(&spec, ALGORITHMS.known));
+        let configs = configs();
         let convs = convs
             .flat_map(|conv| configs.iter().flat_map(move |config| conv::kernels(&conv, *config)))
             .collect::<Vec<_>>();
@@ -250,17 +258,44 @@ mod tests {
     fn every_kernel_is_valid_wgsl() {
         let kernels = kernels();
         assert!(kernels.len() > 50, "only {} kernels", kernels.len());
+        kernels.iter().for_each(check);
+    }
+
+    /// # Panics
+    /// Unless naga takes a kernel's text.
+    fn check(kernel: &Kernel) {
         let capabilities = Capabilities::SHADER_FLOAT16 | Capabilities::SUBGROUP;
-        for kernel in kernels {
-            let text = kernel.browser_text();
-            assert!(!text.contains("{{"), "a placeholder is left in\n{text}");
-            let module = naga::front::wgsl::parse_str(&text)
-                .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&text)));
-            Validator::new(ValidationFlags::all(), capabilities)
-                .subgroup_stages(ShaderStages::COMPUTE)
-                .subgroup_operations(SubgroupOperationSet::all())
-                .validate(&module)
-                .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&text)));
-        }
+        let text = kernel.browser_text();
+        assert!(!text.contains("{{"), "a placeholder is left in\n{text}");
+        let module = naga::front::wgsl::parse_str(&text)
+            .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&text)));
+        Validator::new(ValidationFlags::all(), capabilities)
+            .subgroup_stages(ShaderStages::COMPUTE)
+            .subgroup_operations(SubgroupOperationSet::all())
+            .validate(&module)
+            .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&text)));
+    }
+
+    /// Convolutions that no network of the table has. `RESLENS_CASES` says how many, as for the native soak.
+    #[test]
+    fn kernels_of_convolutions_drawn_at_random_are_valid_wgsl() {
+        let cases = std::env::var("RESLENS_CASES").map_or(8, |text| text.parse().unwrap());
+        let sizes = (1usize..3000, 1usize..3000, 0usize..6, 1usize..5);
+        let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
+        let count = Cell::new(0);
+        let draw = |(input, output, half, stride)| {
+            let spec =
+                ConvSpec { in_channels: input, out_channels: output, kernel: 2 * half + 1, stride };
+            for conv in Conv::among(&spec, ALGORITHMS.known) {
+                for config in configs() {
+                    let kernels = conv::kernels(&conv, config);
+                    kernels.iter().for_each(check);
+                    count.set(count.get() + kernels.len());
+                }
+            }
+            Ok(())
+        };
+        TestRunner::new(config).run(&sizes, draw).unwrap_or_else(|error| panic!("{error}"));
+        println!("{} kernels of {cases} convolutions", count.get());
     }
 }

@@ -111,9 +111,9 @@ impl ModelInfo {
 impl ConvInfo {
     /// Describes a convolution of images of `size` × `size`.
     fn new(names: LayerNames, spec: &ConvSpec, size: usize) -> Self {
-        let ConvSpec { input, output, kernel, stride } = *spec;
+        let ConvSpec { in_channels, out_channels, kernel, stride } = *spec;
         let out_size = Conv::direct(spec).output_size(size);
-        let [input, output] = [[input, size, size], [output, out_size, out_size]];
+        let [input, output] = [[in_channels, size, size], [out_channels, out_size, out_size]];
         Self { name: names.conv, kernel, stride, input, output }
     }
 }

@@ -250,7 +250,7 @@ fn index_of(what: &str, name: &str, blocks: &[BlockSpec]) -> Result<usize> {
 /// Every part of every tapped block must have the channel; a block's input may be its narrowest.
 fn check_channel(channel: usize, tapped: &[usize], blocks: &[BlockSpec]) -> Result<()> {
     for block in tapped.iter().map(|&index| &blocks[index]) {
-        let channels = block.convs[0].input.min(block.output());
+        let channels = block.convs[0].in_channels.min(block.output());
         if channel >= channels {
             let expected = format!("a channel below {channels} for {}", block.name);
             return Err(Error::input("reduce", expected, format!("channel {channel}")));

@@ -9,6 +9,9 @@ use std::fmt;
 
 use crate::error::{ModelError, quoted};
 
+/// Most networks in a file: each name is compared with those of all of them.
+const MAX_NETWORKS: usize = 256;
+
 /// What a tensor is called in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name<'a> {
@@ -96,6 +99,8 @@ impl fmt::Display for Taken {
 /// A ResNet's state dict in a file.
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
+    /// The tensor that told of it.
+    anchor: Name<'a>,
     container: &'a str,
     prefix: &'a str,
     convention: &'static Convention,
@@ -109,7 +114,7 @@ impl<'a> Candidate<'a> {
             let whole = |text: &str| text.is_empty() || text.ends_with('.');
             let bare = before.strip_suffix(convention.body).filter(|bare| whole(bare));
             let prefix = bare.unwrap_or(before);
-            whole(prefix).then_some(Candidate { container, prefix, convention })
+            whole(prefix).then_some(Candidate { anchor: name, container, prefix, convention })
         })
     }
 
@@ -125,6 +130,13 @@ impl<'a> Candidate<'a> {
     fn key<'n>(&self, name: Name<'n>) -> Option<&'n str> {
         name.key.strip_prefix(self.prefix).filter(|_| name.container == self.container)
     }
+
+    /// How much of a name's beginning is this one's: its prefix, with the body where that follows.
+    fn claim(&self, name: Name) -> Option<usize> {
+        let key = self.key(name)?;
+        let body = self.convention.body;
+        Some(self.prefix.len() + if key.starts_with(body) { body.len() } else { 0 })
+    }
 }
 
 /// The state dict that is taken from a file.
@@ -132,6 +144,7 @@ pub struct Choice<'a> {
     /// Which one it is.
     pub taken: Taken,
     chosen: Option<Candidate<'a>>,
+    /// Those that may have some of its names. One that has its anchor is nested in it, and has none.
     others: Vec<Candidate<'a>>,
     /// The path of the last layer, where it is not torchvision's.
     head: Option<String>,
@@ -144,15 +157,17 @@ impl<'a> Choice<'a> {
     ///
     /// # Errors
     /// [`ModelError::Ambiguous`] where several are as likely, or none is the one that is wanted;
-    /// [`ModelError::Tensor`] for a head of several layers.
+    /// [`ModelError::Tensor`] for a head of several layers; [`ModelError::Format`] for more than 256 networks.
     pub fn find(names: &[Name<'a>], wanted: Option<&str>) -> Result<Choice<'a>, ModelError> {
-        let mut candidates: Vec<Candidate<'a>> = Vec::new();
-        for candidate in names.iter().filter_map(|&name| Candidate::find(name)) {
-            if !candidates.iter().any(|known| known.full() == candidate.full()) {
-                candidates.push(candidate);
-            }
+        let found = names.iter().filter_map(|&name| Candidate::find(name));
+        let mut candidates: Vec<Candidate<'a>> = found.collect();
+        candidates.sort_by_cached_key(Candidate::full);
+        candidates.dedup_by(|next, known| next.full() == known.full());
+        if candidates.len() > MAX_NETWORKS {
+            let expected = format!("at most {MAX_NETWORKS} networks in a file");
+            let found = candidates.len().to_string();
+            return Err(ModelError::Format { format: "checkpoint", expected, found });
         }
-        candidates.sort_by_key(Candidate::full);
         let Some(index) = choose(&candidates, wanted)? else {
             let taken = Taken { convention: CONVENTIONS[0].owner, ..Default::default() };
             return Ok(Choice { taken, chosen: None, others: Vec::new(), head: None });
@@ -164,6 +179,9 @@ impl<'a> Choice<'a> {
             averaged: chosen.averaged(),
             others: candidates.iter().map(Candidate::full).collect(),
         };
+        let has_anchor =
+            |other: &Candidate| other.claim(chosen.anchor) > chosen.claim(chosen.anchor);
+        candidates.retain(|other| !has_anchor(other));
         let mut choice = Choice { taken, chosen: Some(chosen), others: candidates, head: None };
         choice.head = find_head(names.iter().filter_map(|&name| choice.key(name)))?;
         Ok(choice)
@@ -182,13 +200,12 @@ impl<'a> Choice<'a> {
         Some((chosen.convention.rename)(key).unwrap_or_else(|| key.into()))
     }
 
-    /// The name within the state dict.
+    /// The name within the state dict; `None` where another one has more of it.
     fn key<'n>(&self, name: Name<'n>) -> Option<&'n str> {
-        let of_another = self.others.iter().any(|other| {
-            other.key(name).is_some()
-                && self.chosen.is_some_and(|chosen| other.prefix.len() > chosen.prefix.len())
-        });
-        self.chosen?.key(name).filter(|_| !of_another)
+        let chosen = self.chosen?;
+        let claim = chosen.claim(name)?;
+        let of_another = self.others.iter().any(|other| other.claim(name) > Some(claim));
+        chosen.key(name).filter(|_| !of_another)
     }
 }
 
@@ -343,6 +360,17 @@ mod tests {
             assert_eq!(choice.rename(Name { container: "", key: k.as_str() }), None);
         }
         assert!(matches!(choose(&keys, Some("encoder")), Err(ModelError::Ambiguous { .. })));
+    }
+
+    #[test]
+    fn a_network_keeps_its_names_where_another_is_nested_in_its_body() {
+        let outer = format!("resnet.{}", CONVENTIONS[1].anchor);
+        let inner = format!("resnet.{outer}");
+        let found = renamed(&[&outer, &inner], None);
+        assert_eq!(found, [Some("layer1.0.conv1.weight".into()), None]);
+        let anchor = CONVENTIONS[0].anchor;
+        let found = renamed(&[anchor, &format!("layer1.{anchor}")], None);
+        assert_eq!(found[0].as_deref(), Some(anchor));
     }
 
     #[test]

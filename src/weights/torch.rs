@@ -45,16 +45,16 @@ impl<'a> Checkpoint<'a> {
             let archive = Archive::open(file)?;
             let text = archive.pickle()?;
             let (graph, root, _) = pickle::read(&text, 0)?;
-            let (tensors, arrays) = walk::tensors(&graph, root);
+            let (tensors, arrays) = walk::tensors(&graph, root)?;
             (Storages::Archive(archive), tensors, arrays)
         } else if file.starts_with(LEGACY) {
             let (legacy, graph, root) = Legacy::open(file)?;
-            let (tensors, arrays) = walk::tensors(&graph, root);
+            let (tensors, arrays) = walk::tensors(&graph, root)?;
             (Storages::Legacy(legacy), tensors, arrays)
         } else if format::is_torch(file) {
             // A pickle, though not one of `torch.save`: say of what, if it can be read.
             let (graph, root, _) = pickle::read(file, 0)?;
-            let (_, arrays) = walk::tensors(&graph, root);
+            let (_, arrays) = walk::tensors(&graph, root)?;
             let what = if arrays > 0 { NUMPY } else { "a pickle that `torch.save` did not write" };
             return Err(ModelError::Foreign { what: what.into(), advice: SAVE_AGAIN });
         } else {

@@ -139,6 +139,16 @@ describe('the page with the lab', () => {
     assert.match(await found('free'), /unknown share of the test digits \(it was stopped\)/);
   });
 
+  it('trains other settings in place of those that are trained', async () => {
+    await page.click('#free-train');
+    await page.waitForSelector('#free .stop:enabled');
+    await page.fill('#free [name=epochs]', '1');
+    await page.click('#free-train');
+    await page.waitForFunction(() => / after 44 steps;/.test(document.querySelector('#free .found')?.textContent ?? ''));
+    await told('free');
+    assert.ok(await page.isHidden('#notice'), 'a run that gives way is no trouble');
+  });
+
   it('fits every width, in both schemes', async () => {
     for (const [width, height] of [[360, 740], [800, 1000], [1440, 900], [1920, 1080]]) {
       for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {

@@ -8,7 +8,8 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { launch, watch, WEBGPU } from './support/browser.mjs';
+import { launch, WEBGPU } from './support/browser.mjs';
+import { openLibrary } from './support/library.mjs';
 import { startSite } from './support/site.mjs';
 
 const [file, backend = 'cpu', pictures = '50'] = process.argv.slice(2);
@@ -22,12 +23,8 @@ const chosen = lines.filter((_, index) => index % step === 0).slice(0, Number(pi
 
 const [browser, site] = await Promise.all([launch(backend === 'webgpu' ? WEBGPU : []), startSite()]);
 try {
-  const { page } = await watch(browser, site.url);
-  await page.goto(site.url);
-  const classifier = await page.evaluateHandle(async (backend) => {
-    const { Classifier } = await import(new URL('reslens.js', document.baseURI).href);
-    return Classifier.load({ backend });
-  }, /** @type {'cpu' | 'webgpu'} */ (backend));
+  const { page } = await openLibrary(browser, site.url);
+  const classifier = await page.evaluateHandle((backend) => Classifier.load({ backend }), /** @type {'cpu' | 'webgpu'} */ (backend));
   const different = [];
   for (const [path, label, probability] of chosen) {
     const jpeg = (await readFile(path)).toString('base64');

@@ -16,8 +16,8 @@ for (const [copy, files] of /** @type {[string, string[]][]} */ ([
 ])) {
   for (const file of files) {
     // Without rust-src, the files with threads are not built.
-    const skip = file.endsWith('-threads') && !existsSync(at(`dist/${file}.js`));
-    test(`www/lib/worker/wasm/${copy}.d.ts has the types of ${file}.js`, { skip }, () => {
+    const skip = file.endsWith('-threads') && !existsSync(at(`dist/${file}.d.ts`));
+    test(`www/lib/worker/wasm/${copy}.d.ts has the types of ${file}`, { skip }, () => {
       const advice = `copy dist/${file}.d.ts there, and let tsc find what no longer fits`;
       assert.equal(read(`www/lib/worker/wasm/${copy}.d.ts`), read(`dist/${file}.d.ts`), advice);
     });

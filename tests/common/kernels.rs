@@ -17,6 +17,20 @@ pub struct Target<'a> {
     pub device: &'a Device,
     /// Allowed difference, relative to the largest value.
     pub tolerance: f32,
+    /// Which values are drawn.
+    pub seed: u32,
+}
+
+impl Target<'_> {
+    /// Values in [-1, 1) that look random, the same at every run.
+    fn values(&self, stream: u32, length: usize) -> Vec<f32> {
+        let mut state = (stream ^ (self.seed << 8)).wrapping_mul(2_654_435_761).wrapping_add(1);
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..length).map(|_| next()).collect()
+    }
 }
 
 /// Some hundred roundings of f32.
@@ -48,16 +62,6 @@ pub const CPU: [(&str, Test); 1] = [("winograd_convolution_of_small_tiles", |tar
     Box::pin(winograd_convolution(target, Algorithm::WinogradF2))
 })];
 
-/// Values in [-1, 1) that look random, the same at every run.
-fn values(seed: u32, length: usize) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    (0..length).map(|_| next()).collect()
-}
-
 fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
 }
@@ -71,12 +75,12 @@ pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], target: &Target<'_>) 
     let device = target.device;
     let scale = 1.0; // bias and shortcut alone are as large as that
     let what = format!("{conv:?} on {n}×{h}×{w}");
-    let Conv { input, output, kernel, .. } = conv;
-    let x = values(1, n * h * w * input);
-    let weights = values(2, output * input * kernel * kernel);
-    let bias = values(3, output);
+    let Conv { in_channels: input, out_channels: output, kernel, .. } = conv;
+    let x = target.values(1, n * h * w * input);
+    let weights = target.values(2, output * input * kernel * kernel);
+    let bias = target.values(3, output);
     let shape = conv.shape([n, h, w]);
-    let shortcut = values(4, shape.out_pixels() * output);
+    let shortcut = target.values(4, shape.out_pixels() * output);
 
     let packed = ops::pack_weights(tensor(&weights, [output, input, kernel, kernel], device), conv);
     let plain = reference::pack_weights(&weights, [output, input, kernel, kernel]);
@@ -115,7 +119,7 @@ pub fn conv(
     stride: usize,
     algorithm: Algorithm,
 ) -> Conv {
-    Conv::new(&ConvSpec { input, output, kernel, stride }, algorithm)
+    Conv::new(&ConvSpec { in_channels: input, out_channels: output, kernel, stride }, algorithm)
 }
 
 async fn direct_convolution(target: &Target<'_>) {
@@ -166,43 +170,54 @@ async fn deep_convolution(target: &Target<'_>) {
     }
 }
 
-async fn max_pool(&Target { device, tolerance }: &Target<'_>) {
+async fn max_pool(target: &Target<'_>) {
     for shape in [[1, 1, 1, 1], [1, 2, 2, 3], [2, 7, 5, 8], [1, 16, 9, 13], [3, 6, 6, 64]] {
-        let x = values(5, shape.iter().product());
-        let found = ops::max_pool(tensor(&x, shape, device));
-        let [n, h, w, c] = shape;
-        assert_eq!(found.dims(), [n, h.div_ceil(2), w.div_ceil(2), c]);
-        assert_close(
-            format!("{shape:?}"),
-            &numbers(found).await,
-            &reference::max_pool(&x, shape),
-            tolerance,
-        );
+        check_max_pool(shape, target).await;
     }
 }
 
-async fn head(&Target { device, tolerance }: &Target<'_>) {
+/// Checks the max-pool of N, H, W, C.
+pub async fn check_max_pool(shape: [usize; 4], target: &Target<'_>) {
+    let x = target.values(5, shape.iter().product());
+    let found = ops::max_pool(tensor(&x, shape, target.device));
+    let [n, h, w, c] = shape;
+    assert_eq!(found.dims(), [n, h.div_ceil(2), w.div_ceil(2), c]);
+    let expected = reference::max_pool(&x, shape);
+    assert_close(format!("{shape:?}"), &numbers(found).await, &expected, target.tolerance);
+}
+
+async fn head(target: &Target<'_>) {
     for (shape, classes) in
         [([1, 1, 1, 4], 1), ([1, 4, 4, 512], 50), ([3, 2, 5, 36], 17), ([2, 7, 7, 8], 1000)]
     {
-        let [n, _, _, channels] = shape;
-        let x = values(6, shape.iter().product());
-        let (weights, bias) = (values(7, classes * channels), values(8, classes));
-        let found = ops::head(
-            tensor(&x, shape, device),
-            tensor(&weights, [classes, channels], device),
-            tensor(&bias, [classes], device),
-        );
-        assert_eq!(found.dims(), [n, channels + classes]);
-        let found = numbers(found).await;
-        let embeddings = reference::mean_pool(&x, shape);
-        for (found, embedding) in
-            found.chunks_exact(channels + classes).zip(embeddings.chunks_exact(channels))
+        check_head(shape, classes, f32::MIN_POSITIVE, target).await;
+    }
+}
+
+/// Checks the mean and the fully connected layer of N, H, W, C; `scale` is that of the terms.
+pub async fn check_head(shape: [usize; 4], classes: usize, scale: f32, target: &Target<'_>) {
+    let &Target { device, tolerance, .. } = target;
+    let [n, _, _, channels] = shape;
+    let x = target.values(6, shape.iter().product());
+    let (weights, bias) = (target.values(7, classes * channels), target.values(8, classes));
+    let found = ops::head(
+        tensor(&x, shape, device),
+        tensor(&weights, [classes, channels], device),
+        tensor(&bias, [classes], device),
+    );
+    assert_eq!(found.dims(), [n, channels + classes]);
+    let found = numbers(found).await;
+    let embeddings = reference::mean_pool(&x, shape);
+    for (found, embedding) in
+        found.chunks_exact(channels + classes).zip(embeddings.chunks_exact(channels))
+    {
+        let (pooled, logits) = found.split_at(channels);
+        let expected = reference::linear(embedding, &weights, &bias, channels);
+        for (part, found, expected) in
+            [("embedding", pooled, embedding), ("logits", logits, &expected)]
         {
-            let (pooled, logits) = found.split_at(channels);
-            assert_close(format!("{shape:?}, embedding"), pooled, embedding, tolerance);
-            let expected = reference::linear(embedding, &weights, &bias, channels);
-            assert_close(format!("{shape:?}, {classes} logits"), logits, &expected, tolerance);
+            let what = format!("{shape:?}, {classes} classes, {part}");
+            assert_close_at_scale(what, found, expected, tolerance, scale);
         }
     }
 }
@@ -230,126 +245,156 @@ async fn reductions(&Target { device, .. }: &Target<'_>) {
 }
 
 /// Blocks that keep height and width, and blocks that halve them, against the reference.
-async fn reduce_parts(&Target { device, tolerance }: &Target<'_>) {
-    for ([h, w, c], [out_h, out_w, out_c]) in [
+async fn reduce_parts(target: &Target<'_>) {
+    for (input, output) in [
         ([1, 1, 4], [1, 1, 4]),
         ([7, 5, 64], [7, 5, 64]),
         ([7, 5, 64], [4, 3, 128]),
         ([13, 2, 12], [7, 1, 20]),
         ([2, 2, 256], [1, 1, 2048]),
     ] {
-        let shapes = [[h, w, c]].into_iter().chain([[out_h, out_w, out_c]; 4]);
-        let parts: Vec<_> = (11..)
-            .zip(shapes)
-            .map(|(seed, [h, w, c])| (values(seed, h * w * c), [1, h, w, c]))
-            .collect();
-        let plain: Vec<_> = parts.iter().map(|(part, shape)| (&part[..], shape[3])).collect();
-        let last = c.min(out_c) - 1;
-        for reduction in [
-            Reduction::MeanAbs,
-            Reduction::Mean,
-            Reduction::MaxAbs,
-            Reduction::Channel(0),
-            Reduction::Channel(last),
-        ] {
-            let tensors = std::array::from_fn(|i| tensor(&parts[i].0, parts[i].1, device));
-            assert_close_at_scale(
-                format!("{reduction:?} of {h}×{w}×{c} and {out_h}×{out_w}×{out_c}"),
-                &numbers(ops::reduce_parts(tensors, reduction)).await,
-                &reference::reduce_parts(&plain, reduction),
-                tolerance,
-                1.0,
-            );
-        }
+        check_reduce_parts(input, output, target).await;
+    }
+}
+
+/// Checks every reduction of a block from H, W, C to H, W, C.
+pub async fn check_reduce_parts(input: [usize; 3], output: [usize; 3], target: &Target<'_>) {
+    let shapes = [input].into_iter().chain([output; 4]);
+    let parts: Vec<_> = (11..)
+        .zip(shapes)
+        .map(|(stream, [h, w, c])| (target.values(stream, h * w * c), [1, h, w, c]))
+        .collect();
+    let plain: Vec<_> = parts.iter().map(|(part, shape)| (&part[..], shape[3])).collect();
+    let last = input[2].min(output[2]) - 1;
+    for reduction in [
+        Reduction::MeanAbs,
+        Reduction::Mean,
+        Reduction::MaxAbs,
+        Reduction::Channel(0),
+        Reduction::Channel(last),
+    ] {
+        let tensors = std::array::from_fn(|i| tensor(&parts[i].0, parts[i].1, target.device));
+        assert_close_at_scale(
+            format!("{reduction:?} of {input:?} and {output:?}"),
+            &numbers(ops::reduce_parts(tensors, reduction)).await,
+            &reference::reduce_parts(&plain, reduction),
+            target.tolerance,
+            1.0,
+        );
     }
 }
 
 /// Shapes whose number of elements is no multiple of a vector or of a workgroup.
 const ELEMENTWISE: [[usize; 4]; 4] = [[1, 1, 1, 1], [1, 2, 3, 5], [3, 7, 5, 12], [1, 33, 31, 17]];
 
-async fn add_and_relu(&Target { device, .. }: &Target<'_>) {
+async fn add_and_relu(target: &Target<'_>) {
     for shape in ELEMENTWISE {
-        let length = shape.iter().product();
-        let (a, b) = (values(9, length), values(10, length));
-        let sum = ops::add(tensor(&a, shape, device), tensor(&b, shape, device));
-        let expected = reference::add(&a, &b);
-        assert_eq!(numbers(sum.clone()).await, expected, "{shape:?}, add");
-        assert_eq!(numbers(ops::relu(sum)).await, reference::relu(&expected), "{shape:?}, relu");
-        let output = ops::add_relu(tensor(&a, shape, device), tensor(&b, shape, device));
-        assert_eq!(numbers(output).await, reference::add_relu(&a, &b), "{shape:?}, both at once");
+        check_add_and_relu(shape, target).await;
     }
 }
 
+/// Checks sums and ReLUs of N, H, W, C.
+pub async fn check_add_and_relu(shape: [usize; 4], target: &Target<'_>) {
+    let length = shape.iter().product();
+    let (a, b) = (target.values(9, length), target.values(10, length));
+    let both = || [&a, &b].map(|values| tensor(values, shape, target.device));
+    let [a_tensor, b_tensor] = both();
+    let sum = ops::add(a_tensor, b_tensor);
+    let expected = reference::add(&a, &b);
+    assert_eq!(numbers(sum.clone()).await, expected, "{shape:?}, add");
+    assert_eq!(numbers(ops::relu(sum)).await, reference::relu(&expected), "{shape:?}, relu");
+    let [a_tensor, b_tensor] = both();
+    let output = ops::add_relu(a_tensor, b_tensor);
+    assert_eq!(numbers(output).await, reference::add_relu(&a, &b), "{shape:?}, both at once");
+}
+
 /// Zeros even of what times zero is not zero.
-async fn zeros_like(&Target { device, .. }: &Target<'_>) {
+async fn zeros_like(target: &Target<'_>) {
     for shape in ELEMENTWISE {
-        let mut x = values(16, shape.iter().product());
+        let mut x = target.values(16, shape.iter().product());
         let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
         x.iter_mut().zip(odd).for_each(|(x, odd)| *x = odd);
-        let zeros = ops::zeros_like(tensor(&x, shape, device));
+        let zeros = ops::zeros_like(tensor(&x, shape, target.device));
         assert_eq!(zeros.dims(), shape);
         assert_eq!(numbers(zeros).await, reference::zeros_like(&x), "{shape:?}");
     }
 }
 
 /// Runs that are cut short, and paths that take several.
-async fn path_sums(&Target { device, .. }: &Target<'_>) {
-    for [h, w, c] in [[1, 1, 4], [3, 5, 12], [7, 7, 512], [16, 16, 8], [33, 31, 20], [56, 56, 64]] {
-        let (length, shape) = (h * w * c, [1, h, w, c]);
-        let shortcut = values(12, length);
-        // Neither path is the other one, nor orthogonal to it; some of their sums are 0.
-        let residual: Vec<f32> = values(13, length)
-            .iter()
-            .zip(&shortcut)
-            .enumerate()
-            .map(|(i, (r, s))| if i % 7 == 0 { -s } else { 0.5 * r + 0.25 * s - 0.1 })
-            .collect();
-        let tensors = [&shortcut, &residual].map(|path| tensor(path, shape, device));
-        let [shortcut_tensor, residual_tensor] = tensors;
-        let runs = numbers(ops::path_sums(shortcut_tensor, residual_tensor)).await;
-        let mut found = [0.0; PATH_SUMS];
-        for run in runs.as_chunks::<PATH_SUMS>().0 {
-            found.iter_mut().zip(run).for_each(|(sum, value)| *sum += f64::from(*value));
-        }
-        let expected = reference::path_sums(&shortcut, &residual);
-        let most = expected.iter().fold(0.0f64, |most, sum| most.max(sum.abs()));
-        for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
-            assert!(
-                (found - expected).abs() <= 1e-5 * most,
-                "{h}×{w}×{c}, sum {index} is {found}, expected {expected}"
-            );
-        }
-        assert_eq!(found[PATH_SUMS - 1], expected[PATH_SUMS - 1], "{h}×{w}×{c}, negatives");
+async fn path_sums(target: &Target<'_>) {
+    for size in [[1, 1, 4], [3, 5, 12], [7, 7, 512], [16, 16, 8], [33, 31, 20], [56, 56, 64]] {
+        check_path_sums(size, target).await;
     }
 }
 
+/// Checks the sums of a block with paths of H, W, C.
+pub async fn check_path_sums([h, w, c]: [usize; 3], target: &Target<'_>) {
+    let (length, shape) = (h * w * c, [1, h, w, c]);
+    let shortcut = target.values(12, length);
+    // Neither path is the other one, nor orthogonal to it; some of their sums are 0.
+    let residual: Vec<f32> = target
+        .values(13, length)
+        .iter()
+        .zip(&shortcut)
+        .enumerate()
+        .map(|(i, (r, s))| if i % 7 == 0 { -s } else { 0.5 * r + 0.25 * s - 0.1 })
+        .collect();
+    let [s, r] = [&shortcut, &residual].map(|path| tensor(path, shape, target.device));
+    let runs = numbers(ops::path_sums(s, r)).await;
+    let mut found = [0.0; PATH_SUMS];
+    for run in runs.as_chunks::<PATH_SUMS>().0 {
+        found.iter_mut().zip(run).for_each(|(sum, value)| *sum += f64::from(*value));
+    }
+    let expected = reference::path_sums(&shortcut, &residual);
+    let most = expected.iter().fold(0.0f64, |most, sum| most.max(sum.abs()));
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert!(
+            (found - expected).abs() <= 1e-5 * most,
+            "{h}×{w}×{c}, sum {index} is {found}, expected {expected}"
+        );
+    }
+    assert_eq!(found[PATH_SUMS - 1], expected[PATH_SUMS - 1], "{h}×{w}×{c}, negatives");
+}
+
 /// Of a given class and of the one with the largest logit, which may be the first, the last, or one of two.
-async fn cam(&Target { device, tolerance }: &Target<'_>) {
-    for ([h, w, c], classes, top) in [
+async fn cam(target: &Target<'_>) {
+    for (size, classes, top) in [
         ([1, 1, 4], 1, 0),
         ([4, 4, 512], 50, 49),
         ([3, 5, 12], 7, 0),
         ([7, 7, 2048], 10, 4),
         ([2, 9, 260], 1000, 700),
     ] {
-        let (length, shape) = (h * w * c, [1, h, w, c]);
-        let (shortcut, residual) = (values(14, length), values(15, length));
-        let output = reference::relu(&reference::add(&shortcut, &residual));
-        let weights = values(16, classes * c);
-        let mut head = values(17, c + classes);
-        head[c + top] = 2.0;
-        head[c + classes - 1] = 2.0; // of equal ones the first wins
-        for (class, index) in [(CamClass::Top, top), (CamClass::Index(classes / 2), classes / 2)] {
-            let parts = [&shortcut, &residual, &output].map(|part| tensor(part, shape, device));
-            let head = tensor(&head, [1, c + classes], device);
-            let maps = ops::cam(parts, head, tensor(&weights, [classes, c], device), class);
-            let weights = &weights[index * c..][..c];
-            assert_close(
-                format!("{class:?} of {classes} on {h}×{w}×{c}"),
-                &numbers(maps).await,
-                &reference::cam([&shortcut, &residual, &output], weights),
-                tolerance,
-            );
-        }
+        check_cam(size, [classes, top], f32::MIN_POSITIVE, target).await;
+    }
+}
+
+/// Checks the maps of H, W, C for the class `top` of some, and for one in the middle; `scale` is that of the terms.
+pub async fn check_cam(
+    [h, w, c]: [usize; 3],
+    [classes, top]: [usize; 2],
+    scale: f32,
+    target: &Target<'_>,
+) {
+    let &Target { device, tolerance, .. } = target;
+    let (length, shape) = (h * w * c, [1, h, w, c]);
+    let (shortcut, residual) = (target.values(14, length), target.values(15, length));
+    let output = reference::relu(&reference::add(&shortcut, &residual));
+    let weights = target.values(16, classes * c);
+    let mut head = target.values(17, c + classes);
+    head[c + top] = 2.0;
+    head[c + classes - 1] = 2.0; // of equal ones the first wins
+    for (class, index) in [(CamClass::Top, top), (CamClass::Index(classes / 2), classes / 2)] {
+        let parts = [&shortcut, &residual, &output].map(|part| tensor(part, shape, device));
+        let head = tensor(&head, [1, c + classes], device);
+        let maps = ops::cam(parts, head, tensor(&weights, [classes, c], device), class);
+        let weights = &weights[index * c..][..c];
+        assert_close_at_scale(
+            format!("{class:?} of {classes} on {h}×{w}×{c}"),
+            &numbers(maps).await,
+            &reference::cam([&shortcut, &residual, &output], weights),
+            tolerance,
+            scale,
+        );
     }
 }

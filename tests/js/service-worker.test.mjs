@@ -16,13 +16,23 @@ test('the service worker fetches at one place, which the seal closes', () => {
 
 test('the service worker, the server and the documents have one policy', async () => {
   const [policy] = /default-src 'none'[^"]*/.exec(worker) ?? [];
-  const server = (await read('xtask/src/serve/site.rs')).replaceAll(/\\\n\s*/g, '');
+  const server = (await read('xtask/src/serve/headers.rs')).replaceAll(/\\\n\s*/g, '');
   assert.ok(policy && server.includes(`"${policy}"`), policy);
   // A document cannot say who may frame it.
   for (const page of ['index.html', 'lab.html', 'teach.html']) {
     const html = await read(`www/${page}`);
     assert.ok(html.includes(`content="${policy.replace("; frame-ancestors 'none'", '')}"`), page);
   }
+});
+
+test('the service worker adds the headers that the server sends', async () => {
+  const server = (await read('xtask/src/serve/headers.rs')).replaceAll(/\\\n\s*/g, '');
+  const headers = [...worker.matchAll(/^ {2}'([A-Z][\w-]+)': ["'](.*)["'],$/gm)];
+  assert.deepEqual(headers.map(([, name]) => name).sort(), [
+    'Connection-Allowlist', 'Content-Security-Policy', 'Cross-Origin-Embedder-Policy', 'Cross-Origin-Opener-Policy',
+    'Permissions-Policy', 'Referrer-Policy', 'X-Content-Type-Options',
+  ]);
+  for (const [, name, value] of headers) assert.ok(server.includes(`"${name}"`) && server.includes(`"${value}"`), name);
 });
 
 test('a request that came past the service worker, or from the network, is named', () => {

@@ -23,7 +23,7 @@ const STAGES: [Stage; 4] = [
 /// Narrower than any of torchvision's, with another stem.
 const SMALL: Architecture = Architecture {
     name: "small",
-    stem: ConvSpec { input: 3, output: 8, kernel: 3, stride: 1 },
+    stem: ConvSpec { in_channels: 3, out_channels: 8, kernel: 3, stride: 1 },
     block: BlockKind::Basic,
     stages: &STAGES,
     shortcut: Shortcut::Residual,

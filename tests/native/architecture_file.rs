@@ -11,7 +11,7 @@ const CLASSES: usize = 1000;
 
 /// A convolution as `[input, output, kernel, stride]`.
 fn conv(spec: &ConvSpec) -> String {
-    format!("[{}, {}, {}, {}]", spec.input, spec.output, spec.kernel, spec.stride)
+    format!("[{}, {}, {}, {}]", spec.in_channels, spec.out_channels, spec.kernel, spec.stride)
 }
 
 fn block(block: &BlockSpec) -> String {

@@ -1,7 +1,7 @@
 //! The kernels' tests, natively. In a browser they run from `tests/wasm`.
 
 #[path = "../common/kernels.rs"]
-mod bodies;
+pub mod bodies;
 
 use crate::common::close;
 use bodies::Target;
@@ -20,7 +20,7 @@ fn run(tests: &[(&str, bodies::Test)], target: &Target<'_>) {
 }
 
 fn cpu(device: &Device) -> Target<'_> {
-    Target { device, tolerance: bodies::SINGLE }
+    Target { device, tolerance: bodies::SINGLE, seed: 0 }
 }
 
 #[test]
@@ -49,7 +49,7 @@ mod gpu {
         let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
         match block_on(Gpu::open_with(options)) {
             Ok(gpu) => {
-                run(&bodies::ALL, &Target { device: gpu.device(), tolerance });
+                run(&bodies::ALL, &Target { device: gpu.device(), tolerance, seed: 0 });
                 assert_no_fault(&gpu);
             }
             Err(Error::Gpu(GpuError::Unavailable(reason))) if config != KernelConfig::default() => {
@@ -68,7 +68,7 @@ mod gpu {
     #[test]
     fn convolutions_of_any_shape() {
         let gpu = block_on(Gpu::open()).unwrap();
-        let target = Target { device: gpu.device(), tolerance: bodies::SINGLE };
+        let target = Target { device: gpu.device(), tolerance: bodies::SINGLE, seed: 0 };
         check_drawn(direct(), 32, &target);
         check_drawn(winograd(Algorithm::WinogradF4), 32, &target);
         assert_no_fault(&gpu);

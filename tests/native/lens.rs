@@ -8,11 +8,12 @@ use burn::tensor::Device;
 use pollster::block_on;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use reslens::arch::{Architecture, BlockKind, ConvSpec, LayerNames, Shortcut, Stage};
+use reslens::arch::{Architecture, BlockKind, BlockSpec, ConvSpec, LayerNames, Shortcut, Stage};
 use reslens::error::Result;
 #[cfg(feature = "webgpu")]
 use reslens::gpu::Gpu;
-use reslens::model::folded::{FoldedConv, Linear};
+use reslens::model::folded::{FoldedConv, Linear, Place};
+use reslens::model::reference::ReferencePass;
 use reslens::model::{BlockStats, Cam, FoldedLayers, FusedResNet, Outputs, Path, Plan};
 use reslens::ops::CamClass;
 
@@ -122,7 +123,7 @@ fn bottleneck_blocks_equal_torch() {
 
 /// A small network, what it runs on, and what is left out of it.
 #[derive(Clone, Debug)]
-struct Case {
+pub struct Case {
     architecture: Architecture,
     classes: usize,
     /// Height and width.
@@ -131,7 +132,7 @@ struct Case {
     left_out: Vec<(usize, Path)>,
 }
 
-fn case() -> impl Strategy<Value = Case> {
+pub fn case() -> impl Strategy<Value = Case> {
     let stage =
         (1usize..4, 1usize..4).prop_map(|(fours, blocks)| Stage { width: 4 * fours, blocks });
     let stages = prop::collection::vec(stage, 1..4);
@@ -142,7 +143,7 @@ fn case() -> impl Strategy<Value = Case> {
     (kind, stages, 1usize..6, size, 0u32..1000, cuts).prop_map(
         |(block, stages, classes, size, seed, cuts)| {
             let stages: &'static [Stage] = Vec::leak(stages);
-            let stem = ConvSpec { input: 3, output: 4, kernel: 7, stride: 2 };
+            let stem = ConvSpec { in_channels: 3, out_channels: 4, kernel: 7, stride: 2 };
             let name = "small";
             let architecture =
                 Architecture { name, stem, block, stages, shortcut: Shortcut::Residual };
@@ -164,9 +165,9 @@ impl FoldedLayers for Case {
         LayerNames { conv: name, .. }: &LayerNames,
         spec: &ConvSpec,
     ) -> Result<FoldedConv> {
-        let fan_in = spec.input * spec.kernel * spec.kernel;
-        let weights = self.drawn(name, spec.output * fan_in, (3.0 / fan_in as f32).sqrt());
-        let bias = self.drawn(&format!("{name} bias"), spec.output, 0.2);
+        let fan_in = spec.in_channels * spec.kernel * spec.kernel;
+        let weights = self.drawn(name, spec.out_channels * fan_in, (3.0 / fan_in as f32).sqrt());
+        let bias = self.drawn(&format!("{name} bias"), spec.out_channels, 0.2);
         Ok(FoldedConv { spec: *spec, weights, bias })
     }
 
@@ -183,6 +184,57 @@ impl Case {
 
     fn network(&self, device: &Device) -> FusedResNet {
         FusedResNet::load(self, self.size, device, |_, _| ()).unwrap()
+    }
+
+    /// Compares the logits with those of the scalar reference, by the size of the terms that they are sums of.
+    pub fn check_against_reference(&self, device: &Device) {
+        let network = self.network(device);
+        let [h, w] = self.size;
+        let images = self.drawn("input", 3 * h * w, 2.0);
+        let plan = Plan { left_out: self.left_out.clone(), ..Plan::default() };
+        let forward = network.forward(network.input(images, [1, h, w]), &plan);
+        let found = block_on(forward.read()).unwrap().logits;
+        let linear = self.linear().unwrap();
+        // The features are the mean of what a ReLU lets through: none is below 0.
+        let absolute = |values: &[f32]| values.iter().map(|value| value.abs()).collect();
+        let sizes = Linear { weights: absolute(&linear.weights), bias: absolute(&linear.bias) };
+        let scale = self.reference(&sizes).into_iter().fold(1.0, f32::max);
+        let expected = self.reference(&linear);
+        close::assert_close_at_scale(format!("{self:?}"), &found, &expected, EXACT, scale);
+    }
+
+    /// The scalar reference's logits with this last layer.
+    fn reference(&self, linear: &Linear) -> Vec<f32> {
+        let [h, w] = self.size;
+        let mut pass = ReferencePass::new(self.drawn("input", 3 * h * w, 2.0), [1, h, w]);
+        let Architecture { stem, .. } = self.architecture;
+        pass.conv(Place::Stem, &self.folded(&self.architecture.stem_names(), &stem));
+        for (index, block) in self.architecture.blocks().into_iter().enumerate() {
+            let cut = self.left_out.iter().find(|(cut, _)| *cut == index).map(|(_, path)| *path);
+            self.run_block(&mut pass, block, cut);
+        }
+        pass.logits(linear)
+    }
+
+    fn folded(&self, names: &LayerNames, spec: &ConvSpec) -> FoldedConv {
+        self.conv(names, spec).unwrap()
+    }
+
+    /// A block without its shortcut is one of a plain network; without its residual, F(x) is 0.
+    fn run_block(&self, pass: &mut ReferencePass, block: BlockSpec, cut: Option<Path>) {
+        let shortcut = if cut == Some(Path::Shortcut) { Shortcut::Plain } else { block.shortcut };
+        let block = BlockSpec { shortcut, ..block };
+        if let Some(spec) = &block.projection {
+            pass.conv(Place::Projection, &self.folded(&block.projection_names(), spec));
+        }
+        for (index, spec) in block.convs.iter().enumerate() {
+            let mut conv = self.folded(&block.conv_names(index), spec);
+            if cut == Some(Path::Residual) && index + 1 == block.convs.len() {
+                conv.weights.fill(0.0);
+                conv.bias.fill(0.0);
+            }
+            pass.conv(Place::Residual(&block, index), &conv);
+        }
     }
 
     fn check(&self, device: &Device) {

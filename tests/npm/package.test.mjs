@@ -28,7 +28,7 @@ describe('the packages', () => {
       'answers.d.ts', 'index.d.ts', 'index.js', 'inline.d.ts', 'inline.js', 'lab', 'lab.d.ts', 'lab.js', 'lab/digits.bin', 'lab/digits.md',
       'teach.d.ts', 'teach.js', 'worker.js', ...(await wasm()),
     ];
-    const files = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'bin', 'bin/reslens.js', 'dist', 'package.json'];
+    const files = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'bin', 'bin/reslens.js', 'dist', 'licenses.txt', 'package.json', 'sbom.cdx.json'];
     assert.deepEqual(
       (await readdir(project.at('node_modules/reslens'), { recursive: true })).sort(),
       [...files, ...dist.map((file) => `dist/${file}`)].sort(),
@@ -45,6 +45,21 @@ describe('the packages', () => {
     assert.ok((await read('reslens/dist/index.js')).length < 24_000);
     assert.ok((await read('reslens/dist/worker.js')).length < 160_000);
     assert.ok((await read('reslens/dist/inline.js')).length < 600_000);
+  });
+
+  it('say what others wrote of them, and under which licences', async () => {
+    const text = await read('reslens/licenses.txt');
+    const bill = JSON.parse(await read('reslens/sbom.cdx.json'));
+    assert.equal(bill.bomFormat, 'CycloneDX');
+    const crates = bill.components.filter(({ purl, hashes }) => purl && hashes);
+    assert.ok(crates.length > 150, `${crates.length} crates`);
+    for (const { name, version } of crates) assert.ok(text.includes(`\n${name} ${version}: `), name);
+    // No package of others is in its scripts.
+    assert.deepEqual(bill.components.filter(({ purl }) => purl?.startsWith('pkg:npm/')), []);
+    for (const file of await wasm()) {
+      const { hashes: [{ content }] } = bill.components.find(({ name }) => name === file);
+      assert.equal(content, createHash('sha256').update(await readFile(path.join(PACKAGES, 'reslens/dist', file))).digest('hex'));
+    }
   });
 
   it('write addresses as bundlers understand them', async () => {

@@ -12,7 +12,7 @@ const SHAPES = [[64, 32], [64, 32], [128, 16], [128, 16], [256, 8], [256, 8], [5
 describe('the library', () => {
   let browser, site, tab;
   before(async () => {
-    [browser, site] = await Promise.all([launch(), startSite()]);
+    [browser, site] = await Promise.all([launch(), startSite('--no-trusted-types')]);
     tab = browser.tab;
     await openLibrary(site);
   });
@@ -80,7 +80,7 @@ describe('the library', () => {
   });
 
   it('takes one thread where the page is not isolated', async () => {
-    const plain = await startSite('--no-isolation');
+    const plain = await startSite('--no-isolation', '--no-trusted-types');
     try {
       await openLibrary(plain);
       const answer = await load('auto');

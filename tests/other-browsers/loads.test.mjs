@@ -19,7 +19,7 @@ const [FRAMES, ENGINES] = [repeats(50, 2500), repeats(1, 4)];
  * @param {(tab: import('./support/tab.mjs').Tab) => Promise<void>} run
  */
 async function onPage(run) {
-  const site = await startSite();
+  const site = await startSite('--no-trusted-types');
   const browser = await launch().catch((error) => site.stop().then(() => Promise.reject(error)));
   try {
     await browser.tab.goto(`${site.url}blank`);

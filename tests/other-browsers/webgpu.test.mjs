@@ -15,7 +15,7 @@ const TOLERANCE = 1e-3;
 describe('webgpu', () => {
   let browser, site, tab, adapter;
   before(async () => {
-    [browser, site] = await Promise.all([launch(), startSite()]);
+    [browser, site] = await Promise.all([launch(), startSite('--no-trusted-types')]);
     tab = browser.tab;
     await tab.goto(`${site.url}blank`);
     await tab.evaluate(install);

@@ -27,8 +27,10 @@ const STATE = 'reslens-state';
 
 /** What every answer says, so that a host that cannot send headers is no worse than one that can. */
 const HEADERS = {
-  'Content-Security-Policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Content-Security-Policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types reslens-page; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
+  'Permissions-Policy': 'camera=(self), screen-wake-lock=(self), microphone=(), display-capture=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), publickey-credentials-get=(), identity-credentials-get=()',
+  'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Connection-Allowlist': '(response-origin)',

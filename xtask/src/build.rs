@@ -8,7 +8,7 @@ use crate::bindgen::{self, Bound};
 use crate::project::Project;
 use crate::toolchain::{self, Toolchain};
 use crate::wasm::{Engine, Profile, VARIANTS, Variant};
-use crate::{bundle, dist, docs, packages, placeholder, precache, sizes};
+use crate::{bundle, dist, docs, packages, placeholder, precache, sizes, supply};
 
 /// Build dist/: the static site and the library.
 ///
@@ -185,5 +185,6 @@ fn announce(index: usize, count: usize, variant: &Variant) {
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
     let site = bundle::site(project, profile, bound)?;
     docs::add(project, &site)?;
+    supply::add_to_site(project, &site, bound)?;
     dist::assemble(project, &site, bound, profile == Profile::Release)
 }

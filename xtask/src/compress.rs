@@ -12,7 +12,7 @@ use crate::tree::Tree;
 use crate::{npm, process};
 
 /// Extensions of files that shrink; pictures and models do not.
-const SHRINKING: [&str; 7] = ["css", "html", "js", "json", "svg", "wasm", "webmanifest"];
+const SHRINKING: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
 /// The extensions that compressed files have besides their own, the smaller kind first.
 pub const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gz", "gzip")];

@@ -1,25 +1,52 @@
-//! `cargo xtask lab`: the crate's `reslens-lab`, which trains the lab's presets and prints the table of `docs/lab.md`.
+//! `cargo xtask lab`: trains the lab's presets and prints the table of `docs/lab.md`.
 
 use std::ffi::OsString;
 
 use anyhow::Result;
 
-use crate::process;
 use crate::project::Project;
+use crate::wasm::{Engine, Profile};
+use crate::{bindgen, npm, process, toolchain};
 
-/// Train the lab's presets natively and print what comes out (see `cargo xtask lab --help`).
+/// Train the lab's presets and print what comes out as a table.
+///
+/// They run in Node.js with the wasm file that browsers get, on one thread; with the same settings and seed, every browser
+/// comes to the same bits.
 #[derive(clap::Args)]
-#[command(disable_help_flag = true)]
 pub struct Args {
-    /// Passed on to `reslens-lab`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    args: Vec<OsString>,
+    /// How many seeds, from 1
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    seeds: u32,
+
+    /// Other settings for all of them: `{"rate": 0.1}`
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    settings: String,
+
+    /// File to write what came out to, as JSON
+    #[arg(long, value_name = "FILE")]
+    out: Option<OsString>,
+
+    /// Only these presets
+    #[arg(value_name = "PRESET")]
+    presets: Vec<String>,
 }
 
-/// Runs the command in the profile of the tests, which is fast enough.
+/// Runs the command.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let mut cargo = process::cargo(project);
-    cargo.args(["run", "--quiet", "--locked", "--features", "tools,train"]);
-    cargo.args(["--bin", "reslens-lab", "--"]).args(&args.args);
-    process::run(&mut cargo)
+    let folder = {
+        let _lock = project.lock()?;
+        npm::install(project)?;
+        let toolchain = toolchain::find()?;
+        let variant = Engine::Train.variant();
+        let wasm = variant.compile(project, &toolchain, Profile::Release)?;
+        bindgen::bind(project, variant, Profile::Release, &wasm)?.folder
+    };
+    let mut node = npm::node(project);
+    node.arg("bench/lab/presets.mjs").arg(folder.join("reslens-train.js"));
+    node.arg(format!("--seeds={}", args.seeds)).arg(format!("--settings={}", args.settings));
+    if let Some(out) = &args.out {
+        node.arg("--out").arg(out);
+    }
+    process::run(node.args(&args.presets))
 }

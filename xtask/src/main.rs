@@ -3,11 +3,14 @@
 //! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
 //!   [`bundle`] the library's scripts, [`docs`] the documents' pages, [`dist`] puts the site together, [`precache`] lists
 //!   it for the service worker, [`compress`] adds what hosts send, [`sizes`] says what it weighs.
+//! - `supply`: what it is made of: licences, sources, known weaknesses.
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
-//! - `lab`: trains the lab's presets natively.
+//! - `soak`: what a visitor does, very often, and what it does to the memory; random cases for the kernels.
+//! - `lab`: trains the lab's presets with the file that browsers get.
 //! - `bench`: others that do the same, next to each other.
+//! - `fuzz`: random bytes for whatever reads those of strangers.
 
 mod bench;
 mod bindgen;
@@ -18,6 +21,7 @@ mod clean;
 mod compress;
 mod dist;
 mod docs;
+mod fuzz;
 mod lab;
 mod model;
 mod npm;
@@ -28,6 +32,8 @@ mod process;
 mod project;
 mod serve;
 mod sizes;
+mod soak;
+mod supply;
 mod test;
 mod toolchain;
 mod tree;
@@ -53,7 +59,10 @@ enum Command {
     Bench(bench::Args),
     Model(model::Args),
     Lab(lab::Args),
+    Fuzz(fuzz::Args),
+    Soak(soak::Args),
     Sizes(sizes::Args),
+    Supply(supply::Args),
     Clean(clean::Args),
 }
 
@@ -65,7 +74,10 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&project, &args),
         Command::Model(args) => model::run(&project, &args),
         Command::Lab(args) => lab::run(&project, &args),
+        Command::Fuzz(args) => fuzz::run(&project, &args),
+        Command::Soak(args) => soak::run(&project, &args),
         Command::Sizes(args) => sizes::run(&project, &args),
+        Command::Supply(args) => supply::run(&project, &args),
         Command::Clean(args) => clean::run(&project, &args),
     });
     match outcome {

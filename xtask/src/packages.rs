@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::project::Project;
-use crate::{bundle, npm, process};
+use crate::{bundle, npm, process, supply};
 
 /// The packages' names, which are their folders'.
 pub const NAMES: [&str; 2] = ["reslens", "reslens-webcam50"];
@@ -20,6 +20,7 @@ pub fn folder(project: &Project) -> PathBuf {
 pub fn make(project: &Project, bound: &[PathBuf]) -> Result<()> {
     let folder = folder(project);
     bundle::packages(project, bound, &folder)?;
+    supply::add_to_package(project, &folder.join("reslens"), bound)?;
     for name in NAMES {
         let tarball = pack(&folder, name)?;
         let size = fs::metadata(&tarball)?.len() as f64 / 1e6;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::project::Project;
+use crate::supply;
 use crate::tree::Tree;
 
 /// Where the site has the service worker without its list.
@@ -59,9 +60,9 @@ fn name_in(service_worker: &str) -> Option<&str> {
     service_worker.lines().find_map(|line| line.strip_prefix("const BUILD = '")?.strip_suffix("';"))
 }
 
-/// Whether a page asks for a file: types and notes are for people.
+/// Whether a page asks for a file: types and notes are for people, and the bill of materials for their tools.
 fn is_requested(path: &str) -> bool {
-    !path.ends_with(".d.ts") && !path.ends_with(".md")
+    !path.ends_with(".d.ts") && !path.ends_with(".md") && path != supply::SBOM
 }
 
 fn fill(template: &str, list: &Map<String, Value>) -> Result<String> {

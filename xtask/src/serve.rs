@@ -1,5 +1,6 @@
 //! `cargo xtask serve`: dist/ on this machine, with the headers of a production host.
 
+mod headers;
 mod model;
 mod site;
 
@@ -46,6 +47,10 @@ pub struct Args {
     /// Leave out the isolation headers, as static hosts do: the page then runs on one thread
     #[arg(long)]
     no_isolation: bool,
+
+    /// Leave trusted types out of the policy: pages of your own may then use the library as it is
+    #[arg(long)]
+    no_trusted_types: bool,
 
     /// Serve below this path, as if dist/ were a folder of a larger site
     #[arg(long, value_name = "PATH", default_value = "/")]
@@ -102,6 +107,9 @@ fn start(project: &Project, args: &Args, model: Option<PathBuf>) -> Result<Serve
         bail!("there is no dist/index.html: run `cargo xtask build`");
     }
     let mut site = Site::new(project.dist(), &args.prefix, !args.no_isolation);
+    if args.no_trusted_types {
+        site = site.without_trusted_types();
+    }
     if let Some(model) = model {
         site = site.with_model(model);
     }
@@ -113,9 +121,11 @@ fn start(project: &Project, args: &Args, model: Option<PathBuf>) -> Result<Serve
     Ok(server)
 }
 
-/// Serves `folder`, isolated, on any free port until the process ends; returns the URL.
+/// Serves `folder`, isolated, on any free port until the process ends; returns the URL. Others' libraries are in it, or
+/// other builds.
 pub fn in_background(folder: PathBuf) -> Result<String> {
-    let server = Server::start(Site::new(folder, "/", true), listen(Some(0))?)?;
+    let site = Site::new(folder, "/", true).without_trusted_types();
+    let server = Server::start(site, listen(Some(0))?)?;
     Ok(server.url)
 }
 

@@ -7,6 +7,7 @@ mod native;
 mod other_browsers;
 mod packages;
 mod report;
+mod supply;
 mod tidy;
 mod times;
 
@@ -58,7 +59,7 @@ pub struct Args {
 /// A part that can be run by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// rustfmt, tidiness, clippy, cargo test
+    /// Tidiness, licences and sources, rustfmt, clippy, cargo test
     Native,
     /// The type checker and the tests that need no browser
     Js,
@@ -100,6 +101,7 @@ fn check(project: &Project, args: &Args, report: &mut Report) {
     let wanted = |part| only.is_empty() || only.contains(&part);
     if wanted(Part::Native) {
         tidy::check(project, report);
+        supply::check(project, report);
         native::check(project, filter, report);
     }
     if wanted(Part::Js) {

@@ -32,6 +32,8 @@ pub struct Toolchain {
     pub cargo: PathBuf,
     /// Its rustc.
     pub rustc: PathBuf,
+    /// Where its parts lie.
+    pub sysroot: PathBuf,
     /// rustc's version: major and minor.
     pub version: (u32, u32),
     /// Whether rustup manages it, so that it can be completed.
@@ -159,6 +161,7 @@ mod tests {
             name: name.into(),
             cargo: "cargo".into(),
             rustc: "rustc".into(),
+            sysroot: "/usr".into(),
             version: OLDEST,
             rustup: true,
             has_target,

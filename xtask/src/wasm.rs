@@ -186,6 +186,11 @@ const THREAD_FLAGS: [&str; 16] = [
 ];
 
 impl Variant {
+    /// The features of its package, as cargo takes them.
+    pub fn features(&self) -> &'static str {
+        self.features
+    }
+
     /// rustc's flags for this file's crates and all that they depend on.
     fn flags(&self) -> Vec<&'static str> {
         let threads: &[&str] = if self.threads { &THREAD_FLAGS } else { &[] };

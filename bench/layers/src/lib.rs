@@ -54,7 +54,7 @@ pub fn lay_out(
     let conv = |name, spec: &ConvSpec, size| conv(name, choose(spec, [size, size]), size, device);
     let half = size / 2;
     let (stem, name) = (architecture.stem, architecture.stem_names().conv);
-    let mut layers = vec![conv(name, &stem, size), max_pool(half, stem.output, device)];
+    let mut layers = vec![conv(name, &stem, size), max_pool(half, stem.out_channels, device)];
     let mut size = half / 2;
     for block in architecture.blocks() {
         let mut inner = size;
@@ -71,14 +71,14 @@ pub fn lay_out(
 
 fn conv(name: String, conv: Conv, size: usize, device: &Device) -> (Layer, Run) {
     let shape = conv.shape([1, size, size]);
-    let weights = values([conv.output, conv.input, conv.kernel, conv.kernel], device);
+    let weights = values([conv.out_channels, conv.in_channels, conv.kernel, conv.kernel], device);
     let weights = ops::pack_weights(weights, conv);
-    let x = values([1, size, size, conv.input], device);
-    let bias = values([conv.output], device);
-    let direct = (shape.out_pixels() * conv.depth() * conv.output) as f64 / 1e6;
-    let products = (shape.products() * conv.input * conv.output) as f64 / 1e6;
+    let x = values([1, size, size, conv.in_channels], device);
+    let bias = values([conv.out_channels], device);
+    let direct = (shape.out_pixels() * conv.depth() * conv.out_channels) as f64 / 1e6;
+    let products = (shape.products() * conv.in_channels * conv.out_channels) as f64 / 1e6;
     let algorithm = name_of(conv.algorithm);
-    let output = [shape.out_h, shape.out_w, conv.output];
+    let output = [shape.out_h, shape.out_w, conv.out_channels];
     let run = move || drop(ops::conv(x.clone(), weights.clone(), bias.clone(), conv, true));
     (Layer { name, output, algorithm, direct, products, ms: vec![] }, Box::new(run))
 }

@@ -24,10 +24,10 @@ const MAX_PIXELS_BY_CHANNELS: usize = 196;
 /// Weights `[O, I, K, K]` in panels of output channels, `[O / 8][K · K · I][8]`.
 pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
     let (taps, depth) = (conv.kernel * conv.kernel, conv.depth());
-    let mut packed = Vec::with_capacity(depth * conv.output.next_multiple_of(COLUMNS));
-    gemm::pack_columns(depth, conv.output, &mut packed, |k, output| {
-        let (tap, input) = (k / conv.input, k % conv.input);
-        weights[(output * conv.input + input) * taps + tap]
+    let mut packed = Vec::with_capacity(depth * conv.out_channels.next_multiple_of(COLUMNS));
+    gemm::pack_columns(depth, conv.out_channels, &mut packed, |k, output| {
+        let (tap, input) = (k / conv.in_channels, k % conv.in_channels);
+        weights[(output * conv.in_channels + input) * taps + tap]
     });
     packed
 }
@@ -43,7 +43,7 @@ pub fn conv(
     epilogue: Epilogue<'_>,
     out: &mut [f32],
 ) {
-    let (channels, depth) = (shape.conv.output, shape.conv.depth());
+    let (channels, depth) = (shape.conv.out_channels, shape.conv.depth());
     if shape.out_pixels() <= MAX_PIXELS_BY_CHANNELS {
         let length = shape.out_pixels().next_multiple_of(ROWS) * depth;
         with_scratch(length, |panels| {
@@ -95,7 +95,7 @@ impl Band<'_> {
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     ) {
-        let (channels, depth) = (self.shape.conv.output, self.shape.conv.depth());
+        let (channels, depth) = (self.shape.conv.out_channels, self.shape.conv.depth());
         let width = COLUMNS.min(channels - to.channel);
         let pixels = out.len() / to.stride;
         let b = &weights[panel * depth * COLUMNS..][..depth * COLUMNS];
@@ -116,7 +116,7 @@ impl Band<'_> {
 fn unfold(x: &[f32], shape: &ConvShape, first: usize, panel: &mut [f32]) {
     let conv = &shape.conv;
     let panel = panel.as_chunks_mut::<ROWS>().0;
-    for (ky, to) in panel.chunks_exact_mut(conv.kernel * conv.input).enumerate() {
+    for (ky, to) in panel.chunks_exact_mut(conv.kernel * conv.in_channels).enumerate() {
         let lines: [Line<'_>; ROWS] = array::from_fn(|lane| line(x, shape, first + lane, ky));
         if let [Some((0, a)), Some((0, b)), Some((0, c)), Some((0, d))] = lines
             && [a, b, c, d].iter().all(|line| line.len() == to.len())
@@ -142,7 +142,7 @@ type Line<'a> = Option<(usize, &'a [f32])>;
 
 /// The line of output pixel `pixel`, counted over all images, at the kernel's row `ky`.
 fn line<'a>(x: &'a [f32], shape: &ConvShape, pixel: usize, ky: usize) -> Line<'a> {
-    let Conv { input, kernel, stride, padding, .. } = shape.conv;
+    let Conv { in_channels: input, kernel, stride, padding, .. } = shape.conv;
     if pixel >= shape.out_pixels() {
         return None;
     }

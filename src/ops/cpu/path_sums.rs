@@ -11,8 +11,8 @@ use crate::ops::path_sums::{
 /// Elements of a run: 32 KiB of both paths, little enough for a core's nearest cache.
 const RUN: usize = 4096;
 
-/// Independent sums of a run: two vectors.
-const LANES: usize = 8;
+/// Independent sums of a run: a vector, since six sums of two do not fit the registers.
+const LANES: usize = 4;
 
 /// Returns how many runs so many elements make.
 pub fn runs(elements: usize) -> usize {

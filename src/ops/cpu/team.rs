@@ -5,8 +5,12 @@
 //! waking takes as long as a tenth of a region. So each of rayon's threads is asked for once a
 //! frame, and until the frame's end it looks for regions by itself. The word is OpenMP's.
 
+// The paths are written out because `tests/threads` compiles this file by itself.
 #[allow(unsafe_code, reason = "the one place of it: what threads share without a lock")]
+#[path = "team/region.rs"]
 mod region;
+#[path = "team/sync.rs"]
+mod sync;
 
 use std::cell::RefCell;
 use std::hint::spin_loop;

@@ -37,8 +37,8 @@ pub fn pack_weights<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: u
     weights: &[f32],
     conv: &Conv,
 ) -> Vec<f32> {
-    let panel_length = PATCH * PATCH * conv.input * COLUMNS;
-    let mut packed = vec![0.0; conv.output.div_ceil(COLUMNS) * panel_length];
+    let panel_length = PATCH * PATCH * conv.in_channels * COLUMNS;
+    let mut packed = vec![0.0; conv.out_channels.div_ceil(COLUMNS) * panel_length];
     for (panel, packed) in packed.chunks_exact_mut(panel_length).enumerate() {
         pack_panel::<F, TILE, PATCH>(weights, conv, panel, packed);
     }
@@ -53,7 +53,7 @@ fn pack_panel<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     panel: usize,
     packed: &mut [f32],
 ) {
-    let (input, output) = (conv.input, conv.output);
+    let (input, output) = (conv.in_channels, conv.out_channels);
     let kernels = weights.as_chunks::<TAPS>().0;
     let packed = packed.as_chunks_mut::<COLUMNS>().0;
     let kernel = |channel: usize, i: usize| match channel < output {
@@ -94,8 +94,8 @@ pub fn conv<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     out: &mut [f32],
 ) {
     assert!(shape.conv.suits_winograd(), "{:?}", shape.conv);
-    let image_in = shape.h * shape.w * shape.conv.input;
-    let image_out = shape.out_h * shape.out_w * shape.conv.output;
+    let image_in = shape.h * shape.w * shape.conv.in_channels;
+    let image_out = shape.out_h * shape.out_w * shape.conv.out_channels;
     let images = x.chunks_exact(image_in).zip(out.chunks_exact_mut(image_out));
     for (image, (x, out)) in images.enumerate() {
         let whole = Band::<F, TILE, PATCH>::new(shape, 0, shape.out_h, image * image_out);
@@ -103,7 +103,7 @@ pub fn conv<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
             whole.convolve_by_channels(x, weights, epilogue, out);
             continue;
         }
-        let row_out = shape.out_w * shape.conv.output;
+        let row_out = shape.out_w * shape.conv.out_channels;
         let least = (BAND_FREQUENCIES / (PATCH * PATCH)).div_ceil(whole.tiles_across());
         let bands = Bands::new(shape.out_h.div_ceil(TILE), least);
         let first_row = |band| shape.out_h.min(bands.first_tile_row(band) * TILE);
@@ -167,7 +167,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
 
     /// Transformed values of one panel of tiles, `[p²][I][4]`.
     fn panel_length(&self) -> usize {
-        Self::FREQUENCIES * self.shape.conv.input * ROWS
+        Self::FREQUENCIES * self.shape.conv.in_channels * ROWS
     }
 
     /// Transformed values of all tiles.
@@ -187,7 +187,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
             for (panel, tiles) in tiles.chunks_exact_mut(self.panel_length()).enumerate() {
                 self.transform_panel(x, panel, tiles);
             }
-            let channels = self.shape.conv.output;
+            let channels = self.shape.conv.out_channels;
             for panel in 0..channels.div_ceil(COLUMNS) {
                 let to = Destination::in_pixels(panel, channels);
                 self.convolve_panel(tiles, weights, panel, to, epilogue, out);
@@ -207,7 +207,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
             parallel::for_each_chunk(tiles, self.panel_length(), |panel, tiles| {
                 self.transform_panel(x, panel, tiles);
             });
-            for_each_panel(out, self.shape.conv.output, |panel, to, out| {
+            for_each_panel(out, self.shape.conv.out_channels, |panel, to, out| {
                 self.convolve_panel(tiles, weights, panel, to, epilogue, out);
             });
         });
@@ -234,7 +234,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
 
     /// The transforms of the four tiles of a panel: `[p²][I][4]`.
     fn transform_panel(&self, x: &[f32], panel: usize, values: &mut [f32]) {
-        let input = self.shape.conv.input;
+        let input = self.shape.conv.in_channels;
         // A panel that is not full repeats its last tile: nobody reads those products.
         let last = self.tiles() - 1;
         let patches: [_; ROWS] = array::from_fn(|row| self.patch(last.min(panel * ROWS + row)));
@@ -258,7 +258,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         let x = tile % self.tiles_across() * TILE;
         Patch::new(|row, column| {
             let pixel = self.shape.input_pixel(y, x, row, column)?;
-            Some(pixel * self.shape.conv.input)
+            Some(pixel * self.shape.conv.in_channels)
         })
     }
 
@@ -270,7 +270,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         panel: usize,
         products: &mut [[f32; COLUMNS]],
     ) {
-        let input = self.shape.conv.input;
+        let input = self.shape.conv.in_channels;
         let kernels = Self::FREQUENCIES * input * COLUMNS;
         let kernels = weights[panel * kernels..][..kernels].chunks_exact(input * COLUMNS);
         let mut products = products.as_chunks_mut::<ROWS>().0.iter_mut();
@@ -291,7 +291,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     ) {
-        let channels = self.shape.conv.output;
+        let channels = self.shape.conv.out_channels;
         let width = COLUMNS.min(channels - to.channel);
         let per_frequency = products.len() / Self::FREQUENCIES;
         for tile in 0..self.tiles() {

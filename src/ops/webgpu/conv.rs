@@ -5,7 +5,7 @@ use burn_wgpu::CubeTensor;
 
 use super::dims;
 use crate::gpu::{ELEMENTWISE, ENABLE_QUADS, GpuContext, Kernel, KernelConfig};
-use crate::ops::conv::{Algorithm, Conv, ConvShape};
+use crate::ops::conv::{Algorithm, Algorithms, Conv, ConvShape};
 
 /// Channels that a thread of `conv.wgsl` reads and computes at a time.
 const INPUT_STEP: usize = 4;
@@ -89,8 +89,9 @@ impl Finish {
     }
 }
 
-/// The algorithms that there are kernels for.
-pub const ALGORITHMS: [Algorithm; 2] = [Algorithm::Direct, Algorithm::WinogradF4];
+/// What there are kernels for.
+pub const ALGORITHMS: Algorithms =
+    Algorithms { known: &[Algorithm::Direct, Algorithm::WinogradF4], weight: 4 };
 
 /// Whether `conv` is computed by Winograd's algorithm, rather than directly.
 fn is_winograd(conv: &Conv) -> bool {
@@ -106,20 +107,20 @@ pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
     let config = GpuContext::of(&weights).config;
     let dtype = if config.half_weights { DType::F16 } else { DType::F32 };
     let (length, count) = if is_winograd(&conv) {
-        let count = conv.input * padded_output(&conv);
+        let count = conv.in_channels * padded_output(&conv);
         (FREQUENCIES * count, count)
     } else {
         let length = conv.kernel * conv.kernel * padded_input(&conv) * padded_output(&conv);
         (length, length)
     };
-    let sizes = [count, conv.input, conv.output];
+    let sizes = [count, conv.in_channels, conv.out_channels];
     pack_kernel(&conv, config).launch_converting(weights, length, dtype, &sizes)
 }
 
 /// The convolution of `x`, `[N, H, W, I]`, with packed weights: `[N, H', W', O]`.
 pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -> CubeTensor {
     let [n, h, w, channels] = dims(&x);
-    assert_eq!(channels, conv.input, "channels of the convolution's input");
+    assert_eq!(channels, conv.in_channels, "channels of the convolution's input");
     let shape = conv.shape([n, h, w]);
     match is_winograd(&conv) {
         false => direct(x, weights, end, &shape),
@@ -131,7 +132,7 @@ fn direct(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape) 
     let conv = &shape.conv;
     let config = GpuContext::of(&x).config;
     let kernel = direct_kernel(conv, end.finish(), config, shape.out_pixels());
-    let out = [shape.n, shape.out_h, shape.out_w, conv.output];
+    let out = [shape.n, shape.out_h, shape.out_w, conv.out_channels];
     let x = if needs_border(conv) { pad(x, conv) } else { x };
     let [_, h, w, _] = dims(&x);
     let sizes = product_sizes(conv, [shape.out_pixels(), h, w, shape.out_h, shape.out_w]);
@@ -147,30 +148,30 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
     let inputs = input_kernel().launch_elementwise(
         vec![x],
         vec![],
-        [FREQUENCIES, tiles, conv.input],
-        tiles * conv.input,
-        &sizes(conv.input),
+        [FREQUENCIES, tiles, conv.in_channels],
+        tiles * conv.in_channels,
+        &sizes(conv.in_channels),
     );
     let config = GpuContext::of(&inputs).config;
     let products = products_kernel(&conv, config, tiles).launch(
         vec![inputs, weights],
         vec![],
-        [FREQUENCIES, tiles, conv.output],
+        [FREQUENCIES, tiles, conv.out_channels],
         &product_sizes(&conv, [tiles, 1, tiles, 1, tiles]),
         product_groups(&conv, 1, config, [tiles, FREQUENCIES]),
     );
     output_kernel(end.finish()).launch_elementwise(
         vec![products],
         end.tensors(),
-        [n, h, w, conv.output],
-        tiles * conv.output,
-        &sizes(conv.output),
+        [n, h, w, conv.out_channels],
+        tiles * conv.out_channels,
+        &sizes(conv.out_channels),
     )
 }
 
 /// What `conv.wgsl` is told: pixels of the result, height and width of input and result, their channels.
 fn product_sizes(conv: &Conv, [pixels, h, w, out_h, out_w]: [usize; 5]) -> [usize; 7] {
-    [pixels, h, w, out_h, out_w, padded_input(conv) / INPUT_STEP, conv.output]
+    [pixels, h, w, out_h, out_w, padded_input(conv) / INPUT_STEP, conv.out_channels]
 }
 
 /// A launch of `conv.wgsl` for each of some layers: workgroups along channels, pixels and layers.
@@ -181,13 +182,13 @@ fn product_groups(
     [pixels, layers]: [usize; 2],
 ) -> [usize; 3] {
     let rows = CONV_GROUP / split_k(conv, kernel, config);
-    [conv.output.div_ceil(OUTPUT_BLOCK), pixels.div_ceil(PIXEL_STEP * rows), layers]
+    [conv.out_channels.div_ceil(OUTPUT_BLOCK), pixels.div_ceil(PIXEL_STEP * rows), layers]
 }
 
 /// Whether the input gets its zeros before the convolution instead of in it. The image itself is all
 /// that has too few channels, and it is copied for them anyway.
 fn needs_border(conv: &Conv) -> bool {
-    !conv.input.is_multiple_of(INPUT_STEP)
+    !conv.in_channels.is_multiple_of(INPUT_STEP)
 }
 
 fn pad(x: CubeTensor, conv: &Conv) -> CubeTensor {
@@ -258,8 +259,8 @@ fn split_k(conv: &Conv, kernel: usize, config: KernelConfig) -> usize {
     if !config.split_k {
         return 1;
     }
-    let most = kernel * kernel * conv.input / SPLIT_PRODUCTS;
-    let fits = |parts: &usize| conv.input.is_multiple_of(4 * parts);
+    let most = kernel * kernel * conv.in_channels / SPLIT_PRODUCTS;
+    let fits = |parts: &usize| conv.in_channels.is_multiple_of(4 * parts);
     [8, 4, 2].into_iter().filter(|parts| *parts <= most).find(fits).unwrap_or(1)
 }
 
@@ -298,11 +299,11 @@ fn pack_kernel(conv: &Conv, config: KernelConfig) -> Kernel {
 }
 
 fn padded_input(conv: &Conv) -> usize {
-    conv.input.next_multiple_of(INPUT_STEP)
+    conv.in_channels.next_multiple_of(INPUT_STEP)
 }
 
 fn padded_output(conv: &Conv) -> usize {
-    conv.output.next_multiple_of(OUTPUT_BLOCK)
+    conv.out_channels.next_multiple_of(OUTPUT_BLOCK)
 }
 
 /// Every kernel that `conv` can launch, but for padding.

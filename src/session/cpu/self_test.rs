@@ -23,7 +23,7 @@ const TOLERANCE: f32 = 1e-3;
 
 /// A convolution, and images of it that are large enough to be computed by rows of tiles, as the first
 /// stage of a frame is: the probe's images are too small for that.
-const BY_ROWS: ConvSpec = ConvSpec { input: 4, output: 8, kernel: 3, stride: 1 };
+const BY_ROWS: ConvSpec = ConvSpec { in_channels: 4, out_channels: 8, kernel: 3, stride: 1 };
 const BY_ROWS_SHAPE: [usize; 3] = [1, 48, 48];
 
 /// Height, width and channels of the paths that are measured: more than one run of sums, the last one short.
@@ -119,7 +119,7 @@ fn read<const N: usize>(results: [Tensor<1>; N]) -> Vec<Vec<f32>> {
 
 fn check_by_rows() -> Result<()> {
     let [n, h, w] = BY_ROWS_SHAPE;
-    let ConvSpec { input, output, kernel, .. } = BY_ROWS;
+    let ConvSpec { in_channels: input, out_channels: output, kernel, .. } = BY_ROWS;
     let images = parity::noise(n * h * w * input);
     let weights = parity::noise(output * input * kernel * kernel);
     let folded = FoldedConv { spec: BY_ROWS, weights, bias: parity::noise(output) };

@@ -98,4 +98,15 @@ impl<'a> Graph<'a> {
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
+
+    /// Returns how many values there are: the nodes and their parts.
+    pub fn values(&self) -> usize {
+        let parts = |node: &Node| match node {
+            Node::Sequence(items) => items.len(),
+            Node::Mapping(pairs) => pairs.len(),
+            Node::Object { items, pairs, .. } => items.len() + pairs.len(),
+            Node::Global { .. } | Node::Persistent(_) => 0,
+        };
+        self.nodes.iter().map(|node| 1 + parts(node)).sum()
+    }
 }

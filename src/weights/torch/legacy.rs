@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::graph::{Graph, Node, Value};
 use super::invalid;
 use super::pickle;
+use super::view::storage_key;
 use crate::error::ModelError;
 use crate::weights::dtype::Dtype;
 
@@ -33,8 +34,8 @@ impl<'a> Legacy<'a> {
         let elements = element_sizes(&graph);
         let mut storages = HashMap::new();
         for &key in keys.sequence(list).unwrap_or_default() {
-            let key =
-                keys.text(key).ok_or_else(|| invalid("the storages' keys", "another list"))?;
+            let key = storage_key(&keys, key)
+                .ok_or_else(|| invalid("the storages' keys", "another list"))?;
             let incomplete = || ModelError::Incomplete {
                 expected: format!("the storage `{key}`"),
                 found: format!("{} bytes to the end of the file", file.len().saturating_sub(at)),
@@ -96,7 +97,7 @@ fn element_sizes(graph: &Graph) -> HashMap<String, usize> {
     let of = |index: usize| {
         let Node::Persistent(key) = graph.node(Value::Node(index))? else { return None };
         let [_, class, key, ..] = graph.sequence(*key)? else { return None };
-        Some((graph.text(*key)?.to_owned(), size(graph.global(*class)?.1)?))
+        Some((storage_key(graph, *key)?.to_owned(), size(graph.global(*class)?.1)?))
     };
     (0..graph.len()).filter_map(of).collect()
 }

@@ -9,6 +9,12 @@ use crate::weights::dtype::Dtype;
 /// a tensor.
 const MAX_NESTING: usize = 4;
 
+/// Most dimensions of a tensor, as in PyTorch.
+const MAX_DIMENSIONS: usize = 64;
+
+/// Longest key of a storage, in bytes. PyTorch's are decimal numbers.
+const MAX_KEY: usize = 64;
+
 /// A tensor whose data have not been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
@@ -61,8 +67,8 @@ impl View {
         let Node::Persistent(key) = graph.node(*storage)? else { return None };
         let [_, class, storage, _, _, rest @ ..] = graph.sequence(*key)? else { return None };
         let numbers = |value: Value| -> Option<Vec<usize>> {
-            let numbers = graph.sequence(value)?.iter();
-            numbers.map(|&number| natural(number)).collect()
+            let numbers = graph.sequence(value).filter(|all| all.len() <= MAX_DIMENSIONS)?;
+            numbers.iter().map(|&number| natural(number)).collect()
         };
         let (shape, strides) = (numbers(*shape)?, numbers(*strides)?);
         // The legacy format has views of storages: key, offset and length.
@@ -70,7 +76,7 @@ impl View {
         let base = inner.map_or(Some(0), natural)?;
         let stored = graph.global(*class).and_then(|(_, name)| Dtype::by_storage(name));
         Some(View {
-            storage: graph.text(*storage)?.into(),
+            storage: storage_key(graph, *storage)?.into(),
             dtype: dtype.unwrap_or(stored),
             offset: natural(*offset)?.checked_add(base)?,
             strides: if strides.len() == shape.len() { strides } else { return None },
@@ -151,6 +157,11 @@ impl View {
             fits
         })
     }
+}
+
+/// The key of a storage, if it is as short as PyTorch's.
+pub fn storage_key<'g>(graph: &'g Graph, value: Value) -> Option<&'g str> {
+    graph.text(value).filter(|key| key.len() <= MAX_KEY)
 }
 
 fn natural(value: Value) -> Option<usize> {

@@ -1,16 +1,25 @@
 //! From the values of a pickle to the tensors in it, by their names.
 //!
 //! Dictionaries name what they hold; `nn.Module`s name their parameters, buffers and modules as
-//! `state_dict()` does. Each value is looked into once, so that the work is bounded by the pickle.
+//! `state_dict()` does. Each value is looked into once. What values share, a list of pairs of many dictionaries for
+//! one, may still be met again and again, so steps are counted: the work is bounded by the pickle.
 
 use super::graph::{Graph, Node, Value};
+use super::invalid;
 use super::view::View;
+use crate::error::ModelError;
 
 /// How deep values may be nested. State dicts lie at the top, or a few levels below.
 const MAX_DEPTH: usize = 64;
 
 /// Longest path of names, in bytes.
 const MAX_PATH: usize = 512;
+
+/// Steps for each value of a pickle, what it takes to read one, and to pass one in a search. A checkpoint's values are
+/// read once; a module's attributes are searched for four names.
+const STEPS: usize = 16;
+const READ: usize = 4;
+const SEARCH: usize = 1;
 
 /// A tensor and its name.
 pub struct Found {
@@ -22,137 +31,163 @@ pub struct Found {
 }
 
 /// Finds all tensors below `root`; also counts NumPy's arrays.
-pub fn tensors(graph: &Graph, root: Value) -> (Vec<Found>, usize) {
-    let mut walk = Walk { graph, seen: vec![false; graph.len()], found: Vec::new(), arrays: 0 };
-    walk.visit(root, "", 0);
-    (walk.found, walk.arrays)
+///
+/// # Errors
+/// [`ModelError::Format`] where the same values are met again and again, as in no checkpoint.
+pub fn tensors(graph: &Graph, root: Value) -> Result<(Vec<Found>, usize), ModelError> {
+    let steps = STEPS * graph.values();
+    let seen = vec![false; graph.len()];
+    let mut walk = Walk { graph, seen, found: Vec::new(), arrays: 0, steps };
+    walk.visit(root, "", 0)?;
+    Ok((walk.found, walk.arrays))
 }
+
+type Step<T = ()> = Result<T, ModelError>;
 
 struct Walk<'g, 'a> {
     graph: &'g Graph<'a>,
     seen: Vec<bool>,
     found: Vec<Found>,
     arrays: usize,
+    /// Steps that are left.
+    steps: usize,
 }
 
-impl Walk<'_, '_> {
+impl<'g> Walk<'g, '_> {
+    /// Takes the steps for `values`, `each` for one.
+    fn take<T>(&mut self, each: usize, values: &'g [T]) -> Step<&'g [T]> {
+        self.steps = self.steps.checked_sub(each * values.len()).ok_or_else(|| {
+            invalid("a pickle that is read once", "objects that share the same parts many times")
+        })?;
+        Ok(values)
+    }
+
     /// Looks into a value at `path`, which is empty or ends in a dot.
-    fn visit(&mut self, value: Value, path: &str, depth: usize) {
+    fn visit(&mut self, value: Value, path: &str, depth: usize) -> Step {
         if depth > MAX_DEPTH || path.len() > MAX_PATH || !self.is_new(value) {
-            return;
+            return Ok(());
         }
         let graph = self.graph;
         match graph.node(value) {
-            Some(Node::Mapping(pairs)) => self.visit_pairs(pairs, path, depth),
-            Some(Node::Sequence(items)) => self.visit_items(items, path, depth),
+            Some(Node::Mapping(pairs)) => self.visit_pairs(pairs, path, depth)?,
+            Some(Node::Sequence(items)) => self.visit_items(items, path, depth)?,
             Some(Node::Object { class, args, items, pairs, state }) => {
                 if graph.global(*class).is_some_and(|(module, _)| module.starts_with("numpy")) {
                     self.arrays += 1;
-                    return;
+                    return Ok(());
                 }
-                if let Some(state) = state.filter(|&state| self.field(state, "_modules").is_some())
+                if let Some(state) = *state
+                    && self.field(state, "_modules")?.is_some()
                 {
                     return self.visit_module(state, path, "", depth);
                 }
-                self.visit_pairs(pairs, path, depth);
-                self.visit_items(items, path, depth);
+                self.visit_pairs(pairs, path, depth)?;
+                self.visit_items(items, path, depth)?;
                 // An OrderedDict of old Pythons has its pairs among the arguments.
                 if pairs.is_empty() {
-                    self.visit_arguments(*args, path, depth);
+                    self.visit_arguments(*args, path, depth)?;
                 }
                 if let Some(state) = state {
-                    self.visit(*state, path, depth + 1);
+                    self.visit(*state, path, depth + 1)?;
                 }
             }
             _ => {}
         }
+        Ok(())
     }
 
-    fn visit_pairs(&mut self, pairs: &[(Value, Value)], path: &str, depth: usize) {
-        for &(key, value) in pairs {
+    fn visit_pairs(&mut self, pairs: &'g [(Value, Value)], path: &str, depth: usize) -> Step {
+        for &(key, value) in self.take(READ, pairs)? {
             let name = self.name(key);
-            self.visit_entry(&name, value, path, depth);
+            self.visit_entry(&name, value, path, depth)?;
         }
+        Ok(())
     }
 
-    fn visit_items(&mut self, items: &[Value], path: &str, depth: usize) {
-        for (index, &item) in items.iter().enumerate() {
-            self.visit_entry(&index.to_string(), item, path, depth);
+    fn visit_items(&mut self, items: &'g [Value], path: &str, depth: usize) -> Step {
+        for (index, &item) in self.take(READ, items)?.iter().enumerate() {
+            self.visit_entry(&index.to_string(), item, path, depth)?;
         }
+        Ok(())
     }
 
     /// Looks into `[[key, value], …]`, as Python 2 hands it to an OrderedDict.
-    fn visit_arguments(&mut self, args: Value, path: &str, depth: usize) {
+    fn visit_arguments(&mut self, args: Value, path: &str, depth: usize) -> Step {
         let graph = self.graph;
-        for &argument in graph.sequence(args).unwrap_or_default() {
-            let Some(items) = graph.sequence(argument) else { continue };
-            for &item in items {
+        for &argument in self.take(READ, graph.sequence(args).unwrap_or_default())? {
+            for &item in self.take(READ, graph.sequence(argument).unwrap_or_default())? {
                 if let Some(&[key, value]) = graph.sequence(item) {
                     let name = self.name(key);
-                    self.visit_entry(&name, value, path, depth);
+                    self.visit_entry(&name, value, path, depth)?;
                 }
             }
         }
+        Ok(())
     }
 
-    fn visit_entry(&mut self, name: &str, value: Value, path: &str, depth: usize) {
+    fn visit_entry(&mut self, name: &str, value: Value, path: &str, depth: usize) -> Step {
         match View::find(self.graph, value) {
             Some(view) => {
                 self.found.push(Found { container: path.into(), key: name.into(), view });
+                Ok(())
             }
             None if matches!(value, Value::Node(_)) => {
-                self.visit(value, &format!("{path}{name}."), depth + 1);
+                self.visit(value, &format!("{path}{name}."), depth + 1)
             }
-            None => {}
+            None => Ok(()),
         }
     }
 
     /// Finds the tensors of a module with the attributes `state`, as `state_dict()` names them.
-    fn visit_module(&mut self, state: Value, container: &str, prefix: &str, depth: usize) {
+    fn visit_module(&mut self, state: Value, container: &str, prefix: &str, depth: usize) -> Step {
         if depth > MAX_DEPTH || prefix.len() > MAX_PATH {
-            return;
+            return Ok(());
         }
         for field in ["_parameters", "_buffers"] {
-            for (key, value) in self.entries(state, field) {
+            for (key, value) in self.entries(state, field)? {
                 if let Some(view) = View::find(self.graph, value) {
                     let key = format!("{prefix}{}", self.name(key));
                     self.found.push(Found { container: container.into(), key, view });
                 }
             }
         }
-        for (key, module) in self.entries(state, "_modules") {
+        for (key, module) in self.entries(state, "_modules")? {
             let graph = self.graph;
             if let Some(Node::Object { state: Some(state), .. }) = graph.node(module)
                 && self.is_new(module)
             {
                 let prefix = format!("{prefix}{}.", self.name(key));
-                self.visit_module(*state, container, &prefix, depth + 1);
+                self.visit_module(*state, container, &prefix, depth + 1)?;
             }
         }
+        Ok(())
     }
 
     /// Returns the pairs of a module's dictionary, ordered or not.
-    fn entries(&self, state: Value, field: &str) -> Vec<(Value, Value)> {
-        let value = self.field(state, field);
-        match value.and_then(|value| self.graph.node(value)) {
-            Some(Node::Mapping(pairs)) => pairs.clone(),
+    fn entries(&mut self, state: Value, field: &str) -> Step<Vec<(Value, Value)>> {
+        let (graph, value) = (self.graph, self.field(state, field)?);
+        Ok(match value.and_then(|value| graph.node(value)) {
             Some(Node::Object { pairs, args, .. }) if pairs.is_empty() => {
-                let items = self.graph.sequence(*args).and_then(|args| args.first());
-                let items = items.and_then(|&items| self.graph.sequence(items));
-                let pair = |&item: &Value| match self.graph.sequence(item) {
+                let items = graph.sequence(*args).and_then(|args| args.first());
+                let items = items.and_then(|&items| graph.sequence(items));
+                let pair = |&item: &Value| match graph.sequence(item) {
                     Some(&[key, value]) => Some((key, value)),
                     _ => None,
                 };
-                items.unwrap_or_default().iter().filter_map(pair).collect()
+                self.take(READ, items.unwrap_or_default())?.iter().filter_map(pair).collect()
             }
-            Some(Node::Object { pairs, .. }) => pairs.clone(),
+            Some(Node::Mapping(pairs) | Node::Object { pairs, .. }) => {
+                self.take(READ, pairs)?.to_vec()
+            }
             _ => Vec::new(),
-        }
+        })
     }
 
-    fn field(&self, state: Value, name: &str) -> Option<Value> {
-        let Node::Mapping(pairs) = self.graph.node(state)? else { return None };
-        pairs.iter().find(|(key, _)| self.graph.text(*key) == Some(name)).map(|&(_, value)| value)
+    fn field(&mut self, state: Value, name: &str) -> Step<Option<Value>> {
+        let graph = self.graph;
+        let Some(Node::Mapping(pairs)) = graph.node(state) else { return Ok(None) };
+        let mut pairs = self.take(SEARCH, pairs)?.iter();
+        Ok(pairs.find(|(key, _)| graph.text(*key) == Some(name)).map(|&(_, value)| value))
     }
 
     fn name(&self, key: Value) -> String {

@@ -8,18 +8,23 @@ import { watch } from './browser.mjs';
 
 /** @import { Browser } from 'playwright-core' */
 
+/** What the site's policy says of trusted types: its own pages fulfil it, others have policies of their own. */
+const TRUSTED_TYPES = / require-trusted-types-for 'script'; trusted-types [^;]*;/;
+
 /**
- * Opens the page. Its headers are those that the server sends for the library.
+ * Opens the page. Its headers are those that the server sends for the library, but for trusted types.
  * @param {Browser} browser
  * @param {string} url of the site
+ * @param {string} [trustedTypes] what the policy says of them instead, with a semicolon at its end
  */
-export async function openLibrary(browser, url) {
+export async function openLibrary(browser, url, trustedTypes = '') {
   const watched = await watch(browser, url);
   const { page } = watched;
   await page.route(`${url}blank.html`, async (route) => {
     const response = await route.fetch({ url: `${url}reslens.js` });
     const headers = { ...response.headers(), 'content-type': 'text/html' };
     delete headers['content-length'];
+    headers['content-security-policy'] = headers['content-security-policy'].replace(TRUSTED_TYPES, trustedTypes);
     const body = '<!doctype html><html lang="en"><title>blank</title><link rel="icon" href="data:,">';
     await route.fulfill({ status: 200, headers, body });
   });

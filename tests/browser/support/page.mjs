@@ -22,19 +22,25 @@ export async function openPage(browser, url, query = '') {
 }
 
 /**
- * Opens the page where the connection is lost before the model has come, and waits until it says so.
+ * Opens the page where the connection is lost before the model has come, and waits until it says so. The first sample
+ * is lost after that.
  * @param {Browser} browser
  * @param {string} url of the site
  */
 export async function openOffline(browser, url) {
   const watched = await watch(browser, url);
   const { page } = watched;
+  await page.route('**/samples/*.jpg', async (route) => {
+    await reach(page, 'error');
+    await route.abort('internetdisconnected');
+  }, { times: 1 });
   await page.route('**/*.safetensors', async (route) => {
     await page.context().setOffline(true);
     await route.abort('internetdisconnected');
   }, { times: 1 });
+  const sample = page.waitForEvent('requestfailed', (request) => request.url().includes('/samples/'));
   await page.goto(url);
-  await reach(page, 'error');
+  await Promise.all([sample, reach(page, 'error')]);
   return watched;
 }
 

@@ -40,6 +40,22 @@ export function randomModel(architecture, { inputSize, classes }) {
   return Buffer.concat([length, json, Buffer.from(data.buffer)]);
 }
 
+/**
+ * The same model with more metadata.
+ * @param {Buffer} model
+ * @param {Record<string, string>} more
+ * @returns {Buffer}
+ */
+export function withMetadata(model, more) {
+  const end = 8 + Number(model.readBigUInt64LE(0));
+  const header = JSON.parse(model.toString('utf8', 8, end));
+  Object.assign(header.__metadata__, more);
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, model.subarray(end)]);
+}
+
 /** @param {keyof typeof DEPTHS} architecture @param {number} classes @returns {Generator<Tensor>} */
 function* network(architecture, classes) {
   const random = xorshift(1);

@@ -29,7 +29,7 @@ pub async fn run_kernel_test(name: String, subgroups: bool) {
     {
         let options = reslens::gpu::OpenOptions { subgroups, ..Default::default() };
         let gpu = reslens::gpu::Gpu::open_with(options).await.expect("a GPU");
-        let target = kernels::Target { device: gpu.device(), tolerance: kernels::SINGLE };
+        let target = kernels::Target { device: gpu.device(), tolerance: kernels::SINGLE, seed: 0 };
         test(&target).await;
         gpu.context().faults.check().expect("no fault");
     }
@@ -37,6 +37,6 @@ pub async fn run_kernel_test(name: String, subgroups: bool) {
     {
         assert!(!subgroups, "a processor has none");
         let device = burn::tensor::Device::flex();
-        test(&kernels::Target { device: &device, tolerance: kernels::SINGLE }).await;
+        test(&kernels::Target { device: &device, tolerance: kernels::SINGLE, seed: 0 }).await;
     }
 }

@@ -36,6 +36,10 @@ export class LabRuns {
   #doing = [];
   /** That are to be trained with batch norm. @type {number[]} */
   #depths = [];
+  /** What is trained with the visitor's own settings, one after the other. @type {Promise<void>} */
+  #own = Promise.resolve();
+  /** The settings that were chosen last for it. @type {LabState['chosen']|null} */
+  #newest = null;
   /** Those that train, or are still asked about. @type {Map<PairName, Run[]>} */
   #runs = new Map();
   #store;
@@ -163,15 +167,20 @@ export class LabRuns {
     this.#set({ chosen });
   }
 
-  /** Trains what is chosen, or says why not. */
+  /** Trains what is chosen in place of what trains, or says why not. */
   trainChosen() {
     const { chosen } = this.#state;
     const { settings, troubles } = settingsOf(chosen);
     if (troubles.length > 0) return this.#say(troubles.join(' '));
     this.stop('free');
-    this.#free('free');
+    this.#newest = { ...chosen };
+    const own = this.#newest;
     const twins = chosen.twins === 'both' ? BOTH : [chosen.twins];
-    void this.#attempt('training', () => this.#train('free', settings, twins));
+    const train = async () => {
+      await this.#open();
+      if (own === this.#newest) await this.#train('free', settings, twins);
+    };
+    this.#own = this.#own.then(() => (own === this.#newest ? this.#attempt('training', train) : undefined));
   }
 
   /** Stops a part's runs; what they have come to stays. @param {PairName} name */

@@ -6,6 +6,7 @@
  * @typedef {import('../types.js').State} State
  */
 
+import { scriptUrl } from '../device/own-scripts.js';
 import { ask } from '../device/service-worker.js';
 import { message } from '../text/messages.js';
 import { engineFiles, NEXT_VISIT } from '../text/stored.js';
@@ -37,7 +38,7 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
     if (isServed) store.set({ service: await ask({ type: 'status' }) });
     // What a first visit waits for comes first.
     await reached(store, first);
-    const registration = await container.register('sw.js', { updateViaCache: 'none' });
+    const registration = await container.register(scriptUrl('sw.js'), { updateViaCache: 'none' });
     offerUpdates(registration, store);
     await inCharge(registration);
     store.set({ service: await ask({ type: 'status' }), nextVisit: crossOriginIsolated ? '' : NEXT_VISIT });

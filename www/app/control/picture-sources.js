@@ -110,6 +110,8 @@ export class PictureSources {
 
   /** @param {unknown} error */
   #sampleFailed(error) {
+    // Without a classifier a sample is of no use: why there is none stays told.
+    if (this.#store.state.phase === 'error') return;
     const text = `The sample could not be loaded (${message(error)}). Open a picture or start the camera.`;
     this.#store.set({ notice: { text } });
   }

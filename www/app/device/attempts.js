@@ -9,6 +9,7 @@
  */
 
 import { removed } from './locks.js';
+import { startWorker } from './own-scripts.js';
 
 /** How long something that gives no answer is waited for, ms. */
 const PATIENCE_MS = 3000;
@@ -68,18 +69,15 @@ export const WAYS = [
     },
   },
   { name: 'import()', attempt: (target) => settled(import(target.href)) },
-  { name: 'fetch in a worker', attempt: (target) => inWorker(new Worker(WORKER, { type: 'module' }), target) },
+  { name: 'fetch in a worker', attempt: (target) => inWorker(startWorker(WORKER), target) },
   {
     name: 'fetch in a worker made from text',
-    attempt(target) {
-      const script = new Blob([`import ${JSON.stringify(WORKER.href)};`], { type: 'text/javascript' });
-      return inWorker(new Worker(URL.createObjectURL(script), { type: 'module' }), target);
-    },
+    attempt: (target) => inWorker(startWorker(WORKER, { inherits: true }), target),
   },
   { name: 'WebRTC', attempt: viaWebRtc },
 ];
 
-const WORKER = new URL('app/device/attempt-worker.js', document.baseURI);
+const WORKER = 'app/device/attempt-worker.js';
 
 /** @param {Worker} worker @param {URL} target @returns {Promise<Outcome>} */
 async function inWorker(worker, target) {

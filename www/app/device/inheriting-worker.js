@@ -1,3 +1,5 @@
+import { startWorker } from './own-scripts.js';
+
 /**
  * How the library's worker is started. A worker that is fetched takes its policy from its response; before a service
  * worker is in charge of the page, that comes from the host and may have none. One that is started from a blob inherits the
@@ -5,7 +7,6 @@
  * @returns {Pick<import('../types.js').LoadOptions, 'worker'>}
  */
 export function workerOptions() {
-  if (navigator.serviceWorker?.controller) return {};
-  const script = new Blob([`import "${new URL('worker.js', document.baseURI)}"`], { type: 'text/javascript' });
-  return { worker: () => new Worker(URL.createObjectURL(script), { type: 'module', name: 'reslens' }) };
+  const inherits = !navigator.serviceWorker?.controller;
+  return { worker: () => startWorker('worker.js', { name: 'reslens', inherits }) };
 }

@@ -28,7 +28,7 @@ export class Lab {
     const worker = checkWorker(checked.worker);
     const files = locate(checkAssets(checked.assets));
     if (signal?.aborted) throw aborted(signal);
-    const client = new LabClient(worker ?? (() => startWorker(files)), files.worker);
+    const client = new LabClient(worker ?? (() => startWorker(files, 'reslens-lab')), files.worker);
     const abort = () => signal && client.stop(aborted(signal));
     signal?.addEventListener('abort', abort);
     try {

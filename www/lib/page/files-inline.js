@@ -29,6 +29,7 @@ export function locate() {
 
 /**
  * @param {Files} files
+ * @param {string} [policy]
  * @returns {Worker}
  */
-export const startWorker = ({ worker }) => new Worker(scriptUrl(worker), { type: 'module', name: 'reslens' });
+export const startWorker = ({ worker }, policy = 'reslens') => new Worker(scriptUrl(worker, policy), { type: 'module', name: 'reslens' });

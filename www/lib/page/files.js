@@ -100,16 +100,17 @@ function prebundledFolder() {
 /**
  * Starts a worker.
  * @param {Files} files
+ * @param {string} [policy] for pages that require trusted types
  * @returns {Worker}
  */
-export function startWorker({ worker, inFolder }) {
-  if (new URL(worker).origin !== location.origin) return startForeign(worker);
-  if (inFolder) return new Worker(scriptUrl(worker), { type: 'module', name: 'reslens' });
+export function startWorker({ worker, inFolder }, policy = 'reslens') {
+  if (new URL(worker).origin !== location.origin) return startForeign(worker, policy);
+  if (inFolder) return new Worker(scriptUrl(worker, policy), { type: 'module', name: 'reslens' });
   try {
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reslens' });
   } catch {
     // A page that requires trusted types takes no plain address, and bundlers recognise no other.
-    return new Worker(scriptUrl(worker), { type: 'module', name: 'reslens' });
+    return new Worker(scriptUrl(worker, policy), { type: 'module', name: 'reslens' });
   }
 }
 
@@ -118,8 +119,9 @@ export function startWorker({ worker, inFolder }) {
  * `import()`, which policies judge by script-src; a static import would be judged by worker-src. What arrives
  * before the code is there is kept for it.
  * @param {string} url
+ * @param {string} policy
  */
-function startForeign(url) {
+function startForeign(url, policy) {
   const script = `const early = [];
 let refused = '';
 onmessage = (event) => early.push(event);
@@ -132,5 +134,5 @@ import(${JSON.stringify(url)}).then(
 );
 `;
   const own = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  return new Worker(scriptUrl(own), { type: 'module', name: 'reslens' });
+  return new Worker(scriptUrl(own, policy), { type: 'module', name: 'reslens' });
 }

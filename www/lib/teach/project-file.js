@@ -1,6 +1,6 @@
 // A teacher's examples as one file: a safetensors file with their features, and their thumbnails where there are any.
 
-import { failure, messageOf, show } from '../shared/errors.js';
+import { failure, kindOf, messageOf, show } from '../shared/errors.js';
 import { fromHalf, toHalf } from './half.js';
 import { MAX_EXAMPLES, MAX_LABELS } from './limits.js';
 import { readTensors, writeTensors } from './safetensors.js';
@@ -85,7 +85,7 @@ function readAbout(text) {
   const isText = (/** @type {unknown} */ each) => typeof each === 'string' && each !== '';
   const isExample = (/** @type {any} */ each) =>
     isText(each?.id) && isText(each.label) && typeof each.take === 'string' && Number.isInteger(each.thumbnail) && each.thumbnail >= 0;
-  if (typeof name !== 'string' || typeof model !== 'object' || !Array.isArray(examples) || !examples.every(isExample)) {
+  if (typeof name !== 'string' || kindOf(model) !== 'Object' || !Array.isArray(examples) || !examples.every(isExample)) {
     throw invalid(`${what} with a name, a model and examples`, 'others');
   }
   const labels = new Set(examples.map(({ label }) => label));

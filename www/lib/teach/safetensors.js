@@ -1,7 +1,7 @@
 // Safetensors files (https://huggingface.co/docs/safetensors): eight bytes with the header's length, the header in
 // JSON, the tensors' bytes. A file is read as a `Blob`, of which only what is asked for comes into memory.
 
-import { failure, messageOf } from '../shared/errors.js';
+import { failure, kindOf, messageOf } from '../shared/errors.js';
 
 /**
  * @typedef {object} Tensor
@@ -37,17 +37,41 @@ export async function readTensors(file) {
   } catch (error) {
     throw refuse(`a header that is not JSON (${messageOf(error)})`);
   }
-  const { __metadata__: metadata = {}, ...entries } = header;
+  if (!isObject(header)) throw refuse('a header that is no object');
+  const { __metadata__: notes, ...entries } = header;
+  const metadata = notes ?? {};
+  if (!isObject(metadata) || !Object.values(metadata).every((note) => typeof note === 'string')) {
+    throw refuse('metadata that are not all texts');
+  }
   /** @type {Map<string, Tensor>} */
   const tensors = new Map();
-  for (const [name, { dtype, shape, data_offsets: offsets } = /** @type {any} */ ({})] of Object.entries(entries)) {
-    const [begin, end] = Array.isArray(offsets) ? offsets : [];
-    const size = Array.isArray(shape) ? shape.reduce((product, side) => product * side, BYTES[dtype]) : NaN;
-    const fits = Number.isInteger(begin) && begin >= 0 && end - begin === size && 8 + length + end <= file.size;
-    if (!fits) throw refuse(`the tensor '${name}' of ${file.size} bytes, which does not fit its entry: the file is cut or damaged`);
+  for (const [name, entry] of Object.entries(entries)) {
+    const place = isObject(entry) && placeOf(entry);
+    if (!place || 8 + length + place.end > file.size) {
+      throw refuse(`the tensor '${name}' of ${file.size} bytes, which does not fit its entry: the file is cut or damaged`);
+    }
+    const { dtype, shape, begin, end } = place;
     tensors.set(name, { dtype, shape, data: file.slice(8 + length + begin, 8 + length + end) });
   }
-  return { tensors, metadata };
+  return { tensors, metadata: /** @type {Record<string, string>} */ (metadata) };
+}
+
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+const isObject = (value) => kindOf(value) === 'Object';
+
+/** A number of bytes or elements. @param {unknown} value @returns {value is number} */
+const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/**
+ * What a tensor's entry says; null unless its bytes are as many as its type and shape take.
+ * @param {Record<string, unknown>} entry
+ * @returns {{dtype: string, shape: number[], begin: number, end: number} | null}
+ */
+function placeOf({ dtype, shape, data_offsets: offsets }) {
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype) || !Array.isArray(shape) || !shape.every(isCount)) return null;
+  const [begin, end] = Array.isArray(offsets) ? offsets : [];
+  const size = shape.reduce((product, side) => product * side, BYTES[dtype]);
+  return isCount(begin) && isCount(end) && end - begin === size ? { dtype, shape, begin, end } : null;
 }
 
 /**

@@ -5,6 +5,12 @@
 /** Bytes read at once: the headers of most pictures. */
 const WINDOW = 64 * 1024;
 
+/** The most segments or boxes that are looked at. A file that is made of tiny ones would take minutes. */
+const MAX_PARTS = 65_536;
+
+/** Boxes in boxes in a file: the size lies in the third. */
+const MAX_DEPTH = 4;
+
 /** Bytes of a file by their position, read in windows. */
 class Bytes {
   #blob;
@@ -49,7 +55,7 @@ export async function sizeFromHeader(blob) {
   if (head.byteLength < 30) return null;
   if (text(head, 0) === 'RIFF' && text(head, 8) === 'WEBP') return webp(head);
   if (text(head, 0).startsWith('BM')) return bmp(head);
-  if (text(head, 4) === 'ftyp') return heif(bytes, blob.size);
+  if (text(head, 4) === 'ftyp') return heif(bytes, blob.size, { parts: 0 });
   return null;
 }
 
@@ -73,7 +79,7 @@ const text = (view, offset) =>
  * @param {Bytes} bytes
  */
 async function jpeg(bytes) {
-  for (let offset = 2; ; ) {
+  for (let offset = 2, parts = 0; parts < MAX_PARTS; parts++) {
     const segment = await bytes.at(offset, 9);
     if (!segment || segment.getUint8(0) !== 0xff) return null;
     const marker = segment.getUint8(1);
@@ -86,6 +92,7 @@ async function jpeg(bytes) {
     if (isFrame) return size(segment.getUint16(7), segment.getUint16(5));
     offset += 2 + segment.getUint16(2);
   }
+  return null;
 }
 
 /**
@@ -137,13 +144,15 @@ const CONTAINERS = new Map([
  * thumbnails.
  * @param {Bytes} bytes
  * @param {number} end
+ * @param {{parts: number}} seen boxes in the whole file
  * @param {number} [start]
+ * @param {number} [depth]
  * @returns {Promise<Size | null>}
  */
-async function heif(bytes, end, start = 0) {
+async function heif(bytes, end, seen, start = 0, depth = 1) {
   /** @type {Size | null} */
   let largest = null;
-  for (let offset = start; offset < end; ) {
+  for (let offset = start; offset < end && seen.parts < MAX_PARTS; seen.parts++) {
     const box = await bytes.at(offset, 8);
     if (!box) break;
     const length = box.getUint32(0) || end - offset; // 0: up to the end
@@ -151,8 +160,8 @@ async function heif(bytes, end, start = 0) {
     const skip = CONTAINERS.get(text(box, 4));
     /** @type {Size | null} */
     let found = null;
-    if (skip !== undefined) {
-      found = await heif(bytes, Math.min(offset + length, end), offset + 8 + skip);
+    if (skip !== undefined && depth < MAX_DEPTH) {
+      found = await heif(bytes, Math.min(offset + length, end), seen, offset + 8 + skip, depth + 1);
     } else if (text(box, 4) === 'ispe') {
       const extents = await bytes.at(offset + 12, 8); // after version and flags
       found = extents && size(extents.getUint32(0), extents.getUint32(4));

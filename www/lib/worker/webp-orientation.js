@@ -6,6 +6,9 @@ const HAS_EXIF = 0x08;
 /** The most of an `EXIF` chunk that is read: its first directory stands at the beginning. */
 const LONGEST = 64 * 1024;
 
+/** The most chunks that are passed on the way to it, each of which is read: an animation has one for each frame. */
+const MAX_CHUNKS = 4096;
+
 /** The orientation's tag in that directory. */
 const ORIENTATION = 0x0112;
 
@@ -80,7 +83,7 @@ export async function readOrientation(blob) {
   const extended = head.byteLength === 21 && name(head, 0) === 'RIFF' && name(head, 8) === 'WEBP' &&
     name(head, 12) === 'VP8X' && (head.getUint8(20) & HAS_EXIF) !== 0;
   if (!extended) return 1;
-  for (let offset = 12; offset + 8 <= blob.size; ) {
+  for (let offset = 12, chunks = 0; offset + 8 <= blob.size && chunks < MAX_CHUNKS; chunks++) {
     const chunk = await read(offset, 8);
     const length = chunk.getUint32(4, true);
     if (name(chunk, 0) === 'EXIF') return ofExif(await read(offset + 8, Math.min(length, LONGEST)));

@@ -58,6 +58,15 @@ const built = (glues) => ({
 });
 
 /**
+ * The npm packages that files belong to, in order.
+ * @param {Record<string, unknown>} inputs by path, as esbuild lists them
+ */
+export function packagesOf(inputs) {
+  const names = Object.keys(inputs).flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+/**
  * Bundles one script.
  * @param {Task} task
  * @param {string} entry
@@ -65,7 +74,7 @@ const built = (glues) => ({
  * @param {Plugin[]} [plugins]
  */
 async function bundle({ from, glues, release }, entry, format, plugins = []) {
-  const { outputFiles: [file] } = await build({
+  const { outputFiles: [file], metafile } = await build({
     ...COMMON,
     entryPoints: [path.join(from, entry)],
     bundle: true,
@@ -73,8 +82,11 @@ async function bundle({ from, glues, release }, entry, format, plugins = []) {
     minify: release,
     sourcemap: release ? false : 'inline',
     plugins: [...plugins, built(glues)],
+    metafile: true,
     write: false,
   });
+  const packages = packagesOf(metafile.inputs);
+  if (packages.length > 0) throw new Error(`${entry}: the library imports no package, found ${packages}`);
   return file.text;
 }
 

@@ -7,7 +7,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, buildSync } from 'esbuild';
-import { bundleLibrary, COMMON } from './library.mjs';
+import { bundleLibrary, COMMON, packagesOf } from './library.mjs';
 
 /** @import { Plugin } from 'esbuild' */
 
@@ -51,7 +51,7 @@ if (release) {
   const entryPoints = files.map((file) => path.join(to, file));
   buildSync({ ...COMMON, entryPoints, outdir: to, outbase: to, allowOverwrite: true, minify: true });
 }
-const { outputs } = (await build({
+const { inputs, outputs } = (await build({
   ...COMMON,
   absWorkingDir: to,
   entryPoints: [...new Set([...pages.values()].flat())].map((name) => path.join(from, name)),
@@ -66,6 +66,9 @@ const { outputs } = (await build({
   metafile: true,
   plugins: [library],
 })).metafile;
+
+// The packages of which something is in the scripts, for the list of licences.
+writeFileSync(`${to}.packages.json`, JSON.stringify(packagesOf(inputs)));
 
 const { library: main, lab, teach, worker } = await bundleLibrary(task);
 writeFileSync(path.join(to, 'reslens.js'), main);

@@ -6,13 +6,8 @@ use std::time::UNIX_EPOCH;
 
 use percent_encoding::percent_decode_str;
 
+use super::headers;
 use crate::compress::ENCODINGS;
-
-/// What the page may do: load from its own origin, compile wasm, show pictures of the user's, and start workers from
-/// a blob, which inherit this.
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; \
-    manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A folder as a web site.
 pub struct Site {
@@ -20,6 +15,8 @@ pub struct Site {
     /// With a slash at both ends.
     prefix: String,
     isolated: bool,
+    /// Whether its pages must make addresses of scripts by their own policy.
+    trusted_types: bool,
     /// What is served in place of the bundled model.
     model: Option<PathBuf>,
 }
@@ -63,7 +60,13 @@ impl Site {
     pub fn new(folder: PathBuf, prefix: &str, isolated: bool) -> Self {
         let inner = prefix.trim_matches('/');
         let prefix = if inner.is_empty() { "/".into() } else { format!("/{inner}/") };
-        Self { folder, prefix, isolated, model: None }
+        Self { folder, prefix, isolated, trusted_types: true, model: None }
+    }
+
+    /// Lets pages start scripts by any address that the rest of the policy allows: others' libraries, and earlier builds,
+    /// have no policy of this name.
+    pub fn without_trusted_types(self) -> Self {
+        Self { trusted_types: false, ..self }
     }
 
     /// Serves the file `model` in place of the bundled model.
@@ -156,19 +159,7 @@ impl Site {
 
     /// The headers of every response.
     fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = vec![
-            ("Content-Security-Policy", POLICY.into()),
-            ("X-Content-Type-Options", "nosniff".into()),
-            // Where browsers know it: no connection to anywhere else, whatever a page tries.
-            ("Connection-Allowlist", "(response-origin)".into()),
-            // Browsers ask whether their copy is current each time: a rebuild shows at once.
-            ("Cache-Control", "no-cache".into()),
-        ];
-        if self.isolated {
-            headers.push(("Cross-Origin-Opener-Policy", "same-origin".into()));
-            headers.push(("Cross-Origin-Embedder-Policy", "require-corp".into()));
-        }
-        headers
+        headers::all(self.isolated, self.trusted_types)
     }
 }
 
@@ -265,18 +256,6 @@ mod tests {
             );
             assert!(policy.ends_with("; frame-ancestors 'none'"));
             assert!(!policy.contains("  "), "{policy}");
-        }
-    }
-
-    #[test]
-    fn the_recipes_for_other_hosts_have_the_same_headers() {
-        let (_folder, site) = site("/", true);
-        let netlify = include_str!("../../../docs/hosting/_headers");
-        let nginx = include_str!("../../../docs/hosting/nginx.conf");
-        for (name, value) in site.headers() {
-            assert!(netlify.contains(&format!("  {name}: {value}\n")), "{name}");
-            let quoted = if value.contains(' ') { format!("\"{value}\"") } else { value };
-            assert!(nginx.contains(&format!("add_header {name} {quoted} always;\n")), "{name}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The product as users get it: built, served, and opened in Chromium.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -24,7 +24,35 @@ pub fn check(project: &Project, filter: Option<&str>, soak: bool, report: &mut R
         Ok(Count { passed: ENGINES.len(), ..Count::default() })
     });
     report.step("size of the wasm files", || weigh(project));
-    report.step("browser tests", || run(project, filter, soak));
+    report.step("browser tests", || run(project, filter, soak, Adapter::None));
+    report
+        .step("browser tests on a software GPU", || run(project, filter, soak, Adapter::Software));
+}
+
+/// What the browsers of a test file compute on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Adapter {
+    /// The CPU. Two such files run side by side.
+    None,
+    /// A software GPU as well, which takes all cores: such a file runs by itself, since beside another one its frames
+    /// outlast the limit after which the library gives a GPU up.
+    Software,
+}
+
+impl Adapter {
+    /// Tells by the flags that a file starts Chromium with.
+    fn of(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        Ok(if text.contains("WEBGPU") { Self::Software } else { Self::None })
+    }
+
+    fn files_at_once(self) -> usize {
+        match self {
+            Self::None => javascript::PAIRS,
+            Self::Software => 1,
+        }
+    }
 }
 
 fn lint(project: &Project, engine: &Variant) -> Result<()> {
@@ -75,8 +103,14 @@ fn weigh(project: &Project) -> Result<Count> {
 ///   as in `PATH`
 /// - `RESLENS_SCREENSHOTS`: a folder for pictures of the page, for people to look at
 /// - `RESLENS_SOAK`: set for the long run
-fn run(project: &Project, filter: Option<&str>, soak: bool) -> Result<Outcome> {
+fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) -> Result<Outcome> {
     npm::install(project)?;
+    let mut files = Vec::new();
+    for file in javascript::test_files(project, "tests/browser")? {
+        if Adapter::of(&file)? == adapter {
+            files.push(file);
+        }
+    }
     let kernels = std::env::join_paths(build_kernel_tests(project)?)?;
     let xtask = std::env::current_exe().context("this program's path is not known")?;
     let pictures = project.target.join("screenshots");
@@ -84,7 +118,7 @@ fn run(project: &Project, filter: Option<&str>, soak: bool) -> Result<Outcome> {
         .with_context(|| format!("cannot create {}", pictures.display()))?;
     let chromium = chromium::find()?;
     println!("browser: {}", chromium.display());
-    javascript::run(project, "tests/browser", filter, |node| {
+    javascript::run(project, &files, adapter.files_at_once(), filter, |node| {
         node.env("RESLENS_XTASK", xtask)
             .env("CHROMIUM", chromium)
             .env("RESLENS_KERNEL_TESTS", kernels)

@@ -1,7 +1,7 @@
 //! Types, and the tests in JavaScript.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -40,30 +40,38 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
             Ok(Count::ONE)
         });
     }
-    report.step("JavaScript tests", || run(project, "tests/js", filter, |_| ()));
+    report.step("JavaScript tests", || {
+        run(project, &test_files(project, "tests/js")?, PAIRS, filter, |_| ())
+    });
 }
 
-/// Runs the tests in the files `*.test.mjs` of `folder`, with what `prepare` adds to the command.
+/// How many files run at once where their tests mostly wait: for pages that load, for frames, for each other.
+pub const PAIRS: usize = 2;
+
+/// Runs the tests in `files`, `at_once` of them side by side, with what `prepare` adds to the command.
 pub fn run(
     project: &Project,
-    folder: &str,
+    files: &[PathBuf],
+    at_once: usize,
     filter: Option<&str>,
     prepare: impl FnOnce(&mut Command),
 ) -> Result<Outcome> {
     let mut node = npm::node(project);
-    // One file at a time: browsers that share two cores run into each other's time limits.
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
+    node.args(["--test", "--test-reporter=spec"]);
+    node.arg(format!("--test-concurrency={at_once}"));
     // A promise that nobody resolves must not hold up a run forever.
     node.arg("--test-timeout=600000");
     if let Some(filter) = filter {
         node.arg(format!("--test-name-pattern={filter}"));
     }
-    node.args(test_files(&project.root.join(folder))?);
+    node.args(files);
     prepare(&mut node);
     count::run(&mut node, count::node)
 }
 
-fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The files `*.test.mjs` of a folder of the clone.
+pub fn test_files(project: &Project, folder: &str) -> Result<Vec<PathBuf>> {
+    let folder = &project.root.join(folder);
     let context = || format!("cannot read {}", folder.display());
     let entries = fs::read_dir(folder).with_context(context)?;
     let paths = entries.map(|entry| Ok(entry.with_context(context)?.path()));

@@ -112,7 +112,8 @@ fn run(project: &Project, trial: Trial<'_>, program: PathBuf) -> Result<Outcome>
     npm::install(project)?;
     let xtask = env::current_exe().context("this program's path is not known")?;
     println!("browser: {}", program.display());
-    javascript::run(project, "tests/other-browsers", trial.filter, |node| {
+    let files = javascript::test_files(project, "tests/other-browsers")?;
+    javascript::run(project, &files, 1, trial.filter, |node| {
         if trial.soak {
             node.env("RESLENS_SOAK", "1");
         }

@@ -28,7 +28,9 @@ pub fn check(project: &Project, filter: Option<&str>, all: bool, report: &mut Re
 fn run(project: &Project, folder: &str, filter: Option<&str>) -> Result<Outcome> {
     npm::install(project)?;
     let chromium = chromium::find()?;
-    javascript::run(project, folder, filter, |node: &mut Command| {
+    let files = javascript::test_files(project, folder)?;
+    // One after the other: each of these files packs, installs and builds.
+    javascript::run(project, &files, 1, filter, |node: &mut Command| {
         node.env("CHROMIUM", chromium);
     })
 }

@@ -78,6 +78,7 @@ fn examine(candidate: &Candidate) -> Option<Toolchain> {
         name: candidate.name.clone(),
         cargo: candidate.cargo.clone(),
         rustc: candidate.rustc.clone(),
+        sysroot: sysroot.into(),
         version: parse_version(field(&version, "release: ")?)?,
         rustup: candidate.rustup,
         has_target: rustlib.join(TARGET).join("lib").is_dir(),

@@ -34,13 +34,25 @@ impl Variant {
         cargo
             .args(self.selection())
             .args(["--lib", "--locked"])
-            .env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\x1f"))
+            .env("CARGO_ENCODED_RUSTFLAGS", self.all_flags(project, toolchain).join("\x1f"))
             .env(HASH_IN_NAME.0, HASH_IN_NAME.1);
         // rustup's standard library has no atomics; Debian brings none for wasm at all.
         if self.threads || !toolchain.has_target {
             cargo.arg("-Zbuild-std=std,panic_abort");
         }
         cargo
+    }
+
+    /// The variant's flags, and those that give the folders of this machine other names: panics name files, and a
+    /// wasm file is to be the same wherever it is compiled. The clone's own files are named from its root anyway.
+    fn all_flags(&self, project: &Project, toolchain: &Toolchain) -> Vec<String> {
+        let sysroot = toolchain.sysroot.join("lib/rustlib/src/rust");
+        let places =
+            [(Some(folder(project)), "/build"), (cargo_home(), "/cargo"), (Some(sysroot), "/rust")];
+        let known = places.into_iter().filter_map(|(place, name)| Some((place?, name)));
+        let renamed =
+            known.map(|(place, name)| format!("--remap-path-prefix={}={name}", place.display()));
+        self.flags().into_iter().map(str::to_string).chain(renamed).collect()
     }
 
     /// Which package, with which features, for what: as all of cargo's commands understand it.
@@ -141,6 +153,12 @@ fn plain_cargo(project: &Project, toolchain: &Toolchain, command: &str) -> Comma
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", folder(project));
     cargo
+}
+
+/// Where cargo keeps the sources of crates.
+fn cargo_home() -> Option<PathBuf> {
+    let from_home = || Some(std::env::home_dir()?.join(".cargo"));
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(from_home)
 }
 
 /// Says beside `file` which clone it was built by.

@@ -3,12 +3,10 @@
 //! A thread that claims one of the count, leader or helper, calls the task for it: fast threads take more, and
 //! none waits for a part that nobody has begun.
 
-use std::cell::UnsafeCell;
-use std::hint::spin_loop;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::for_each;
+use super::sync::{AtomicBool, AtomicUsize, Ordering, UnsafeCell, spin_loop};
 
 /// What is done for each index of a region.
 pub type Task<'a> = dyn Fn(usize) + Sync + 'a;

@@ -1,0 +1,5 @@
+//! What is fed to libFuzzer.
+
+pub mod allocator;
+#[path = "targets.rs"]
+pub mod targets;

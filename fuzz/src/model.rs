@@ -1,0 +1,39 @@
+//! A whole model file of a network so narrow that libFuzzer can hold it.
+
+use reslens::arch::{Architecture, BlockKind, ConvSpec, Shortcut, Stage, TensorRole};
+use reslens::weights::Checkpoint;
+
+use super::memory;
+
+/// A header takes up to this much, and a tensor is decoded one at a time.
+const MEMORY: usize = 64;
+
+/// One block a stage, four channels wide: a file of some ten kilobytes.
+const STAGES: [Stage; 4] = [Stage { width: 4, blocks: 1 }; 4];
+
+const NARROW: Architecture = Architecture {
+    name: "narrow",
+    stem: ConvSpec { in_channels: 3, out_channels: 4, kernel: 1, stride: 2 },
+    block: BlockKind::Basic,
+    stages: &STAGES,
+    shortcut: Shortcut::Residual,
+};
+
+/// What is accepted has every tensor of its architecture, as long as its shape says and finite, and labels for
+/// all classes.
+pub fn check(file: &[u8]) {
+    memory::bounded(file.len(), MEMORY, || {
+        let Ok(checkpoint) = Checkpoint::parse_as(file.to_vec(), &[NARROW]) else { return };
+        for spec in checkpoint.architecture.tensors(checkpoint.classes) {
+            if spec.role == TensorRole::Counter {
+                continue;
+            }
+            let values = checkpoint.tensor(&spec.name).expect("a tensor of the architecture");
+            assert_eq!(values.len(), spec.shape.iter().product::<usize>(), "{}", spec.name);
+            assert!(values.iter().all(|value| value.is_finite()), "{}", spec.name);
+        }
+        assert_eq!(checkpoint.metadata.labels.len(), checkpoint.classes);
+        checkpoint.metadata.preprocessing.check().expect("preprocessing that was checked");
+        assert_eq!(checkpoint.file(), file);
+    });
+}

@@ -1,0 +1,122 @@
+//! `cargo xtask fuzz`: feeds random bytes to whatever reads those of strangers.
+//!
+//! The targets in Rust are libFuzzer's programs in `fuzz/`, which stable Rust compiles: its passes count which branches a
+//! file takes, and files that take new ones are kept and changed further. JavaScript's are in `tests/fuzz/`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::Project;
+use crate::{npm, process};
+
+/// What counts branches, as `cargo fuzz` asks for it.
+const FLAGS: [&str; 7] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Ccodegen-units=1",
+    "--cfg=fuzzing",
+];
+
+/// Longest file that is tried, in bytes: all seeds fit.
+const LONGEST: usize = 11_000;
+
+/// What all targets in JavaScript are called together.
+const JAVASCRIPT: &str = "js";
+
+/// Feed random bytes to the readers of model files, labels, names and pictures, and to those in JavaScript.
+///
+/// Ends at the first broken promise, and names the file that breaks it.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only these: folders of `fuzz/seeds`, or `js` for what is in JavaScript
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+
+    /// How long for each
+    #[arg(long, default_value_t = 20)]
+    seconds: u32,
+}
+
+/// Runs the command.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let mut known = seeds(project)?;
+    known.push(JAVASCRIPT.into());
+    let wanted = if args.targets.is_empty() { &known } else { &args.targets };
+    if let Some(unknown) = wanted.iter().find(|name| !known.contains(name)) {
+        bail!("there is no target `{unknown}`: expected one of {}", known.join(", "));
+    }
+    let (javascript, rust): (Vec<_>, Vec<_>) = wanted.iter().partition(|name| *name == JAVASCRIPT);
+    if !rust.is_empty() {
+        build(project)?;
+    }
+    for name in rust {
+        fuzz(project, name, args.seconds)?;
+    }
+    if !javascript.is_empty() {
+        let mut node = npm::node(project);
+        node.args(["tests/fuzz/main.mjs", "--seconds", &args.seconds.to_string()]);
+        process::run(&mut node)?;
+    }
+    Ok(())
+}
+
+/// The targets by their seeds' folders.
+fn seeds(project: &Project) -> Result<Vec<String>> {
+    let folder = project.root.join("fuzz/seeds");
+    let context = || format!("cannot read {}", folder.display());
+    let entries = fs::read_dir(&folder).with_context(context)?;
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let mut names = names.collect::<Result<Vec<String>>>().with_context(context)?;
+    names.sort();
+    Ok(names)
+}
+
+/// Compiles all targets; their flags are no build script's, so a target triple is named.
+fn build(project: &Project) -> Result<()> {
+    let mut cargo = process::cargo(project);
+    cargo.args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
+    cargo.args(["--target", &host()?]).env("RUSTFLAGS", FLAGS.join(" "));
+    cargo.env("CARGO_TARGET_DIR", project.target.join("fuzz"));
+    process::run(&mut cargo)
+}
+
+/// Runs one target. What takes new branches is kept beside the build, and is where the next run begins.
+fn fuzz(project: &Project, name: &str, seconds: u32) -> Result<()> {
+    let folder = project.target.join("fuzz");
+    let corpus = folder.join("corpus").join(name);
+    fs::create_dir_all(&corpus).with_context(|| format!("cannot create {}", corpus.display()))?;
+    let program = folder.join(host()?).join("release").join(name);
+    let mut fuzzer = std::process::Command::new(program);
+    fuzzer.current_dir(&project.root);
+    fuzzer.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={LONGEST}"));
+    fuzzer.args(["-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
+    fuzzer.arg(format!("-artifact_prefix={}/{name}-", folder.display()));
+    let words = dictionary(name);
+    if let Some(words) = words {
+        fuzzer.arg(format!("-dict=fuzz/words/{words}.dict"));
+    }
+    fuzzer.arg(&corpus).arg(Path::new("fuzz/seeds").join(name));
+    process::run(&mut fuzzer)
+}
+
+/// The words that a target's files are made of.
+fn dictionary(name: &str) -> Option<&'static str> {
+    match name {
+        "archive" | "legacy" | "pickle" => Some("pickle"),
+        "header" | "labels" | "metadata" | "model" => Some("safetensors"),
+        _ => None,
+    }
+}
+
+/// The triple of this machine, as rustc says it.
+fn host() -> Result<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let text = process::capture(std::process::Command::new(rustc).arg("-vV"))?;
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("`rustc -vV` does not name its host")?.to_string())
+}

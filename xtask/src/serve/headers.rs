@@ -1,0 +1,61 @@
+//! The headers of every response: what browsers let a page do.
+
+/// What the page may do: load from its own origin, compile wasm, show pictures of the user's, and start workers from
+/// a blob, which inherit this. No text becomes HTML or the address of a script, but by the page's own policy for that.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; \
+    manifest-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; \
+    trusted-types reslens-page; frame-ancestors 'none'";
+
+/// The part of [`POLICY`] about trusted types.
+const TRUSTED_TYPES: &str = " require-trusted-types-for 'script'; trusted-types reslens-page;";
+
+/// Which of the browser's devices the page may ask for: the camera, and that the screen stays on.
+const PERMISSIONS: &str = "camera=(self), screen-wake-lock=(self), microphone=(), display-capture=(), geolocation=(), \
+    payment=(), usb=(), serial=(), hid=(), midi=(), publickey-credentials-get=(), identity-credentials-get=()";
+
+/// All of them. `isolated`: with those for cross-origin isolation; `trusted_types`: scripts are started only by addresses
+/// that the page's own policy makes.
+pub fn all(isolated: bool, trusted_types: bool) -> Vec<(&'static str, String)> {
+    let policy = if trusted_types { POLICY.into() } else { POLICY.replace(TRUSTED_TYPES, "") };
+    let mut headers = vec![
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff".into()),
+        ("Permissions-Policy", PERMISSIONS.into()),
+        ("Referrer-Policy", "no-referrer".into()),
+        // Where browsers know it: no connection to anywhere else, whatever a page tries.
+        ("Connection-Allowlist", "(response-origin)".into()),
+        // Browsers ask whether their copy is current each time: a rebuild shows at once.
+        ("Cache-Control", "no-cache".into()),
+    ];
+    if isolated {
+        headers.push(("Cross-Origin-Opener-Policy", "same-origin".into()));
+        headers.push(("Cross-Origin-Embedder-Policy", "require-corp".into()));
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_recipes_for_other_hosts_have_the_same_headers() {
+        let netlify = include_str!("../../../docs/hosting/_headers");
+        let nginx = include_str!("../../../docs/hosting/nginx.conf");
+        for (name, value) in all(true, true) {
+            assert!(netlify.contains(&format!("  {name}: {value}\n")), "{name}");
+            let quoted = if value.contains(' ') { format!("\"{value}\"") } else { value };
+            assert!(nginx.contains(&format!("add_header {name} {quoted} always;\n")), "{name}");
+        }
+    }
+
+    #[test]
+    fn without_trusted_types_the_rest_of_the_policy_stays() {
+        let policy = |trusted_types| all(true, trusted_types).swap_remove(0).1;
+        let (whole, rest) = (policy(true), policy(false));
+        assert_eq!(whole.replace(TRUSTED_TYPES, ""), rest);
+        assert!(whole.len() > rest.len(), "{rest}");
+        assert!(rest.ends_with("form-action 'none'; frame-ancestors 'none'"), "{rest}");
+    }
+}

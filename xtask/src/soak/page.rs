@@ -1,0 +1,73 @@
+//! What a visitor does, very often, and what it does to the memory.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::build::Wanted;
+use crate::project::Project;
+use crate::wasm::Profile;
+use crate::{build, chromium, npm, process};
+
+/// How often each thing is done.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Frames with maps on the CPU
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    cpu: u32,
+
+    /// Frames with maps on WebGPU, by a software adapter
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    webgpu: u32,
+
+    /// Model changes
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    models: u32,
+
+    /// Starts and stops of the camera
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    camera: u32,
+
+    /// Answers to the live camera with every view open
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    live: u32,
+
+    /// The longest that each of them may take: it then ends with as many as it has
+    #[arg(long, value_name = "MINUTES")]
+    minutes: Option<f64>,
+
+    /// Take dist/ as it is
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// Runs the page in Chromium.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let chromium = chromium::find()?;
+    npm::install(project)?;
+    if !args.no_build {
+        build::build(project, Profile::Release, Wanted::Everything)?;
+    }
+    let mut git = Command::new("git");
+    let commit =
+        process::capture(git.args(["rev-parse", "--short", "HEAD"]).current_dir(&project.root))?;
+    let mut driver = npm::node(project);
+    let xtask = std::env::current_exe().context("this program's path is not known")?;
+    driver.env("RESLENS_XTASK", xtask).arg("tests/soak/main.mjs").arg("--chromium").arg(chromium);
+    driver.args(["--report", "docs/soak.json", "--plot", "docs/soak.svg", "--commit", &commit]);
+    if let Some(minutes) = args.minutes {
+        driver.args(["--minutes", &minutes.to_string()]);
+    }
+    for (name, times) in [
+        ("cpu", args.cpu),
+        ("webgpu", args.webgpu),
+        ("models", args.models),
+        ("camera", args.camera),
+        ("live", args.live),
+    ] {
+        if times > 0 {
+            driver.args(["--scenario", name, "--times", &times.to_string()]);
+        }
+    }
+    process::run(&mut driver)
+}

@@ -1,0 +1,19 @@
+//! What reslens is made of, as far as neither a build nor the network is needed.
+
+use crate::project::Project;
+use crate::supply;
+
+use super::report::{Count, Report};
+
+/// Runs all checks; each is a test.
+pub fn check(project: &Project, report: &mut Report) {
+    report.step("supply chain", || {
+        let mut count = Count::default();
+        for (name, complaints) in supply::check(project)? {
+            supply::tell(name, &complaints);
+            let passed = usize::from(complaints.is_empty());
+            count += Count { passed, failed: 1 - passed };
+        }
+        Ok(count)
+    });
+}
