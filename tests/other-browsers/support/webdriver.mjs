@@ -18,8 +18,8 @@ const PATIENCE = 600_000;
 const START = 60_000;
 
 /**
- * Starts the driver, and with it the browser; once more where that gets no browser, which happens where two drivers start
- * in the same second.
+ * Starts the driver, and with it the browser; once more where that gets no browser, which has happened when another driver
+ * started in the same second.
  * @param {string} program
  * @returns {Promise<Browser>}
  */
