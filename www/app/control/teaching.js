@@ -17,7 +17,7 @@
 import { Teacher } from '../../teach.js';
 import { save } from '../device/download.js';
 import { deleteProject, keepProject, keptProject } from '../device/kept-project.js';
-import { libraryTrouble, message } from '../text/messages.js';
+import { libraryTrouble, message, notKept } from '../text/messages.js';
 import { FIRST_LABELS, freeLabel, takeName } from '../text/teaching.js';
 import { inspect } from './inspect.js';
 import { recordTake } from './recording.js';
@@ -261,8 +261,10 @@ export class Teaching {
     try {
       await keepProject(teacher.save());
     } catch (error) {
-      this.#set({ keep: false });
-      this.#say(`The classes could not be kept on this device: ${message(error)}. Save them as a file.`);
+      // The tick says whether something is kept: an older state may be, and the next change tries again.
+      const older = (await keptProject()) !== null;
+      this.#set({ keep: older });
+      this.#say(notKept(error, older));
     }
   }
 

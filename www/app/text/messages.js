@@ -53,6 +53,18 @@ export function libraryTrouble(error, advise = true) {
   return advice ? `${sentence(message(error))} ${advice}` : sentence(message(error));
 }
 
+/**
+ * The notice when classes cannot be kept on this device.
+ * @param {unknown} error the browser's
+ * @param {boolean} older whether a former state of them is kept still
+ */
+export function notKept(error, older) {
+  const full = error instanceof Error && error.name === 'QuotaExceededError';
+  const why = full ? 'the storage that the browser gives to this site is full' : message(error).replace(/\.$/, '');
+  const rest = older ? ' What was kept before is still there.' : '';
+  return `Your classes could not be kept on this device: ${why}. Save them as a file.${rest}`;
+}
+
 /** The notice when a connection is missing at the first visit. */
 export const OFFLINE =
   'You are offline, and this browser has not kept the engine and the model. Connect: loading then goes on by itself.';
