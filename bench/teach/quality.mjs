@@ -67,7 +67,9 @@ async function rows(tensors, name) {
 const { tensors } = await readTensors(await openAsBlob(argv[2]));
 const features = await rows(tensors, 'features');
 const classes = new Int32Array(await /** @type {any} */ (tensors.get('classes')).data.arrayBuffer());
-const byClass = Map.groupBy(features, (_, i) => classes[i]);
+/** @type {Map<number, Float32Array[]>} */
+const byClass = new Map();
+features.forEach((each, i) => byClass.set(classes[i], [...(byClass.get(classes[i]) ?? []), each]));
 
 const mean = (/** @type {number[]} */ values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const percent = (/** @type {number[]} */ values) => (100 * mean(values)).toFixed(1);

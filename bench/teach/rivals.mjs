@@ -4,6 +4,7 @@ import { classMeans } from '../../www/lib/teach/discriminant.js';
 import { cosine, dot, mean, minus } from '../../www/lib/teach/vectors.js';
 
 /** @import { Examples } from '../../www/lib/teach/discriminant.js' */
+/** @import { Vector } from '../../www/lib/teach/vectors.js' */
 
 /**
  * The class whose mean has the nearest direction, after centring (SimpleShot, arXiv 1911.04623).
@@ -12,7 +13,7 @@ import { cosine, dot, mean, minus } from '../../www/lib/teach/vectors.js';
 export function nearestMean(examples) {
   const centre = mean(examples.features);
   const means = classMeans(examples).map((each) => minus(each, centre));
-  return (/** @type {Float32Array} */ features) => {
+  return (/** @type {Vector} */ features) => {
     const near = means.map((each) => cosine(each, minus(features, centre)));
     return near.indexOf(Math.max(...near));
   };
@@ -23,7 +24,7 @@ export function nearestMean(examples) {
  * @param {Examples} examples
  */
 export function nearestNeighbours({ features: known, classes, count }) {
-  return (/** @type {Float32Array} */ features) => {
+  return (/** @type {Vector} */ features) => {
     const nearest = known
       .map((each, i) => ({ near: cosine(each, features), index: classes[i] }))
       .sort((a, b) => b.near - a.near)
@@ -46,7 +47,7 @@ export function logisticRegression({ features, classes, count }) {
   const n = features.length;
   const width = centre.length;
   const spread = centre.map((value, j) => Math.sqrt(features.reduce((sum, row) => sum + (row[j] - value) ** 2, 0) / n) || 1);
-  const standard = (/** @type {Float32Array} */ row) => minus(row, centre).map((value, j) => value / spread[j] / Math.sqrt(width));
+  const standard = (/** @type {Vector} */ row) => minus(row, centre).map((value, j) => value / spread[j] / Math.sqrt(width));
   const rows = features.map(standard);
   const weights = Array.from({ length: count }, () => new Float64Array(width + 1));
   const scores = (/** @type {Float64Array} */ row) => weights.map((weight) => dot(row, weight) + weight[width]);
@@ -63,7 +64,7 @@ export function logisticRegression({ features, classes, count }) {
     });
     weights.forEach((weight, c) => weight.forEach((value, j) => (weight[j] = value - 4 * RATE * gradient[c][j])));
   }
-  return (/** @type {Float32Array} */ row) => {
+  return (/** @type {Vector} */ row) => {
     const values = scores(standard(row));
     return values.indexOf(Math.max(...values));
   };

@@ -4,14 +4,18 @@
 // All classes share the covariance S of the examples about the means of their classes. With a few examples in
 // hundreds of dimensions S says little, so that it is mixed with the multiple of the identity that has its trace
 // (Friedman 1989, "Regularized discriminant analysis"): Σ = λ·tr(S)/D·I + (1 − λ)·S.
+//
+// How long a picture's features are says little about what it shows: all examples are brought to one length first.
 
 import { factorise, gram, solve } from './cholesky.js';
-import { dot, mean, minus } from './vectors.js';
+import { dot, length, mean, minus, scaled } from './vectors.js';
+
+/** @import { Vector } from './vectors.js' */
 
 /**
  * Examples of classes.
  * @typedef {object} Examples
- * @property {readonly Float32Array[]} features `[D]` each
+ * @property {readonly Vector[]} features `[D]` each
  * @property {readonly number[]} classes of each its class, from 0
  * @property {number} count of the classes; each has an example
  */
@@ -23,8 +27,29 @@ import { dot, mean, minus } from './vectors.js';
  * @property {Float32Array} biases one of each class
  */
 
-/** How much of the covariance is the identity's: the best of those measured, from 5 to 40 examples a class. */
-const SHRINKAGE = 0.9;
+/**
+ * As how many examples for each dimension the identity counts: the more are shown, the more their covariance is
+ * believed. Examples of one take are near copies and say less than their number, so that the share of the identity has
+ * a least value.
+ */
+const [PRIOR, LEAST] = [2, 0.5];
+
+/**
+ * λ of so many examples.
+ * @param {number} freedom the number of examples less that of classes
+ * @param {number} dimensions
+ */
+export const shrinkage = (freedom, dimensions) => Math.max(LEAST, (PRIOR * dimensions) / (PRIOR * dimensions + freedom));
+
+/**
+ * The examples, scaled to the mean of their lengths, and that length.
+ * @param {Examples} examples
+ * @returns {Examples & {size: number}}
+ */
+export function equallyLong({ features, classes, count }) {
+  const size = features.reduce((sum, each) => sum + length(each), 0) / features.length;
+  return { features: features.map((each) => scaled(each, size)), classes, count, size };
+}
 
 /**
  * The means of the classes.
@@ -35,16 +60,16 @@ export const classMeans = ({ features, classes, count }) =>
 
 /**
  * Fits a discriminant; its classes are taken as equally probable.
- * @param {Examples} examples
- * @param {number} [shrinkage] λ, above 0 and at most 1
+ * @param {Examples} shown
  * @returns {Head} its logits differ from the log-likelihoods by what all classes share
  */
-export function fit(examples, shrinkage = SHRINKAGE) {
+export function fit(shown) {
+  const examples = equallyLong(shown);
   const means = classMeans(examples);
   const centre = mean(means);
   const directions = means.map((each) => minus(each, centre));
   const residuals = examples.features.map((each, i) => minus(each, means[examples.classes[i]]));
-  const solveCovariance = covariance(residuals, directions, shrinkage);
+  const solveCovariance = covariance(residuals, directions);
   const weights = directions.map((direction) => solveCovariance(direction));
   const biases = weights.map((weight, i) => -dot(weight, centre) - dot(weight, directions[i]) / 2);
   return { weights: weights.map((each) => Float32Array.from(each)), biases: Float32Array.from(biases) };
@@ -53,7 +78,7 @@ export function fit(examples, shrinkage = SHRINKAGE) {
 /**
  * The logits of a picture.
  * @param {Head} head
- * @param {Float32Array} features `[D]`
+ * @param {Vector} features `[D]`
  */
 export const logits = ({ weights, biases }, features) => weights.map((weight, i) => dot(weight, features) + biases[i]);
 
@@ -62,16 +87,16 @@ export const logits = ({ weights, biases }, features) => weights.map((weight, i)
  * dimensions the smaller of two equivalent systems is solved: the D×D one, or by Woodbury's identity the N×N one.
  * @param {readonly Float64Array[]} residuals `[D]` of each example, about the mean of its class
  * @param {readonly Float64Array[]} directions of the classes from their centre
- * @param {number} shrinkage
  * @returns {(vector: Float64Array) => Float64Array}
  */
-function covariance(residuals, directions, shrinkage) {
+function covariance(residuals, directions) {
   const [n, d] = [residuals.length, directions[0].length];
   const freedom = Math.max(n - directions.length, 1);
   const trace = total(residuals) / freedom;
+  const lambda = shrinkage(freedom, d);
   // Examples without any spread: the distance of the classes is the only measure there is.
-  const ridge = (shrinkage * trace || total(directions) / directions.length || d) / d;
-  const share = (1 - shrinkage) / freedom;
+  const ridge = (lambda * trace || total(directions) / directions.length || d) / d;
+  const share = (1 - lambda) / freedom;
   const columns = Array.from({ length: d }, (_, i) => Float64Array.from(residuals, (row) => row[i]));
   const small = n < d;
   // Either share·RᵀR + ridge·I, or the same with RRᵀ.

@@ -1,6 +1,7 @@
 // What can be said of examples that were not learnt from. All that is told about how sure one may be comes from here.
 
 /** @import { Examples } from './discriminant.js' */
+/** @import { Vector } from './vectors.js' */
 
 /**
  * Leaves examples out, learns from the others, and asks about those that were left out.
@@ -8,7 +9,7 @@
  * @param {Examples} examples
  * @param {readonly (number | null)[]} folds of each example the round in which it is left out, from 0; null: never.
  *   In no round all examples of a class may be left out.
- * @param {(kept: Examples) => (features: Float32Array) => T} learn returns what is asked about features
+ * @param {(kept: Examples) => (features: Vector) => T} learn returns what is asked about features
  * @returns {{index: number, answer: T}[]} of each example that is left out
  */
 export function askLeftOut(examples, folds, learn) {

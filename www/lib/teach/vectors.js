@@ -12,6 +12,19 @@ export function dot(a, b) {
 /** @param {Vector} a @param {Vector} b of the same length */
 export const minus = (a, b) => Float64Array.from(a, (value, i) => value - b[i]);
 
+/** The Euclidean length. @param {Vector} vector */
+export const length = (vector) => Math.sqrt(dot(vector, vector));
+
+/**
+ * A vector of the same direction and another length; 0 stays 0.
+ * @param {Vector} vector
+ * @param {number} wanted
+ */
+export function scaled(vector, wanted) {
+  const factor = wanted / (length(vector) || 1);
+  return Float64Array.from(vector, (value) => value * factor);
+}
+
 /**
  * The mean of vectors, added up in their order.
  * @param {readonly Vector[]} vectors at least one
@@ -29,6 +42,6 @@ export function mean(vectors) {
  * @returns {number}
  */
 export function cosine(a, b) {
-  const size = Math.sqrt(dot(a, a) * dot(b, b));
+  const size = length(a) * length(b);
   return size > 0 ? dot(a, b) / size : 0;
 }
