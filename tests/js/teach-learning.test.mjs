@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { calibrate, softmax } from '../../www/lib/teach/calibration.js';
 import { factorise, gram, solve } from '../../www/lib/teach/cholesky.js';
-import { fit, logits } from '../../www/lib/teach/discriminant.js';
+import { fit, logits, shrinkage } from '../../www/lib/teach/discriminant.js';
 import { wilson } from '../../www/lib/teach/examination.js';
 import { fromHalf, toHalf } from '../../www/lib/teach/half.js';
 import { spread } from '../../www/lib/teach/left-out.js';
@@ -34,6 +34,30 @@ for (const { features, classes, asked, logits: expected } of fixtures) {
     assert.deepEqual(calibrate(copy, takes), calibrate(examples, takes));
   });
 }
+
+test('how long an example or a question is says nothing about its class', () => {
+  const { features, classes, asked } = fixtures[0];
+  const examples = { features: features.map((row) => Float32Array.from(row)), classes, count: 3 };
+  const length = (row) => Math.hypot(...row);
+  const longer = examples.features.map((row, i) => row.map((value) => value * 2 ** (i % 4)));
+  const other = { ...examples, features: longer };
+  const mean = (rows) => rows.reduce((sum, row) => sum + length(row), 0) / rows.length;
+  const ratio = mean(longer) / mean(examples.features);
+  const [head, otherHead, novelty, otherNovelty] = [fit(examples), fit(other), new Novelty(examples), new Novelty(other)];
+  for (const row of asked) {
+    const expected = logits(head, Float32Array.from(row));
+    const found = logits(otherHead, Float32Array.from(row, (value) => value * ratio));
+    found.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-5 * Math.max(...expected.map(Math.abs)), `${value} ${expected[i]}`));
+    const near = novelty.nearness(Float32Array.from(row));
+    assert.ok(Math.abs(otherNovelty.nearness(Float32Array.from(row, (value) => 8 * value)) - near) < 1e-6);
+  }
+});
+
+test('the covariance is believed more, the more examples there are, and never more than half', () => {
+  assert.equal(shrinkage(0, 512), 1);
+  assert.ok(Math.abs(shrinkage(195, 512) - 0.84) < 0.001, '40 examples of 5 classes');
+  assert.equal(shrinkage(5000, 512), 0.5);
+});
 
 test("Cholesky's factor solves what it is given", () => {
   const rows = [[4, 1, 0, 2], [1, 3, 1, 0], [0, 1, 5, 1], [2, 0, 1, 6]].map((row) => Float64Array.from(row));
