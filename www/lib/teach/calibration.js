@@ -14,8 +14,8 @@ import { Novelty } from './novelty.js';
  * @property {number} nearEnough the nearness below which a picture is none of the classes; -1: it never is
  */
 
-/** Rounds of leaving out. */
-const ROUNDS = 5;
+/** Rounds of leaving out, and how many there are from so many examples on: half of those teach enough, and sooner. */
+const [ROUNDS, MANY, FEW_ROUNDS] = [5, 300, 2];
 
 /** The share of the left-out examples that fall below the thresholds. */
 const LOST = 0.05;
@@ -89,7 +89,7 @@ function rounds(classes, takes) {
   const ofClass = new Map();
   classes.forEach((each, i) => ofClass.set(each, (ofClass.get(each) ?? new Set()).add(takes[i])));
   const groups = takes.map((take, i) => (Number(ofClass.get(classes[i])?.size) > 1 ? take : String(i)));
-  return spread(classes, groups, ROUNDS);
+  return spread(classes, groups, groups.length < MANY ? ROUNDS : FEW_ROUNDS);
 }
 
 /**
