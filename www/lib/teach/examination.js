@@ -8,8 +8,11 @@ import { Novelty } from './novelty.js';
 
 /** @import { Examples } from './discriminant.js' */
 
-/** The most rounds of leaving out; with fewer takes, each is left out by itself. */
-const ROUNDS = 20;
+/**
+ * The most rounds of leaving out, and from so many examples on, where each of them takes a while. With fewer takes, each
+ * is left out by itself.
+ */
+const [ROUNDS, MANY, FEW_ROUNDS] = [20, 300, 5];
 
 /** The 97.5th percentile of the normal distribution. */
 const Z = 1.959964;
@@ -34,7 +37,7 @@ export function examine(examples, takes) {
   const { classes, count } = examples;
   const names = [...new Set(takes)];
   const confusion = Array.from({ length: count }, () => Array(count).fill(0));
-  const folds = spread(classes, takes, ROUNDS);
+  const folds = spread(classes, takes, classes.length < MANY ? ROUNDS : FEW_ROUNDS);
   const blank = { takes: names.length, accuracy: null, interval: null, confusion, weakest: null };
   const refusedUnknown = askStrangers(examples, takes);
   if (folds.includes(null)) return { ...blank, refusedUnknown };
