@@ -2,7 +2,7 @@
 // exchanges while the camera is off: another thing is held up.
 
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -197,6 +197,39 @@ describe('the page that is taught', () => {
     await page.reload();
     await reach(page, 'ready');
     await learnt(0);
+  });
+
+  it('says that the storage is full, loses nothing, and keeps the classes when there is room', async () => {
+    // A page of its own: the browser remembers for a while how much room another one has found.
+    const full = await openPage(browser, `${site.url}teach.html`);
+    const { page } = full;
+    const file = join(folder, 'classes.reslens');
+    const session = await page.context().newCDPSession(page);
+    const allow = (/** @type {number} */ quotaSize) =>
+      session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize });
+    await page.setInputFiles('#project-file', file);
+    await page.waitForSelector('html[data-learnt="3"]');
+    await allow(1);
+    await page.click('#keep');
+    assert.match(await notice(page), /the storage that the browser gives to this site is full\. Save them as a file\.$/);
+    assert.equal(await page.isChecked('#keep'), false);
+    await page.click('#notice-close');
+    // Room for the classes once, and not for a second state of them before the first one is gone.
+    await allow(16_384 + 1.5 * (await stat(file)).size);
+    await page.check('#keep');
+    await page.waitForFunction(kept, true);
+    const examples = page.locator('.class-card').nth(2).locator('.examples button');
+    const before = await examples.count();
+    await examples.first().click();
+    assert.match(await notice(page), /is full\. Save them as a file\. What was kept before is still there\.$/);
+    assert.deepEqual([await page.isChecked('#keep'), await examples.count()], [true, before - 1]);
+    await page.reload();
+    await page.waitForSelector('html[data-learnt="3"]');
+    assert.equal(await examples.count(), before, 'what was kept before');
+    await page.click('#delete-all');
+    await page.click('#delete-yes');
+    await page.waitForFunction(kept, false);
+    await full.close();
   });
 
   it('makes a model file, which the first page opens', async () => {
