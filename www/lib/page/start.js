@@ -11,7 +11,7 @@ import { messageOf } from '../shared/errors.js';
  * Loads a worker's engines; those of a second one if the first one's trapped.
  * @param {() => WorkerClient} begin makes the worker, or throws if none is wanted any more
  * @param {LoadMessage} message
- * @param {(progress: Progress) => void} [onProgress] begins anew with the second worker
+ * @param {(progress: Progress) => void} [onProgress] begins again with the second worker
  * @returns {Promise<ReadyMessage>} of the worker that was begun last; rejects as its loading does
  */
 export async function startEngine(begin, message, onProgress) {
