@@ -190,7 +190,7 @@ describe('the page', () => {
         },
       };
       const store = new Store(initialState(true), () => {});
-      document.querySelector('main')?.insertAdjacentHTML('beforeend', '<button id="tiny"></button>');
+      document.querySelector('main')?.append(Object.assign(document.createElement('button'), { id: 'tiny' }));
       mountViews([view], store, { actions: { dismiss: () => store.set({ phase: 'ready' }) } });
       globalThis.mountMissing = () => mountViews([{ ...view, id: 'absent' }], store, {});
     });
