@@ -92,7 +92,11 @@ export function createActions(store, lens, live, sources) {
     showGradient: async (change) => (await gradients())?.show(change),
     runSweep: async () => (await sweeps())?.run(),
     cancelSweep: async () => (await sweeps())?.cancel(),
-    say: (text) => store.set({ notice: { text } }),
+    say(text) {
+      const { phase, answer } = store.state;
+      // Why there is no classifier, and what to do, matters more.
+      if (phase !== 'error' || answer) store.set({ notice: { text } });
+    },
     setPointedMap: (pointed) => store.set({ pointed }),
     dismiss() {
       const { phase, answer } = store.state;

@@ -25,7 +25,11 @@ export function startPage({ store, lens, live, actions }, begin, keys = {}) {
     if (missing.length > 0) lens.showError(unsupported(missing));
     else begin();
   };
-  import('./offline.js').then(({ startOffline }) => startOffline(store), (error) => actions.say(message(error)));
+  const prepareOffline = () => import('./offline.js').then(({ startOffline }) => startOffline(store), (error) => {
+    addEventListener('online', prepareOffline, { once: true });
+    actions.say(message(error));
+  });
+  void prepareOffline();
   acceptFiles(document.documentElement, actions.openFiles);
   addEventListener('online', () => {
     store.set({ online: true });
