@@ -32,7 +32,8 @@ export async function openOffline(browser, url) {
   const { page } = watched;
   await page.route('**/samples/*.jpg', async (route) => {
     await reach(page, 'error');
-    await route.abort('internetdisconnected');
+    // A browser that is offline may have given the request up itself.
+    if (!route.request().failure()) await route.abort('internetdisconnected');
   }, { times: 1 });
   await page.route('**/*.safetensors', async (route) => {
     await page.context().setOffline(true);
