@@ -48,13 +48,13 @@ async function measure(options) {
   const start = performance.now();
   const classifier = await Classifier.load({ model, ...options });
   const load = performance.now() - start;
-  const loaded = classifier.memory;
+  const loaded = classifier.backend.memory;
   await classifier.classify(frame);
   const first = performance.now() - start;
   /** @type {number[]} */
   const times = [];
   for (let i = 0; i < 20; i++) times.push((await classifier.classify(frame)).timings.preprocess);
-  const steady = classifier.memory;
+  const steady = classifier.backend.memory;
   await classifier.dispose();
   return { load, first, loaded, steady, preprocess: times.sort((a, b) => a - b)[10] };
 }
