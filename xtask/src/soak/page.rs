@@ -11,6 +11,7 @@ use crate::{build, chromium, npm, process};
 
 /// How often each thing is done.
 #[derive(clap::Args)]
+#[group(id = "page")]
 pub struct Args {
     /// Frames with maps on the CPU
     #[arg(long, value_name = "N", default_value_t = 10_000)]
