@@ -10,6 +10,7 @@
 
 import { withoutIdentitySkips, withPath } from '../text/cuts.js';
 import { message } from '../text/messages.js';
+import { say } from './say.js';
 
 /**
  * @param {Store} store
@@ -92,11 +93,7 @@ export function createActions(store, lens, live, sources) {
     showGradient: async (change) => (await gradients())?.show(change),
     runSweep: async () => (await sweeps())?.run(),
     cancelSweep: async () => (await sweeps())?.cancel(),
-    say(text) {
-      const { phase, answer } = store.state;
-      // Why there is no classifier, and what to do, matters more.
-      if (phase !== 'error' || answer) store.set({ notice: { text } });
-    },
+    say: (text) => say(store, text),
     setPointedMap: (pointed) => store.set({ pointed }),
     dismiss() {
       const { phase, answer } = store.state;

@@ -13,6 +13,7 @@
 import { listSamples, readSample } from '../device/samples.js';
 import { kindOfFile, TELLING } from '../text/file-kind.js';
 import { CLASSES_ELSEWHERE, message } from '../text/messages.js';
+import { say } from './say.js';
 
 export class PictureSources {
   /** Counts requests, so that a sample that arrives late does not replace something newer. */
@@ -110,10 +111,7 @@ export class PictureSources {
 
   /** @param {unknown} error */
   #sampleFailed(error) {
-    // Without a classifier a sample is of no use: why there is none stays told.
-    if (this.#store.state.phase === 'error') return;
-    const text = `The sample could not be loaded (${message(error)}). Open a picture or start the camera.`;
-    this.#store.set({ notice: { text } });
+    say(this.#store, `The sample could not be loaded (${message(error)}). Open a picture or start the camera.`);
   }
 }
 

@@ -1,0 +1,11 @@
+/**
+ * Notices that matter less than why there is no classifier, and what to do about that.
+ *
+ * @typedef {import('../device/store.js').Store} Store
+ */
+
+/** Says something, unless it is being said why there is no classifier. @param {Store} store @param {string} text */
+export function say(store, text) {
+  const { phase, answer } = store.state;
+  if (phase !== 'error' || answer) store.set({ notice: { text } });
+}
