@@ -120,9 +120,8 @@ impl Autograd {
     /// # Errors
     /// `Input` for a picture that cannot be used.
     pub fn preprocess(&self, picture: Picture<'_>) -> Result<(Vec<f32>, [usize; 4])> {
-        let (rgba, width, height) = picture.rgba()?;
         let preprocessing = &self.metadata.preprocessing;
-        let pixels = preprocessing.apply(rgba, width, height)?;
+        let pixels = preprocessing.apply(picture)?;
         let channel = |channel: usize| pixels.iter().skip(channel).step_by(3).copied();
         let image = (0..3).flat_map(channel).collect();
         Ok((image, [1, 3, preprocessing.input_size, preprocessing.input_size]))

@@ -4,6 +4,7 @@
 //! [0, 1] → minus mean, over standard deviation. The picture is resampled bilinearly with antialiasing, with
 //! Pillow's integers ([`resample`]), and of it only what the crop shows is read.
 
+mod picture;
 pub mod resample;
 mod resize;
 #[cfg(feature = "webgpu")]
@@ -14,56 +15,15 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use crate::arch::TOTAL_STRIDE;
-use crate::error::{Error, ModelError, Result};
+use crate::error::{ModelError, Result};
 
-/// The most pixels that a picture may have.
-pub const MAX_PIXELS: u64 = 64_000_000;
+pub use picture::{MAX_PIXELS, Picture, check_size};
 
 /// Heights and widths that the network takes; they are also multiples of [`TOTAL_STRIDE`].
 const INPUT_SIZES: RangeInclusive<usize> = TOTAL_STRIDE..=1024;
 
 /// The longest shorter side that a model may ask for.
 const MAX_RESIZE: usize = 4096;
-
-/// A picture, wherever its pixels are.
-#[derive(Clone, Copy)]
-pub enum Picture<'a> {
-    /// `height` rows of `width` pixels, RGBA8 with straight (not premultiplied) alpha.
-    Rgba {
-        /// `4 · width · height` bytes.
-        rgba: &'a [u8],
-        /// Pixels of a row.
-        width: usize,
-        /// Rows.
-        height: usize,
-    },
-    /// One that the browser has, perhaps in the GPU's memory.
-    #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
-    Bitmap(&'a web_sys::ImageBitmap),
-}
-
-impl<'a> Picture<'a> {
-    /// Returns the RGBA8 rows, their width and their number.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if the picture is not in memory.
-    pub fn rgba(&self) -> Result<(&'a [u8], usize, usize)> {
-        match *self {
-            Picture::Rgba { rgba, width, height } => Ok((rgba, width, height)),
-            #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
-            Picture::Bitmap(_) => Err(Error::input("picture", "RGBA8 rows", "a bitmap")),
-        }
-    }
-
-    /// Width and height in pixels.
-    pub fn size(&self) -> [usize; 2] {
-        match self {
-            Picture::Rgba { width, height, .. } => [*width, *height],
-            #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
-            Picture::Bitmap(bitmap) => [bitmap.width() as usize, bitmap.height() as usize],
-        }
-    }
-}
 
 /// What a model wants done to a picture. The default is torchvision's for ImageNet.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,17 +80,15 @@ impl Preprocessing {
         Ok(())
     }
 
-    /// The network's input for a picture: normalised values of shape
+    /// Computes the network's input for a picture of RGBA8 rows: normalised values of shape
     /// [1, `input_size`, `input_size`, 3] (NHWC).
     ///
-    /// `rgba` holds `height` rows of `width` pixels with straight (not premultiplied) alpha.
     /// Transparent pixels are composited on white before anything else.
     ///
     /// # Errors
-    /// [`Error::Input`] for a picture without pixels or with more than [`MAX_PIXELS`], and for a buffer
-    /// of another length than `width · height · 4`.
-    pub fn apply(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<f32>> {
-        let pixels = self.pixels(rgba, width, height)?;
+    /// As for [`Picture::rows`].
+    pub fn apply(&self, picture: Picture<'_>) -> Result<Vec<f32>> {
+        let pixels = self.pixels(picture)?;
         let lookup = self.normalised();
         let mut input = Vec::with_capacity(pixels.len() / 4 * 3);
         for &[red, green, blue, _] in pixels.as_chunks().0 {
@@ -143,15 +101,15 @@ impl Preprocessing {
         Ok(input)
     }
 
-    /// What [`apply`](Self::apply) normalises: the crop as opaque RGBA8 of shape
+    /// Computes what [`apply`](Self::apply) normalises: the crop as opaque RGBA8 of shape
     /// [`input_size`, `input_size`, 4].
     ///
     /// # Errors
-    /// As for [`apply`](Self::apply).
-    pub fn pixels(&self, rgba: &[u8], width: usize, height: usize) -> Result<Vec<u8>> {
-        check_picture(rgba, width, height)?;
-        let (columns, rows) = self.resamplings(width, height);
-        Ok(resize::resize(rgba, width, &columns, &rows))
+    /// As for [`Picture::rows`].
+    pub fn pixels(&self, picture: Picture<'_>) -> Result<Vec<u8>> {
+        let picture = picture.rows()?;
+        let (columns, rows) = self.resamplings(picture.width, picture.height);
+        Ok(resize::resize(&picture, &columns, &rows))
     }
 
     /// How the columns, then the rows, of a picture with these sides are resampled.
@@ -203,51 +161,17 @@ pub fn input_sizes() -> String {
     format!("a multiple of {TOTAL_STRIDE} from {least} to {most}")
 }
 
-/// Refuses a picture that has no pixels or more than [`MAX_PIXELS`].
+/// Returns a picture of RGBA8 rows on white: a copy, unless it is opaque.
 ///
 /// # Errors
-/// [`Error::Input`] that says how large the picture is.
-pub fn check_size(width: usize, height: usize) -> Result<()> {
-    let pixels = width as u64 * height as u64;
-    if pixels == 0 || pixels > MAX_PIXELS {
-        return Err(Error::input(
-            "picture",
-            format!("1 pixel to {} megapixels", MAX_PIXELS / 1_000_000),
-            format!("{width}×{height} pixels"),
-        ));
-    }
-    Ok(())
-}
-
-/// Refuses a picture that is not what its sides say.
-fn check_picture(rgba: &[u8], width: usize, height: usize) -> Result<()> {
-    check_size(width, height)?;
-    let expected = width * height * 4;
-    if rgba.len() != expected {
-        return Err(Error::input(
-            "picture",
-            format!("{expected} bytes of RGBA for {width}×{height} pixels"),
-            format!("{} bytes", rgba.len()),
-        ));
-    }
-    Ok(())
-}
-
-/// A picture of RGBA8 rows on white: a copy, unless it is opaque.
-///
-/// # Errors
-/// As for [`Preprocessing::apply`].
+/// As for [`Picture::rows`].
 #[cfg(feature = "webgpu")]
-pub fn opaque(rgba: &[u8], width: usize, height: usize) -> Result<Cow<'_, [u8]>> {
-    check_picture(rgba, width, height)?;
-    Ok(match is_opaque(rgba) {
-        true => Cow::Borrowed(rgba),
-        false => {
-            let mut opaque = rgba.to_vec();
-            on_white(&mut opaque);
-            Cow::Owned(opaque)
-        }
-    })
+pub fn opaque(picture: Picture<'_>) -> Result<Cow<'_, [u8]>> {
+    let mut rgba = picture.rows()?.bytes();
+    if !is_opaque(&rgba) {
+        on_white(rgba.to_mut());
+    }
+    Ok(rgba)
 }
 
 /// Whether no pixel of some RGBA8 lets anything through.
@@ -314,7 +238,9 @@ mod tests {
     fn a_very_long_strip_does_not_overflow() {
         // Resized to a height of 256, it is wider than 2³² pixels.
         let width = 17_000_000;
-        let input = Preprocessing::default().apply(&vec![255; 4 * width], width, 1).unwrap();
+        let rgba = &vec![255; 4 * width][..];
+        let input =
+            Preprocessing::default().apply(Picture::Rgba { rgba, width, height: 1 }).unwrap();
         let white = Preprocessing::default().normalised().map(|channel| channel[255]);
         assert!(input.as_chunks().0.iter().all(|pixel: &[f32; 3]| *pixel == white));
     }

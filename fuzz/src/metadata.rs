@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use reslens::preprocess::Picture;
 use reslens::weights::metadata::{self, Metadata};
 
 const KEYS: [&str; 10] = [
@@ -32,7 +33,8 @@ pub fn check(bytes: &[u8]) {
     assert!(metadata.abstain_below.is_none_or(|least| (0.0..=1.0).contains(&least)));
     metadata.preprocessing.check().expect("preprocessing that was checked");
     // The smallest picture goes through whatever was accepted.
-    let input = metadata.preprocessing.apply(&[1, 2, 3, 4], 1, 1).expect("a picture of one pixel");
+    let pixel = Picture::Rgba { rgba: &[1, 2, 3, 4], width: 1, height: 1 };
+    let input = metadata.preprocessing.apply(pixel).expect("a picture of one pixel");
     assert_eq!(input.len(), 3 * metadata.preprocessing.input_size.pow(2));
     assert!(input.iter().all(|value| value.is_finite()));
 }

@@ -1,6 +1,6 @@
 //! Pictures of any size through any preprocessing that a model may ask for.
 
-use reslens::preprocess::Preprocessing;
+use reslens::preprocess::{Picture, Preprocessing};
 
 /// Three numbers of two bytes, then the pixels.
 const PREFIX: usize = 6;
@@ -25,7 +25,7 @@ pub fn check(bytes: &[u8]) {
     let pixels = rest.as_chunks::<4>().0;
     let height = pixels.len().checked_div(width).unwrap_or(0);
     let used = &pixels[..width * height];
-    let result = preprocessing.pixels(used.as_flattened(), width, height);
+    let result = preprocessing.pixels(Picture::Rgba { rgba: used.as_flattened(), width, height });
     if width * height == 0 {
         result.expect_err("a picture without pixels");
         return;
@@ -44,5 +44,6 @@ pub fn check(bytes: &[u8]) {
             assert!((least..=most).contains(&value) && pixel[3] == 255, "{pixel:?}");
         }
     }
-    assert!(preprocessing.pixels(rest, width, height + 1).is_err(), "a buffer that is too short");
+    let short = Picture::Rgba { rgba: rest, width, height: height + 1 };
+    assert!(preprocessing.pixels(short).is_err(), "a buffer that is too short");
 }

@@ -61,9 +61,8 @@ impl Backend for Cpu {
         preprocessing: &Preprocessing,
         picture: Picture<'a>,
     ) -> Result<CpuInput<'a>> {
-        let (rgba, width, height) = picture.rgba()?;
         let size = preprocessing.input_size;
-        let image = preprocessing.apply(rgba, width, height)?;
+        let image = preprocessing.apply(picture)?;
         Ok(CpuInput { images: image.into(), shape: [1, size, size] })
     }
 

@@ -116,9 +116,9 @@ impl Session<WebGpu> {
         let [width, height] = PICTURE;
         let noise = parity::noise(4 * width * height).into_iter();
         let rgba: Vec<u8> = noise.map(|value| ((value + 2.0) * 63.0) as u8).collect();
-        let rgba = opaque(&rgba, width, height)?;
-        let preprocessing = &self.metadata.preprocessing;
-        let expected = preprocessing.apply(&rgba, width, height)?;
+        let picture = Picture::Rgba { rgba: &rgba, width, height };
+        let rgba = opaque(picture)?;
+        let expected = self.metadata.preprocessing.apply(picture)?;
         let read_back = || {
             let reading = graphs.preprocess(&rgba, PICTURE);
             async { Ok(reading.read_f32().await?.remove(0)) }
@@ -126,7 +126,7 @@ impl Session<WebGpu> {
         let found = gpu.guard(read_back).await?;
         let frame = || ready(graphs.prepare(&self.network, &Plan::default()));
         gpu.guard(frame).await?;
-        let steps = found.iter().zip(&expected).zip(preprocessing.std.iter().cycle());
+        let steps = found.iter().zip(&expected).zip(self.metadata.preprocessing.std.iter().cycle());
         let off = steps.fold(0.0f32, |most, ((found, expected), std)| {
             let off = (found - expected).abs() * std * 255.0;
             if off.is_nan() { f32::INFINITY } else { most.max(off) }
@@ -164,14 +164,6 @@ impl Backend for WebGpu {
         let [width, height] = picture.size();
         let fits = width.max(height) <= self.gpu.longest_side();
         match picture {
-            Picture::Rgba { rgba, .. } if fits => {
-                Ok(WebGpuInput::Pixels(opaque(rgba, width, height)?, [width, height]))
-            }
-            Picture::Rgba { rgba, .. } => {
-                let size = preprocessing.input_size;
-                let image = preprocessing.apply(rgba, width, height)?;
-                Ok(WebGpuInput::Images(image.into(), [1, size, size]))
-            }
             #[cfg(target_arch = "wasm32")]
             Picture::Bitmap(bitmap) => {
                 crate::preprocess::check_size(width, height)?;
@@ -180,6 +172,12 @@ impl Backend for WebGpu {
                     return Err(Error::input("picture", "one that a texture can hold", found));
                 }
                 Ok(WebGpuInput::Bitmap(bitmap))
+            }
+            rows if fits => Ok(WebGpuInput::Pixels(opaque(rows)?, [width, height])),
+            rows => {
+                let size = preprocessing.input_size;
+                let image = preprocessing.apply(rows)?;
+                Ok(WebGpuInput::Images(image.into(), [1, size, size]))
             }
         }
     }

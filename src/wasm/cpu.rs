@@ -41,13 +41,13 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "import('reslens').Classification")]
     pub fn classify(
         &self,
-        rgba: &[u8],
+        rgba: &Uint8Array,
         width: usize,
         height: usize,
         #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Object> {
         let options = options_from_js(options, OPTIONS)?;
-        let picture = Picture::Rgba { rgba, width, height };
+        let picture = Picture::Array { rgba, width, height };
         let answer = block_on(self.session.classify(picture, &options));
         answer_to_js(&self.session, answer.map_err(error_to_js)?)
     }
@@ -67,8 +67,8 @@ impl Engine {
     }
 
     /// The pooled features of a picture of RGBA8 rows.
-    pub fn embed(&self, rgba: &[u8], width: usize, height: usize) -> JsResult<Float32Array> {
-        let picture = Picture::Rgba { rgba, width, height };
+    pub fn embed(&self, rgba: &Uint8Array, width: usize, height: usize) -> JsResult<Float32Array> {
+        let picture = Picture::Array { rgba, width, height };
         let features = block_on(self.session.embed(picture)).map_err(error_to_js)?;
         Ok(floats_to_js(&features))
     }
@@ -76,13 +76,13 @@ impl Engine {
     /// Begins a sweep over a picture of RGBA8 rows.
     pub fn sweep(
         &self,
-        rgba: &[u8],
+        rgba: &Uint8Array,
         width: usize,
         height: usize,
         #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> JsResult<Sweep> {
         let options = options_from_js(options, SWEEP_OPTIONS)?;
-        let picture = Picture::Rgba { rgba, width, height };
+        let picture = Picture::Array { rgba, width, height };
         self.begun(block_on(self.session.sweep(picture, &options)))
     }
 

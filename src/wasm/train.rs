@@ -30,8 +30,8 @@ impl Autograd {
     }
 
     /// Turns RGBA8 rows into a normalised image: `input`, of the `shape` [1, 3, H, W].
-    pub fn preprocess(&self, rgba: &[u8], width: usize, height: usize) -> JsResult<Object> {
-        let picture = Picture::Rgba { rgba, width, height };
+    pub fn preprocess(&self, rgba: &Uint8Array, width: usize, height: usize) -> JsResult<Object> {
+        let picture = Picture::Array { rgba, width, height };
         let (image, shape) = self.autograd.preprocess(picture).map_err(error_to_js)?;
         let result = Object::new();
         set(&result, "input", &floats_to_js(&image));

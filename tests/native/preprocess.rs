@@ -3,7 +3,7 @@
 use crate::common::{fixture, generator};
 #[cfg(feature = "webgpu")]
 use burn::tensor::TensorData;
-use reslens::preprocess::Preprocessing;
+use reslens::preprocess::{Picture, Preprocessing};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -24,31 +24,35 @@ impl Case {
         Preprocessing { resize: self.resize, input_size: self.input_size, ..Default::default() }
     }
 
-    fn source(&self) -> Picture {
+    fn source(&self) -> Pixels {
         let Some(size) = self.source.strip_prefix("noise-") else {
-            return Picture::read(&format!("{}.png", self.source));
+            return Pixels::read(&format!("{}.png", self.source));
         };
         let size = size.split('x').map(|length| length.parse().unwrap()).collect::<Vec<_>>();
         let [width, height, channels] = size[..] else { panic!("{size:?}") };
         let values = generator::picture(&self.source, width * height * channels);
-        Picture::new(width, height, channels, &values)
+        Pixels::new(width, height, channels, &values)
     }
 }
 
 /// RGBA8 rows.
-struct Picture {
+struct Pixels {
     width: usize,
     height: usize,
     rgba: Vec<u8>,
 }
 
-impl Picture {
+impl Pixels {
     /// From rows of RGB or RGBA.
     fn new(width: usize, height: usize, channels: usize, values: &[u8]) -> Self {
         let pixels = values.chunks_exact(channels);
         let rgba = pixels
             .flat_map(|pixel| [pixel[0], pixel[1], pixel[2], pixel.get(3).copied().unwrap_or(255)]);
         Self { width, height, rgba: rgba.collect() }
+    }
+
+    fn picture(&self) -> Picture<'_> {
+        Picture::Rgba { rgba: &self.rgba, width: self.width, height: self.height }
     }
 
     fn read(name: &str) -> Self {
@@ -64,9 +68,9 @@ impl Picture {
 #[test]
 fn pixels_are_torchvisions_exactly() {
     for case in Case::all() {
-        let Picture { width, height, rgba } = case.source();
-        let expected = Picture::read(&case.expected).rgba;
-        let found = case.preprocessing().pixels(&rgba, width, height).unwrap();
+        let source = case.source();
+        let expected = Pixels::read(&case.expected).rgba;
+        let found = case.preprocessing().pixels(source.picture()).unwrap();
         assert_eq!(found.len(), expected.len(), "{}", case.expected);
         let differs = found.iter().zip(&expected).position(|(found, expected)| found != expected);
         let place = differs.map(|at| [at / 4 / case.input_size, at / 4 % case.input_size, at % 4]);
@@ -86,20 +90,20 @@ fn a_gpu_gives_torchvisions_pixels_exactly() {
 
     let gpu = block_on(Gpu::open()).unwrap();
     for case in Case::all() {
-        let Picture { width, height, rgba } = case.source();
+        let source = case.source();
         let preprocessing = case.preprocessing();
         let Preprocessing { input_size: size, mean, std, .. } = preprocessing;
         let image =
             Tensor::from_data(TensorData::zeros::<f32, _>([1, size, size, 3]), gpu.device());
         let input = GraphInput::new(image).unwrap();
-        let pictures = PictureInput::new(&input, &preprocessing, [width, height]);
-        let opaque = opaque(&rgba, width, height).unwrap();
+        let pictures = PictureInput::new(&input, &preprocessing, [source.width, source.height]);
+        let opaque = opaque(source.picture()).unwrap();
         let read_back = || {
             pictures.write(&opaque);
             pictures.read_back().read_f32()
         };
         let found = block_on(gpu.guard(read_back)).unwrap().remove(0);
-        let expected = Picture::read(&case.expected).rgba;
+        let expected = Pixels::read(&case.expected).rgba;
         assert_eq!(found.len(), expected.len() / 4 * 3, "{}", case.expected);
         for (index, (found, expected)) in
             found.chunks_exact(3).zip(expected.chunks_exact(4)).enumerate()
@@ -117,11 +121,11 @@ fn a_gpu_gives_torchvisions_pixels_exactly() {
 #[test]
 fn values_are_the_pixels_normalised() {
     for case in Case::all() {
-        let Picture { width, height, rgba } = case.source();
+        let source = case.source();
         let preprocessing = case.preprocessing();
         let Preprocessing { mean, std, .. } = preprocessing;
-        let values = preprocessing.apply(&rgba, width, height).unwrap();
-        let pixels = preprocessing.pixels(&rgba, width, height).unwrap();
+        let values = preprocessing.apply(source.picture()).unwrap();
+        let pixels = preprocessing.pixels(source.picture()).unwrap();
         let expected = pixels
             .chunks_exact(4)
             .flat_map(|pixel| [0, 1, 2].map(|c| (f32::from(pixel[c]) / 255.0 - mean[c]) / std[c]));
@@ -138,7 +142,8 @@ fn a_picture_that_cannot_be_is_refused_with_its_size() {
         (15, 2, 2, "16 bytes of RGBA for 2×2 pixels", "15 bytes"),
         (17, 2, 2, "16 bytes of RGBA for 2×2 pixels", "17 bytes"),
     ] {
-        let error = preprocessing.apply(&vec![0; bytes], width, height).unwrap_err();
+        let picture = Picture::Rgba { rgba: &vec![0; bytes], width, height };
+        let error = preprocessing.apply(picture).unwrap_err();
         assert_eq!(error.name(), "InputInvalid");
         let message = error.to_string();
         assert!(message.contains(expected) && message.ends_with(found), "{message}");
