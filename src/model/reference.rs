@@ -1,7 +1,7 @@
 //! A forward pass by the scalar reference, which takes a network's layers as they come.
 
 use super::folded::{FoldedConv, FoldedLayers, Linear, Place};
-use crate::arch::{ConvSpec, POOL_STRIDE, Shortcut};
+use crate::arch::{POOL_STRIDE, Shortcut};
 use crate::error::Result;
 use crate::ops::conv::{Conv, Epilogue};
 use crate::ops::reference;
@@ -101,11 +101,10 @@ struct Activation {
 }
 
 fn convolve(conv: &FoldedConv, x: &Activation, shortcut: Option<&[f32]>, relu: bool) -> Activation {
-    let ConvSpec { in_channels: input, out_channels: output, kernel, .. } = conv.spec;
     let shape = Conv::direct(&conv.spec).shape([x.n, x.h, x.w]);
-    let mut values = vec![0.0; shape.out_pixels() * output];
-    let weights = reference::pack_weights(&conv.weights, [output, input, kernel, kernel]);
+    let channels = conv.spec.out_channels;
+    let mut values = vec![0.0; shape.out_pixels() * channels];
     let epilogue = Epilogue { bias: &conv.bias, shortcut, relu };
-    reference::conv(&x.values, &weights, &shape, epilogue, &mut values);
-    Activation { values, n: x.n, h: shape.out_h, w: shape.out_w, c: output }
+    reference::conv(&x.values, &conv.weights, &shape, epilogue, &mut values);
+    Activation { values, n: x.n, h: shape.out_h, w: shape.out_w, c: channels }
 }

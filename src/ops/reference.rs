@@ -3,40 +3,11 @@
 //! Engines are checked against these at load, and every kernel in the tests. Shapes are those of
 //! [`super::FusedOps`].
 
-use std::ops::Range;
-
 use super::conv::{ConvShape, Epilogue};
 use super::{PATH_SUMS, Reduction};
 
-/// Weights `[O, I, K, K]` as [`conv`] reads them: `[K, K, I, O]`. In blocks of output channels that
-/// fill a cache line, because this runs at every load.
-pub fn pack_weights(weights: &[f32], [output, input, height, width]: [usize; 4]) -> Vec<f32> {
-    let mut packed = vec![0.0; weights.len()];
-    for first in (0..output).step_by(16) {
-        let channels = first..output.min(first + 16);
-        pack_channels(weights, [output, input, height * width], channels, &mut packed);
-    }
-    packed
-}
-
-/// One block of channels; a call for each, so that a browser can go on in faster code.
-#[inline(never)]
-fn pack_channels(
-    weights: &[f32],
-    [output, input, taps]: [usize; 3],
-    channels: Range<usize>,
-    packed: &mut [f32],
-) {
-    let depth = input * taps;
-    for k in 0..depth {
-        let (i, tap) = (k / taps, k % taps);
-        for o in channels.clone() {
-            packed[(tap * input + i) * output + o] = weights[o * depth + k];
-        }
-    }
-}
-
-/// Convolution, one product after the other; `weights` from [`pack_weights`].
+/// Convolution with `weights` `[O, I, K, K]`: each output value is a sum of products of its channel's weights with
+/// the inputs under the kernel. It reads each weight once and in order, because this runs at every load.
 pub fn conv(
     x: &[f32],
     weights: &[f32],
@@ -44,36 +15,49 @@ pub fn conv(
     epilogue: Epilogue<'_>,
     out: &mut [f32],
 ) {
-    let (input, output, kernel) =
-        (shape.conv.in_channels, shape.conv.out_channels, shape.conv.kernel);
-    let mut sums = vec![0.0; output];
-    for pixel in 0..shape.out_pixels() {
-        let (image, y, x_) = split_pixel(pixel, shape);
-        sums.fill(0.0);
-        for ky in 0..kernel {
-            for kx in 0..kernel {
-                let Some(from) = shape.input_pixel(y, x_, ky, kx) else { continue };
-                let pixel = &x[(image * shape.h * shape.w + from) * input..][..input];
-                let weights = &weights[(ky * kernel + kx) * input * output..];
-                add_products(&mut sums, pixel, weights);
-            }
-        }
-        let index = pixel * output;
-        let outputs = out[index..index + output].chunks_exact_mut(1);
-        for (channel, (sum, out)) in sums.iter().zip(outputs).enumerate() {
-            epilogue.finish_run(&[*sum], index + channel, channel, out);
+    let (depth, channels) = (shape.conv.depth(), shape.conv.out_channels);
+    let patches = patches(x, shape);
+    for (channel, weights) in weights.chunks_exact(depth).enumerate() {
+        for (pixel, patch) in patches.chunks_exact(depth).enumerate() {
+            let index = pixel * channels + channel;
+            let out = &mut out[index..index + 1];
+            epilogue.finish_run(&[dot(weights, patch)], index, channel, out);
         }
     }
 }
 
-/// Adds each value of a pixel times its row of weights, as long as `sums`, to these.
-#[inline(never)]
-fn add_products(sums: &mut [f32], pixel: &[f32], weights: &[f32]) {
-    for (value, row) in pixel.iter().zip(weights.chunks_exact(sums.len())) {
-        for (sum, weight) in sums.iter_mut().zip(row) {
-            *sum += value * weight;
+/// The inputs under the kernel of each output pixel, `[N · H' · W'][I, K, K]`; 0 in the padding.
+fn patches(x: &[f32], shape: &ConvShape) -> Vec<f32> {
+    let (input, kernel) = (shape.conv.in_channels, shape.conv.kernel);
+    let taps = kernel * kernel;
+    let mut patches = vec![0.0; shape.out_pixels() * input * taps];
+    for (pixel, patch) in patches.chunks_exact_mut(input * taps).enumerate() {
+        let (image, y, x_) = split_pixel(pixel, shape);
+        for tap in 0..taps {
+            let from = shape.input_pixel(y, x_, tap / kernel, tap % kernel);
+            let Some(from) = from else { continue };
+            let values = &x[(image * shape.h * shape.w + from) * input..][..input];
+            for (patch, value) in patch[tap..].iter_mut().step_by(taps).zip(values) {
+                *patch = *value;
+            }
         }
     }
+    patches
+}
+
+/// Partial sums of a product of vectors, so that it is vectorised.
+const LANES: usize = 8;
+
+/// Σ aᵢ · bᵢ; a call for each sum, so that a browser can go on in faster code.
+#[inline(never)]
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut sums = [0.0; LANES];
+    for (a, b) in a.iter().zip(b) {
+        sums = std::array::from_fn(|lane| sums[lane] + a[lane] * b[lane]);
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
 }
 
 /// The image, row and column of an output pixel.
@@ -206,9 +190,4 @@ pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], input: usize) -> Vec<f32
     x.chunks_exact(input)
         .flat_map(|row| weights.chunks_exact(input).zip(bias).map(|(w, b)| dot(row, w) + b))
         .collect()
-}
-
-#[inline(never)]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -55,8 +55,7 @@ impl<B: Backend> Session<B> {
 /// showing all of its last one and nothing of the others, each convolution runs both ways, with the addition
 /// in its epilogue, and with F(x) written out. Then all blocks are left out, which is little work.
 pub fn plans(blocks: &[BlockSpec]) -> [Plan; 2] {
-    let begins = |index: usize| blocks.get(index).is_none_or(|block| block.projection.is_some());
-    let last_of_stages: Vec<_> = (0..blocks.len()).filter(|index| begins(index + 1)).collect();
+    let last_of_stages = last_of_stages(blocks);
     let all = (0..blocks.len()).map(|block| (block, Path::Residual)).collect();
     let taps = last_of_stages.clone();
     let left_out = Plan { taps, reduction: Reduction::MaxAbs, left_out: all, ..Plan::default() };
@@ -64,6 +63,12 @@ pub fn plans(blocks: &[BlockSpec]) -> [Plan; 2] {
     let cam = Some(CamClass::Index(0));
     let taps = last_of_stages.clone();
     [Plan { taps, stats: last_of_stages, cam, ..Plan::default() }, left_out]
+}
+
+/// Returns the index of each stage's last block.
+pub fn last_of_stages(blocks: &[BlockSpec]) -> Vec<usize> {
+    let begins = |index: usize| blocks.get(index).is_none_or(|block| block.projection.is_some());
+    (0..blocks.len()).filter(|index| begins(index + 1)).collect()
 }
 
 /// Values in [-2, 2] without a pattern that a wrong kernel could hide in: a linear congruential
