@@ -59,10 +59,10 @@ const built = (glues) => ({
 
 /**
  * The npm packages that files belong to, in order.
- * @param {Record<string, unknown>} inputs by path, as esbuild lists them
+ * @param {string[]} files
  */
-export function packagesOf(inputs) {
-  const names = Object.keys(inputs).flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []);
+export function packagesOf(files) {
+  const names = files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []);
   return [...new Set(names)].sort();
 }
 
@@ -85,7 +85,7 @@ async function bundle({ from, glues, release }, entry, format, plugins = []) {
     metafile: true,
     write: false,
   });
-  const packages = packagesOf(metafile.inputs);
+  const packages = packagesOf(Object.keys(metafile.inputs));
   if (packages.length > 0) throw new Error(`${entry}: the library imports no package, found ${packages}`);
   return file.text;
 }

@@ -6,10 +6,11 @@
 
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build, buildSync } from 'esbuild';
+import { buildSync } from 'esbuild';
+import { rolldown } from 'rolldown';
 import { bundleLibrary, COMMON, packagesOf } from './library.mjs';
 
-/** @import { Plugin } from 'esbuild' */
+/** @import { ChunkingContext, OutputChunk, Plugin } from 'rolldown' */
 
 /** A script that a document begins with. */
 const SCRIPT = /<script type="module"(?: async)? src="([^"]+)">/g;
@@ -29,11 +30,15 @@ function isCopied(file) {
   return isFolder || !name.endsWith('.js') || name.endsWith('sw.js') || ALONE.test(name);
 }
 
-/** The library's scripts beside the page's. @type {Plugin} */
+/** The library's scripts, which stay files of their own beside the page's. */
+const LIBRARY = /[\\/](?:reslens|lab|teach)\.js$/;
+
+/** @type {Plugin} */
 const library = {
   name: 'library',
-  setup({ onResolve }) {
-    onResolve({ filter: /[\\/](?:reslens|lab|teach)\.js$/ }, ({ path: name }) => ({ path: `./${path.posix.basename(name)}`, external: true }));
+  resolveId: {
+    filter: { id: LIBRARY },
+    handler: (id, importer) => (importer ? { id: `./${path.posix.basename(id)}`, external: true } : null),
   },
 };
 
@@ -51,24 +56,10 @@ if (release) {
   const entryPoints = files.map((file) => path.join(to, file));
   buildSync({ ...COMMON, entryPoints, outdir: to, outbase: to, allowOverwrite: true, minify: true });
 }
-const { inputs, outputs } = (await build({
-  ...COMMON,
-  absWorkingDir: to,
-  entryPoints: [...new Set([...pages.values()].flat())].map((name) => path.join(from, name)),
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  outdir: to,
-  // All in one folder, from which the library's address is the same.
-  chunkNames: '[name]-[hash]',
-  minify: release,
-  sourcemap: release ? false : 'inline',
-  metafile: true,
-  plugins: [library],
-})).metafile;
+const { outputs, modules } = await bundlePages();
 
 // The packages of which something is in the scripts, for the list of licences.
-writeFileSync(`${to}.packages.json`, JSON.stringify(packagesOf(inputs)));
+writeFileSync(`${to}.packages.json`, JSON.stringify(packagesOf(modules)));
 
 const { library: main, lab, teach, worker } = await bundleLibrary(task);
 writeFileSync(path.join(to, 'reslens.js'), main);
@@ -88,15 +79,75 @@ for (const [page, scripts] of pages) {
 }
 
 /**
+ * Bundles the scripts of all pages.
+ * @returns {Promise<{outputs: Map<string, OutputChunk>, modules: string[]}>} the files, and what they were made of
+ */
+async function bundlePages() {
+  const scripts = [...new Set([...pages.values()].flat())];
+  const bundle = await rolldown({
+    input: Object.fromEntries(scripts.map((name) => [path.parse(name).name, path.join(from, name)])),
+    plugins: [library],
+    preserveEntrySignatures: 'allow-extension',
+    transform: { target: COMMON.target },
+  });
+  const { output } = await bundle.write({
+    dir: to,
+    entryFileNames: '[name].js',
+    // All in one folder, from which the library's address is the same.
+    chunkFileNames: '[name]-[hash].js',
+    minify: release,
+    sourcemap: release ? false : 'inline',
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: sharedByPages(), debugName: 'shared' }] },
+  });
+  const chunks = output.filter((file) => file.type === 'chunk');
+  return { outputs: new Map(chunks.map((chunk) => [chunk.fileName, chunk])), modules: chunks.flatMap(({ moduleIds }) => moduleIds) };
+}
+
+/**
+ * Names the file for a module that pages begin with: one file for all modules of the same pages, so that each begins with
+ * a few files. What a single page begins with, or what comes later, goes where it is used.
+ * @returns {(module: string, context: ChunkingContext) => string | null}
+ */
+function sharedByPages() {
+  /** @type {Map<string, Set<string>> | undefined} */
+  let users;
+  return (module, context) => {
+    users ??= firstUsers((id) => context.getModuleInfo(id)?.importedIds ?? []);
+    const found = users.get(module);
+    return found && found.size > 1 ? [...found].join('-') : null;
+  };
+}
+
+/**
+ * @param {(module: string) => readonly string[]} importsOf
+ * @returns {Map<string, Set<string>>} for each module the names of the scripts that need it, the first one of each page
+ */
+function firstUsers(importsOf) {
+  /** @type {Map<string, Set<string>>} */
+  const users = new Map();
+  for (const scripts of pages.values()) {
+    const modules = new Set();
+    for (const script of scripts) {
+      const added = new Set([path.join(from, script)]);
+      for (const module of added) {
+        if (modules.has(module)) continue;
+        modules.add(module);
+        users.set(module, (users.get(module) ?? new Set()).add(path.parse(script).name));
+        for (const imported of importsOf(module)) added.add(imported);
+      }
+    }
+  }
+  return users;
+}
+
+/**
  * What a script imports, and what that imports, but not what it imports later.
  * @param {string} first
  */
 function importedBy(first) {
   const found = new Set([first]);
   for (const file of found) {
-    for (const { path: name, kind } of outputs[file]?.imports ?? []) {
-      if (kind === 'import-statement') found.add(path.posix.normalize(name));
-    }
+    for (const name of outputs.get(file)?.imports ?? []) found.add(path.posix.normalize(name));
   }
   found.delete(first);
   return found;
