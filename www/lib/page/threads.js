@@ -4,12 +4,21 @@ import { failure } from '../shared/errors.js';
 
 /** @import { FromThread, ThreadStart } from '../shared/threads.js' */
 
+/**
+ * @typedef {object} Spare a worker that loads its script, and then waits to be told what it is
+ * @property {Worker} worker
+ * @property {Promise<never>} failed rejects if it cannot be loaded
+ */
+
 export class Threads {
   #startWorker;
   #onCrash;
 
   /** @type {Worker[]} */
   #workers = [];
+
+  /** @type {Spare[]} */
+  #spares = [];
 
   /**
    * @param {() => Worker} startWorker
@@ -21,13 +30,30 @@ export class Threads {
   }
 
   /**
+   * Starts workers that are likely to be wanted, so that their script loads while the engine does.
+   * @param {number} count
+   */
+  prepare(count) {
+    try {
+      this.#spares = Array.from({ length: count }, () => this.#startSpare());
+    } catch {
+      // It fails again, and is told, when a thread is wanted.
+    }
+  }
+
+  /** Ends workers that were prepared and are not wanted. */
+  dismiss() {
+    for (const { worker } of this.#spares.splice(0)) worker.terminate();
+  }
+
+  /**
    * Starts threads, in place of those that there are.
    * @param {number} count
    * @param {ThreadStart} start
    * @returns {Promise<void>} when all of them wait; if one cannot, all are ended and the promise rejects
    */
   async start(count, start) {
-    this.stop();
+    this.#end();
     try {
       await Promise.all(Array.from({ length: count }, () => this.#startOne(start)));
     } catch (error) {
@@ -38,7 +64,26 @@ export class Threads {
 
   /** Ends all of them. */
   stop() {
+    this.#end();
+    this.dismiss();
+  }
+
+  #end() {
     for (const worker of this.#workers.splice(0)) worker.terminate();
+  }
+
+  /** @returns {Spare} */
+  #startSpare() {
+    const worker = this.#startWorker();
+    /** @type {Promise<never>} */
+    const failed = new Promise((_, reject) => {
+      worker.onerror = (event) => {
+        event.preventDefault(); // handled: the single-threaded engine takes over
+        reject(new Error(event.message || 'its worker cannot be loaded'));
+      };
+    });
+    failed.catch(() => {}); // heard when it is wanted
+    return { worker, failed };
   }
 
   /**
@@ -46,19 +91,17 @@ export class Threads {
    * @returns {Promise<void>}
    */
   #startOne(start) {
-    return new Promise((resolve, reject) => {
-      const worker = this.#startWorker();
-      this.#workers.push(worker);
+    const { worker, failed } = this.#spares.pop() ?? this.#startSpare();
+    this.#workers.push(worker);
+    /** @type {Promise<void>} */
+    const waiting = new Promise((resolve, reject) => {
       worker.onmessage = (/** @type {MessageEvent<FromThread>} */ { data }) => {
         if (data.type === 'waiting') resolve();
         else if (data.type === 'refused') reject(new Error(data.why));
         else this.#onCrash(failure(data.error.name, data.error.message));
       };
-      worker.onerror = (event) => {
-        event.preventDefault(); // handled: the single-threaded engine takes over
-        reject(new Error(event.message || 'its worker cannot be loaded'));
-      };
-      worker.postMessage(start);
     });
+    worker.postMessage(start);
+    return Promise.race([waiting, failed]);
   }
 }

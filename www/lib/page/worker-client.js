@@ -2,6 +2,7 @@
 // rejection, or in another worker that takes it over.
 
 import { failure, messageOf } from '../shared/errors.js';
+import { planThreads } from '../shared/features.js';
 import { transferables, unknownMessage } from '../shared/protocol.js';
 import { startWatched, workerFailure } from './diagnosis.js';
 import { Conversion } from './conversion.js';
@@ -90,7 +91,10 @@ export class WorkerClient {
    */
   async load(message, onProgress) {
     this.#onProgress = onProgress;
-    const ready = await this.#request(message, []);
+    const loading = this.#request(message, []);
+    if (message.type === 'load') this.#threads.prepare(likelyThreads(message) - 1);
+    const ready = await loading;
+    this.#threads.dismiss();
     this.usable = true;
     this.#refusals.stop();
     return ready;
@@ -272,6 +276,12 @@ export class WorkerClient {
         return unknownMessage(outcome);
     }
   }
+}
+
+/** How many threads the engine is likely to have. @param {LoadMessage} message */
+function likelyThreads({ threads, trapped, wasm }) {
+  const hasThreads = Object.keys(wasm).some((file) => file.endsWith('-threads'));
+  return hasThreads && !trapped ? planThreads(threads).threads : 1;
 }
 
 /** @param {ErrorRecord} record */

@@ -26,4 +26,9 @@ type Transferable = ArrayBuffer | MessagePort | ImageBitmap;
 declare namespace WebAssembly {
   interface Module {}
   interface Memory {}
+  function validate(bytes: Uint8Array): boolean;
 }
+
+declare const navigator: { readonly hardwareConcurrency?: number };
+declare var crossOriginIsolated: boolean | undefined;
+declare const structuredClone: unknown;

@@ -1,7 +1,7 @@
 // The CPU engine: choosing the wasm file that fits this browser, and bringing it up.
 
 import { failure, messageOf } from '../shared/errors.js';
-import { hasRelaxedSimd, missing, planThreads } from './features.js';
+import { hasRelaxedSimd, missing, planThreads } from '../shared/features.js';
 
 /** @import { Backend } from '../../reslens.js' */
 /** @import { EngineFile } from '../shared/protocol.js' */
