@@ -78,6 +78,8 @@ describe('the states of the page', () => {
   it('offline when loaded: samples and files go on', async () => {
     const watched = await openPage(plain, site.url);
     const { page } = watched;
+    const cat = new URL('samples/cat.jpg', site.url).href;
+    await page.waitForFunction((url) => performance.getEntriesByName(url).length > 0, cat);
     await page.context().setOffline(true);
     await page.waitForSelector('#offline:not([hidden])');
     assert.match(await page.innerText('.promise'), /offline.*goes on working/);

@@ -42,6 +42,8 @@ describe('the page', () => {
       await reachTop(page, label);
     }
     assert.ok(samples.length >= 6);
+    const widths = await page.$$eval('#samples img', (images) => images.map((image) => /** @type {HTMLImageElement} */ (image).naturalWidth));
+    assert.ok(widths.length === samples.length && widths.every((width) => width >= 192), `thumbnails ${widths}`);
   });
 
   it('draws three maps of every block, projected where the shape changes', async () => {

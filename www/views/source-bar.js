@@ -7,7 +7,7 @@
  * @typedef {import('../app/types.js').Update} Update
  */
 
-import { sampleUrl } from '../app/device/samples.js';
+import { thumbnailUrl } from '../app/device/samples.js';
 import { cameraOpen, isMirrored } from '../app/text/state.js';
 import { element, need, setText } from './dom.js';
 
@@ -67,7 +67,7 @@ function listCameras(select, cameras) {
 
 /** @param {Sample} sample @param {Actions} actions */
 function thumbnail(sample, actions) {
-  const image = element('img', { src: sampleUrl(sample), alt: sample.alt, width: '56', height: '56' });
+  const image = element('img', { src: thumbnailUrl(sample), alt: sample.alt, width: '56', height: '56' });
   const title = `${sample.title}: ${sample.origin}; ${sample.licence}`;
   const button = element('button', { type: 'button', class: 'sample', title }, [image]);
   button.addEventListener('click', () => actions.openSample(sample));

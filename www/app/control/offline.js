@@ -7,6 +7,7 @@
  */
 
 import { scriptUrl } from '../device/own-scripts.js';
+import { cacheSamples } from '../device/samples.js';
 import { ask } from '../device/service-worker.js';
 import { message } from '../text/messages.js';
 import { engineFiles, NEXT_VISIT } from '../text/stored.js';
@@ -19,8 +20,9 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
   addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
   const container = navigator.serviceWorker;
   if (!container) {
-    const storing = 'Browsers store pages only from https:// or localhost, and not in every private window.';
-    return store.set({ storing });
+    store.set({ storing: 'Browsers store pages only from https:// or localhost, and not in every private window.' });
+    await reached(store, first);
+    return cacheSamples(store.state.samples);
   }
   /** Whether this page came from a service worker: the first one takes charge of a page without a reload. */
   let isServed = container.controller !== null;
@@ -45,6 +47,7 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
     store.onDraw(({ backend }) => void storeEngine(backend, store));
   } catch (error) {
     store.set({ storing: `This browser does not store the page: ${message(error)}.` });
+    cacheSamples(store.state.samples);
   }
 }
 

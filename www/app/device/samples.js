@@ -17,12 +17,21 @@ export async function readSample({ file }) {
 }
 
 /** @param {Sample} sample */
-export function sampleUrl({ file }) {
-  return FOLDER + file;
+export function thumbnailUrl({ file }) {
+  return `${FOLDER}thumbnails/${file.replace(/\.\w+$/, '.webp')}`;
 }
 
 /**
- * Without a connection, from the browser's cache: the thumbnails have brought the pictures there.
+ * Brings the pictures into the browser's cache, so that they can be opened without a connection.
+ * @param {readonly Sample[]} samples
+ */
+export function cacheSamples(samples) {
+  // A connection that breaks off now is noticed when one of them is opened.
+  for (const { file } of samples) fetch(FOLDER + file, { priority: 'low' }).catch(() => {});
+}
+
+/**
+ * Without a connection, from the browser's cache, if it is there.
  * @param {string} file
  */
 async function get(file) {
