@@ -173,7 +173,7 @@ function truthOf({ reduce, block }, scanned) {
     return `Shown: ${reduceName(reduce)}. Magnitudes do not add up, because signs cancel: look at one channel or at the mean for that.`;
   }
   const choice = typeof reduce === 'object' && reduce.channel > 0 && scanned > 0
-    ? `, of ${scanned} channels looked at the one with the strongest F(x)`
+    ? `, with the strongest F(x) of ${scanned} channels scanned`
     : '';
   return `Shown: ${reduceName(reduce)}${choice}. In every cell, ${addendWord(block)} + F(x) is exactly the sum.`;
 }

@@ -14,11 +14,11 @@ import { need, setText } from './dom.js';
 export const id = 'experiment';
 
 /** Stands in the document from the start. */
-const WHOLE = 'Every path is in. Leave one out, or press it in the diagram, and see what the prediction becomes.';
+const WHOLE = 'Nothing is left out. Leave out a path, here or in the diagram, and see how the prediction changes.';
 
-/** What the cut of all skips does not show. */
-const NOT_PLAIN = 'This is not yet what a plain network would have learned: these weights were trained with the skips, ' +
-  'and a plain network trains others for itself.';
+/** The caveat when all identity shortcuts are cut. */
+const NOT_PLAIN = 'This is not a plain network: these weights were trained with shortcuts, and a plain network would ' +
+  'have learned others.';
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
 export function mount(root, { actions }) {
@@ -69,7 +69,7 @@ function effectOf({ predictions, full, ablated }, skipless) {
   if (!whole) return WHOLE;
   const share = (/** @type {{probability: number}|undefined} */ prediction) => percent(prediction?.probability ?? 0);
   const fate = predictions.find(({ index }) => index === whole.index);
-  const words = [`Without ${skipless ? 'any identity skip' : cutWords(ablated)}: ${whole.label} ${share(whole)} → ${share(fate)}`];
+  const words = [`Without ${skipless ? 'any identity shortcut' : cutWords(ablated)}: ${whole.label} ${share(whole)} → ${share(fate)}`];
   if (top.index !== whole.index) {
     const former = full.find(({ index }) => index === top.index);
     words.push(`now first: ${top.label} ${share(former)} → ${share(top)}`);

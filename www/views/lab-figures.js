@@ -31,7 +31,7 @@ export function pairFigures(root, name, { moment, say }) {
   const when = choice('at', [['first', 'the first step'], ['last', 'the last step']]);
   when.select.value = moment;
   const layers = chart(QUANTITIES.gradient.title, `lab-${name}-layers`, trouble);
-  const changed = strip('Weights with other bits than before training', `lab-${name}-changed`, trouble);
+  const changed = strip('Weights changed by training', `lab-${name}-changed`, trouble);
   const loss = chart('Loss of the batches', `lab-${name}-loss`, trouble);
   root.append(element('p', { class: 'figure-choice' }, [shown.label, when.label]), layers.element, changed.element, loss.element);
   /** @type {Pair|undefined} */

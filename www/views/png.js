@@ -86,7 +86,7 @@ export function drawStage({ answer, model, settings, evidence }) {
     const part = { shortcut: 'over the shortcut', residual: 'from F(x)', total: 'over both paths' }[evidence.part];
     write(context, `Where the evidence for ${cam.label} is, ${part}. Logit ${sumWords(cam)}`, GAP, foot + 30, 17);
     drawLegend(context, (map, rgba) => paint(map, { low: -bound, high: bound, signed: true }, rgba), [-bound, bound], GAP, foot + 46, 240);
-    write(context, 'logits a cell', GAP + 252, foot + 56, 13, QUIET);
+    write(context, 'logits per cell', GAP + 252, foot + 56, 13, QUIET);
   } else {
     write(context, `${top.label}, ${percent(top.probability)}`, GAP, foot + 34, 20);
     write(context, subject.title, GAP, foot + 60, 14, QUIET);
@@ -98,7 +98,7 @@ export function drawStage({ answer, model, settings, evidence }) {
 function sheet(width, height) {
   const canvas = element('canvas', { width: String(width), height: String(height) });
   const context = canvas.getContext('2d');
-  if (!context) throw new Error('the browser has no memory for the picture');
+  if (!context) throw new Error('not enough memory for the picture');
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, width, height);
   return { canvas, context };

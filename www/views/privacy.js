@@ -65,7 +65,7 @@ export function mount(root, { actions }) {
   onClick(need(root, '#save-requests', HTMLButtonElement), async () =>
     save(new Blob([JSON.stringify(await readLedger(), null, 1)], { type: 'application/json' }), 'reslens requests.json'));
   onClick(forgetButton, async () => {
-    if (!forgetWords.textContent) return setText(forgetWords, 'The seal, the model and all files go. Press again to delete them.');
+    if (!forgetWords.textContent) return setText(forgetWords, 'This deletes the seal, the model and all files. Press again to confirm.');
     await forget();
     setText(forgetWords, 'Deleted. Reload the page to load it from the network.');
     await showStored();
@@ -95,7 +95,7 @@ export function mount(root, { actions }) {
     const timings = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource').filter(own));
     const others = shown.service.sealed ? past(timings) : [];
     check.classList.toggle('mismatch', others.length > 0);
-    setText(check, shown.service.sealed ? checkWords(timings.length, others) : 'Unsealed, what is not stored comes from the network.');
+    setText(check, shown.service.sealed ? checkWords(timings.length, others) : 'Unsealed: files that are not stored come from the network.');
   }
 
   return (state) => {
@@ -117,6 +117,6 @@ export function mount(root, { actions }) {
 
 /** @param {State} state */
 function storedWords({ service, storing }) {
-  if (storing === 'done') return 'Page, engine and model are stored in this browser: it opens without a connection.';
-  return storing || (service ? 'The page is stored in this browser; the engine follows.' : 'The page is stored when the first answer is there.');
+  if (storing === 'done') return 'Page, engine and model are stored in this browser: it works offline.';
+  return storing || (service ? 'The page is stored in this browser; the engine follows.' : 'The page is stored after the first answer.');
 }

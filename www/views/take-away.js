@@ -65,7 +65,7 @@ export function mount(root, { actions }) {
       button.disabled = !state.answer || (button.id.startsWith('save-sweep') && !swept);
     }
     link.href = linkOf(state, location.href);
-    setText(note, state.modelUrl === undefined ? 'The model is a file of yours: the link opens the bundled one.' : '');
+    setText(note, state.modelUrl === undefined ? 'The model is your own file: the link opens the bundled one.' : '');
   };
 }
 
@@ -78,6 +78,6 @@ const json = (text) => new Blob([text], { type: 'application/json' });
 /** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
 function png(canvas) {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the browser has no memory for the picture'))), 'image/png');
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('not enough memory for the picture'))), 'image/png');
   });
 }

@@ -45,6 +45,6 @@ export function mountWays(root) {
     const target = readTarget();
     if (!target) return;
     tryWindow(target);
-    setText(sum, 'Pages are not told what became of a window. If it shows an error of the browser, it was refused.');
+    setText(sum, 'Pages cannot see what became of a window. If it shows a browser error, it was refused.');
   });
 }

@@ -20,7 +20,7 @@ import { say } from './say.js';
  * @returns {Actions}
  */
 export function createActions(store, lens, live, sources) {
-  const snapshots = part('saving of the picture', () => import('./save-frame.js'));
+  const snapshots = part('picture export', () => import('./save-frame.js'));
   const sweeps = part('sweep', async () => new (await import('./sweeps.js')).Sweeps(store, lens));
   const gradients = part('gradient', async () => new (await import('./gradients.js')).GradientRuns(store, lens));
 

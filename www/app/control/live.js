@@ -46,7 +46,7 @@ export class Live {
   async start(deviceId) {
     if (!navigator.mediaDevices?.getUserMedia) return this.#lens.showError(CAMERA_NEEDS_HTTPS);
     this.#loop.abort();
-    this.#store.set({ hint: 'Asking for the camera: answer the browser’s question.', notice: null });
+    this.#store.set({ hint: 'Waiting for the camera: answer the browser’s prompt.', notice: null });
     try {
       if (!(await this.#camera.start(this.#store.state.model?.resize ?? 0, deviceId))) return;
     } catch (error) {

@@ -86,7 +86,7 @@ function offerUpdates(registration, store) {
     // Another version waits until no page uses the present one, or until the visitor asks for it.
     if (!waiting || !active) return;
     const run = () => waiting.postMessage({ type: 'update' });
-    const text = 'A new version of this page is ready. Reloading takes it in all tabs; a running camera is waited for.';
+    const text = 'A new version of this page is ready. Reloading updates all tabs; one with a running camera waits.';
     store.set({ notice: { kind: 'news', text, action: { label: 'Reload', run } } });
   };
   offer();

@@ -58,7 +58,7 @@ export class Sweeps {
     const { model } = classifier;
     const count = model.blocks.length;
     const thumbnail = await createImageBitmap(picture, { resizeHeight: THUMBNAIL, resizeQuality: 'medium' });
-    const title = subject.kind === 'camera' ? 'the camera’s frame of this moment' : subject.title;
+    const title = subject.kind === 'camera' ? 'the current camera frame' : subject.title;
     this.#store.set({
       sweep: { title, picture: thumbnail, model, done: 0, total: 2 * count, running: true, residual: null, shortcut: null },
     });

@@ -74,7 +74,7 @@ export class Teaching {
     } catch (error) {
       this.#teacher = new Teacher(classifier);
       if (former) this.#offerFormer(former);
-      else this.#say(`The classes that were kept on this device cannot be opened: ${message(error)}.`);
+      else this.#say(`The classes kept on this device cannot be opened: ${message(error)}.`);
     }
     this.#showTeacher();
   }
@@ -83,7 +83,7 @@ export class Teaching {
   #offerFormer(former) {
     if (former.examples.length === 0) return;
     const run = () => save(former.save(), 'reslens classes.reslens');
-    const text = 'Your classes were taught to the former model. This one begins with none.';
+    const text = 'Your classes belong to the previous model. This one starts with none.';
     this.#store.set({ notice: { kind: 'news', text, action: { label: 'Save them', run } } });
   }
 
@@ -145,7 +145,7 @@ export class Teaching {
     const wanted = label.trim();
     if (wanted === card.label || wanted === '') return this.#set({});
     if (this.#state.cards.some((other) => other.label === wanted)) {
-      this.#say(`There is a class called ${wanted} already.`);
+      this.#say(`A class called ${wanted} already exists.`);
       return this.#set({});
     }
     if (card.examples.length > 0) this.#teacher?.rename(card.label, wanted);
@@ -272,7 +272,7 @@ export class Teaching {
     try {
       await deleteProject();
     } catch (error) {
-      this.#say(`What was kept on this device could not be deleted: ${message(error)}. Clear this site’s data in the browser.`);
+      this.#say(`The classes kept on this device could not be deleted: ${message(error)}. Clear this site’s data in the browser.`);
     }
   }
 

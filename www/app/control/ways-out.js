@@ -53,7 +53,7 @@ async function examine({ attempt }, target) {
     if (directive) return { outcome: 'refused', by: `the page’s policy, ${directive}` };
     if (outcome === 'refused') return { outcome, by: 'the browser, which reports a network error or ends at once' };
     if (outcome === 'sent') return { outcome, by: 'nothing: this browser cannot forbid it, or was not told to' };
-    return { outcome, by: 'nothing was heard of it' };
+    return { outcome, by: 'it never ended' };
   } finally {
     document.removeEventListener('securitypolicyviolation', listen);
   }

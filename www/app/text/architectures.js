@@ -56,7 +56,7 @@ export function productsIn(architecture, classes) {
 /** Why a block's shortcut is what it is: the rule applied to its shapes. @param {DrawnBlock} block */
 export function shortcutReason({ name, input, output, projection }) {
   const shapes = `x is ${size(input)} and F(x) is ${size(output)}`;
-  if (!projection) return `${name}: ${shapes}. The shapes are the same, so x is added as it is: identity, without a single weight.`;
+  if (!projection) return `${name}: ${shapes}. The shapes are the same, so x is added unchanged: identity, without a single weight.`;
   const differs = input[1] !== output[1] ? 'height, width and channels differ' : 'the channels differ';
   return `${name}: ${shapes}: ${differs}, so they cannot be added. x goes through a 1×1 convolution, ${input[0]} → ${output[0]}, ` +
     `stride ${projection[3]}, with ${grouped(parametersOf(projection))} parameters (batch norm included).`;
@@ -73,7 +73,7 @@ export function architectureWords(architecture, classes) {
   const { name, layers, parameters, blocks, block } = architecture;
   const projections = blocks.filter(({ projection }) => projection).length;
   const convs = 1 + blocks.reduce((sum, { convs }) => sum + convs.length, 0);
-  return `${architectureName(name)}: ${layers} weighted layers (${convs} convolutions and the last layer), ${blocks.length} skips in ` +
+  return `${architectureName(name)}: ${layers} weighted layers (${convs} convolutions and the last layer), ${blocks.length} shortcuts in ` +
     `${block} blocks, ${blocks.length - projections} of them identity and ${projections} a 1×1 convolution; ${millions(parameters)} parameters, ` +
     `${(productsIn(architecture, classes) / 1e9).toFixed(1)} billion products for a picture of ${INPUT}×${INPUT}.`;
 }

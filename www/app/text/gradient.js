@@ -23,8 +23,8 @@ export function gradientChart({ whole, cut }) {
   const places = ['stem', ...whole.blocks.map(({ block }) => block)];
   const marks = (/** @type {'viaShortcut'|'viaResidual'} */ path) => [...shown.blocks.map((block) => block[path]), null];
   const series = [
-    { name: cut ? 'all paths in' : 'gradient', kind: 'whole', values: between(whole) },
-    ...(cut ? [{ name: 'as it is cut', kind: 'cut', values: between(cut) }] : []),
+    { name: cut ? 'whole network' : 'gradient', kind: 'whole', values: between(whole) },
+    ...(cut ? [{ name: 'with cuts', kind: 'cut', values: between(cut) }] : []),
     { name: 'over the shortcut', kind: 'over', marks: true, values: marks('viaShortcut') },
     { name: 'through F(x)', kind: 'through', marks: true, values: marks('viaResidual') },
   ];
@@ -46,7 +46,7 @@ export function depthWords({ whole, cut }) {
     `(root mean square ${figure(last)} → ${figure(first)}).`;
   if (!cut) return sentence;
   const [left] = between(cut);
-  return `${sentence} As it is cut, ${left === 0 ? 'nothing' : `${figure(left)}`} arrives at the stem: ${percent(left / first)} of it.`;
+  return `${sentence} With the cuts, ${left === 0 ? 'nothing' : `${figure(left)}`} arrives at the stem: ${percent(left / first)} of it.`;
 }
 
 /**

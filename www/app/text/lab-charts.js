@@ -29,8 +29,8 @@ const MOST_POINTS = 60;
 export const QUANTITIES = {
   gradient: { title: 'Gradient of each convolution’s weights', axis: '‖∂L/∂W‖' },
   update: { title: 'How far a step moves each convolution’s weights', axis: '‖η·∂L/∂W‖ / ‖W‖' },
-  activation: { title: 'What each convolution hands on, forward', axis: 'root mean square' },
-  backward: { title: 'Gradient of what each convolution hands on', axis: '‖∂L/∂x‖' },
+  activation: { title: 'Output of each convolution, forward', axis: 'root mean square' },
+  backward: { title: 'Gradient of each convolution’s output', axis: '‖∂L/∂x‖' },
 };
 
 /** Updates of about this size are a rule of thumb for a rate that fits. */
@@ -92,12 +92,12 @@ export function changedChart(pair) {
     if (!last) return [];
     const words = [...last.changed].map((share, index) => {
       const all = last.weights[index];
-      return `convolution ${index + 1}, ${NAMES[twin]}: ${grouped(Math.round(share * all))} of ${grouped(all)} weights have other bits`;
+      return `convolution ${index + 1}, ${NAMES[twin]}: ${grouped(Math.round(share * all))} of ${grouped(all)} weights changed`;
     });
     return [{ name: NAMES[twin], kind: twin, values: [...last.changed], words }];
   });
   return {
-    title: 'Weights with other bits than before training, by convolution (1 is nearest to the input)', axis: 'share', series, places: numbers(series),
+    title: 'Weights changed by training, by convolution (1 is nearest to the input)', axis: 'share', series, places: numbers(series),
     description: series.map(({ name, words }) => `${name}: ${words[0]}`).join('; '),
   };
 }
@@ -108,8 +108,8 @@ export function deletionChart(pair) {
   const series = courses.map(({ twin, deleted }) => ({ name: NAMES[twin], kind: twin, values: (deleted ?? []).map(({ testAccuracy }) => testAccuracy) }));
   const whole = courses.flatMap(({ twin, result }) => (result?.testAccuracy ? [{ value: result.testAccuracy, label: `${NAMES[twin]}, whole` }] : []));
   return {
-    title: 'Test digits that are right without one block (block 1 is nearest to the input)', axis: 'right', series, places: numbers(series),
-    rules: [...whole, { value: ONE_DIGIT.most, label: 'always one digit' }],
+    title: 'Test accuracy without one block (block 1 is nearest to the input)', axis: 'right', series, places: numbers(series),
+    rules: [...whole, { value: ONE_DIGIT.most, label: 'constant answer' }],
     description: series.map(({ name, values }) => `${name}: ${values.length} blocks, left out one at a time`).join('; '),
   };
 }

@@ -28,10 +28,10 @@ export function unchanged({ last }) {
   return { layers, changed: sum(counts), weights: sum(last.weights.subarray(0, layers)) };
 }
 
-/** "5.8 % of the test digits, no better than always the same digit". @param {number|null|undefined} accuracy */
+/** "5.8 % of the test digits, no better than a constant answer". @param {number|null|undefined} accuracy */
 export function accuracyWords(accuracy) {
   if (accuracy === null || accuracy === undefined) return 'an unknown share of the test digits (it was stopped)';
-  return `${percent(accuracy)} of the test digits${accuracy <= ONE_DIGIT.most ? ', no better than always the same digit' : ''}`;
+  return `${percent(accuracy)} of the test digits${accuracy <= ONE_DIGIT.most ? ', no better than a constant answer' : ''}`;
 }
 
 /** A size of which only the order of magnitude means something: "about 10⁹". @param {number} value */
@@ -64,10 +64,10 @@ export function vanishWords(course) {
   if (!first || !result) return '';
   const { layers, changed, weights } = unchanged(course);
   const still = layers > 0
-    ? `${grouped(changed)} of the ${grouped(weights)} weights of ${convolutions(layers)} have other bits than before`
+    ? `${grouped(changed)} of the ${grouped(weights)} weights of ${convolutions(layers)} changed`
     : 'every convolution’s weights have moved';
   return `After ${result.step} steps ${still}: the gradient of the first step was ${figure(first.gradient[first.gradient.length - 1])} in the last convolution and ` +
-    `${tiny(first.gradient[0])} in the first one. It names ${accuracyWords(result.testAccuracy)}.`;
+    `${tiny(first.gradient[0])} in the first one. It recognises ${accuracyWords(result.testAccuracy)}.`;
 }
 
 /** @param {number} count */
@@ -81,7 +81,7 @@ export function skipWords({ plain, residual }) {
   if (!plain?.result || !residual?.result || !plain.first || !residual.first) return '';
   const { layers } = unchanged(residual);
   const moved = layers === 0 ? 'and all its convolutions have moved' : `and ${convolutions(layers)} have hardly moved`;
-  return `Same seed, same weights, same batches: with the additions it names ${accuracyWords(residual.result.testAccuracy)}, ${moved}; without them ` +
+  return `Same seed, same weights, same batches: with the shortcuts it recognises ${accuracyWords(residual.result.testAccuracy)}, ${moved}; without them ` +
     `${accuracyWords(plain.result.testAccuracy)}. The first step’s gradient in convolution 1 is ${tiny(residual.first.gradient[0])} in place of ${tiny(plain.first.gradient[0])}.`;
 }
 
@@ -114,7 +114,7 @@ export function paperWords({ settings, plain, residual }) {
   if (!plain?.result || !residual?.result) return '';
   const depth = plain.result.settings.depth ?? settings.depth ?? 0;
   const row = { depth, growth: { plain: growth(plain.first), residual: growth(residual.first) } };
-  return `${depth} layers: plain names ${accuracyWords(plain.result.testAccuracy)}, its twin with x + F(x) ${accuracyWords(residual.result.testAccuracy)}. ` +
+  return `${depth} layers: plain recognises ${accuracyWords(plain.result.testAccuracy)}, its twin with x + F(x) ${accuracyWords(residual.result.testAccuracy)}. ` +
     `In the first step the gradient of convolution 1 is ${growthOf(row, 'plain')} times that of the last one in the plain network, and ${growthOf(row, 'residual')} times in its twin.`;
 }
 
@@ -125,7 +125,7 @@ export function deletionWords(pair) {
     const sorted = deleted.map(({ testAccuracy }) => testAccuracy).sort((a, b) => a - b);
     const [low, high] = [sorted[0], sorted[sorted.length - 1]];
     const worst = deleted.findIndex(({ testAccuracy }) => testAccuracy === low) + 1;
-    return [`${NAMES[twin]} goes from ${percent(result.testAccuracy ?? 0)} to between ${percent(low)} (without block ${worst}) and ${percent(high)}, in the middle ${percent(sorted[sorted.length >> 1])}`];
+    return [`${NAMES[twin]} goes from ${percent(result.testAccuracy ?? 0)} to between ${percent(low)} (without block ${worst}) and ${percent(high)}, median ${percent(sorted[sorted.length >> 1])}`];
   });
   return parts.length === 0 ? '' : `With any one of its ${pair.plain?.deleted?.length ?? pair.residual?.deleted?.length} blocks left out, ${parts.join('; ')}.`;
 }
@@ -154,8 +154,8 @@ export function realWords({ sweep, stats }) {
 export function freeWords(pair) {
   const parts = coursesOf(pair).flatMap(({ twin, result }) => {
     if (!result) return [];
-    const finite = Number.isFinite(result.lastLoss) ? `the loss went from ${figure(result.firstLoss)} to ${figure(result.lastLoss)}` : 'the loss is no finite number any more: it exploded';
-    return [`${NAMES[twin]} names ${accuracyWords(result.testAccuracy)}, after ${result.step} steps; ${finite}`];
+    const finite = Number.isFinite(result.lastLoss) ? `the loss went from ${figure(result.firstLoss)} to ${figure(result.lastLoss)}` : 'the loss is no longer finite: it exploded';
+    return [`${NAMES[twin]} recognises ${accuracyWords(result.testAccuracy)}, after ${result.step} steps; ${finite}`];
   });
   return parts.length === 0 ? '' : `${parts.join('. ')}.`;
 }

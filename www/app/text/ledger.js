@@ -54,6 +54,6 @@ function ratioFigure(ratio) {
 
 /** @param {number} cosine */
 function agreement(cosine) {
-  if (Math.abs(cosine) < RIGHT_ANGLE) return 'stands nearly at a right angle to it';
+  if (Math.abs(cosine) < RIGHT_ANGLE) return 'is nearly orthogonal to it';
   return cosine > 0 ? 'works with it' : 'works against it';
 }

@@ -9,9 +9,9 @@ export function cameraTrouble(error) {
       return 'No camera was found. Connect one and press Start again, or open a picture.';
     case 'NotReadableError':
     case 'AbortError':
-      return 'The camera is used by another program. Close it there and press Start again.';
+      return 'Another program is using the camera. Close it there and press Start again.';
     case 'OverconstrainedError':
-      return 'That camera is no longer there. Press Start again to use another one.';
+      return 'That camera is no longer connected. Press Start again to use another one.';
     case 'SecurityError':
       return 'Cameras are switched off for this page by the browser or the site that embeds it.';
     default:
@@ -61,13 +61,13 @@ export function libraryTrouble(error, advise = true) {
 export function notKept(error, older) {
   const full = error instanceof Error && error.name === 'QuotaExceededError';
   const why = full ? 'the storage that the browser gives to this site is full' : message(error).replace(/\.$/, '');
-  const rest = older ? ' What was kept before is still there.' : '';
+  const rest = older ? ' The earlier version is still kept.' : '';
   return `Your classes could not be kept on this device: ${why}. Save them as a file.${rest}`;
 }
 
 /** The notice when a connection is missing at the first visit. */
 export const OFFLINE =
-  'You are offline, and this browser has not kept the engine and the model. Connect: loading then goes on by itself.';
+  'You are offline, and the engine and the model are not stored yet. Loading resumes when you reconnect.';
 
 /**
  * The CPU computes now, and why.
@@ -99,5 +99,5 @@ export function message(error) {
  * @param {string[]} missing
  */
 export function unsupported(missing) {
-  return `This browser lacks ${missing.join(' and ')}. Chrome or Edge 112, Firefox 114 and Safari 16.4, or later ones, have them.`;
+  return `This browser lacks ${missing.join(' and ')}. Use Chrome or Edge 112, Firefox 114, Safari 16.4 or later.`;
 }

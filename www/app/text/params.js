@@ -43,7 +43,7 @@ function readModel(text, page) {
   }
   if (url.origin !== new URL(page).origin) {
     throw new Error(
-      `This page loads nothing from other sites, so not from ${url.host}. ` +
+      `This page loads nothing from other sites such as ${url.host}. ` +
         'Download the model there, then open it here with “Open file”.',
     );
   }

@@ -25,5 +25,5 @@ export const past = (timings) =>
 
 /** @param {number} count of timings @param {string[]} others that came past the service worker */
 export const checkWords = (count, others) => others.length === 0
-  ? `The browser’s own measurement agrees: all ${count} requests of this page came to the service worker.`
-  : `The browser’s own measurement does not agree: ${others.length} of ${count} requests of this page came past the service worker: ${others.slice(0, 5).join(', ')}.`;
+  ? `The browser’s own measurement agrees: all ${count} requests of this page went through the service worker.`
+  : `The browser’s own measurement does not agree: ${others.length} of ${count} requests of this page bypassed the service worker: ${others.slice(0, 5).join(', ')}.`;

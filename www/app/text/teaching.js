@@ -36,8 +36,8 @@ export function countWords({ key, examples }, recording) {
 export function adviceWords({ cards, learnt, yours }) {
   const shown = cards.filter(({ examples }) => examples.length > 0).length;
   if (shown === 0) return 'Hold something up to the camera, and hold the button of its class. Then do the same with something else.';
-  if (!learnt) return 'One class is there. Record another one, and they are told apart at once.';
-  return yours ? `Learnt: ${learnt.join(', ')}. Show them again, and something else.` : 'Learnt. The answer is of the model’s own classes now.';
+  if (!learnt) return 'One class is ready. Record another, and the page tells them apart at once.';
+  return yours ? `Learnt: ${learnt.join(', ')}. Show them again, and something else.` : 'Learnt. The answer now uses the model’s own classes.';
 }
 
 /** @param {number} share */
@@ -46,13 +46,13 @@ const whole = (share) => `${Math.round(100 * share)}\u00a0%`;
 /** How sure one may be, in sentences. @param {Examination} examination */
 export function examinationWords({ accuracy, interval, takes, weakest, refusedUnknown }) {
   if (accuracy === null || !interval) {
-    return ['Nothing is known yet: frames of one take are near copies of each other. Record each class a second time, from another side, to know.'];
+    return ['Nothing is known yet: frames of one take are near copies of each other. Record each class again, from another side.'];
   }
   const words = [
-    `${takes} takes, each left out once: ${whole(accuracy)} of what they show is named rightly. ` +
-      `With so few takes, the truth lies between ${whole(interval[0])} and ${whole(interval[1])}.`,
+    `${takes} takes, each left out once: ${whole(accuracy)} of their examples are classified correctly. ` +
+      `With so few takes, the true value lies between ${whole(interval[0])} and ${whole(interval[1])}.`,
   ];
-  if (weakest.length > 0) words.push(`It mixes up most: ${weakest[0]}, which it calls ${weakest[1]}.`);
-  if (refusedUnknown !== null) words.push(`Of a class that it was not shown, it calls ${whole(refusedUnknown)} none of these.`);
+  if (weakest.length > 0) words.push(`Most often confused: ${weakest[0]}, called ${weakest[1]}.`);
+  if (refusedUnknown !== null) words.push(`Of a class left out of teaching, it calls ${whole(refusedUnknown)} none of these.`);
   return words;
 }
