@@ -39,7 +39,7 @@ pub enum Error {
     Gpu(#[from] GpuError),
 
     /// The memory that a request needs is unavailable.
-    #[error("{what} needs {needed} MiB, which this tab cannot have: use less at a time")]
+    #[error("not enough memory: {what} needs {needed} MiB; process less at once")]
     OutOfMemory {
         /// What asked for the memory.
         what: String,
@@ -90,9 +90,7 @@ pub enum GpuError {
     Refused(String),
 
     /// The browser does not copy this bitmap to a texture; nothing is wrong with the GPU.
-    #[error(
-        "picture: expected one that the browser copies to the GPU, found one of which it says: {0}"
-    )]
+    #[error("picture: expected one that the browser can copy to the GPU, found an error: {0}")]
     Bitmap(String),
 
     /// The device is gone: a driver was reset, a cable was pulled, the browser took it away.
@@ -100,7 +98,7 @@ pub enum GpuError {
     Lost(String),
 
     /// Its memory is full.
-    #[error("the GPU's memory is full: close other tabs, or take the CPU")]
+    #[error("the GPU's memory is full: close other tabs, or use the CPU")]
     OutOfMemory,
 }
 

@@ -200,7 +200,7 @@ export interface Run {
 
   /**
    * Has a run that was begun with `hold` take further steps, one without a number; answers with the last of them.
-   * After the run's last step `done` settles. `InputInvalid` where it is not held, has ended, or takes steps already.
+   * After the run's last step `done` settles. `InputInvalid` where it is not held, has ended, or is taking steps.
    */
   advance(steps?: number): Promise<Step>;
 

@@ -19,7 +19,7 @@ export type BackendKind = 'webgpu' | 'cpu';
  * The `name`s of the library's errors.
  *
  * - `AbortError`: the signal aborted; the signal's reason is the error's `cause`.
- * - `BackendUnavailable`: the engine cannot run here, or it crashed (a fresh one takes the next call).
+ * - `BackendUnavailable`: the engine cannot run here, or it crashed (the next call starts a new one).
  * - `DeviceLost`: the GPU is gone, or did not answer within ten seconds.
  * - `ModelInvalid`: the model cannot be fetched, or is not a model.
  * - `InputInvalid`: an argument cannot be used.

@@ -52,8 +52,8 @@ const SIGNATURES: [Signature; 17] = [
         257,
         b"ustar",
         "a tar archive",
-        "unpack it first; a PyTorch checkpoint of before 0.2 must be \
-                                        saved again by a later version",
+        "unpack it first; a PyTorch checkpoint from before 0.2 must be \
+                                        saved again with a later version",
     ),
     at(0, b"\x89HDF", "an HDF5 file, as Keras writes them", EXPORT),
     at(0, b"GGUF", "a GGUF file", EXPORT),

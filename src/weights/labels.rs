@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::text;
 use crate::error::{Error, Result};
 
-const EXPECTED: &str = "one name a line, a JSON array of names, or a JSON object from each class's \
+const EXPECTED: &str = "one name per line, a JSON array of names, or a JSON object from each class's \
                         number to its name";
 
 /// Keys of an object in which the labels lie, as in HuggingFace's `config.json`.

@@ -136,9 +136,9 @@ fn find_classes(header: &Header, architecture: Architecture) -> Result<usize, Mo
     match entry.shape[..] {
         [1, _] => Err(ModelError::Tensor {
             name: "fc.weight".into(),
-            expected: "2 outputs or more, of which the softmax makes probabilities".into(),
-            found: "1 output, of a sigmoid: give the layer a first row of zeros, weight and bias, \
-                    and the two probabilities are the sigmoid's"
+            expected: "2 or more outputs for the softmax".into(),
+            found: "1 output for a sigmoid: add a first row of zeros to weight and bias, and the \
+                    softmax gives the sigmoid's probability"
                 .into(),
         }),
         [classes, _] if classes > 0 => Ok(classes),

@@ -152,7 +152,7 @@ fn not_safetensors(expected: String, found: String) -> ModelError {
 /// The error is a pair: expected, found.
 fn check_entry(raw: &RawEntry, start: usize, length: usize) -> Result<Entry, (String, String)> {
     let Some(dtype) = Dtype::by_name(&raw.dtype) else {
-        let expected = "a type that tensors of PyTorch have, such as F32, F16 or BF16";
+        let expected = "a type of PyTorch tensors such as F32, F16 or BF16";
         return Err((expected.into(), format!("type `{}`", raw.dtype)));
     };
     let shape = raw.shape.iter().map(|&extent| usize::try_from(extent).ok());

@@ -14,7 +14,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
         _ => {
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
             let text = std::str::from_utf8(text);
-            text.map(Cow::Borrowed).map_err(|error| format!("bytes that are no text: {error}"))
+            text.map(Cow::Borrowed).map_err(|error| format!("bytes that are not text: {error}"))
         }
     }
 }

@@ -89,7 +89,7 @@ impl<'a> Checkpoint<'a> {
             ModelError::Tensor { name, expected, found }
         };
         let Some(storage) = storage else {
-            let found = format!("none of the name `{}`", view.storage());
+            let found = format!("none named `{}`", view.storage());
             return Err(refuse("its storage in the file".into(), found));
         };
         view.copy(storage).map_err(|(expected, found)| refuse(expected, found))

@@ -145,7 +145,7 @@ describe('the lens on the page', () => {
     await broken.page.locator('#sweep').scrollIntoViewIfNeeded();
     await engineOf(broken.page).evaluate(() => globalThis.sabotage('engine_sweep'));
     await broken.page.click('#sweep-run');
-    assert.match(await notice(broken.page), /^The engine stopped \(.+\); a fresh one takes the next call\.$/);
+    assert.match(await notice(broken.page), /^The engine crashed \(.+\); the next call starts a new one\.$/);
     await broken.page.waitForSelector('#sweep-result', { state: 'hidden' });
     await broken.page.click('#sweep-run');
     await broken.page.waitForSelector('#sweep-words:has-text("It needs")');

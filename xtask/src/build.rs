@@ -61,7 +61,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     };
     ensure!(
         args.also.is_none() || args.profile() == Profile::Release,
-        "the packages are made of release builds: leave --dev out"
+        "packages are made from release builds: omit --dev"
     );
     let bound = build(project, args.profile(), wanted)?;
     match args.also {
@@ -152,10 +152,7 @@ pub fn build_in_stages(
         match open.take() {
             Some(open) => {
                 open()?;
-                println!(
-                    "building {} further files; reload the page when one is ready",
-                    rest.len()
-                );
+                println!("building {} more files; reload the page when one is ready", rest.len());
             }
             None => println!("{} is ready: reload the page to use it", variant.name),
         }

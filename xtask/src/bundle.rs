@@ -57,7 +57,7 @@ pub fn version(project: &Project) -> Result<String> {
     let path = project.root.join("Cargo.toml");
     let text =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    version_in(&text).with_context(|| format!("{} states no version", path.display()))
+    version_in(&text).with_context(|| format!("{} has no version", path.display()))
 }
 
 fn version_in(manifest: &str) -> Option<String> {

@@ -21,7 +21,7 @@ const PLACES: [&str; 3] = [
 /// `$CHROMIUM`, or a browser that is installed.
 pub fn find() -> Result<PathBuf> {
     if let Some(path) = env::var_os("CHROMIUM").map(PathBuf::from) {
-        ensure!(path.is_file(), "CHROMIUM is {}, which is no file", path.display());
+        ensure!(path.is_file(), "CHROMIUM is {}, which is not a file", path.display());
         return Ok(path);
     }
     let installed = || PLACES.iter().map(PathBuf::from).find(|path| path.is_file());

@@ -73,7 +73,7 @@ fn add(tree: &mut Tree, prefix: &str, files: &Tree, wanted: impl Fn(&str) -> boo
     for (path, source) in files.iter().filter(|(path, _)| wanted(path)) {
         let path = format!("{prefix}{path}");
         if let Some(other) = tree.insert(path.clone(), source.clone()) {
-            bail!("{} and {} both want to be dist/{path}", other.display(), source.display());
+            bail!("{} and {} both provide dist/{path}", other.display(), source.display());
         }
     }
     Ok(())

@@ -63,6 +63,6 @@ fn cache_folder() -> Result<PathBuf> {
     let from_home = || env::home_dir().map(|home| home.join(".cache"));
     match env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(from_home) {
         Some(folder) if folder.is_absolute() => Ok(folder),
-        _ => bail!("no home folder known: set CARGO_TARGET_DIR to where the build may write"),
+        _ => bail!("no home folder found: set CARGO_TARGET_DIR to a writable folder"),
     }
 }

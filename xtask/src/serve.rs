@@ -133,9 +133,8 @@ pub fn in_background(folder: PathBuf) -> Result<String> {
 fn listen(port: Option<u16>) -> Result<TcpListener> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     if let Some(port) = port {
-        return bind(port).with_context(|| {
-            format!("cannot listen on port {port}; `--port 0` takes any that is free")
-        });
+        return bind(port)
+            .with_context(|| format!("cannot listen on port {port}; `--port 0` picks a free one"));
     }
     (FIRST_PORT..FIRST_PORT + 100)
         .find_map(|port| bind(port).ok())

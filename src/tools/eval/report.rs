@@ -143,7 +143,7 @@ impl fmt::Display for Evaluation {
             percent(self.abstained())
         )?;
         if self.ignored > 0 {
-            writeln!(f, "ignored            {} files that are no pictures", self.ignored)?;
+            writeln!(f, "ignored            {} files that are not pictures", self.ignored)?;
         }
         if self.nested > 0 {
             writeln!(f, "ignored            {} folders within the classes' folders", self.nested)?;

@@ -37,7 +37,7 @@ impl<'a> Archive<'a> {
             zip.file_names().filter_map(|name| Some(name.ok()?.into())).collect();
         let folder = names.iter().find_map(|name| name.strip_suffix("data.pkl"));
         let Some(folder) = folder else {
-            let what = "a ZIP archive without a checkpoint of PyTorch".into();
+            let what = "a ZIP archive without a PyTorch checkpoint".into();
             let advice = "unpack it, or save the state dict with `torch.save`";
             return Err(ModelError::Foreign { what, advice });
         };
@@ -79,7 +79,7 @@ impl<'a> Archive<'a> {
         let mut entry = zip.by_index(index).map_err(|error| refuse(error.to_string()))?;
         let most = (self.file.len() as u64).saturating_mul(MAX_RATIO);
         if entry.size() > most {
-            return Err(refuse(format!("{} bytes, more than can be meant", entry.size())));
+            return Err(refuse(format!("{} bytes, more than is plausible", entry.size())));
         }
         let mut contents = Vec::new();
         entry

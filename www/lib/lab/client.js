@@ -52,7 +52,7 @@ export class LabClient {
     this.#refusals = refusals;
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => this.#explain(event, url);
-    this.#worker.onmessageerror = () => this.stop(failure('OutOfMemory', 'a message of the lab could not be received'));
+    this.#worker.onmessageerror = () => this.stop(failure('OutOfMemory', 'a message from the lab could not be received'));
   }
 
   /**

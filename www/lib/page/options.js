@@ -182,7 +182,7 @@ function checkLabels(labels) {
   if (labels == null) return null;
   if (kindOf(labels) === 'Blob' || kindOf(labels) === 'File') return /** @type {Blob} */ (labels);
   if (!Array.isArray(labels) || !labels.every((label) => typeof label === 'string')) {
-    throw invalid('labels', 'an array of strings, or a Blob with one label a line or JSON', labels);
+    throw invalid('labels', 'an array of strings, or a Blob with one label per line or JSON', labels);
   }
   return new Blob([JSON.stringify(labels)]);
 }

@@ -59,7 +59,7 @@ export async function readProject(file, model) {
   let begin = 0;
   const examples = entries.map(({ id, label, take, thumbnail: size }, i) => {
     const values = Float32Array.from({ length: width }, (_, j) => fromHalf(halves.getUint16(2 * (i * width + j), true)));
-    if (!values.every(Number.isFinite)) throw invalid('finite features', `others in example ${show(id)}`);
+    if (!values.every(Number.isFinite)) throw invalid('finite features', `non-finite ones in example ${show(id)}`);
     const thumbnail = size > 0 && thumbnails ? thumbnails.data.slice(begin, begin + size, 'image/jpeg') : null;
     begin += size;
     return { id, label, take, features: values, thumbnail };
@@ -92,7 +92,7 @@ function readAbout(text) {
   if (examples.length > MAX_EXAMPLES || labels.size > MAX_LABELS) {
     throw invalid(`at most ${MAX_EXAMPLES} examples of ${MAX_LABELS} labels`, `${examples.length} of ${labels.size}`);
   }
-  if (new Set(examples.map(({ id }) => id)).size !== examples.length) throw invalid('examples of one id each', 'two of the same');
+  if (new Set(examples.map(({ id }) => id)).size !== examples.length) throw invalid('examples with unique ids', 'a duplicate');
   return { name, model, examples };
 }
 

@@ -37,18 +37,18 @@ export async function readTensors(file) {
   } catch (error) {
     throw refuse(`a header that is not JSON (${messageOf(error)})`);
   }
-  if (!isObject(header)) throw refuse('a header that is no object');
+  if (!isObject(header)) throw refuse('a header that is not an object');
   const { __metadata__: notes, ...entries } = header;
   const metadata = notes ?? {};
   if (!isObject(metadata) || !Object.values(metadata).every((note) => typeof note === 'string')) {
-    throw refuse('metadata that are not all texts');
+    throw refuse('metadata that are not all strings');
   }
   /** @type {Map<string, Tensor>} */
   const tensors = new Map();
   for (const [name, entry] of Object.entries(entries)) {
     const place = isObject(entry) && placeOf(entry);
     if (!place || 8 + length + place.end > file.size) {
-      throw refuse(`the tensor '${name}' of ${file.size} bytes, which does not fit its entry: the file is cut or damaged`);
+      throw refuse(`the tensor '${name}' of ${file.size} bytes, which does not fit its entry: the file is truncated or damaged`);
     }
     const { dtype, shape, begin, end } = place;
     tensors.set(name, { dtype, shape, data: file.slice(8 + length + begin, 8 + length + end) });

@@ -90,7 +90,7 @@ export class Teacher {
   /** @param {string} id */
   forget(id) {
     const index = this.#examples.findIndex((example) => example.id === id);
-    if (index < 0) throw failure('InputInvalid', `id: expected an example's, found ${show(id)}`);
+    if (index < 0) throw failure('InputInvalid', `id: expected that of an example, found ${show(id)}`);
     this.#examples.splice(index, 1);
   }
 
@@ -177,5 +177,5 @@ const gather = (examples, labels) => ({
  */
 function checkName(what, name) {
   if (typeof name === 'string' && name.trim() !== '' && name.length <= MAX_NAME) return name;
-  throw failure('InputInvalid', `${what}: expected a text of 1 to ${MAX_NAME} characters, found ${show(name)}`);
+  throw failure('InputInvalid', `${what}: expected a string of 1 to ${MAX_NAME} characters, found ${show(name)}`);
 }

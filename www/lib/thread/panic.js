@@ -25,14 +25,14 @@ export function listenForPanics() {
 
 /** Of one that crashed during a call. @type {Words} */
 const CALL = {
-  stopped: (why) => `the engine stopped (${why}); a fresh one takes the next call`,
-  outOfMemory: 'the memory that this call needs is unavailable: pass less at once',
+  stopped: (why) => `the engine crashed (${why}); the next call starts a new one`,
+  outOfMemory: 'not enough memory for this call: use a smaller batch or picture',
 };
 
 /** Of one that crashed while it loaded. @type {Words} */
 export const LOAD = {
   stopped: (why) => `the engine did not load (${why})`,
-  outOfMemory: 'the memory that this model needs is unavailable: close other tabs, or load a smaller model',
+  outOfMemory: 'not enough memory for this model: close other tabs, or load a smaller model',
 };
 
 /**

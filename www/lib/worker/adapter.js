@@ -58,7 +58,7 @@ export function describe(adapter) {
     /** @type {Partial<GPUAdapterInfo>} */ (adapter.info ?? {});
   const fallback = isFallbackAdapter ?? /** @type {any} */ (adapter).isFallbackAdapter ?? false;
   return {
-    name: description || [vendor, architecture].filter(Boolean).join(' ') || 'a GPU without a name',
+    name: description || [vendor, architecture].filter(Boolean).join(' ') || 'an unnamed GPU',
     subgroups: adapter.features.has('subgroups') && subgroupMinSize >= 4,
     software: fallback || SOFTWARE.test([vendor, architecture, device, description].join(' ')),
   };

@@ -11,7 +11,7 @@ export function checkVersion(version) {
   if (version === VERSION) return;
   throw failure(
     'BackendUnavailable',
-    `worker.js is of version ${VERSION}, the library on the page of ${version}: copy all files of the library ` +
+    `worker.js has version ${VERSION}, the library on the page ${version}: copy all files of the library ` +
       'again (`npx reslens copy`), then reload the page',
   );
 }

@@ -20,7 +20,7 @@ const KINDS = [
   [begins('%PDF'), 'a PDF document', CONVERT],
   [(start) => /^(II\*\0|MM\0\*)/.test(start), 'TIFF or a raw photograph', CONVERT],
   [begins('version https://git-lfs'), 'a Git LFS pointer', 'run `git lfs pull` in its repository'],
-  [(start) => CHECKPOINT.test(start), 'a checkpoint of PyTorch or an archive', MODEL],
+  [(start) => CHECKPOINT.test(start), 'a PyTorch checkpoint or an archive', MODEL],
   [begins('{', 8), 'a safetensors file', MODEL],
 ];
 

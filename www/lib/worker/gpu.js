@@ -271,8 +271,8 @@ export class GpuEngine {
 
 /** @type {Words} */
 const WORDS = {
-  stopped: (why) => `the WebGPU engine stopped (${why})`,
-  outOfMemory: 'the memory that the WebGPU engine needs is unavailable',
+  stopped: (why) => `the WebGPU engine crashed (${why})`,
+  outOfMemory: 'not enough memory for the WebGPU engine',
 };
 
-const unused = () => failure('DeviceLost', 'the GPU is not used any more');
+const unused = () => failure('DeviceLost', 'the GPU is no longer used');

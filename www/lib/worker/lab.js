@@ -180,8 +180,8 @@ class Lab {
   #advance(id, run, steps) {
     this.#run(run);
     const held = this.#held.get(run);
-    if (!held) throw failure('InputInvalid', 'this run cannot advance: expected one that was begun with hold: true and has not ended');
-    if (this.#tasks.has(run)) throw failure('InputInvalid', 'this run takes steps already: wait for them');
+    if (!held) throw failure('InputInvalid', 'this run cannot advance: expected one started with hold: true that has not ended');
+    if (this.#tasks.has(run)) throw failure('InputInvalid', 'this run is already taking steps: wait for them');
     Object.assign(held, { left: steps, request: id });
     this.#give(run, held.train);
   }

@@ -185,7 +185,7 @@ async function readBody(response, url, onBytes) {
     await stream?.cancel().catch(() => {}); // the error that counts is the first one
     if (error instanceof Error && error.name === 'ModelInvalid') throw error;
     const message =
-      `the model at ${url} broke off after ${length} bytes ` +
+      `the download of ${url} broke off after ${length} bytes ` +
       `(status: ${response.status}, ${messageOf(error)}): try again`;
     throw failure('ModelInvalid', message, error);
   }

@@ -62,7 +62,7 @@ export async function startRuntime({ threads: requested, trapped }, parts, onByt
 }
 
 /** Of a build of the library that has no file for threads. */
-const NO_THREADS = "one thread: 'reslens/inline' has no more, import 'reslens' for threads";
+const NO_THREADS = "one thread: 'reslens/inline' has no threads, import 'reslens' for them";
 
 /**
  * @typedef {{threads: number, simd: Backend['simd']}} Plan

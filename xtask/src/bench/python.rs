@@ -15,7 +15,7 @@ const IMPORTS: &str = "import ai_edge_litert, flatbuffers, numpy, onnx, onnxrunt
 
 /// What to do when there is no Python that serves.
 const ADVICE: &str = "Python 3.11 or later with venv and pip is needed (Debian, as root: `apt-get \
-    install python3-venv`), or one that has the packages already, with --python";
+    install python3-venv`), or --python with one that already has the packages";
 
 /// `given`, if it has the packages; else one in an environment of its own, which is made if it is
 /// missing or the list of packages has changed.

@@ -49,7 +49,7 @@ impl Browser {
 
 fn find_firefox() -> Result<PathBuf> {
     if let Some(path) = env::var_os("FIREFOX").map(PathBuf::from) {
-        ensure!(path.is_file(), "FIREFOX is {}, which is no file", path.display());
+        ensure!(path.is_file(), "FIREFOX is {}, which is not a file", path.display());
         return Ok(path);
     }
     let installed = || FIREFOX_PLACES.iter().map(PathBuf::from).find(|path| path.is_file());
