@@ -59,7 +59,7 @@ describe('a teacher', () => {
     assert.deepEqual(teacher.examples.map(({ id, label }) => [id, label]), [['1', 'cup'], ['3', 'spoon'], ['4', 'spoon']]);
     assert.throws(() => teacher.rename('cup', 'spoon'), refused('to: expected a new label, found "spoon"'));
     assert.throws(() => teacher.rename('mug', 'jug'), refused('from: expected a label, found "mug"'));
-    assert.throws(() => teacher.forget('2'), refused('id: expected an example\'s, found "2"'));
+    assert.throws(() => teacher.forget('2'), refused('id: expected that of an example, found "2"'));
     assert.equal((await teacher.show('cup', /** @type {any} */ (picture(0, 9)))).id, '5', 'an id is never given twice');
   });
 

@@ -13,7 +13,7 @@ export class Threads {
 
   /**
    * @param {() => Worker} startWorker
-   * @param {(error: Error) => void} onCrash told of a thread that died while it computed
+   * @param {(error: Error) => void} onCrash called when a thread dies while computing
    */
   constructor(startWorker, onCrash) {
     this.#startWorker = startWorker;
@@ -21,10 +21,10 @@ export class Threads {
   }
 
   /**
-   * Starts threads, in place of those that there are.
+   * Starts threads, replacing the current ones.
    * @param {number} count
    * @param {ThreadStart} start
-   * @returns {Promise<void>} when all of them wait; if one cannot, all are ended and the promise rejects
+   * @returns {Promise<void>} resolves when all wait for work; if one cannot, all are ended and the promise rejects
    */
   async start(count, start) {
     this.stop();

@@ -186,7 +186,7 @@ class Lab {
     this.#give(run, held.train);
   }
 
-  /** Lets a run take no further step. @param {number} run */
+  /** Stops a run before its next step. @param {number} run */
   #stop(run) {
     const held = this.#held.get(run);
     if (!held && !this.#tasks.has(run)) return;
