@@ -11,7 +11,7 @@ export interface Prediction {
   /** Index of the class, from 0. */
   index: number;
   label: string;
-  /** softmax(logits / temperature). */
+  /** Returns softmax(logits / temperature). */
   probability: number;
   /** The output of the network, before softmax. */
   logit: number;

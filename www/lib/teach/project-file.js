@@ -1,4 +1,4 @@
-// A teacher's examples as one file: a safetensors file with their features, and their thumbnails where there are any.
+// A teacher's examples as one file: a safetensors file with their features and thumbnails.
 
 import { failure, kindOf, messageOf, show } from '../shared/errors.js';
 import { fromHalf, toHalf } from './half.js';
@@ -8,9 +8,9 @@ import { readTensors, writeTensors } from './safetensors.js';
 /** @import { Model } from '../../reslens.js' */
 /** @import { Example } from '../../teach.js' */
 
-/** @typedef {Pick<Model, 'architecture' | 'features' | 'sha256'>} TaughtTo what identifies a model */
+/** @typedef {Pick<Model, 'architecture' | 'features' | 'sha256'>} TaughtTo identifies a model */
 
-/** The key of what the tensors are about. */
+/** The metadata key under which the tensors are described. */
 const KEY = 'reslens.teacher';
 
 const VERSION = 1;
@@ -40,7 +40,7 @@ export function writeProject(name, examples, { architecture, features: width, sh
 
 /**
  * @param {Blob} file
- * @param {TaughtTo} model that is loaded
+ * @param {TaughtTo} model the loaded one
  * @returns {Promise<{name: string, examples: Example[]}>} rejects with `InputInvalid` for anything else than such a
  *   file, and with `ModelInvalid` for one that belongs to another model
  */
@@ -97,7 +97,7 @@ function readAbout(text) {
 }
 
 /**
- * Refuses the features of another model: they mean nothing to this one.
+ * Refuses the features of another model, which are meaningless to this one.
  * @param {TaughtTo} taughtTo
  * @param {TaughtTo} model
  */

@@ -4,7 +4,7 @@ import { failure } from '../shared/errors.js';
 import { VERSION } from '../shared/version.js';
 
 /**
- * Refuses a page that runs another build of the library: they would misunderstand each other.
+ * Refuses a page that runs another build of the library, whose messages may differ.
  * @param {string} version the page's
  */
 export function checkVersion(version) {
