@@ -61,7 +61,7 @@ export function mount(root, { actions }) {
 /**
  * The prediction with and without the paths that are left out.
  * @param {Answer} answer
- * @param {boolean} skipless whether no identity skip is left
+ * @param {boolean} skipless whether no identity shortcut is left
  */
 function effectOf({ predictions, full, ablated }, skipless) {
   const [top] = predictions;

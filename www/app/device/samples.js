@@ -22,7 +22,7 @@ export function sampleUrl({ file }) {
 }
 
 /**
- * Without a connection, from the browser's cache: the thumbnails have brought the pictures there.
+ * Without a connection, reads from the browser's cache: the thumbnails have put the pictures there.
  * @param {string} file
  */
 async function get(file) {

@@ -1,6 +1,6 @@
 /**
- * Torchvision's networks, as `architectures.json` has them from the engine's own table: what shapes go through each
- * block, what it costs, and why its shortcut is what it is.
+ * Torchvision's networks, as generated into `architectures.json` from the engine's own table: the shapes in each
+ * block, its cost, and why it has its kind of shortcut.
  *
  * @typedef {[input: number, output: number, kernel: number, stride: number]} Conv
  * @typedef {{name: string, layers: number, parameters: number, features: number, block: 'basic'|'bottleneck',
@@ -13,13 +13,13 @@
 
 import { architectureName, grouped, millions, size } from './format.js';
 
-/** Height and width of the pictures that the paper counts with. */
+/** Height and width of the pictures in the paper's counts. */
 export const INPUT = 224;
 
 /** Stem and max-pool each halve height and width. */
 const BEFORE_BLOCKS = 4;
 
-/** @param {Conv} conv with the batch norm behind it */
+/** @param {Conv} conv with the batch norm after it */
 const parametersOf = ([input, output, kernel]) => input * output * kernel ** 2 + 2 * output;
 
 /** @param {Conv} conv @param {number} side of its output */

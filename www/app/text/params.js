@@ -1,5 +1,5 @@
 /**
- * `?backend=&threads=&model=&simulate=` with the library's own words. Unknown values are passed on:
+ * `?backend=&threads=&model=&simulate=` with the library's own values. Unknown values are passed on:
  * the library says what it expected.
  *
  * @typedef {Pick<import('../types.js').LoadOptions, 'backend'|'threads'|'model'|'simulate'>} Options

@@ -33,7 +33,7 @@ const EXPONENTS = Array.from({ length: 97 }, (_, i) => i / 8 - 4);
 const [USUAL, COST] = [3, 0.5];
 
 /**
- * softmax(logits / temperature).
+ * Returns softmax(logits / temperature).
  * @param {readonly number[]} logits
  * @param {number} temperature
  */

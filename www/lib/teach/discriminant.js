@@ -83,8 +83,8 @@ export function fit(shown) {
 export const logits = ({ weights, biases }, features) => weights.map((weight, i) => dot(weight, features) + biases[i]);
 
 /**
- * Applies the inverse of the shrunken covariance to each direction. For N residuals in D dimensions it solves the smaller
- * of two equivalent systems: the D×D one, or by Woodbury's identity the N×N one.
+ * Returns a function that applies the inverse of the shrunken covariance to a vector. For N residuals in D dimensions
+ * it solves the smaller of two equivalent systems: the D×D one, or by Woodbury's identity the N×N one.
  * @param {readonly Float64Array[]} residuals `[D]` of each example, about the mean of its class
  * @param {readonly Float64Array[]} directions of the classes from their centre
  * @returns {(vector: Float64Array) => Float64Array}
