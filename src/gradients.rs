@@ -65,14 +65,14 @@ pub struct BlockMap {
     pub map: Map,
 }
 
-/// Milliseconds that the parts of a call took.
+/// The times of a call's parts, in milliseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct GradientTimings {
     /// From the input to logits.
     pub forward: f64,
     /// From the logits back to the input of the first block, or to the first weights.
     pub backward: f64,
-    /// All of it.
+    /// The whole call.
     pub total: f64,
 }
 
@@ -91,7 +91,7 @@ pub struct Gradients {
     pub weights: Option<Vec<WeightGradient>>,
     /// Grad-CAM of the blocks that were named, in the network's order.
     pub maps: Vec<BlockMap>,
-    /// How long it took.
+    /// The times of the call.
     pub timings: GradientTimings,
 }
 

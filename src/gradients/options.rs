@@ -40,7 +40,7 @@ pub struct Wanted {
     pub of: Of,
     /// The class; none: the top-1 class.
     pub index: Option<usize>,
-    /// Blocks of which a path is left out, at most one of each.
+    /// Paths that are left out, at most one of each block.
     pub left_out: Vec<(usize, Path)>,
     /// Whether the weights' gradients are wanted.
     pub weights: bool,

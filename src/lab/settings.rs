@@ -64,7 +64,7 @@ impl Plan {
         TRAIN / self.recipe.batch
     }
 
-    /// All steps.
+    /// Returns the number of all steps.
     pub fn steps(&self) -> usize {
         self.recipe.epochs * self.steps_of_epoch()
     }

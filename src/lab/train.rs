@@ -24,7 +24,7 @@ const ORDER: u32 = 2;
 /// Tensors of the size of an activation that are held for each layer at once, at most: with probes and gradients.
 const HELD: usize = 10;
 
-/// A network while it is trained.
+/// A network in training.
 pub struct Session {
     plan: Plan,
     digits: Rc<Digits>,

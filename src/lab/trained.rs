@@ -94,10 +94,10 @@ pub trait Question {
     /// What it answers.
     type Answer;
 
-    /// Computes the next slice, and returns how many are done.
+    /// Computes the next slice, and returns the number of completed slices.
     fn advance(&mut self) -> usize;
 
-    /// How many slices there are.
+    /// Returns the number of slices.
     fn total(&self) -> usize;
 
     /// The answer so far; whole when all slices are done.

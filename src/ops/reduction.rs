@@ -11,7 +11,7 @@ pub enum Reduction {
     Mean,
     /// Largest absolute value.
     MaxAbs,
-    /// One channel as it is.
+    /// One channel, unreduced.
     Channel(usize),
 }
 

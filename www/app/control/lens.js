@@ -20,7 +20,7 @@ import { SmoothedPredictions } from '../text/smoothed-predictions.js';
 import { libraryTrouble } from '../text/messages.js';
 
 export class Lens {
-  /** The frame of the last answer, or the one that waits for the model. @type {Frame|null} */
+  /** The frame of the last answer, or the one that waits for an answer. @type {Frame|null} */
   #frame = null;
   #average = new SmoothedPredictions();
   /** Null: the frame that is there when it is the request's turn. @type {Latest<Frame|null, boolean>} */
