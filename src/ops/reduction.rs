@@ -1,4 +1,4 @@
-//! How the channels of an activation become one map.
+//! The reduction of an activation's channels to one map.
 
 /// A reduction over the channels of a pixel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

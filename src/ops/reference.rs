@@ -1,6 +1,6 @@
-//! The scalar truth: every operation as the plainest loops that say what it computes.
+//! The scalar reference: every operation as the plainest loops that define it.
 //!
-//! Engines are checked against these at load, and every kernel in the tests. Shapes are those of
+//! Engines are checked against them at load, and every kernel in the tests. Shapes are those of
 //! [`super::FusedOps`].
 
 use std::ops::Range;
@@ -19,7 +19,7 @@ pub fn pack_weights(weights: &[f32], [output, input, height, width]: [usize; 4])
     packed
 }
 
-/// One block of channels; a call for each, so that a browser can go on in faster code.
+/// Packs one block of channels, in a call of its own, so that a browser can switch to optimised code.
 #[inline(never)]
 fn pack_channels(
     weights: &[f32],
@@ -36,7 +36,7 @@ fn pack_channels(
     }
 }
 
-/// Convolution, one product after the other; `weights` from [`pack_weights`].
+/// Computes a convolution, one product after another; `weights` from [`pack_weights`].
 pub fn conv(
     x: &[f32],
     weights: &[f32],
