@@ -1,4 +1,4 @@
-//! The crates that the shipped wasm files are made of.
+//! The crates in the shipped wasm files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

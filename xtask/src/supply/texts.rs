@@ -1,4 +1,4 @@
-//! `licenses.txt`: the licences of everything in dist/ that others wrote.
+//! `licenses.txt`: the licences of all third-party code in dist/.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
