@@ -1,6 +1,6 @@
 /**
- * The channels of the block close up: the F(x) of each as a small map, all on one scale, and the
- * choice of the one that is shown large.
+ * The channels of the block in the close-up: F(x) of each as a small map, all on one scale, and the
+ * choice of the one to enlarge.
  *
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Update} Update

@@ -1,6 +1,6 @@
 /**
- * What can be left out of the network, and what becomes of the prediction: the two paths of the block close up, and
- * all identity skips at once.
+ * Switches that leave paths out of the network, and the effect on the prediction: both paths of the block in the
+ * close-up, and all identity shortcuts at once.
  *
  * @typedef {import('../app/types.js').Answer} Answer
  * @typedef {import('../app/types.js').State} State
@@ -13,7 +13,7 @@ import { need, setText } from './dom.js';
 
 export const id = 'experiment';
 
-/** Stands in the document from the start. */
+/** The same text is in the document from the start. */
 const WHOLE = 'Nothing is left out. Leave out a path, here or in the diagram, and see how the prediction changes.';
 
 /** The caveat when all identity shortcuts are cut. */
@@ -59,7 +59,7 @@ export function mount(root, { actions }) {
 }
 
 /**
- * The prediction with and without the paths that are left out.
+ * Describes the prediction with and without the paths that are left out.
  * @param {Answer} answer
  * @param {boolean} skipless whether no identity shortcut is left
  */

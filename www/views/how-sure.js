@@ -1,5 +1,5 @@
 /**
- * How sure one may be of the visitor's classes, and what can be done with them: save, open, export, keep, delete.
+ * The measured accuracy of the visitor's classes, and actions on them: save, open, export, keep, delete.
  *
  * @typedef {import('../app/types.js').Examination} Examination
  * @typedef {import('../app/types.js').Update} Update

@@ -1,5 +1,5 @@
 /**
- * Which blocks matter: each block left out of both twins, and what each contributes to the residual one.
+ * Which blocks matter: the accuracy of both twins without each block, and each block's contribution to the residual one.
  *
  * @typedef {import('../app/lab-types.js').Course} Course
  * @typedef {import('../app/lab-types.js').LabContext} LabContext

@@ -1,5 +1,5 @@
 /**
- * Networks with batch norm of several depths, plain against residual: what the paper found, and what the gradient does
+ * Networks with batch norm of several depths, plain and residual: the paper's finding, and the gradient
  * here.
  *
  * @typedef {import('../app/lab-types.js').DepthRow} DepthRow

@@ -1,5 +1,5 @@
 /**
- * The maps of all blocks, and the picture with what lies over it, as canvases to be saved: light, with names, scales
+ * The maps of all blocks, and the picture with its overlay, as canvases to save: light, with names, scales
  * and legends.
  *
  * @typedef {import('../app/types.js').State} State
@@ -15,13 +15,13 @@ import { isMirrored } from '../app/text/state.js';
 import { element, need } from './dom.js';
 import { shownPicture } from './shown-picture.js';
 
-/** Of the maps' sheet, in pixels: a map, the space around it, the row of names, the foot of a block. */
+/** Sizes of the maps' sheet, in pixels: a map, the space around it, the row of names, the foot of a block. */
 const CELL = 128;
 const GAP = 12;
 const LEFT = 110;
 const HEAD = 84;
 const FOOT = 56;
-/** Blocks beside each other; more of them go below. */
+/** Blocks per row. */
 const ACROSS = 8;
 /** Width of the saved picture, and the height of the words below it. */
 const STAGE_WIDTH = 960;
@@ -134,7 +134,7 @@ function drawCells(context, { width, height }, colour, box, mirrored) {
 }
 
 /**
- * A bar of all colours with the numbers at its ends.
+ * Draws a bar of all colours with the numbers at its ends.
  * @param {CanvasRenderingContext2D} context
  * @param {(map: {height: number, width: number, channels: number, data: Float32Array, min: number, max: number}, rgba: Uint8ClampedArray) => void} colour
  * @param {[low: number, high: number]} range

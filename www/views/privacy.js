@@ -15,7 +15,7 @@ import { mountWays } from './ways-out.js';
 
 export const id = 'privacy';
 
-/** Lines of the ledger that are shown. */
+/** The number of ledger lines to show. */
 const SHOWN = 200;
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
@@ -34,7 +34,7 @@ export function mount(root, { actions }) {
   const build = need(root, '#build-name', HTMLElement);
   /** @type {State|null} */
   let shown = null;
-  /** How often what is stored was measured: the newest of several that run at the same time is shown. */
+  /** Counts measurements of the storage, so that the newest of concurrent ones is shown. */
   let measured = 0;
 
   document.head.append(element('link', { rel: 'stylesheet', href: 'privacy.css' }));
@@ -90,7 +90,7 @@ export function mount(root, { actions }) {
     const base = new URL('./', document.baseURI).href;
     lines.replaceChildren(...entries.slice(-SHOWN).reverse().map((line) =>
       element('tr', { class: line.answered }, lineWords(line, base).map((text) => element('td', {}, [text])))));
-    // What the page's policy refuses to other sites is listed by the browser as well.
+    // The browser also lists requests to other sites that the page's policy refuses.
     const own = (/** @type {PerformanceEntry} */ { name }) => name.startsWith(`${location.origin}/`);
     const timings = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource').filter(own));
     const others = shown.service.sealed ? past(timings) : [];

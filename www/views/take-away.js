@@ -1,5 +1,5 @@
 /**
- * What the visitor can take along: the ledger and the sweep as CSV and JSON, maps and picture as PNG, and a link that
+ * Exports: the ledger and the sweep as CSV and JSON, maps and picture as PNG, and a link that
  * shows the same block, map, cuts and model again.
  *
  * @typedef {import('../app/types.js').State} State
@@ -15,7 +15,7 @@ import { drawMaps, drawStage } from './png.js';
 
 export const id = 'take-away';
 
-/** How long the button says that the link was copied, ms. */
+/** How long the button says that the link was copied, in ms. */
 const COPIED_MS = 2000;
 
 /** @typedef {(state: State) => Blob|Promise<Blob>} Make */
