@@ -114,7 +114,7 @@ impl Preprocessing {
             return invalid("reslens.std", "three positive numbers".into(), format!("{std:?}"));
         }
         if !self.normalised().iter().flatten().all(|value| value.is_finite()) {
-            let expected = "numbers that colours can be divided by".into();
+            let expected = "numbers by which colours can be divided".into();
             return invalid("reslens.std", expected, format!("{std:?}"));
         }
         Ok(())

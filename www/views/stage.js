@@ -1,6 +1,5 @@
 /**
- * The picture or the camera, the square that the network sees, and the map under the pointer over
- * it.
+ * The picture or the camera, the square that the network sees, and the map under the pointer on top.
  *
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Subject} Subject

@@ -107,7 +107,7 @@ async function planGpu(backend, simulate, files, bytes) {
     throw failure('BackendUnavailable', message);
   }
   const file = files.load('reslens-webgpu', bytes());
-  file.catch(() => {}); // handled when it is awaited
+  file.catch(() => {}); // heard when it is awaited
   return { adapter, file };
 }
 

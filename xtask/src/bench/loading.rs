@@ -9,9 +9,9 @@ use crate::project::Project;
 use crate::wasm::Profile;
 use crate::{build, chromium, npm, process, serve};
 
-/// Compare the time to the first answer with an earlier build's, on a first visit and on the next.
+/// Compare with an earlier build how long the first answer takes, on a first visit and on the next.
 ///
-/// From navigation to the answer on the page, in headless Chromium with a fresh profile, both builds in turn
+/// From the navigation to the answer on the page, in headless Chromium with a profile of its own, both builds in turns
 /// and from this machine.
 #[derive(clap::Args)]
 pub struct Args {
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
-    /// Measure dist/ without building
+    /// Measure dist/ as it is
     #[arg(long)]
     no_build: bool,
 }
@@ -36,7 +36,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     if !args.no_build {
         build::build(project, Profile::Release, Wanted::Everything)?;
     }
-    // Also blocks builds while it measures.
+    // Also keeps builds out of the way while it measures.
     let _lock = project.lock()?;
     let mut driver = npm::node(project);
     driver.arg(project.root.join("bench/loading/main.mjs"));
