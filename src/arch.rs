@@ -1,9 +1,9 @@
-//! The table of architectures, and what follows from a row: blocks, tensors, counts.
+//! The table of architectures, and what is derived from its rows: blocks, tensors, counts.
 //!
 //! He et al. 2015, "Deep Residual Learning for Image Recognition" (arXiv 1512.03385), table 1, in
 //! torchvision's layout: the stride of a bottleneck sits on its 3×3 convolution.
 
-/// How many convolutions a residual block stacks, and of which kind.
+/// The kind of a residual block: how many convolutions it stacks, and of which size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockKind {
     /// Two 3×3 convolutions: ResNet-18 and -34.
@@ -30,7 +30,7 @@ impl BlockKind {
     }
 }
 
-/// Whether blocks add what they were given to what they compute.
+/// Whether blocks add their input to F(x).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shortcut {
     /// output = ReLU(F(x) + shortcut): He et al.'s residual networks.
@@ -39,7 +39,7 @@ pub enum Shortcut {
     Plain,
 }
 
-/// Blocks of one width; all stages but the first halve height and width.
+/// A stage: blocks of one width. All stages but the first halve height and width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stage {
     /// Channels of its 3×3 convolutions.
@@ -48,9 +48,9 @@ pub struct Stage {
     pub blocks: usize,
 }
 
-/// One row: all that distinguishes a network from the others.
+/// One row of the table: everything that distinguishes a network from the others.
 ///
-/// Between stem and stages there is always a 3×3 max-pool with stride 2; behind them the mean over the
+/// Between stem and stages there is always a 3×3 max-pool with stride 2; after the stages, the mean over the
 /// pixels and the fully connected layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Architecture {
@@ -58,7 +58,7 @@ pub struct Architecture {
     pub name: &'static str,
     /// The first convolution.
     pub stem: ConvSpec,
-    /// The block that all stages are built of.
+    /// The kind of block of all stages.
     pub block: BlockKind,
     /// `layer1`, `layer2` and so on.
     pub stages: &'static [Stage],
@@ -66,7 +66,7 @@ pub struct Architecture {
     pub shortcut: Shortcut,
 }
 
-/// torchvision's row of this name: its networks differ in their blocks alone.
+/// Returns torchvision's row of this name: its networks differ only in their blocks.
 const fn torchvision(
     name: &'static str,
     block: BlockKind,
@@ -76,7 +76,7 @@ const fn torchvision(
     Architecture { name, stem, block, stages, shortcut: Shortcut::Residual }
 }
 
-/// torchvision's widths with so many blocks in each stage.
+/// Returns torchvision's widths with the given number of blocks in each stage.
 const fn stages(blocks: [usize; 4]) -> [Stage; 4] {
     let [first, second, third, fourth] = blocks;
     [
@@ -87,7 +87,7 @@ const fn stages(blocks: [usize; 4]) -> [Stage; 4] {
     ]
 }
 
-/// All architectures. A further one is a further row.
+/// All architectures. A new one is a new row.
 pub const ARCHITECTURES: [Architecture; 5] = [
     torchvision("resnet18", BlockKind::Basic, &stages([2, 2, 2, 2])),
     torchvision("resnet34", BlockKind::Basic, &stages([3, 4, 6, 3])),
@@ -96,7 +96,7 @@ pub const ARCHITECTURES: [Architecture; 5] = [
     torchvision("resnet152", BlockKind::Bottleneck, &stages([3, 8, 36, 3])),
 ];
 
-/// Height and width of the max-pool's window, whose padding is half of it, rounded down.
+/// Height and width of the max-pool's window. Its padding is half of that, rounded down.
 pub const POOL_KERNEL: usize = 3;
 
 /// Stride of the max-pool.
@@ -119,13 +119,13 @@ pub struct ConvSpec {
 }
 
 impl ConvSpec {
-    /// The padding that keeps the size at stride 1.
+    /// Returns the padding that keeps the size at stride 1.
     pub fn padding(&self) -> usize {
         self.kernel / 2
     }
 }
 
-/// What a state dict calls a convolution and the batch norm behind it.
+/// The names of a convolution and of the batch norm after it in a state dict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerNames {
     /// Such as `layer1.0.conv1`.
@@ -160,24 +160,24 @@ impl BlockSpec {
         self.convs[self.convs.len() - 1].out_channels
     }
 
-    /// Factor by which height and width shrink: 1 or 2.
+    /// Returns the factor by which height and width shrink: 1 or 2.
     pub fn stride(&self) -> usize {
         self.convs.iter().map(|conv| conv.stride).product()
     }
 
-    /// torchvision's names for a convolution of F(x), by its index.
+    /// Returns torchvision's names for a convolution of F(x), by its index.
     pub fn conv_names(&self, index: usize) -> LayerNames {
         let (name, number) = (&self.name, index + 1);
         LayerNames::new(format!("{name}.conv{number}"), format!("{name}.bn{number}"))
     }
 
-    /// torchvision's names for the convolution on the shortcut.
+    /// Returns torchvision's names for the convolution on the shortcut.
     pub fn projection_names(&self) -> LayerNames {
         let name = &self.name;
         LayerNames::new(format!("{name}.downsample.0"), format!("{name}.downsample.1"))
     }
 
-    /// All convolutions with their names, in the order of a state dict: F(x), then the shortcut.
+    /// Returns all convolutions with their names, in the order of a state dict: F(x), then the shortcut.
     pub fn layers(&self) -> impl Iterator<Item = (LayerNames, ConvSpec)> {
         let convs = self.convs.iter().enumerate();
         let convs = convs.map(|(index, conv)| (self.conv_names(index), *conv));
@@ -185,10 +185,10 @@ impl BlockSpec {
     }
 }
 
-/// What a tensor of a state dict holds.
+/// The content of a tensor in a state dict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TensorRole {
-    /// A trained number: weights and biases. Counts as a parameter.
+    /// Trained numbers, weights or biases. They count as parameters.
     Parameter,
     /// A batch norm's running mean or variance.
     RunningStatistic,
@@ -197,24 +197,24 @@ pub enum TensorRole {
     Counter,
 }
 
-/// A tensor that a checkpoint of an architecture has.
+/// A tensor in the checkpoints of an architecture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorSpec {
     /// torchvision's name.
     pub name: String,
     /// torchvision's shape; `[]` for a scalar.
     pub shape: Vec<usize>,
-    /// What it holds.
+    /// Its content.
     pub role: TensorRole,
 }
 
 impl Architecture {
-    /// The row called `name`.
+    /// Returns the row called `name`.
     pub fn by_name(name: &str) -> Option<Architecture> {
         ARCHITECTURES.into_iter().find(|row| row.name == name)
     }
 
-    /// All residual blocks, in the order of a forward pass.
+    /// Returns all residual blocks, in the order of a forward pass.
     pub fn blocks(&self) -> Vec<BlockSpec> {
         let mut blocks = Vec::new();
         let mut input = self.stem.out_channels;
@@ -255,29 +255,29 @@ impl Architecture {
         }
     }
 
-    /// torchvision's names for the first convolution.
+    /// Returns torchvision's names for the first convolution.
     pub fn stem_names(&self) -> LayerNames {
         LayerNames::new("conv1", "bn1")
     }
 
-    /// Blocks of each stage.
+    /// Returns the number of blocks in each stage.
     pub fn depths(&self) -> Vec<usize> {
         self.stages.iter().map(|stage| stage.blocks).collect()
     }
 
-    /// Length of the pooled features: 512 or 2048 in torchvision's networks.
+    /// Returns the length of the pooled features: 512 or 2048 in torchvision's networks.
     pub fn features(&self) -> usize {
         let last = self.stages.last().map_or(self.stem.out_channels, |stage| stage.width);
         last * self.block.expansion()
     }
 
-    /// The number in the name: stem, convolutions of all F(x), fully connected layer. Shortcuts
+    /// Returns the number in the name: stem, convolutions of all F(x), fully connected layer. Shortcuts
     /// are not counted.
     pub fn weighted_layers(&self) -> usize {
         1 + self.blocks().iter().map(|block| block.convs.len()).sum::<usize>() + 1
     }
 
-    /// Trained numbers, as torchvision counts them.
+    /// Returns the number of trained numbers, as torchvision counts them.
     pub fn parameters(&self, classes: usize) -> usize {
         self.tensors(classes)
             .iter()
@@ -286,7 +286,7 @@ impl Architecture {
             .sum()
     }
 
-    /// Every tensor of torchvision's state dict, in its order.
+    /// Returns every tensor of torchvision's state dict, in its order.
     pub fn tensors(&self, classes: usize) -> Vec<TensorSpec> {
         let mut tensors = Vec::new();
         push_conv(&mut tensors, &self.stem_names(), &self.stem);
@@ -302,7 +302,7 @@ impl Architecture {
     }
 }
 
-/// A convolution and the batch norm behind it.
+/// A convolution and the batch norm after it.
 fn push_conv(tensors: &mut Vec<TensorSpec>, names: &LayerNames, spec: &ConvSpec) {
     use TensorRole::{Counter, Parameter, RunningStatistic};
     let LayerNames { conv, norm } = names;

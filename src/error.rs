@@ -4,17 +4,17 @@ use std::borrow::Cow;
 
 use thiserror::Error;
 
-/// The crate's result.
+/// The crate's result type.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What can go wrong, grouped as the JavaScript API names it (see [`Error::name`]).
+/// An error, grouped as in the JavaScript API (see [`Error::name`]).
 #[derive(Debug, Error)]
 pub enum Error {
     /// The model file cannot be used.
     #[error("{0}")]
     Model(#[from] ModelError),
 
-    /// What the caller passed cannot be used.
+    /// An argument cannot be used.
     #[error("{0}")]
     Input(#[from] InputError),
 
@@ -34,27 +34,27 @@ pub enum Error {
         allowed: f32,
     },
 
-    /// The GPU cannot be used, or not any more.
+    /// The GPU cannot be used, or no longer.
     #[error("{0}")]
     Gpu(#[from] GpuError),
 
-    /// The memory that a request needs is unavailable.
-    #[error("{what} needs {needed} MiB, which this tab cannot have: use less at a time")]
+    /// There is not enough memory for a request.
+    #[error("not enough memory: {what} needs {needed} MiB; process less at once")]
     OutOfMemory {
-        /// What asked for the memory.
+        /// The part that requested the memory.
         what: String,
-        /// MiB that it needs.
+        /// The required MiB.
         needed: u64,
     },
 }
 
 impl Error {
-    /// An [`Error::OutOfMemory`] of `what`, which needs so many bytes.
+    /// Returns an [`Error::OutOfMemory`] for `what`, which needs so many bytes.
     pub fn out_of_memory(what: &str, bytes: u64) -> Self {
         Self::OutOfMemory { what: what.into(), needed: bytes >> 20 }
     }
 
-    /// An [`Error::Input`] about the argument `what`.
+    /// Returns an [`Error::Input`] about the argument `what`.
     pub fn input(
         what: impl Into<String>,
         expected: impl Into<String>,
@@ -64,7 +64,7 @@ impl Error {
         Error::Input(InputError { what, expected, found })
     }
 
-    /// The `name` that the JavaScript error carries.
+    /// Returns the `name` of the JavaScript error.
     pub fn name(&self) -> &'static str {
         match self {
             Error::Model(_) => "ModelInvalid",
@@ -78,21 +78,19 @@ impl Error {
     }
 }
 
-/// What a GPU can do to a caller.
+/// Why the GPU cannot be used.
 #[derive(Clone, Debug, Error)]
 pub enum GpuError {
     /// There is none, or none that can be opened.
     #[error("WebGPU cannot be used here: {0}")]
     Unavailable(String),
 
-    /// It does not accept a kernel or a command; the results cannot be trusted.
+    /// It refused a kernel or a command; the results cannot be trusted.
     #[error("the GPU refused its work: {0}")]
     Refused(String),
 
-    /// The browser does not copy this bitmap to a texture; nothing is wrong with the GPU.
-    #[error(
-        "picture: expected one that the browser copies to the GPU, found one of which it says: {0}"
-    )]
+    /// The browser cannot copy this bitmap to a texture; the GPU itself is fine.
+    #[error("picture: expected one that the browser can copy to the GPU, found an error: {0}")]
     Bitmap(String),
 
     /// The device is gone: a driver was reset, a cable was pulled, the browser took it away.
@@ -100,7 +98,7 @@ pub enum GpuError {
     Lost(String),
 
     /// Its memory is full.
-    #[error("the GPU's memory is full: close other tabs, or take the CPU")]
+    #[error("the GPU's memory is full: close other tabs, or use the CPU")]
     OutOfMemory,
 }
 
@@ -112,16 +110,16 @@ pub enum ModelError {
     Format {
         /// The format that was expected, such as `safetensors`.
         format: &'static str,
-        /// What should have stood there.
+        /// The expected content.
         expected: String,
-        /// What stood there.
+        /// The actual content.
         found: String,
     },
 
-    /// The bytes are something else, which can be told.
+    /// The bytes are a recognised file of another kind.
     #[error("this is {}: {advice}", excerpt(what, LONGEST))]
     Foreign {
-        /// What it is, with its article.
+        /// The kind of file, with its article.
         what: String,
         /// What to do.
         advice: &'static str,
@@ -130,13 +128,13 @@ pub enum ModelError {
     /// The file ends too early.
     #[error("the file is incomplete, download it again: expected {expected}, found {found}")]
     Incomplete {
-        /// What should have followed.
+        /// The expected rest.
         expected: String,
-        /// What is left.
+        /// The remaining bytes.
         found: String,
     },
 
-    /// The file holds several networks, none of them likelier than the others.
+    /// The file holds several networks, none of them more likely to be meant.
     #[error(
         "expected one state dict of a ResNet{}, found {}: choose one with `cargo xtask model import \
          --prefix`",
@@ -144,13 +142,13 @@ pub enum ModelError {
         excerpt(&quoted(candidates), LONGEST)
     )]
     Ambiguous {
-        /// The prefix that was asked for.
+        /// The requested prefix.
         wanted: Option<String>,
-        /// The prefixes that there are.
+        /// The available prefixes.
         candidates: Vec<String>,
     },
 
-    /// A tensor is missing, extra, or not what the architecture needs.
+    /// A tensor is missing, unexpected, or does not fit the architecture.
     #[error(
         "tensor `{}`: expected {expected}, found {}",
         excerpt(name, LONGEST),
@@ -159,7 +157,7 @@ pub enum ModelError {
     Tensor {
         /// The tensor's name in the file.
         name: String,
-        /// What the architecture or the format asks for.
+        /// What the architecture or the format requires.
         expected: String,
         /// What the file holds.
         found: String,
@@ -170,22 +168,22 @@ pub enum ModelError {
     Metadata {
         /// The entry's key, such as `reslens.labels`.
         key: String,
-        /// What is allowed there.
+        /// The allowed values.
         expected: String,
-        /// What stands there.
+        /// The actual value.
         found: String,
     },
 
     /// The tensors' names fit none of the architectures.
     #[error("not a ResNet that reslens knows: expected {expected}, found {found}")]
     Architecture {
-        /// The architectures that are known.
+        /// The known architectures.
         expected: String,
         /// What the names suggest.
         found: String,
     },
 
-    /// With its weights, numbers become too large to be computed with.
+    /// The network's numbers overflow.
     #[error("not a network that can be run: expected finite logits, found {found}")]
     Overflow {
         /// The first logit that is not finite.
@@ -216,10 +214,10 @@ pub struct InputError {
     pub found: String,
 }
 
-/// Characters that a message has, at most, of what somebody else has written: that may be as long as a file.
+/// The most characters of foreign text in a message, which may be as long as a file.
 const LONGEST: usize = 400;
 
-/// The beginning of a text, for a message.
+/// Returns the beginning of a text, for a message.
 pub(crate) fn excerpt(text: &str, longest: usize) -> Cow<'_, str> {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
@@ -227,7 +225,7 @@ pub(crate) fn excerpt(text: &str, longest: usize) -> Cow<'_, str> {
     }
 }
 
-/// Names in a message.
+/// Returns names as a list for a message.
 pub(crate) fn quoted(names: &[impl AsRef<str>]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
     names.join(", ")

@@ -1,13 +1,13 @@
-//! A small WebGPU runtime: kernels on the memory of Burn's tensors, and every fault an error.
+//! A small WebGPU runtime: it runs kernels on the memory of Burn's tensors, and turns every fault into an error.
 //!
-//! It knows nothing of networks. From below: [`Kernel`] is WGSL text with constants, `KernelCall` a kernel
-//! with what it is given, `BoundKernel` one with its pipeline and bind group, [`Graph`] a list of these that
-//! was captured once and is submitted for every frame. [`GpuContext`] makes them on the device that
+//! It knows nothing of networks. From the bottom up: [`Kernel`] is WGSL text with constants, `KernelCall` a kernel
+//! with its arguments, `BoundKernel` one with its pipeline and bind group, and [`Graph`] a list of these that
+//! is captured once and submitted for every frame. [`GpuContext`] makes them on the device that
 //! [`Gpu`] opened.
 //!
 //! CubeCL, below Burn, holds the tensors' memory and nothing else: launching through it costs a look-up and
-//! a bind group each time, and hides what it made. With pipelines of our own a frame is one pass, encoded
-//! from what was made once, and one submission.
+//! a bind group each time, and hides the result. With our own pipelines a frame is one pass, encoded
+//! from objects that were made once, and one submission.
 
 mod bound;
 mod call;

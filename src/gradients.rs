@@ -1,8 +1,8 @@
-//! Gradients of a loaded network: one logit, or a loss, back to the input of every block.
+//! Gradients of a loaded network: from one logit, or a loss, back to the input of every block.
 //!
 //! Burn's autodiff runs the readable [`ResNet`] on the CPU, with the weights as they are in the file and the
-//! batch norms in evaluation mode. What arrives over a block's shortcut and what arrives through F(x) is
-//! told apart by [`probes`]; [`grad_cam`] makes maps of it.
+//! batch norms in evaluation mode. [`probes`] separate the gradients that arrive over a block's shortcut and
+//! through F(x); [`grad_cam`] turns gradients into maps.
 
 pub mod grad_cam;
 pub mod memory;
@@ -28,9 +28,9 @@ use options::{GradientOptions, Of, Wanted};
 use probes::Probed;
 use weights::WeightGradient;
 
-/// A model whose gradients can be asked for.
+/// A model whose gradients can be computed.
 pub struct Autograd {
-    /// Untracked: its parameters ask for no gradients, its batch norms are in evaluation mode.
+    /// Untracked: its parameters require no gradients, and its batch norms are in evaluation mode.
     network: ResNet,
     architecture: Architecture,
     blocks: Vec<BlockSpec>,
@@ -44,7 +44,7 @@ pub struct Autograd {
 pub struct BlockGradients {
     /// The block's name.
     pub block: String,
-    /// With respect to what leaves the block.
+    /// With respect to the block's output.
     pub output: f32,
     /// With respect to shortcut + F(x), before the last ReLU.
     pub sum: f32,
@@ -52,7 +52,7 @@ pub struct BlockGradients {
     pub via_shortcut: f32,
     /// The part that comes through F(x); 0 where it is left out.
     pub via_residual: f32,
-    /// With respect to what enters the block: both parts together.
+    /// With respect to the block's input: the sum of both parts.
     pub input: f32,
 }
 
@@ -65,14 +65,14 @@ pub struct BlockMap {
     pub map: Map,
 }
 
-/// Milliseconds that the parts of a call took.
+/// The times of a call's parts, in milliseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct GradientTimings {
     /// From the input to logits.
     pub forward: f64,
     /// From the logits back to the input of the first block, or to the first weights.
     pub backward: f64,
-    /// All of it.
+    /// The whole call.
     pub total: f64,
 }
 
@@ -83,15 +83,15 @@ pub struct Gradients {
     pub index: usize,
     /// The logit or the loss.
     pub value: f32,
-    /// `[classes]`, to be compared with another engine's.
+    /// `[classes]`, for comparison with another engine's.
     pub logits: Vec<f32>,
     /// Every block, in the network's order.
     pub blocks: Vec<BlockGradients>,
-    /// Every convolution and the fully connected layer, if asked for.
+    /// Every convolution and the fully connected layer, if requested.
     pub weights: Option<Vec<WeightGradient>>,
-    /// Grad-CAM of the blocks that were named, in the network's order.
+    /// Grad-CAM of the requested blocks, in the network's order.
     pub maps: Vec<BlockMap>,
-    /// How long it took.
+    /// The times of the call.
     pub timings: GradientTimings,
 }
 
@@ -131,7 +131,7 @@ impl Autograd {
     ///
     /// # Errors
     /// `Input` for a shape, values or options that cannot be used, `Model` for logits that are not finite,
-    /// `OutOfMemory` before anything is computed that memory would not suffice for.
+    /// `OutOfMemory` before any computation for which memory would not suffice.
     pub fn gradients(
         &self,
         image: &[f32],
@@ -174,7 +174,7 @@ impl Autograd {
         Ok(Gradients { index, value, logits, blocks, weights, maps, timings })
     }
 
-    /// Takes every block's gradients, and gives each block's memory back before it looks at the next.
+    /// Reads every block's gradients, and frees each block's memory before the next.
     fn read(
         &self,
         probed: Probed,
@@ -202,7 +202,7 @@ impl Autograd {
     }
 }
 
-/// Returns what is differentiated, one number: a logit of `logits` `[1, classes]`, or −ln softmax of it.
+/// Returns the number to differentiate: a logit of `logits` `[1, classes]`, or −ln softmax of it.
 fn objective(logits: Tensor<2>, of: Of, index: usize) -> Tensor<1> {
     let values = match of {
         Of::Logit => logits,

@@ -1,19 +1,19 @@
 //! ResNet in the browser with Burn: classification, and the residual maps of every block.
 //!
-//! The modules in the order of a frame's way:
+//! The modules in the order of a frame's path:
 //!
-//! - [`arch`] is the table of architectures, which everything below follows,
+//! - [`arch`] is the table of architectures, on which everything below depends,
 //! - [`weights`] reads and checks a model file,
 //! - [`preprocess`] turns a picture into the network's input,
 //! - [`model`] is the network: blocks, taps, forward pass,
-//! - [`ops`] holds the fused operations that it runs on, and their kernels,
+//! - [`ops`] has the fused operations of the network, and their kernels,
 //! - [`topk`] turns logits into predictions,
-//! - `gpu` opens a GPU and notices when it fails,
-//! - [`session`] goes the whole way from pixels to an answer,
-//! - `gradients` goes it back: Burn's autodiff on the readable module,
-//! - `lab` trains small twins, plain and residual, while one looks on,
-//! - `wasm` is the same for JavaScript, and `threads` starts the workers that it computes on,
-//! - [`error`] says what can go wrong anywhere on the way,
+//! - `gpu` opens a GPU and detects its failures,
+//! - [`session`] covers the whole path from pixels to an answer,
+//! - `gradients` goes back along it: Burn's autodiff on the readable module,
+//! - `lab` trains small twins, plain and residual, and measures each step,
+//! - `wasm` is the API for JavaScript, and `threads` is its thread pool,
+//! - [`error`] has the errors of all of them,
 //! - `tools` fetches, imports and measures model files natively.
 //!
 //! # From a picture to an answer
@@ -28,7 +28,7 @@
 //! let (width, height) = (picture.width() as usize, picture.height() as usize);
 //! let picture = Picture::Rgba { rgba: &picture, width, height };
 //! let options = Options { taps: Some(Blocks::Word("all".into())), ..Options::default() };
-//! // The future is a GPU's need; the CPU's is ready when it returns.
+//! // GPUs need the future; the CPU's is ready when it returns.
 //! let answer = pollster::block_on(session.classify(picture, &options))?;
 //! assert_eq!(answer.predictions[0].label, "coffee cup");
 //! assert_eq!(answer.shown.taps.map(|taps| taps.len()), Some(session.blocks()));
@@ -40,15 +40,15 @@
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `cpu` (default) | the CPU engine: fused kernels on the tensors of Burn's Flex backend |
-//! | `webgpu` | the WebGPU engine: the same operations as WGSL kernels; natively it takes any Vulkan, Metal or DirectX 12 adapter |
-//! | `threads` | kernels split their work over rayon's threads; in a browser this takes shared memory |
+//! | `webgpu` | the WebGPU engine: the same operations in WGSL; natively on any Vulkan, Metal or DirectX 12 adapter |
+//! | `threads` | kernels split their work over rayon's threads; in a browser this needs shared memory |
 //! | `train` | the gradients of a loaded network and the lab's twins, by Burn's autodiff on the Flex backend |
 //! | `pickle` | reading PyTorch's checkpoints, whose pickle is never run |
 //! | `tools` | importing, fetching and measuring model files, as the binary `reslens-model` does |
 //!
 //! # Invariants
 //!
-//! What must stay true: an engine that differs from the scalar reference is refused at load; taps
+//! An engine that differs from the scalar reference is refused at load; taps
 //! come from the same run as the logits; no input makes this crate panic.
 #![deny(missing_docs, unsafe_code)]
 

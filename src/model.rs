@@ -1,6 +1,6 @@
-//! ResNet: from a row of [`crate::arch`] to a forward pass that can be looked into.
+//! ResNet: from a row of [`crate::arch`] to a forward pass with taps.
 //!
-//! [`ResNet`] is an ordinary Burn module in batch norms and all: the readable truth, which can be
+//! [`ResNet`] is an ordinary Burn module, batch norms included: the readable definition, which can be
 //! trained. For inference, [`FoldedLayers`] gives its layers with the batch norms folded in, and
 //! [`FusedResNet`] runs them on a backend's fused operations.
 

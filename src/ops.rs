@@ -1,11 +1,11 @@
-//! The fused operations that inference is made of, as a Burn backend extension.
+//! The fused operations of inference, as a Burn backend extension.
 //!
 //! Activations are `[N, H, W, C]` (channels last), so that a pixel's channels are contiguous for
 //! the kernels and for the taps alike. Letters: N batch, H and W height and width, C channels (I in,
 //! O out), K kernel size.
 //!
-//! [`FusedOps`] is what a backend implements; the functions of this module wrap it for
-//! [`Tensor`]s. [`reference`] holds the scalar truth for every one of them.
+//! Backends implement [`FusedOps`]; the functions of this module wrap it for
+//! [`Tensor`]s. [`reference`] has a scalar reference for every one of them.
 
 pub mod cam;
 pub mod conv;
@@ -28,13 +28,13 @@ pub use conv::{Algorithm, Conv};
 pub use path_sums::PATH_SUMS;
 pub use reduction::Reduction;
 
-/// The operations of a forward pass. A backend brings one kernel or several for each.
+/// The operations of a forward pass. A backend has one or several kernels for each.
 #[backend_extension(Flex: cfg(feature = "cpu"), Cube: cfg(feature = "webgpu"))]
 pub trait FusedOps: Backend {
-    /// Brings weights `[O, I, K, K]` into the one-dimensional layout that `conv.algorithm` reads.
+    /// Packs weights `[O, I, K, K]` into the one-dimensional layout that `conv.algorithm` reads.
     fn pack_weights(weights: FloatTensor<Self>, conv: Conv) -> FloatTensor<Self>;
 
-    /// Convolution, bias, then ReLU if asked for: `[N, H, W, I]` → `[N, H', W', O]`.
+    /// Computes a convolution with bias and, on request, ReLU: `[N, H, W, I]` → `[N, H', W', O]`.
     ///
     /// `weights` are packed for `conv`, `bias` is `[O]`.
     fn conv(
@@ -45,7 +45,7 @@ pub trait FusedOps: Backend {
         relu: bool,
     ) -> FloatTensor<Self>;
 
-    /// ReLU(convolution + bias + shortcut), the end of a residual block; `shortcut` has the
+    /// Computes ReLU(convolution + bias + shortcut), the end of a residual block; `shortcut` has the
     /// output's shape.
     fn conv_add_relu(
         x: FloatTensor<Self>,
@@ -55,31 +55,31 @@ pub trait FusedOps: Backend {
         conv: Conv,
     ) -> FloatTensor<Self>;
 
-    /// 3×3 maximum with stride 2 and padding 1: `[N, H, W, C]` → `[N, H', W', C]`.
+    /// Computes the 3×3 maximum with stride 2 and padding 1: `[N, H, W, C]` → `[N, H', W', C]`.
     fn max_pool(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// Mean over all pixels, and the fully connected layer on it: `[N, H, W, C]`, `[O, C]`, `[O]` →
-    /// `[N, C + O]`, the embedding of each image and behind it its logits.
+    /// Computes the mean over all pixels, and the fully connected layer on it: `[N, H, W, C]`, `[O, C]`, `[O]` →
+    /// `[N, C + O]`, the embedding of each image, then its logits.
     fn head(
         x: FloatTensor<Self>,
         weights: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
-    /// Element by element sum of two tensors of one shape.
+    /// Returns the elementwise sum of two tensors of the same shape.
     fn add(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// max(a + b, 0) of two tensors of one shape.
+    /// Returns max(a + b, 0) of two tensors of the same shape.
     fn add_relu(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// max(x, 0).
     fn relu(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// Zeros of the shape of `x`. Unlike Burn's, made by a kernel of this crate, as all that runs.
+    /// Returns zeros of the shape of `x`, made by a kernel of this crate rather than Burn's.
     fn zeros_like(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// One number a pixel of everything that a residual block computes: `[1, H, W, C]`, four times
-    /// `[1, H', W', C']` → `[H·W + 4·H'·W']`, one map after the other.
+    /// Reduces all parts of a residual block to one number per pixel: `[1, H, W, C]`, four times
+    /// `[1, H', W', C']` → `[H·W + 4·H'·W']`, one map after another.
     fn reduce_parts(
         input: FloatTensor<Self>,
         shortcut: FloatTensor<Self>,
@@ -89,14 +89,14 @@ pub trait FusedOps: Backend {
         reduction: Reduction,
     ) -> FloatTensor<Self>;
 
-    /// Sums over the elements of a block's two paths: `[1, H, W, C]` twice → `[P · PATH_SUMS]`, the sums of
-    /// each of P runs of elements, in the order that [`path_sums`] gives. How many runs there are is the
+    /// Computes sums over the elements of a block's two paths: `[1, H, W, C]` twice → `[P · PATH_SUMS]`, the sums of
+    /// each of P runs of elements, in the order of [`path_sums`]. The number of runs is the
     /// backend's choice.
     fn path_sums(shortcut: FloatTensor<Self>, residual: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// Class activation maps of a network's last block: shortcut, residual and output `[1, H, W, C]`, the
+    /// Computes class activation maps of a network's last block: shortcut, residual and output `[1, H, W, C]`, the
     /// result `[1, C + O]` of [`head`](Self::head) and its weights `[O, C]` → `[3·H·W]`, the maps of
-    /// shortcut, residual and output, one after the other.
+    /// shortcut, residual and output, one after another.
     ///
     /// A cell of a map is the sum over the channels of weight × part / (H·W), of those channels where the
     /// output is above 0: Zhou et al. 2016, "Learning Deep Features for Discriminative Localization"
@@ -112,8 +112,8 @@ pub trait FusedOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// The convolution of a network's specification with the algorithm that is fastest on `device` for an input of
-/// `size`: height and width. It computes inputs of other sizes as well.
+/// Returns the convolution of `spec` with the algorithm that is fastest on `device` for an input of
+/// `size`, height and width. It accepts inputs of other sizes as well.
 pub fn fastest(spec: &ConvSpec, size: [usize; 2], device: &Device) -> Conv {
     #[cfg(feature = "cpu")]
     if matches!(device.as_dispatch(), DispatchDevice::Flex(_)) {
@@ -126,8 +126,8 @@ pub fn fastest(spec: &ConvSpec, size: [usize; 2], device: &Device) -> Conv {
     Conv::direct(spec)
 }
 
-/// Brings values to a device. Burn's `Tensor::from_data` could convert them to every type that there is, quantised
-/// ones included: in a wasm file these would weigh more than all of this crate.
+/// Uploads values to a device. Burn's `Tensor::from_data` could convert them to every type, quantised
+/// ones included, and would take more space in a wasm file than this whole crate.
 pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
     let data = TensorData::new(values, shape);
     let tensor =

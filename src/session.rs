@@ -29,22 +29,22 @@ pub use sweep::{Fate, Sweep, SweepOptions, SweptBlock, Top};
 #[cfg(feature = "webgpu")]
 pub use webgpu::WebGpu;
 
-/// Pixels of all images that run at once, at most: bounds the memory of a batch.
+/// The most pixels of all images in a batch, which bounds its memory.
 const MAX_PIXELS_AT_ONCE: usize = 1024 * 1024;
 
-/// What runs a network.
+/// A backend that runs networks.
 #[allow(async_fn_in_trait, reason = "a session's futures stay on their thread")]
 pub trait Backend {
-    /// What the network runs on here.
+    /// The network's input on this backend.
     type Input<'a>;
 
-    /// What [`run_storing`](Self::run_storing) keeps: the input of every block.
+    /// The stored inputs of all blocks, from [`run_storing`](Self::run_storing).
     type Stored;
 
     /// Makes an input of normalised images `[N, H, W, 3]`; `shape` is N, H, W.
     fn images<'a>(images: Cow<'a, [f32]>, shape: [usize; 3]) -> Self::Input<'a>;
 
-    /// Turns a picture into an input, or leaves that to [`run`](Self::run).
+    /// Turns a picture into an input, or defers that to [`run`](Self::run).
     ///
     /// # Errors
     /// `Input` for a picture that cannot be used.
@@ -54,7 +54,7 @@ pub trait Backend {
         picture: Picture<'a>,
     ) -> Result<Self::Input<'a>>;
 
-    /// Runs the network, all faults noticed.
+    /// Runs the network, and detects all faults.
     ///
     /// # Errors
     /// `Gpu` if the GPU fails.
@@ -92,10 +92,10 @@ pub trait Backend {
     fn blame(&self, overflow: ModelError) -> Error;
 }
 
-/// A model that is ready to run on the backend `B`.
+/// A loaded model on the backend `B`.
 ///
-/// Calls are futures because a GPU answers later; the CPU's are ready when they return, so that
-/// `pollster::block_on` takes them anywhere.
+/// Calls are futures because a GPU answers later. The CPU's are ready when they return, so
+/// `pollster::block_on` can run them anywhere.
 pub struct Session<B> {
     backend: B,
     network: FusedResNet,
@@ -103,29 +103,29 @@ pub struct Session<B> {
     metadata: Metadata,
 }
 
-/// Milliseconds that the parts of a call took.
+/// The times of a call's parts, in milliseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Timings {
     /// From pixels to the network's input.
     pub preprocess: f64,
-    /// From the input to logits and maps; a GPU's way back to memory is part of the wait for it.
+    /// From the input to logits and maps, including the readback from a GPU.
     pub inference: f64,
     /// From logits to predictions: softmax and top-k.
     pub readback: f64,
-    /// All of it.
+    /// The whole call.
     pub total: f64,
 }
 
-/// What a call was asked to show of the network, each in the network's order.
+/// The requested results from inside the network, each in the network's order.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// The maps, if any were asked for.
+    /// The maps, if requested.
     pub taps: Option<Vec<BlockTap>>,
-    /// The statistics, if any were asked for.
+    /// The statistics, if requested.
     pub stats: Option<Vec<BlockStats>>,
-    /// The evidence for a class, if it was asked for.
+    /// The evidence for a class, if requested.
     pub cam: Option<Cam>,
-    /// The pooled features, if they were asked for: what [`Session::embed`] answers.
+    /// The pooled features, if requested, as [`Session::embed`] returns them.
     pub features: Option<Vec<f32>>,
 }
 
@@ -134,11 +134,11 @@ pub struct Shown {
 pub struct Answer {
     /// The likeliest classes, most likely first.
     pub predictions: Vec<Prediction>,
-    /// Whether the model is too unsure to name one.
+    /// Whether the best probability is below the model's threshold.
     pub abstained: bool,
-    /// What was asked for of the network's inside.
+    /// The requested results from inside the network.
     pub shown: Shown,
-    /// How long it took.
+    /// The times of the call.
     pub timings: Timings,
 }
 
@@ -147,7 +147,7 @@ pub struct Answer {
 pub struct Logits {
     /// `[N, classes]`.
     pub logits: Vec<f32>,
-    /// What was asked for of the network's inside.
+    /// The requested results from inside the network.
     pub shown: Shown,
 }
 
@@ -162,10 +162,10 @@ impl<B: Backend> Session<B> {
         ModelInfo::new(self.network.architecture, &self.metadata)
     }
 
-    /// Gives the classes the names in a file's bytes, in one of the shapes that [`labels::parse`] reads.
+    /// Renames the classes from a file's bytes, in one of the formats that [`labels::parse`] reads.
     ///
     /// # Errors
-    /// `Input` for another shape, and for more or fewer labels than classes.
+    /// `Input` for another format, and for more or fewer labels than classes.
     pub fn set_labels(&mut self, file: &[u8]) -> Result<()> {
         let (labels, classes) = (labels::parse("labels", file)?, self.metadata.labels.len());
         if labels.len() != classes {
@@ -216,7 +216,7 @@ impl<B: Backend> Session<B> {
         Ok(self.run(input, &Plan::default()).await?.embedding)
     }
 
-    /// Computes logits, and maps if asked for, of normalised images `[N, 3, H, W]`.
+    /// Computes logits, and maps on request, of normalised images `[N, 3, H, W]`.
     ///
     /// # Errors
     /// `Input` for shapes, values or options that cannot be used.
@@ -276,7 +276,7 @@ impl<B: Backend> Session<B> {
     }
 
     /// # Errors
-    /// The backend's, if any of the `logits` is not finite.
+    /// The backend's error, if any of the `logits` is not finite.
     fn refuse_overflow(&self, logits: &[f32]) -> Result<()> {
         ModelError::refuse_overflow(logits).map_err(|overflow| self.backend.blame(overflow))
     }
@@ -294,7 +294,7 @@ impl Shown {
     }
 }
 
-/// Refuses a batch for what is of one image.
+/// Refuses a batch for results that exist only for one image.
 pub(crate) fn check_single(what: &str, images: usize) -> Result<()> {
     if images == 1 {
         return Ok(());
@@ -302,7 +302,7 @@ pub(crate) fn check_single(what: &str, images: usize) -> Result<()> {
     Err(Error::input(what, "a batch of one image", format!("{images} images")))
 }
 
-/// Refuses shapes and values that [`Session::logits`] does not take.
+/// Refuses shapes and values that [`Session::logits`] does not accept.
 pub(crate) fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
     let [n, channels, h, w] = shape;
     if n == 0 || channels != 3 || !is_input_size(h) || !is_input_size(w) {

@@ -21,7 +21,7 @@ static WAITING: Mutex<Vec<ThreadBuilder>> = Mutex::new(Vec::new());
 static ADDED: Condvar = Condvar::new();
 
 /// Makes rayon's global pool of `count` threads: the calling worker is one of them, and
-/// `count - 1` workers must be on their way into [`run_thread`]. Returns when all of them run.
+/// `count - 1` workers must be about to call [`run_thread`]. Returns when all of them run.
 ///
 /// # Errors
 /// If the pool exists already.

@@ -1,8 +1,8 @@
-//! Native commands on model files, behind the program `reslens-model`.
+//! Native commands on model files, used by the program `reslens-model`.
 //!
 //! - [`import`] converts torchvision's checkpoints to the files that reslens reads,
 //! - [`fetch`] downloads torchvision's own checkpoints and converts them,
-//! - [`classify`] says what a model sees in pictures,
+//! - [`classify`] classifies pictures,
 //! - [`eval`] measures a model on a folder of pictures.
 
 pub mod classify;

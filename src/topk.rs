@@ -1,4 +1,4 @@
-//! From logits to an answer: softmax, and the likeliest classes.
+//! From logits to an answer: softmax and the likeliest classes.
 
 use serde::Serialize;
 
@@ -11,11 +11,11 @@ pub struct Prediction {
     pub label: String,
     /// softmax(logits / temperature), in [0, 1].
     pub probability: f32,
-    /// The network's output as it is.
+    /// The network's output, unscaled.
     pub logit: f32,
 }
 
-/// The `k` likeliest classes, most likely first; equal ones in the order of their indices.
+/// Returns the `k` likeliest classes, most likely first; equal ones in the order of their indices.
 ///
 /// `labels` has a name for each logit. Temperature scaling: Guo et al. 2017, "On Calibration of
 /// Modern Neural Networks" (arXiv 1706.04599).

@@ -1,7 +1,7 @@
-//! What JavaScript sees: an `Engine` that is a [`crate::session::Session`] with JavaScript's types.
+//! The API for JavaScript: an `Engine`, which is a [`crate::session::Session`] with JavaScript's types.
 //!
-//! Every engine's wasm file has one. The CPU's answers at once; the GPU's with promises. The file that
-//! reads PyTorch's checkpoints and the one that computes gradients, or trains the lab's twins, have no engine.
+//! Every engine's wasm file has one. The CPU's answers synchronously, the GPU's with promises. The file that
+//! reads PyTorch checkpoints and the one for gradients and the lab have no engine.
 
 #[cfg(not(any(feature = "pickle", feature = "train")))]
 mod answers;
@@ -23,7 +23,7 @@ mod webgpu;
 
 use wasm_bindgen::prelude::*;
 
-/// Shows a panic's message; the trap that follows only says `unreachable`.
+/// Logs a panic's message; the trap that follows only says `unreachable`.
 #[wasm_bindgen(start)]
 fn start() {
     std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));

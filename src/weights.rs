@@ -1,9 +1,10 @@
 //! Model files: from bytes to named tensors of a known architecture.
 //!
-//! Which of a file's state dicts is taken, and what its tensors are called, is decided in [`names`]
-//! alone. A [`Checkpoint`] exists only for a file that is right in everything: its header
+//! Which of a file's state dicts is used, and its tensors' names, are decided in [`names`]
+//! alone. A [`Checkpoint`] exists only for a file that is valid in every respect: its header
 //! ([`safetensors`]), its metadata ([`metadata`]), its architecture and every tensor's name, shape
-//! and type ([`layout`]), and its values ([`values`]). The file's bytes may lie elsewhere ([`bytes`]): they are read piece by piece.
+//! and type ([`layout`]), and its values ([`values`]). The file's bytes may be elsewhere ([`bytes`]); they are read in
+//! pieces.
 
 pub mod bytes;
 pub mod dtype;
@@ -39,7 +40,7 @@ pub struct Checkpoint<B = Vec<u8>> {
     pub architecture: Architecture,
     /// Outputs of the fully connected layer; at least 2.
     pub classes: usize,
-    /// Which of the file's state dicts it is.
+    /// Which of the file's state dicts it uses.
     pub taken: Taken,
     /// Labels, preprocessing and calibration.
     pub metadata: Metadata,
@@ -47,7 +48,7 @@ pub struct Checkpoint<B = Vec<u8>> {
     bytes: B,
 }
 
-/// Values of a tensor that are read at a time.
+/// Values of a tensor to read at a time.
 const PIECE: usize = 64 * 1024;
 
 impl<B: ModelBytes> Checkpoint<B> {
@@ -56,7 +57,7 @@ impl<B: ModelBytes> Checkpoint<B> {
     /// # Errors
     /// [`ModelError`] for anything but a file with the tensors of one of
     /// [`ARCHITECTURES`](crate::arch::ARCHITECTURES), in the right shapes and types, with
-    /// finite values and no others in their state dict, and metadata that fit. Nothing as large as a tensor is
+    /// finite values and no others in their state dict, and matching metadata. Nothing as large as a tensor is
     /// allocated.
     pub fn parse(bytes: B) -> Result<Self> {
         Self::parse_as(bytes, &ARCHITECTURES)
@@ -77,10 +78,10 @@ impl<B: ModelBytes> Checkpoint<B> {
         Ok(Self { architecture, classes, taken, metadata, header, bytes })
     }
 
-    /// The values of the tensor called `name`, in the file's (row-major) order; all finite.
+    /// Returns the values of the tensor `name`, in the file's (row-major) order; all finite.
     ///
     /// # Errors
-    /// [`ModelError::Tensor`] where the file has no such tensor, or one of integers.
+    /// [`ModelError::Tensor`] if the file has no such tensor, or one of integers.
     pub fn tensor(&self, name: &str) -> Result<Vec<f32>> {
         let invalid = |found: String| ModelError::Tensor {
             name: name.into(),
@@ -93,20 +94,20 @@ impl<B: ModelBytes> Checkpoint<B> {
         Ok(values.ok_or_else(|| invalid(entry.describe()))?)
     }
 
-    /// Gives the file's bytes away.
+    /// Returns the file's bytes.
     pub fn into_bytes(self) -> B {
         self.bytes
     }
 }
 
 impl Checkpoint {
-    /// The file's bytes, as they were parsed.
+    /// Returns the file's bytes.
     pub fn file(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-/// A tensor's data.
+/// Returns a tensor's data.
 fn pieces<'a>(bytes: &'a impl ModelBytes, entry: &Entry) -> impl Iterator<Item = Cow<'a, [u8]>> {
     bytes.pieces(entry.data.clone(), PIECE * entry.dtype.size())
 }

@@ -1,4 +1,4 @@
-/** The answers of the library; part of `reslens.d.ts`. */
+/** The library's answers; part of `reslens.d.ts`. */
 
 /** The parts of a residual block, each of which is a tap. */
 export type TapPartName = 'input' | 'shortcut' | 'residual' | 'sum' | 'output';
@@ -11,13 +11,13 @@ export interface Prediction {
   /** Index of the class, from 0. */
   index: number;
   label: string;
-  /** softmax(logits / temperature). */
+  /** Returns softmax(logits / temperature). */
   probability: number;
   /** The output of the network, before softmax. */
   logit: number;
 }
 
-/** One number for each cell of a block. */
+/** A map with one number for each cell of a block. */
 export interface CellMap {
   height: number;
   width: number;
@@ -42,7 +42,7 @@ export interface TapMap extends CellMap {
  */
 export type Tap = { block: string } & Record<TapPartName, TapMap>;
 
-/** What each path of a block adds to its sum, over all C×H×W elements. */
+/** The sizes of a block's paths and of their sum, over all C×H×W elements. */
 export interface BlockStats {
   block: string;
   /** Root mean square of the shortcut; 0 where it is left out. */
@@ -57,7 +57,7 @@ export interface BlockStats {
   ratio: number | null;
   /**
    * The cosine between shortcut and F(x), both as vectors: below 0 where they work against each other. null
-   * where a path is left out, or is 0.
+   * where a path is left out or 0.
    */
   cosine: number | null;
   /** The share of the sum's elements that are below 0, which ReLU sets to 0. */
@@ -65,9 +65,9 @@ export interface BlockStats {
 }
 
 /**
- * Where the evidence for a class is, in the cells of the last block: its logit is the sum of `bias` and all cells of
- * `total`. Each cell of `total` is the sum of what came over the shortcut and what F(x) added. A class activation map
- * (Zhou et al. 2016, arXiv 1512.04150).
+ * A class activation map (Zhou et al. 2016, arXiv 1512.04150): the evidence for a class in the cells of the last
+ * block. The logit is the sum of `bias` and all cells of `total`; each cell of `total` is the sum of the parts of the
+ * shortcut and of F(x).
  */
 export interface Cam {
   index: number;
@@ -84,23 +84,26 @@ export interface Sweep {
   /** The class that was watched. */
   index: number;
   label: string;
-  /** The path that was left out of one block after the other. */
+  /** The path that was left out of each block in turn. */
   path: Path;
-  /** Where no further path is left out. */
+  /** The class before the sweep leaves out a path. */
   baseline: { logit: number; probability: number };
-  /** In the network's order: how the class fares without the path of that block, and which class wins. */
+  /** One run for each block, in the network's order. */
   blocks: SweptBlock[];
 }
 
 /** A run of the network without a path of one block. */
 export interface SweptBlock {
   block: string;
+  /** Of the watched class. */
   logit: number;
+  /** Of the watched class. */
   probability: number;
+  /** The most probable class of this run. */
   top: { index: number; label: string; probability: number };
 }
 
-/** The answer to `Classifier.gradients`. All its numbers of gradients and weights are root mean squares. */
+/** The answer to `Classifier.gradients`. All gradients and weights are given as root mean squares. */
 export interface Gradients {
   of: 'logit' | 'loss';
   /** The class. */
@@ -110,18 +113,18 @@ export interface Gradients {
   value: number;
   /** In the network's order. */
   blocks: BlockGradients[];
-  /** Every convolution and `fc`, if they were asked for. */
+  /** Those of every convolution and of `fc`, if requested. */
   weights?: WeightGradient[];
-  /** Grad-CAM of the blocks that were named, in the network's order. */
+  /** Grad-CAM of the requested blocks, in the network's order. */
   maps: GradCam[];
   /** Times in ms, measured in the worker; `preprocess` is decoding, reading and resizing the picture. */
   timings: { preprocess: number; forward: number; backward: number; total: number };
 }
 
-/** The gradient at one block: with respect to the tensors that go through it. */
+/** The gradients at one block. */
 export interface BlockGradients {
   block: string;
-  /** With respect to what leaves the block. */
+  /** With respect to the block's output. */
   output: number;
   /** With respect to shortcut + F(x), before ReLU. */
   sum: number;
@@ -129,7 +132,7 @@ export interface BlockGradients {
   viaShortcut: number;
   /** The part that came through F(x); 0 where that is left out. */
   viaResidual: number;
-  /** With respect to what enters the block: as tensors, the two parts add up to it. */
+  /** With respect to the block's input: as tensors, the two parts add up to it. */
   input: number;
 }
 
@@ -143,7 +146,7 @@ export interface WeightGradient {
 
 /**
  * Grad-CAM at the output of a block: ReLU(Σ over channels of (mean over cells of the gradient) × activation). At the
- * last block it is `Cam.total` with negative cells at 0, times a factor where it is of the loss.
+ * last block it is `Cam.total` with negative cells at 0, for a loss times a factor.
  */
 export interface GradCam extends CellMap {
   block: string;
@@ -153,15 +156,15 @@ export interface GradCam extends CellMap {
 export interface Timings {
   /** Decoding, reading and resizing the picture. */
   preprocess: number;
-  /** The network, until its logits and maps are in memory: on a GPU with the wait for it. */
+  /** The network, until its logits and maps are in memory, including the wait for a GPU. */
   inference: number;
   /** Softmax and sorting: from the logits to the predictions. */
   ranking: number;
-  /** @deprecated the same as `ranking` under a name that says something else */
+  /** @deprecated the same as `ranking`, under a misleading name */
   readback: number;
   /**
-   * From the worker taking up the call to its answer. Where calls overlap, the end of the one before is
-   * in it.
+   * From the worker starting the call to its answer. Where calls overlap, it includes the end of the
+   * previous one.
    */
   total: number;
 }
@@ -177,7 +180,7 @@ export interface Classification {
   /** In the network's order. */
   stats?: BlockStats[];
   cam?: Cam;
-  /** The pooled features of the same run: what `Classifier.embed` answers. */
+  /** The pooled features of the same run, as `Classifier.embed` returns them. */
   features?: Float32Array;
   timings: Timings;
 }

@@ -1,12 +1,12 @@
 /**
- * reslens/lab: small networks of 8 to 200 layers, with and without skips, that learn handwritten digits in the page.
+ * reslens/lab: small networks of 8 to 200 layers, with and without shortcuts, that learn handwritten digits in the page.
  *
- * Twins have the same weights, the same pictures and the same settings, and differ only in whether a block adds its
- * input. Every number comes from the tensors of the step that it is told of. The same settings and seed give the same
+ * Twins have the same initial weights, pictures and settings, and differ only in whether a block adds its
+ * input. Every number comes from the tensors of the reported step. The same settings and seed give the same
  * bits in every browser.
  *
  * Every error is a rejection with an `Error` whose `name` is an `ErrorName` of reslens; settings out of range reject
- * with `InputInvalid`, which says the range.
+ * with `InputInvalid`, which gives the range.
  */
 
 import type { Progress } from './reslens.js';
@@ -17,18 +17,18 @@ export interface Recipe {
   depth: number;
   /** Channels of every convolution, 4 to 16. */
   width: number;
-  /** Whether each block adds its input. Without, the network is the plain twin. */
+  /** Whether each block adds its input. If not, the network is the plain twin. */
   skip: boolean;
   norm: 'batch' | 'none';
-  /** Behind each convolution. */
+  /** After each convolution. */
   activation: 'relu' | 'tanh' | 'sigmoid';
-  /** Where the activation between two blocks stands: after the addition, or before the convolutions, within F. */
+  /** The place of the activation between two blocks: after the addition, or before the convolutions, inside F. */
   place: 'after' | 'before';
-  /** Standard deviation of the convolutions' weights at the start, in units of He's √(2 / fan-in); 0.01 to 10. */
+  /** Standard deviation of the convolutions' initial weights, in units of He's √(2 / fan-in); 0.01 to 10. */
   init: number;
   /** The highest learning rate, 1e-6 to 10. */
   rate: number;
-  /** Steps in which the rate rises to it, up to 10,000. From then on it falls as a cosine. */
+  /** Steps in which the rate rises to `rate`, up to 10,000. It then decays as a cosine. */
   warmup: number;
   /** 0 to 0.999. */
   momentum: number;
@@ -36,20 +36,20 @@ export interface Recipe {
   decay: number;
   /** How often each picture is seen, 1 to 100. */
   epochs: number;
-  /** Pictures of a step, 8 to 128. */
+  /** Pictures per step, 8 to 128. */
   batch: number;
 }
 
-/** Settings that were tried: `shallow`, `cracks`, `deep`, `very-deep`, `vanishing` and others. */
+/** A tested set of settings: `shallow`, `cracks`, `deep`, `very-deep`, `vanishing` and others. */
 export interface Preset extends Recipe {
   name: string;
 }
 
-/** A preset and what is to be different. */
+/** A preset and its overrides. */
 export interface Settings extends Partial<Recipe> {
   /** Default: `shallow`. */
   preset?: string;
-  /** Of the weights and of the order of the pictures: a whole number from 0 to 4,294,967,295. Default: 1. */
+  /** For the weights and the order of the pictures: a whole number from 0 to 4,294,967,295. Default: 1. */
   seed?: number;
 }
 
@@ -59,49 +59,49 @@ export interface Layers {
   gradient: Float32Array;
   /** ‖η ∂L/∂W‖ / ‖W‖. */
   update: Float32Array;
-  /** Root mean square of what the layer hands on: behind norm, addition and activation, where that stands there. */
+  /** Root mean square of the layer's output: after norm, addition and activation, as far as they follow it. */
   activation: Float32Array;
-  /** ‖∂L/∂x‖, x being what the layer hands on. */
+  /** ‖∂L/∂x‖ at the layer's output x. */
   backward: Float32Array;
   /** The share of its weights whose bits differ from those before the first step. */
   changed: Float32Array;
-  /** How many weights it has. */
+  /** The number of its weights. */
   weights: Uint32Array;
 }
 
-/** A step that was just made. */
+/** A completed step. */
 export interface Step {
-  /** How many were made, with this one. */
+  /** The number of steps so far, this one included. */
   step: number;
-  /** How many there will be. */
+  /** The number of steps in the whole run. */
   steps: number;
-  /** Cross-entropy of the step's pictures, before it changed anything. Not finite in a run that explodes. */
+  /** Cross-entropy of the step's pictures, before the update. Not finite in a run that explodes. */
   loss: number;
-  /** The share of them that was right, from 0 to 1. */
+  /** The share of them that was classified correctly, from 0 to 1. */
   accuracy: number;
   /** The learning rate η. */
   rate: number;
   layers: Layers;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Result {
-  /** Over the last epoch, each picture as it was trained on. */
+  /** Over the last epoch, each picture when it was trained on. */
   trainAccuracy: number;
-  /** On the 360 test pictures; null if the run was stopped. `evaluate` measures it then. */
+  /** On the 360 test pictures; null if the run was stopped: `evaluate` measures it then. */
   testAccuracy: number | null;
   /** Of the first step. */
   firstLoss: number;
   /** Of the last step. */
   lastLoss: number;
-  /** How many steps were made. */
+  /** The number of steps made. */
   step: number;
   steps: number;
   /** Whether it was stopped before its end. */
   stopped: boolean;
-  /** Of the last step that was measured. */
+  /** Of the last measured step. */
   layers: Layers;
-  /** Of computing, without the turns of other runs. */
+  /** Of computing time, without the turns of other runs. */
   seconds: number;
   settings: Recipe & { preset: string; seed: number };
 }
@@ -116,27 +116,27 @@ export interface Followed {
   gradient: number;
   /** η. */
   rate: number;
-  /** λW: what weight decay adds to the gradient. */
+  /** λW, the term of weight decay. */
   decay: number;
-  /** μv: what the steps before add to it. */
+  /** μv, the term of earlier steps. */
   momentum: number;
   after: number;
 }
 
-/** How a network does on the test pictures. */
+/** A network's result on the test pictures. */
 export interface Score {
   testAccuracy: number;
   loss: number;
 }
 
-/** The accuracy of a network in which one block hands on its input (Veit et al. 2016). */
+/** The accuracy of a network without one block, whose input passes through (Veit et al. 2016). */
 export interface Deleted {
   /** From 0. */
   block: number;
   testAccuracy: number;
 }
 
-/** What the paths of a block bring, over all test pictures. */
+/** What the paths of a block contribute, over all test pictures. */
 export interface LedgerRow {
   /** From 0. */
   block: number;
@@ -144,26 +144,26 @@ export interface LedgerRow {
   ratio: number | null;
   /** The cosine between x and F(x); null in a plain network. */
   cosine: number | null;
-  /** The share of the sum that a ReLU behind it sets to 0; null where there is none. */
+  /** The share of the sum that the ReLU after it sets to 0; null without such a ReLU. */
   clipped: number | null;
 }
 
 export interface LabOptions {
   /** The folder with the library's files; default: where `lab.js` is. */
   assets?: string | URL;
-  /** Starts the library's worker, where a bundler needs it to be written out. */
+  /** Starts the library's worker, for bundlers that need it written out. */
   worker?: () => Worker;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }
 
 export interface TrainOptions {
-  /** Every how many steps `onStep` is called; it also is after the first and the last. Default: 4. */
+  /** The number of steps between calls of `onStep`, which is also called after the first and the last. Default: 4. */
   every?: number;
-  /** Whether the run takes a step only when `Run.advance` asks for it. Default: false. */
+  /** Whether the run takes steps only on `Run.advance`. Default: false. */
   hold?: boolean;
   onStep?: (step: Step) => void;
-  /** Ends the run: what is open rejects with `AbortError`. */
+  /** Ends the run: open calls reject with `AbortError`. */
   signal?: AbortSignal;
 }
 
@@ -172,7 +172,7 @@ export interface QuestionOptions {
   signal?: AbortSignal;
 }
 
-/** Trains small networks in a worker of its own. */
+/** A lab that trains small networks in its own worker. */
 export class Lab {
   private constructor();
 
@@ -181,41 +181,41 @@ export class Lab {
 
   readonly presets: readonly Preset[];
 
-  /** Begins a run. Several runs take turns, step by step. */
+  /** Starts a run. Several runs take turns, step by step. */
   train(settings?: Settings, options?: TrainOptions): Run;
 
-  /** Ends the worker and frees its memory; what is open rejects with `Disposed`. */
+  /** Ends the worker and frees its memory; open calls reject with `Disposed`. */
   dispose(): Promise<void>;
 
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** One network, while it is trained and after. Questions can be asked at any time; each is about one moment. */
+/** One network, during training and after. Questions can be asked at any time; each is about one moment. */
 export interface Run {
   /** Settles when the run has ended. */
   readonly done: Promise<Result>;
 
-  /** Lets the run take no further step: `done` resolves with what there is. */
+  /** Stops training: `done` resolves with the result so far. */
   stop(): void;
 
   /**
-   * Has a run that was begun with `hold` take further steps, one without a number; answers with the last of them.
-   * After the run's last step `done` settles. `InputInvalid` where it is not held, has ended, or takes steps already.
+   * Takes further steps, by default one, in a run started with `hold`, and returns the last of them. After the
+   * run's last step `done` settles. Rejects with `InputInvalid` if the run is not held, has ended, or is taking steps.
    */
   advance(steps?: number): Promise<Step>;
 
-  /** What the last step did to one weight: `index` of it in the convolution's `[O, I, 3, 3]`. */
+  /** Returns what the last step did to one weight, at `index` in the convolution's `[O, I, 3, 3]`. */
   follow(of: { layer: number; index: number }): Promise<Followed>;
 
-  /** How the network does on the test pictures. */
+  /** Evaluates the network on the test pictures. */
   evaluate(options?: QuestionOptions): Promise<Score>;
 
-  /** How it does without each of its blocks. */
+  /** Evaluates it without each of its blocks. */
   deleteEach(options?: QuestionOptions): Promise<Deleted[]>;
 
-  /** What the paths of each block bring. */
+  /** Measures what the paths of each block contribute. */
   ledger(options?: QuestionOptions): Promise<LedgerRow[]>;
 
-  /** Ends the run and frees its memory; what is open rejects with `Disposed`. */
+  /** Ends the run and frees its memory; open calls reject with `Disposed`. */
   dispose(): void;
 }

@@ -19,11 +19,11 @@ export type BackendKind = 'webgpu' | 'cpu';
  * The `name`s of the library's errors.
  *
  * - `AbortError`: the signal aborted; the signal's reason is the error's `cause`.
- * - `BackendUnavailable`: the engine cannot run here, or it crashed (a fresh one takes the next call).
+ * - `BackendUnavailable`: the engine cannot run here, or it crashed (the next call starts a new one).
  * - `DeviceLost`: the GPU is gone, or did not answer within ten seconds.
  * - `ModelInvalid`: the model cannot be fetched, or is not a model.
  * - `InputInvalid`: an argument cannot be used.
- * - `OutOfMemory`: the memory that this needs is unavailable.
+ * - `OutOfMemory`: there is not enough memory.
  * - `Disposed`: the classifier was disposed.
  * - `ParityFailed`: the engine computes wrong numbers on this machine, and is not used.
  */
@@ -37,25 +37,25 @@ export type ErrorName =
   | 'Disposed'
   | 'ParityFailed';
 
-/** How far loading is: bytes for `runtime` and `weights`, steps for `compile` and `warmup`. */
+/** The progress of loading: bytes for `runtime` and `weights`, steps for `compile` and `warmup`. */
 export interface Progress {
   phase: 'runtime' | 'weights' | 'compile' | 'warmup';
   loaded: number;
   /** null if the server does not say. */
   total: number | null;
-  /** Whether the library's own cache had it; the browser's cache is not visible. */
+  /** Whether it came from the library's own cache; the browser's cache is not visible. */
   fromCache: boolean;
 }
 
 /**
- * A fault drill: it changes the worker's WebGPU, and the fault takes its course.
+ * A fault drill: it changes the worker's WebGPU, and everything reacts as to a real fault.
  *
  * - `no-adapter`: WebGPU finds no adapter.
  * - `device-lost`: the device is destroyed while it computes the third call.
  * - `oom`: no memory can be allocated.
  * - `wrong-gpu`: one kernel computes numbers that are too large by 1 %.
- * - `wrong-later`: with the third call the GPU's memory loses a part of the weights. The answers are wrong
- *   from then on until the next of the checks that come every 200 answers.
+ * - `wrong-later`: at the third call the GPU's memory loses a part of the weights. The answers are wrong
+ *   until the next of the checks, which run every 200 answers.
  * - `min-limits`: a device with WebGPU's default limits; everything works.
  * - `stall`: the GPU never answers.
  */
@@ -71,42 +71,41 @@ export type Simulation =
 /** The options of {@link Classifier.load}. */
 export interface LoadOptions {
   /**
-   * A file of at most 512 MB: its URL (relative to the page), or its bytes, which are copied. It is a safetensors
-   * file, or a checkpoint of PyTorch (`.pth`, `.bin`, `.ckpt`), whose pickle is read and never run; with
-   * torchvision's or HuggingFace's names, behind any prefix. Default: `models/webcam50.safetensors` beside the
-   * library's files, which the site has and the package `reslens` has not; kept in Cache storage where the
-   * browser has it.
+   * A file of at most 512 MB: its URL (relative to the page), or its bytes, which are copied. Either a safetensors
+   * file or a PyTorch checkpoint (`.pth`, `.bin`, `.ckpt`), whose pickle is read and never run; with torchvision's or
+   * HuggingFace's names, after any prefix. Default: `models/webcam50.safetensors` beside the library's files,
+   * which is part of the site but not of the package `reslens`; kept in Cache storage where the browser has it.
    */
   model?: string | URL | ArrayBufferLike | ArrayBufferView | Blob;
   /**
-   * The classes' names in place of the file's: an array, or a file that has one a line, or JSON such as
+   * The classes' names, replacing the file's: an array, or a file with one per line, or JSON such as
    * `["cat", "dog"]`, `{"0": "cat", "1": "dog"}` or one of these as `id2label`. As many as the model has classes.
    */
   labels?: readonly string[] | Blob;
   /**
-   * `'auto'` (default): WebGPU where there is a hardware adapter that computes what the CPU engine
-   * computes, else the CPU; `backend.reason` then says why. `'webgpu'`: any adapter, also one in
-   * software; load rejects if it cannot be used. `'cpu'`: WebGPU is not touched.
+   * `'auto'` (default): WebGPU if a hardware adapter computes the same numbers as the CPU engine,
+   * else the CPU; `backend.reason` then says why. `'webgpu'`: any adapter, even a software one;
+   * load rejects if it cannot be used. `'cpu'`: WebGPU is not touched.
    *
-   * A GPU that fails later gives way to the CPU, whatever was asked for: no call is lost, and
-   * `onBackend` is told. One that was lost is opened again, up to three times, and takes over when it
+   * If a GPU fails later, the CPU takes over, whatever was requested: no call is lost, and
+   * `onBackend` is called. A lost GPU is opened again, up to three times, and takes over once it
    * has passed its check.
    */
   backend?: 'auto' | BackendKind;
   /**
-   * CPU threads, 1 to 64, or `'auto'` (default). One without cross-origin isolation, where
-   * shared memory is refused, or after an engine that trapped while it loaded; `backend.reason` then says so. The CPU engine also runs beside
-   * WebGPU: it checks the GPU's numbers, and takes over if the GPU fails.
+   * CPU threads, 1 to 64, or `'auto'` (default). Only one without cross-origin isolation, if shared memory is
+   * refused, or after an engine trapped while loading; `backend.reason` then says so. The CPU engine is also
+   * used with WebGPU: it checks the GPU's numbers, and takes over if the GPU fails.
    */
   threads?: number | 'auto';
   /**
-   * URL (relative to the page) of the folder with `worker.js` and the wasm files, on any origin that the page's
-   * policy allows. Default: beside the library's script, or where a bundler put them.
+   * The URL (relative to the page) of the folder with `worker.js` and the wasm files, on any origin that the
+   * page's policy allows. Default: beside the library's script, or where a bundler put them.
    */
   assets?: string | URL;
   /**
    * Starts a worker whose script is, or imports, `worker.js`; called once for the engine and once for each
-   * further thread. For pages whose policy allows neither workers of another origin nor `blob:` ones.
+   * additional thread. For pages whose policy allows neither workers from another origin nor `blob:` ones.
    */
   worker?: () => Worker;
   /** Called while the model loads. */
@@ -117,7 +116,7 @@ export interface LoadOptions {
    */
   onBackend?: (backend: Backend) => void;
   /**
-   * Causes a fault of the GPU, to see what follows. It acts where a GPU is used: not with
+   * Injects a GPU fault, for testing. It has an effect only where a GPU is used: not with
    * `'cpu'`, nor with `'auto'` on a software adapter.
    */
   simulate?: Simulation;
@@ -129,27 +128,27 @@ export interface LoadOptions {
 export interface Backend {
   readonly kind: BackendKind;
   readonly requested: 'auto' | BackendKind;
-  /** Why it is not what was asked for, or not the fastest; null if there is nothing to say. */
+  /** Why it is not the requested backend, or not the fastest; null otherwise. */
   readonly reason: string | null;
-  /** The name of the GPU in use, as far as the browser tells it; null on the CPU. */
+  /** The name of the GPU in use, as far as the browser reveals it; null on the CPU. */
   readonly adapter: string | null;
   /** Threads of the CPU engine. */
   readonly threads: number;
   /**
-   * Calls under way at a time: 2 on a GPU, where the next call is read and submitted while one is computed, and 1 on
-   * the CPU, which would only answer a second one later. Further calls wait for their turn.
+   * Calls in flight at a time: 2 on a GPU, where the next call is read and submitted while one is computed, and 1 on
+   * the CPU, where a second one would only wait. Further calls are queued.
    */
   readonly concurrency: number;
   /** Instructions of the CPU engine. */
   readonly simd: 'simd128' | 'relaxed';
-  /** Bytes in use, as of the last answer: of all engines' wasm, and of the GPU's memory. */
+  /** Bytes in use as of the last answer: wasm memory of all engines, and GPU memory. */
   readonly memory: { readonly wasm: number; readonly gpu: number };
 }
 
 /** Channels, height and width of an activation, for a picture of `inputSize` pixels. */
 export type Shape = readonly [channels: number, height: number, width: number];
 
-/** A convolution. Its padding is half of its kernel, rounded down. */
+/** A convolution. Its padding is half its kernel, rounded down. */
 export interface Convolution {
   /** As torchvision names it, such as `layer1.0.conv1`. */
   readonly name: string;
@@ -174,17 +173,17 @@ export interface Block {
   readonly projection: Convolution | null;
 }
 
-/** The model that was loaded. */
+/** The loaded model. */
 export interface Model {
   readonly architecture: 'resnet18' | 'resnet34' | 'resnet50' | 'resnet101' | 'resnet152';
   readonly labels: readonly string[];
   /** Side of the square that the network sees, in pixels. */
   readonly inputSize: number;
-  /** What a picture's shorter side is scaled to, before the central square is cut out. */
+  /** The length to which a picture's shorter side is scaled before the central square is cut out, in pixels. */
   readonly resize: number;
-  /** Mean of red, green and blue in [0, 1], which is subtracted. */
+  /** The mean of red, green and blue in [0, 1], which is subtracted. */
   readonly mean: readonly [number, number, number];
-  /** Their standard deviation, which divides. */
+  /** The standard deviation of red, green and blue, by which they are then divided. */
   readonly std: readonly [number, number, number];
   /** The number of parameters, as torchvision counts them. */
   readonly parameters: number;
@@ -197,16 +196,16 @@ export interface Model {
   /** Length of the pooled features, as `embed` returns them. */
   readonly features: number;
   /**
-   * SHA-256 of the safetensors file, as 64 hex digits; null on an insecure page (http on another host). A checkpoint of
-   * PyTorch is converted to one first, as `cargo xtask model import` does.
+   * SHA-256 of the safetensors file, as 64 hex digits; null on an insecure page (http on another host). A PyTorch
+   * checkpoint is converted to safetensors first, as by `cargo xtask model import`.
    */
   readonly sha256: string | null;
   readonly licence: string | null;
-  /** Where the model comes from and what it is for, in its maker's words. */
+  /** The model's origin and purpose, in its author's words. */
   readonly card: string | null;
 }
 
-/** A path that is left out; the name of a block alone means its F(x). */
+/** A path to leave out; a block's name alone means its F(x). */
 export type Ablation = string | { block: string; path?: Path };
 
 /** What to record inside the network, and what to leave out. */
@@ -219,20 +218,20 @@ export interface TapOptions {
   stats?: 'none' | 'all' | readonly string[];
   /** The class whose evidence is mapped: true for the most probable one, or its index. Default false. */
   cam?: boolean | number;
-  /** Whether the answer has the pooled features, of the same run. Default false. */
+  /** Whether the answer includes the pooled features of the same run. Default false. */
   features?: boolean;
   /**
    * Paths to leave out, at most one of each block. Without F(x) a block's output is ReLU(shortcut), without
    * its shortcut ReLU(F(x)).
    */
   ablate?: readonly Ablation[];
-  /** The call rejects with AbortError; what is being computed is finished and dropped. */
+  /** Rejects the call with AbortError; a computation in progress is finished and its result dropped. */
   signal?: AbortSignal;
 }
 
 /** The options of {@link Classifier.classify}. */
 export interface ClassifyOptions extends TapOptions {
-  /** 1 to the number of classes; default 5, or all where there are fewer. */
+  /** 1 to the number of classes; default 5, or all if there are fewer. */
   topK?: number;
 }
 
@@ -244,17 +243,17 @@ export interface LogitsOptions extends TapOptions {
 
 /** The options of {@link Classifier.sweep}. */
 export interface SweepOptions {
-  /** Which path is left out of one block after the other. Default `'residual'`. */
+  /** The path to leave out of each block in turn. Default `'residual'`. */
   path?: Path;
-  /** The class that is watched. Default: the most probable one where no further path is left out. */
+  /** The class to watch. Default: the most probable one before the sweep leaves out a path. */
   index?: number;
   /** Paths to leave out of every run; no block may lose both. */
   ablate?: readonly Ablation[];
-  /** Of an array in place of a source. Default `[1, 3, inputSize, inputSize]`; N = 1. */
+  /** The shape of an array passed as the source. Default `[1, 3, inputSize, inputSize]`; N = 1. */
   shape?: readonly [n: number, channels: number, height: number, width: number];
-  /** Called when the first run is done, and after each block. */
+  /** Called after the first run, and after each block. */
   onProgress?: (progress: SweepProgress) => void;
-  /** The call rejects with AbortError, and the sweep ends after the run that is being computed. */
+  /** Rejects the call with AbortError; the sweep ends after the run in progress. */
   signal?: AbortSignal;
 }
 
@@ -266,28 +265,28 @@ export interface GradientsOptions {
   index?: number;
   /** Paths to leave out, at most one of each block. */
   ablate?: readonly Ablation[];
-  /** Whether the gradients of the weights are wanted. Default false. */
+  /** Whether to return the gradients of the weights. Default false. */
   weights?: boolean;
-  /** The blocks at whose outputs Grad-CAM is wanted. Default `'none'`. */
+  /** The blocks at whose outputs to compute Grad-CAM. Default `'none'`. */
   maps?: 'none' | 'all' | readonly string[];
-  /** Of an array in place of a source. Default `[1, 3, inputSize, inputSize]`; N = 1. */
+  /** The shape of an array passed as the source. Default `[1, 3, inputSize, inputSize]`; N = 1. */
   shape?: readonly [n: number, channels: number, height: number, width: number];
   /** Called while the first call loads the wasm file. */
   onProgress?: (progress: Progress) => void;
-  /** The call rejects with AbortError; what is being computed is finished and dropped. */
+  /** Rejects the call with AbortError; a computation in progress is finished and its result dropped. */
   signal?: AbortSignal;
 }
 
-/** How far a sweep is, in blocks. It starts again at 0 if a GPU fails and the CPU takes over. */
+/** The progress of a sweep, in blocks. It restarts at 0 if a GPU fails and the CPU takes over. */
 export interface SweepProgress {
   done: number;
   total: number;
 }
 
 /**
- * A picture. It is never transferred, closed or changed. EXIF orientation of JPEG, PNG and WebP files is
- * respected, in an img element as far as the browser does; alpha is composited on white, an animation gives its
- * first frame; at most 64 megapixels.
+ * A picture of at most 64 megapixels. It is never transferred, closed or changed. EXIF orientation of JPEG, PNG and
+ * WebP files is respected, in an img element as far as the browser does so; alpha is composited on white; of an
+ * animation, the first frame is used.
  */
 export type Source =
   | HTMLVideoElement
@@ -300,15 +299,15 @@ export type Source =
   | Blob;
 
 /**
- * A loaded model with its engine in a worker. Calls made at the same time are answered in order. On
- * WebGPU two of them overlap: while the GPU computes one, the next is read and handed to it. So calls
- * that do not wait for each other's answers take less time each than calls that do.
+ * A loaded model with its engine in a worker. Concurrent calls are answered in order. On WebGPU two of them
+ * overlap: while the GPU computes one, the next is read and submitted. So concurrent calls take less time each
+ * than calls that wait for the previous answer.
  */
 export class Classifier {
   private constructor();
 
   /**
-   * Loads engine and model.
+   * Loads the engine and the model.
    *
    * Rejects with `AbortError`, `BackendUnavailable`, `DeviceLost`, `ModelInvalid`, `InputInvalid`,
    * `OutOfMemory` or `ParityFailed`.
@@ -318,7 +317,7 @@ export class Classifier {
   /** The backend in use; still readable after {@link dispose}. */
   readonly backend: Backend;
 
-  /** The model that was loaded. */
+  /** The loaded model. */
   readonly model: Model;
 
   /** Classifies a picture. Rejects with `InputInvalid` for a source that cannot be read. */
@@ -331,19 +330,19 @@ export class Classifier {
   logits(input: Float32Array, options?: LogitsOptions): Promise<Logits>;
 
   /**
-   * Measures which blocks a picture needs: leaves one path out of one block after the other and watches a class (Veit
+   * Measures which blocks a picture needs: leaves one path out of each block in turn and watches a class (Veit
    * et al. 2016, arXiv 1605.06431). Each run starts from the stored input of its block, so that a sweep takes
    * at most as long as (blocks + 3) / 2 frames. An array is as in {@link logits}.
    */
   sweep(source: Source | Float32Array, options?: SweepOptions): Promise<Sweep>;
 
   /**
-   * The gradients of the loaded network on a picture, by Burn's autodiff: what arrives at every block, over its
+   * Computes gradients of the loaded network on a picture, by Burn's autodiff: those that reach every block over its
    * shortcut and through F(x), and Grad-CAM (Selvaraju et al. 2017, arXiv 1610.02391). Weights are those of the
    * file; batch norms are in evaluation mode. An array is as in {@link logits}.
    *
-   * It runs on the CPU in a worker of its own, which the first call starts; so the classifier answers other calls
-   * meanwhile. Its forward pass is compared with the engine's each time: a difference rejects with `ParityFailed`.
+   * It runs on the CPU in a separate worker, which the first call starts, so the classifier keeps answering other
+   * calls. Its forward pass is compared with the engine's each time; a difference rejects with `ParityFailed`.
    */
   gradients(source: Source | Float32Array, options?: GradientsOptions): Promise<Gradients>;
 
@@ -351,17 +350,17 @@ export class Classifier {
   embed(source: Source, options?: { signal?: AbortSignal }): Promise<Float32Array>;
 
   /**
-   * The model's file as safetensors with torchvision's names, however it was loaded: what PyTorch's
-   * `load_state_dict` takes. Its metadata is the file's.
+   * Returns the model's file as safetensors with torchvision's names, however it was loaded, ready for PyTorch's
+   * `load_state_dict`. Its metadata is the file's.
    */
   modelFile(): Promise<Blob>;
 
   /**
-   * Ends workers and threads and frees their memory and the GPU's; open and later calls reject with
-   * `Disposed`, at once.
+   * Ends workers and threads, and frees their memory and the GPU's. Open and later calls reject with
+   * `Disposed` at once.
    */
   dispose(): Promise<void>;
 
-  /** Disposes by `await using`, in browsers that have `Symbol.asyncDispose`. */
+  /** Disposes of it in `await using`, in browsers that have `Symbol.asyncDispose`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

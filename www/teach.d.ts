@@ -1,38 +1,38 @@
 /**
  * reslens/teach: classes of your own for a loaded model, from a few examples each.
  *
- * Errors are `Error`s whose `name` is an `ErrorName` of reslens. What returns a promise rejects; what does not, throws.
+ * Errors are `Error`s whose `name` is an `ErrorName` of reslens. Methods that return a promise reject; others throw.
  */
 
 import type { Classification, Classifier, ClassifyOptions, Prediction, Source } from './reslens.js';
 
 /** The options of a {@link Teacher}. */
 export interface TeacherOptions {
-  /** Of the whole, for people. Default `'my classes'`. */
+  /** A name for the set of classes, for display. Default `'my classes'`. */
   name?: string;
 }
 
 /** The options of {@link Teacher.show}. */
 export interface ShowOptions {
   /**
-   * What the example was recorded with: one hold of a button, one drop of files. Examples of one take may be near
-   * copies, so that {@link Teacher.examine} leaves out whole takes. Default `'1'`.
+   * The recording that the example belongs to, such as one hold of a button or one drop of files. Examples of one
+   * take may be near copies, so {@link Teacher.examine} leaves out whole takes. Default `'1'`.
    */
   take?: string;
   /** Whether to keep a small picture. Default false. */
   thumbnail?: boolean;
-  /** The call rejects with AbortError, and nothing is kept. */
+  /** Rejects the call with AbortError; nothing is kept. */
   signal?: AbortSignal;
 }
 
-/** What was shown once. */
+/** One example of a label. */
 export interface Example {
   readonly id: string;
   readonly label: string;
   readonly take: string;
   /** The pooled features, rounded to half precision, as they are saved. */
   readonly features: Float32Array;
-  /** A JPEG file of 96×96 pixels; null where none was asked for, or the picture cannot be drawn. */
+  /** A JPEG file of 96×96 pixels; null if none was requested, or the picture cannot be drawn. */
   readonly thumbnail: Blob | null;
 }
 
@@ -42,42 +42,42 @@ export interface LearnOptions {
   none?: boolean;
 }
 
-/** How well the classes are told apart: the answer to {@link Teacher.examine}. */
+/** The measured accuracy of the classes: the answer to {@link Teacher.examine}. */
 export interface Examination {
   /** In the order of `confusion`. */
   labels: readonly string[];
-  /** How many takes there are. Examples that are equal count once. */
+  /** The number of takes. Equal examples count once. */
   takes: number;
   /**
-   * The share of a left-out take's examples that are right, as mean over takes. null while a label has a single
-   * take: nothing is known then.
+   * The share of a left-out take's examples that are classified correctly, as a mean over takes. null if a label
+   * has only one take, because nothing is known then.
    */
   accuracy: number | null;
-  /** Where the accuracy lies with 95 % confidence, by Wilson's formula with takes as trials. */
+  /** The 95 % confidence interval of the accuracy, by Wilson's formula with takes as trials. */
   interval: [low: number, high: number] | null;
-  /** Left-out examples: of row i's label, said to be column j's. */
+  /** Counts of left-out examples with label i (row) that were classified as label j (column). */
   confusion: number[][];
-  /** The pair that is mixed up most: what it is, and what it is taken for. Empty without a mistake. */
+  /** The pair that is confused most: the true label and the answer. Empty without a mistake. */
   weakest: string[];
   /**
-   * The share of strangers that are refused: each label in turn is left out and its examples are taken for
-   * strangers. null below three labels.
+   * The share of strangers that are refused: each label in turn is left out, and its examples serve as
+   * strangers. null with fewer than three labels.
    */
   refusedUnknown: number | null;
 }
 
 /** Collects examples of classes, and learns from them. 2 to 100 labels, at most 5,000 examples. */
 export class Teacher {
-  /** The classifier stays its owner's: the teacher asks it for features and does not dispose of it. */
+  /** Uses `classifier` for features; the caller keeps it and disposes of it. */
   constructor(classifier: Classifier, options?: TeacherOptions);
 
   /**
-   * Opens what {@link save} wrote. Rejects with `ModelInvalid` if it was taught to another model, and with
-   * `InputInvalid` for another file.
+   * Opens a file of {@link save}. Rejects with `ModelInvalid` if it was taught to another model, and with
+   * `InputInvalid` for any other file.
    */
   static open(file: Blob, classifier: Classifier): Promise<Teacher>;
 
-  /** Of the whole, for people. */
+  /** A name for the set of classes, for display. */
   name: string;
 
   /** In the order in which they were shown. */
@@ -86,53 +86,53 @@ export class Teacher {
   /** In the order of their first examples. */
   readonly labels: readonly string[];
 
-  /** Keeps an example of a label. Rejects like `Classifier.classify`, and with `InputInvalid` for one too many. */
+  /** Keeps an example of a label. Rejects like `Classifier.classify`, and with `InputInvalid` beyond the limits. */
   show(label: string, source: Source, options?: ShowOptions): Promise<Example>;
 
   /** Removes an example. */
   forget(id: string): void;
 
-  /** Gives the examples of a label another one, which is new. */
+  /** Renames a label; the new name must not exist yet. */
   rename(from: string, to: string): void;
 
   /**
    * Learns from the examples: a linear discriminant with a shrunken covariance, in closed form, in milliseconds. The
-   * same examples give the same model. Throws `InputInvalid` below two labels.
+   * same examples give the same model. Throws `InputInvalid` with fewer than two labels.
    */
   learn(options?: LearnOptions): Taught;
 
-  /** Leaves out one take after the other, and asks about it what the others have taught. */
+  /** Leaves out each take in turn, and tests on it what the others taught. */
   examine(): Examination;
 
-  /** The examples as a safetensors file, with their thumbnails. */
+  /** Returns the examples as a safetensors file, with their thumbnails. */
   save(): Blob;
 }
 
-/** What was learnt. It stays as it is when further examples are shown. */
+/** A learnt classifier. Later examples do not change it. */
 export class Taught {
   private constructor();
 
   readonly labels: readonly string[];
 
   /**
-   * The answer to pooled features, such as those of an {@link Example}. `none`: nothing like it was shown; the
-   * predictions are there all the same.
+   * Classifies pooled features, such as those of an {@link Example}. `none`: nothing like it was shown; predictions
+   * are returned all the same.
    */
   predict(features: Float32Array): { predictions: Prediction[]; none: boolean };
 
   /**
-   * As `Classifier.classify`, with these labels in place of the network's. `cam` is refused: it is of the loaded
-   * network's classes.
+   * Works like `Classifier.classify`, with these labels in place of the network's. `cam` is refused, because it
+   * belongs to the loaded network's classes.
    */
   classify(source: Source, options?: ClassifyOptions): Promise<Classification & { none: boolean }>;
 
   /**
-   * An ordinary model: the loaded network with another `fc`, with labels, temperature and `abstain_below`. It opens
-   * in `Classifier.load({ model })`, in `cargo xtask model eval` and in PyTorch. `dtype`: of the kernels; default:
-   * as the loaded model has them.
+   * Returns an ordinary model: the loaded network with another `fc`, labels, temperature and `abstain_below`. It opens
+   * in `Classifier.load({ model })`, in `cargo xtask model eval` and in PyTorch. `dtype` is that of the kernels;
+   * default: that of the loaded model.
    */
   toModel(options?: { dtype?: 'F16' | 'F32' }): Promise<Blob>;
 }
 
-/** The cosine between two pictures' features: 1 where they point the same way, as those of near copies do. */
+/** Returns the cosine between two pictures' features: close to 1 for near copies. */
 export function cosine(a: Float32Array, b: Float32Array): number;

@@ -31,10 +31,10 @@ enum Command {
 struct Import {
     /// The checkpoint: PyTorch's (its pickle is read, never run) or safetensors, whatever its name
     file: PathBuf,
-    /// The classes' names: one a line, or JSON [default: config.json beside the checkpoint]
+    /// The classes' names: one per line, or JSON [default: config.json beside the checkpoint]
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// Which state dict to take if there are several: what stands before its tensors' names
+    /// Which state dict to use if there are several: the prefix of its tensors' names
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
     /// Store convolutions and the last layer with half precision: half the size
@@ -54,23 +54,23 @@ struct Fetch {
     /// The file to write [default: models/NAME.safetensors]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Where downloads are kept and looked for [default: the user's cache folder]
+    /// Where downloads are stored and looked up [default: the user's cache folder]
     #[arg(long, value_name = "FOLDER")]
     cache: Option<PathBuf>,
-    /// Another server with torchvision's files
+    /// The server with torchvision's files
     #[arg(long, value_name = "URL", default_value = OFFICIAL, hide = true)]
     mirror: String,
 }
 
-/// Say what a model sees in a picture, or in all pictures of a folder
+/// Classify a picture, or all pictures of a folder
 #[derive(Args)]
 struct Classify {
     /// The picture or folder
     pictures: PathBuf,
-    /// The model: a file for reslens, or any checkpoint that `import` takes
+    /// The model: a file for reslens, or any checkpoint that `import` accepts
     #[arg(long, value_name = "FILE", default_value = "models/webcam50.safetensors")]
     model: PathBuf,
-    /// How many classes to print of each picture
+    /// How many classes to print for each picture
     #[arg(long, default_value_t = 5, value_name = "K")]
     top: usize,
     /// Print comma-separated values: file, rank, label, probability, milliseconds
@@ -78,16 +78,16 @@ struct Classify {
     csv: bool,
 }
 
-/// Measure a model on a folder that has one folder of pictures for each class
+/// Measure a model on a folder with one folder of pictures for each class
 #[derive(Args)]
 struct Eval {
-    /// The folder; its folders are called `label` or `NN_label`, or are in the labels' order
+    /// The folder; its folders are named `label` or `NN_label`, or are in the labels' order
     #[arg(long, value_name = "FOLDER")]
     data: PathBuf,
     /// The model
     #[arg(long, value_name = "FILE", default_value = "models/webcam50.safetensors")]
     model: PathBuf,
-    /// How many predictions may hold the right class
+    /// How many predictions may contain the right class
     #[arg(long, default_value_t = 5, value_name = "K")]
     top: usize,
     /// Write each picture's answer here, tab-separated: file, label, probability

@@ -1,17 +1,17 @@
-//! Kernels with pipeline and bind group, to be encoded as often as wanted.
+//! Kernels with pipeline and bind group, which can be encoded any number of times.
 
 use std::num::NonZeroU64;
 
 use super::{Binding, GpuContext, KernelCall, TrackedBuffer, wgpu};
 
-/// Where, in a buffer, a uniform binding may begin on every device.
+/// The alignment of a uniform binding in a buffer that every device accepts.
 const UNIFORM_ALIGNMENT: usize = 256;
 
-/// A kernel that has all it needs to run.
+/// A kernel that is ready to run.
 pub struct BoundKernel {
     /// The kernel's name.
     pub name: &'static str,
-    /// What it moves, if it moves everything once.
+    /// The bytes that it moves, if it moves everything once.
     pub bytes: u64,
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
@@ -56,7 +56,7 @@ pub struct BoundKernels {
 }
 
 impl BoundKernels {
-    /// Makes what it takes to run `calls`.
+    /// Makes the pipelines and bind groups of `calls`.
     pub fn new(context: &GpuContext, calls: Vec<KernelCall>) -> Self {
         let mut words = Vec::new();
         let places: Vec<(usize, usize)> = calls
@@ -86,13 +86,13 @@ impl BoundKernels {
         Self { list, _sizes: sizes }
     }
 
-    /// The kernels in their order.
+    /// Returns the kernels in order.
     pub fn iter(&self) -> std::slice::Iter<'_, BoundKernel> {
         self.list.iter()
     }
 }
 
-/// Encodes all kernels in one pass; each sees what those before it wrote.
+/// Encodes all kernels in one pass; each sees the results of those before it.
 pub fn encode<'a>(
     encoder: &mut wgpu::CommandEncoder,
     kernels: impl Iterator<Item = &'a BoundKernel>,

@@ -1,33 +1,33 @@
-//! A kernel with all that it is given.
+//! A kernel with its arguments.
 
 use std::sync::Arc;
 
 use super::{Kernel, TrackedBuffer, WgpuResource, wgpu};
 
-/// What a kernel is given.
+/// An argument of a kernel.
 pub enum Binding {
     /// Memory of a tensor.
     Buffer(WgpuResource),
     /// A picture.
     Texture(wgpu::TextureView),
-    /// Words whose values are read when a call is submitted: see [`GpuContext::uniform`](super::GpuContext::uniform).
+    /// Words that are read when a call is submitted: see [`GpuContext::uniform`](super::GpuContext::uniform).
     Uniform(Arc<TrackedBuffer>),
 }
 
-/// A kernel and what it is to run on.
+/// A kernel and its arguments.
 pub struct KernelCall {
     /// The kernel.
     pub kernel: Kernel,
-    /// In the order of its bindings.
+    /// The arguments in the order of its bindings.
     pub bindings: Vec<Binding>,
-    /// Bound behind them, as uniforms.
+    /// The uniforms that are bound after them.
     pub sizes: Vec<u32>,
     /// Workgroups.
     pub groups: [u32; 3],
 }
 
 impl KernelCall {
-    /// Bytes of all buffers that it binds, its uniforms left out: what it moves, if it moves everything once.
+    /// Returns the bytes of all its buffers without uniforms: the bytes that it moves, if it moves everything once.
     pub fn bytes(&self) -> u64 {
         let buffers = self.bindings.iter().map(|binding| match binding {
             Binding::Buffer(resource) => resource.size,

@@ -1,4 +1,4 @@
-//! What runs kernels on an open device: its queue, compiled pipelines and memory.
+//! The context that runs kernels on an open device: its queue, compiled pipelines and memory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::error::GpuError;
 
-/// The open devices. A tensor knows its own, but not how to run kernels on it.
+/// The open devices. A tensor has a device, but no way to run kernels on it.
 static OPEN: Mutex<Vec<Weak<GpuContext>>> = Mutex::new(Vec::new());
 
 /// An open device that runs kernels.
@@ -23,9 +23,9 @@ pub struct GpuContext {
     pub device: wgpu::Device,
     /// Its queue.
     pub queue: wgpu::Queue,
-    /// What went wrong with it.
+    /// Its faults.
     pub faults: Faults,
-    /// The form of its kernels.
+    /// The configuration of its kernels.
     pub config: KernelConfig,
     /// Burn's name for it.
     tensors: cubecl::Device,
@@ -53,14 +53,14 @@ impl GpuContext {
         context
     }
 
-    /// The context of a tensor's device.
+    /// Returns the context of a tensor's device.
     pub fn of(tensor: &CubeTensor) -> Arc<Self> {
         let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut open = open.iter().filter_map(Weak::upgrade);
         open.find(|each| each.tensors == tensor.device).expect("a device that `Gpu` opened")
     }
 
-    /// Bytes of all buffers besides those of the tensors.
+    /// Returns the bytes of all buffers other than those of the tensors.
     pub fn memory(&self) -> u64 {
         self.used.bytes()
     }
@@ -70,26 +70,26 @@ impl GpuContext {
         TrackedBuffer::new(&self.device, &self.used, size, usage)
     }
 
-    /// Creates memory for pictures of `width` × `height` pixels, which may come from outside.
+    /// Creates a texture for pictures of `width` × `height` pixels, which may be copied from outside.
     pub fn texture(&self, width: usize, height: usize) -> TrackedTexture {
         TrackedTexture::new(&self.device, &self.used, width, height)
     }
 
-    /// Returns the four words called `name`, all 0 until [`set_uniform`](Self::set_uniform): what may differ
-    /// from one run of a graph to the next. They exist once for all graphs of the device.
+    /// Returns the four words called `name`, all 0 until [`set_uniform`](Self::set_uniform): values that may differ
+    /// from one run of a graph to the next. All graphs of the device share them.
     pub fn uniform(&self, name: &'static str) -> Arc<TrackedBuffer> {
         let mut uniforms = self.uniforms.lock().unwrap_or_else(PoisonError::into_inner);
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         uniforms.entry(name).or_insert_with(|| Arc::new(self.buffer(16, usage))).clone()
     }
 
-    /// Sets the words called `name` for whatever is submitted next.
+    /// Sets the words called `name` for all later submissions.
     pub fn set_uniform(&self, name: &'static str, words: [u32; 4]) {
         let uniform = self.uniform(name);
         self.queue.write_buffer(&uniform.buffer, 0, bytemuck::cast_slice(&words));
     }
 
-    /// Returns the memory of a tensor. All that was given to CubeCL before has then been given to the queue.
+    /// Returns the memory of a tensor, after flushing all earlier work of CubeCL to the queue.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device has failed.
@@ -102,7 +102,7 @@ impl GpuContext {
         resource.map_err(|error| GpuError::Lost(error.to_string()))
     }
 
-    /// Compiles a kernel, once. A device that cannot reports it to its error scopes.
+    /// Compiles a kernel, once. If it cannot, the device reports that to its error scopes.
     pub fn pipeline(&self, kernel: &Kernel) -> wgpu::ComputePipeline {
         let mut pipelines = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pipeline) = pipelines.get(kernel) {
@@ -118,7 +118,7 @@ impl GpuContext {
             layout: None,
             module: &module,
             entry_point: Some("main"),
-            // Every kernel writes to its workgroup's memory before it reads there.
+            // Every kernel writes its workgroup memory before it reads it.
             compilation_options: wgpu::PipelineCompilationOptions {
                 zero_initialize_workgroup_memory: false,
                 ..Default::default()
@@ -135,7 +135,7 @@ impl GpuContext {
         self.submit(|encoder| encode(encoder, kernels.iter()));
     }
 
-    /// Submits one list of commands.
+    /// Submits one command buffer.
     pub fn submit(&self, encode: impl FnOnce(&mut wgpu::CommandEncoder)) {
         let mut encoder = self.device.create_command_encoder(&Default::default());
         encode(&mut encoder);
@@ -143,7 +143,7 @@ impl GpuContext {
     }
 }
 
-/// Returns what CubeCL calls a device of Burn's.
+/// Returns CubeCL's name for a Burn device.
 fn cube_device(device: &Device) -> cubecl::Device {
     match device.as_dispatch() {
         DispatchDevice::Cube(device) => device.clone(),
@@ -152,7 +152,7 @@ fn cube_device(device: &Device) -> cubecl::Device {
     }
 }
 
-/// Returns what a tensor is on a GPU.
+/// Returns a tensor's GPU representation.
 pub(super) fn cube_tensor<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
     match tensor.into_dispatch().kind {
         DispatchTensorKind::Cube(tensor) => tensor.float(),

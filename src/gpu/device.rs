@@ -1,8 +1,8 @@
-//! One GPU, opened for one model: every fault of it becomes an error.
+//! One GPU, opened for one model: every fault becomes an error.
 //!
-//! Burn's own handling is made for training on machines one knows: an uncaptured error panics, an
-//! invalid kernel leaves the results as they were. Here the device is our own, its handlers are
-//! ours, and what runs on it runs inside error scopes.
+//! Burn's own error handling is made for training on known machines: an uncaptured error panics, an
+//! invalid kernel leaves the results unchanged. Here the device and its handlers are
+//! our own, and all work runs inside error scopes.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use super::faults::{Faults, fault};
 use super::{GpuContext, KernelConfig, wgpu};
 use crate::error::{GpuError, Result};
 
-/// How a device is opened.
+/// Options for opening a device.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OpenOptions {
-    /// So that kernels can be timed, where the adapter can.
+    /// Whether kernels can be timed, if the adapter supports it.
     pub timestamps: bool,
-    /// Whether the device will have subgroups though wgpu does not ask for them: browsers.
+    /// Whether the device will have subgroups although wgpu does not request them, as in browsers.
     pub subgroups: bool,
-    /// Whether the adapter is a program, which browsers do not tell wgpu.
+    /// Whether the adapter is software, which browsers do not tell wgpu.
     pub software: bool,
-    /// This form of the kernels, not the one that suits the adapter.
+    /// A configuration of the kernels, instead of the one that suits the adapter.
     pub config: Option<KernelConfig>,
 }
 
@@ -35,7 +35,7 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// Opens the fastest adapter with all the limits that it offers, and the form of the kernels that suits
+    /// Opens the fastest adapter with all the limits that it offers, and the kernel configuration that suits
     /// it.
     ///
     /// # Errors
@@ -44,10 +44,10 @@ impl Gpu {
         Self::open_with(OpenOptions::default()).await
     }
 
-    /// As [`open`](Self::open), as the `options` say.
+    /// Works like [`open`](Self::open), with `options`.
     ///
     /// # Errors
-    /// As for [`open`](Self::open), and for a form that the adapter cannot run.
+    /// As for [`open`](Self::open), and for a configuration that the adapter cannot run.
     pub async fn open_with(options: OpenOptions) -> Result<Self> {
         let unavailable = |error: &dyn std::fmt::Display| GpuError::Unavailable(error.to_string());
         let backends = if cfg!(target_family = "wasm") {
@@ -89,52 +89,52 @@ impl Gpu {
             queue: queue.clone(),
         };
         let device = Device::wgpu_options().setup(setup).init().map_err(|e| unavailable(&e))?;
-        // After Burn's, which these replace.
+        // After Burn's handlers, which these replace.
         let faults = Faults::default();
         faults.watch(&handle);
         let context = GpuContext::open(handle, queue, faults, config, &device);
         Ok(Self { device, context, adapter_info: Box::new(adapter_info) })
     }
 
-    /// Where Burn's tensors live.
+    /// Returns Burn's device.
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// What runs kernels on it.
+    /// Returns the context that runs kernels on it.
     pub fn context(&self) -> &Arc<GpuContext> {
         &self.context
     }
 
-    /// Pixels that a side of a picture may have for it to take the picture.
+    /// Returns the longest side of a picture that it accepts, in pixels.
     pub fn longest_side(&self) -> usize {
         self.context.device.limits().max_texture_dimension_2d as usize
     }
 
-    /// What is known about the adapter; browsers tell little.
+    /// Returns what is known about the adapter; browsers reveal little.
     pub fn adapter_info(&self) -> &wgpu::AdapterInfo {
         &self.adapter_info
     }
 
-    /// Bytes of all buffers: those that tensors have, or had and that are kept for the next ones, and what
-    /// runs the kernels.
+    /// Returns the bytes of all buffers: those of tensors, those kept for later tensors, and those that
+    /// run the kernels.
     pub fn memory(&self) -> u64 {
         let tensors = self.device.memory_pool_usage().map_or(0, |usage| usage.bytes_reserved);
         tensors + self.context.memory()
     }
 
-    /// Frees what no tensor needs any more: after packing, the weights as they came.
+    /// Frees memory that no tensor needs any longer: after packing, the unpacked weights.
     pub fn release_unused(&self) {
         self.device.memory_cleanup();
     }
 
-    /// Has `submit` give commands to the GPU, waits for the results that it returns, and answers them only
-    /// if the GPU had nothing to say against it.
+    /// Runs `submit` inside error scopes, awaits its results, and returns them only
+    /// if the GPU reported no error.
     ///
-    /// Nothing else runs during `submit`, so that each error falls to who caused it, however many are waiting.
+    /// Nothing else runs during `submit`, so each error is attributed to its cause, however many calls are waiting.
     ///
     /// # Errors
-    /// [`GpuError`]; then the results are lost, and mostly also the device.
+    /// [`GpuError`]; then the results are lost, and usually the device as well.
     pub async fn guard<T, Results>(&self, submit: impl FnOnce() -> Results) -> Result<T>
     where
         Results: Future<Output = std::result::Result<T, GpuError>>,
@@ -144,7 +144,7 @@ impl Gpu {
         faults.check()?;
         let scopes = [Validation, Internal, OutOfMemory].map(|kind| device.push_error_scope(kind));
         let results = submit();
-        // The innermost first; all of them before any answer is awaited.
+        // The innermost first; all of them before any result is awaited.
         let answers: Vec<_> = scopes.into_iter().rev().map(|scope| scope.pop()).collect();
         let outcome = results.await;
         for answer in answers {
@@ -156,7 +156,7 @@ impl Gpu {
         Ok(outcome?)
     }
 
-    /// Gives the device back; a caller that waits for it gets an error.
+    /// Closes the device; callers that wait for it get an error.
     pub fn destroy(&self) {
         self.context.device.destroy();
     }

@@ -1,4 +1,4 @@
-//! What goes wrong with a device.
+//! The faults of a device.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,12 +6,12 @@ use super::wgpu;
 
 use crate::error::GpuError;
 
-/// The first fault of a device. After it nothing that the device says counts.
+/// The first fault of a device. After it, the device's results are invalid.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<Mutex<Option<GpuError>>>);
 
 impl Faults {
-    /// Notes what `device` says that nobody asked for.
+    /// Records the unsolicited errors of `device`.
     pub fn watch(&self, device: &wgpu::Device) {
         let faults = self.clone();
         device.on_uncaptured_error(Arc::new(move |error| faults.record(fault(&error))));
@@ -21,12 +21,12 @@ impl Faults {
         });
     }
 
-    /// Notes a fault, unless there was one before.
+    /// Records a fault, unless there was one before.
     pub fn record(&self, fault: GpuError) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fault);
     }
 
-    /// The first fault, as an error.
+    /// Returns the first fault, as an error.
     pub fn check(&self) -> Result<(), GpuError> {
         match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(fault) => Err(fault.clone()),
@@ -35,7 +35,7 @@ impl Faults {
     }
 }
 
-/// What became of it, in our words.
+/// Returns it as our own error.
 pub fn fault(error: &wgpu::Error) -> GpuError {
     match error {
         wgpu::Error::OutOfMemory { .. } => GpuError::OutOfMemory,

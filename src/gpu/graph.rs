@@ -1,7 +1,7 @@
-//! A forward pass captured once and submitted for every frame, as a CUDA graph is.
+//! A forward pass that is captured once and submitted for every frame, like a CUDA graph.
 //!
-//! While one is captured, operations run nothing: their kernel calls are collected, and then get their
-//! pipelines and bind groups. To run them is to encode one pass and to submit it.
+//! During capture, operations run nothing: their kernel calls are collected, and then get their
+//! pipelines and bind groups. Running a graph encodes one pass and submits it.
 
 mod input;
 
@@ -26,18 +26,18 @@ pub struct Graph<Outputs> {
     context: Arc<GpuContext>,
     kernels: BoundKernels,
     readback: Readback,
-    /// Where the kernels write.
+    /// The memory that the kernels write.
     _pool: BufferPool,
-    /// What the forward pass returned. Each run computes its tensors again.
+    /// The output of the forward pass. Each run recomputes its tensors.
     pub outputs: Outputs,
 }
 
-/// What was captured so far.
+/// The calls captured so far.
 #[derive(Default)]
 struct Captured {
     pool: BufferPool,
     calls: Vec<KernelCall>,
-    /// The memory of what will be read.
+    /// The memory of the tensors to read back.
     results: Vec<WgpuResource>,
 }
 
@@ -47,10 +47,10 @@ thread_local! {
 }
 
 impl<Outputs> Graph<Outputs> {
-    /// Captures what `forward` calls. Nothing runs.
+    /// Captures the calls of `forward`, without running them.
     ///
     /// # Errors
-    /// The device's fault, if it has had one: then calls may be missing.
+    /// The device's fault, if any: calls may then be missing.
     pub fn capture(
         context: Arc<GpuContext>,
         forward: impl FnOnce() -> Outputs,
@@ -62,12 +62,12 @@ impl<Outputs> Graph<Outputs> {
         Ok(Self { context, kernels, readback, _pool: pool, outputs })
     }
 
-    /// Its kernels in their order.
+    /// Returns its kernels in order.
     pub fn kernels(&self) -> &BoundKernels {
         &self.kernels
     }
 
-    /// Runs `before`, then the forward pass, and begins to read its results, in the order of their calls.
+    /// Runs `before`, then the forward pass, and starts to read its results, in the order of their calls.
     pub fn submit<'a>(&'a self, before: impl Iterator<Item = &'a BoundKernel>) -> Reading {
         self.readback.submit(&self.context, |encoder| {
             encode(encoder, before.chain(self.kernels.iter()));
@@ -75,7 +75,7 @@ impl<Outputs> Graph<Outputs> {
     }
 }
 
-/// Returns the kernels that `forward` calls, each once. Nothing runs.
+/// Returns the kernels that `forward` calls, each once, without running them.
 pub fn kernels_of<Outputs>(forward: impl FnOnce() -> Outputs) -> Vec<Kernel> {
     let mut seen = HashSet::new();
     let kernels = capture(forward).1.calls.into_iter().map(|call| call.kernel);
@@ -88,7 +88,7 @@ fn capture<Outputs>(forward: impl FnOnce() -> Outputs) -> (Outputs, Captured) {
     (outputs, CURRENT.take().expect("only this function takes it"))
 }
 
-/// Returns memory for a tensor: from the pool of the graph that is being captured, if one is.
+/// Returns memory for a tensor, from the pool of the graph that is being captured, if any.
 pub(super) fn memory(bytes: usize, client: &Client) -> Handle {
     CURRENT.with_borrow_mut(|current| match current {
         Some(captured) => captured.pool.take(bytes, client),
@@ -96,7 +96,7 @@ pub(super) fn memory(bytes: usize, client: &Client) -> Handle {
     })
 }
 
-/// Captures a call, or runs it where no graph is being captured.
+/// Captures a call, or runs it if no graph is being captured.
 pub(super) fn launch(context: &GpuContext, call: KernelCall) {
     let call = CURRENT.with_borrow_mut(|current| match current {
         Some(captured) => {
@@ -110,7 +110,7 @@ pub(super) fn launch(context: &GpuContext, call: KernelCall) {
     }
 }
 
-/// Notes that a tensor will be read.
+/// Marks a tensor for readback.
 pub(super) fn result(resource: WgpuResource) {
     CURRENT.with_borrow_mut(|current| {
         if let Some(captured) = current {

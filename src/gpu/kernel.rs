@@ -1,38 +1,38 @@
 //! A WGSL kernel with its constants.
 
-/// How kernels declare the buffers that they only read. In a browser every tensor has a buffer of its
-/// own. Natively tensors may share one, whose uses in a dispatch must then be all of one kind.
+/// The access mode in which kernels declare read-only buffers. In a browser every tensor has its own
+/// buffer. Natively tensors may share one, and all its uses in a dispatch must then be of the same kind.
 const INPUTS: &str = if cfg!(target_family = "wasm") { "read" } else { "read_write" };
 
-/// Browsers want to be asked for subgroups; naga knows no such word.
+/// The directive with which browsers enable subgroups; naga does not know it.
 pub const ENABLE_QUADS: &str = include_str!("wgsl/enable_quads.wgsl");
 
 /// The entry point of kernels with one thread for each element of the result.
 pub const ELEMENTWISE: &str = include_str!("wgsl/elementwise.wgsl");
 
-/// A kernel's text and the numbers that are compiled into it: one pipeline for each value.
+/// A kernel's text and its compile-time constants: one pipeline for each combination.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub struct Kernel {
-    /// What a profile calls it.
+    /// Its name in profiles.
     pub name: &'static str,
-    /// The files that make it up.
+    /// The files of which it consists.
     pub texts: Vec<&'static str>,
-    /// What replaces the `{{ name }}`s besides `{{ inputs }}`.
+    /// The values of the `{{ name }}`s other than `{{ inputs }}`.
     pub constants: Vec<(&'static str, usize)>,
 }
 
 impl Kernel {
-    /// A kernel of these files without constants.
+    /// Makes a kernel of these files without constants.
     pub fn new(name: &'static str, texts: &[&'static str]) -> Self {
         Self { name, texts: texts.to_vec(), constants: vec![] }
     }
 
-    /// The text as this machine gets it.
+    /// Returns the text for this machine.
     pub fn text(&self) -> String {
         self.text_with(INPUTS, cfg!(target_family = "wasm"))
     }
 
-    /// The text as a browser gets it, but for a directive that naga does without.
+    /// Returns the text for a browser, without a directive that naga does not accept.
     #[cfg(test)]
     pub fn browser_text(&self) -> String {
         self.text_with("read", false)

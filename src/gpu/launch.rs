@@ -9,11 +9,11 @@ use super::{Binding, GpuContext, Kernel, KernelCall};
 /// Threads of a workgroup of the kernels with one thread per element.
 const GROUP: usize = 64;
 
-/// The most workgroups along one dimension that every device allows.
+/// The number of workgroups along one dimension that every device allows.
 const MOST_GROUPS: usize = 65535;
 
 impl Kernel {
-    /// Launches it with `count` threads, which is also the first of the sizes that it gets; the result
+    /// Launches it with `count` threads, which is also the first of its sizes; the result
     /// of shape `out` is bound between `before` and `after`.
     pub fn launch_elementwise<const D: usize>(
         self,
@@ -53,7 +53,7 @@ impl Kernel {
         self.launch_noted(tensors, None, ([length], dtype), sizes, groups, |_| ())
     }
 
-    /// Launches it for a result that will be read into the processor's memory; `last` is bound behind it.
+    /// Launches it for a result that will be read back; `last` is bound after it.
     pub fn launch_result<const D: usize>(
         self,
         inputs: Vec<CubeTensor>,
@@ -95,7 +95,7 @@ impl Kernel {
                 };
                 graph::launch(&context, call);
             }
-            // The maker of a graph, or who waits for results, gets it as an error.
+            // Capturing a graph or awaiting results returns it as an error.
             Err(fault) => context.faults.record(fault),
         }
         result
@@ -107,7 +107,7 @@ pub fn elementwise_groups(count: usize) -> [usize; 3] {
     rows_of_groups(count.div_ceil(GROUP))
 }
 
-/// Returns workgroups in rows, at least so many: a dispatch may be no wider than 65535.
+/// Returns at least `groups` workgroups, in rows: a dispatch may be at most 65535 wide.
 pub fn rows_of_groups(groups: usize) -> [usize; 3] {
     let rows = groups.div_ceil(MOST_GROUPS);
     [groups.div_ceil(rows), rows, 1]

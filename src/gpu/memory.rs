@@ -1,16 +1,16 @@
-//! Memory on the GPU beside that of Burn's tensors: what runs the kernels.
+//! GPU memory other than that of Burn's tensors, for running the kernels.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::wgpu;
 
-/// Bytes of all that a device has of it.
+/// The bytes of all such memory of a device.
 #[derive(Clone, Default)]
 pub struct ByteCount(Arc<AtomicU64>);
 
 impl ByteCount {
-    /// How many.
+    /// The number of bytes.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -33,7 +33,7 @@ pub struct TrackedBuffer {
 }
 
 impl TrackedBuffer {
-    /// Of `size` bytes.
+    /// Creates a buffer of `size` bytes.
     pub fn new(
         device: &wgpu::Device,
         used: &ByteCount,
@@ -61,7 +61,7 @@ pub struct TrackedTexture {
 }
 
 impl TrackedTexture {
-    /// Of `width` × `height` pixels, which may come from outside.
+    /// Creates a texture of `width` × `height` pixels, which may be copied from outside.
     pub fn new(device: &wgpu::Device, used: &ByteCount, width: usize, height: usize) -> Self {
         let usage = wgpu::TextureUsages::TEXTURE_BINDING
             | wgpu::TextureUsages::COPY_DST
@@ -84,7 +84,7 @@ impl TrackedTexture {
         Self { texture, used }
     }
 
-    /// As a kernel reads it.
+    /// Returns the view that a kernel reads.
     pub fn view(&self) -> wgpu::TextureView {
         self.texture.create_view(&Default::default())
     }

@@ -1,6 +1,6 @@
 //! A graph's buffer pool: a freed buffer is reused by the next tensor of the same size.
 //!
-//! Until the graph is dropped its buffers are its own, so that CubeCL's way of reusing memory does not help
+//! A graph owns its buffers until it is dropped, so CubeCL's reuse of memory does not help
 //! within it.
 
 use cubecl::client::Client;
@@ -11,8 +11,8 @@ use cubecl::server::Handle;
 pub struct BufferPool(Vec<Handle>);
 
 impl BufferPool {
-    /// Returns a buffer of this size that no tensor has, or a new one. Calls that were captured before do
-    /// not matter: whatever is written to it comes after them.
+    /// Returns a buffer of this size that no tensor uses, or a new one. Earlier captured calls do
+    /// not matter: all writes to it come after them.
     pub fn take(&mut self, bytes: usize, client: &Client) -> Handle {
         let free = |buffer: &&Handle| buffer.can_mut() && buffer.size_in_used() == bytes as u64;
         if let Some(buffer) = self.0.iter().find(free) {
@@ -24,7 +24,7 @@ impl BufferPool {
     }
 }
 
-/// Returns new memory. In debug builds it holds NaN, so that a kernel that leaves a value out fails its
+/// Returns new memory. In debug builds it holds NaN, so that a kernel that skips a value fails its
 /// test.
 pub fn fresh(bytes: usize, client: &Client) -> Handle {
     if cfg!(debug_assertions) {

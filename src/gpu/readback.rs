@@ -1,4 +1,4 @@
-//! From the GPU's memory to ours: results are copied to one buffer, which is mapped once.
+//! Readback from the GPU: results are copied to one buffer, which is mapped once.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,18 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{GpuContext, TrackedBuffer, WgpuResource, wgpu};
 use crate::error::GpuError;
 
-/// Where results are read from, in their order, and the buffers for it. There are as many buffers as
-/// readings were ever under way at once.
+/// The results to read, in order, and the buffers for it. There are as many buffers as
+/// readings were ever in flight at once.
 pub struct Readback {
     results: Vec<WgpuResource>,
-    /// Where in a buffer each result is, in bytes.
+    /// The offset of each result in a buffer, in bytes.
     places: Vec<Range<u64>>,
     spare: Spare,
 }
 
 type Spare = Arc<Mutex<Vec<TrackedBuffer>>>;
 
-/// Results on their way.
+/// A readback in flight.
 pub struct Reading {
     context: Arc<GpuContext>,
     places: Vec<Range<u64>>,
@@ -41,7 +41,7 @@ impl Readback {
         Self { results, places, spare: Spare::default() }
     }
 
-    /// Submits what `encode` adds and the copies of all results behind it, and begins to read them.
+    /// Submits the commands of `encode` and copies of all results, and starts to read them.
     pub fn submit(
         &self,
         context: &Arc<GpuContext>,
@@ -62,7 +62,7 @@ impl Readback {
         });
         let (send, mapped) = oneshot::async_channel();
         buffer.buffer.map_async(wgpu::MapMode::Read, .., move |outcome| {
-            // Nobody waits any more if the call was given up.
+            // There is no receiver if the call was abandoned.
             let _ = send.send(outcome);
         });
         let (context, places) = (context.clone(), self.places.clone());
@@ -76,13 +76,13 @@ impl Reading {
     /// # Errors
     /// [`GpuError::Lost`] if they do not come.
     pub async fn read_bytes(self) -> Result<Vec<Vec<u8>>, GpuError> {
-        // What comes from JavaScript has its stack behind it, line by line.
+        // Errors from JavaScript end with their stack, line by line.
         let lost = |error: &dyn std::fmt::Display| {
             let error = error.to_string();
             let error = error.lines().next().unwrap_or_default();
             GpuError::Lost(format!("its results cannot be read: {error}"))
         };
-        // Browsers do so by themselves.
+        // Browsers poll by themselves.
         self.context
             .device
             .poll(wgpu::PollType::wait_indefinitely())

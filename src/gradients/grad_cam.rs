@@ -2,7 +2,7 @@
 //!
 //! Selvaraju et al. 2017, "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
 //! Localization" (arXiv 1610.02391), equations 1 and 2. At the last block, and of a logit, it is the exact
-//! class activation map with negative cells at 0: behind that block there are only a mean and a linear
+//! class activation map with negative cells at 0: after that block there are only a mean and a linear
 //! layer, whose gradient is the same in every cell.
 
 use burn::tensor::Tensor;

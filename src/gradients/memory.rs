@@ -1,12 +1,12 @@
-//! What gradients need in memory, computed before it is asked for: a module of WebAssembly that runs out of
-//! memory ends there and then.
+//! The memory that gradients need, computed before it is allocated: a WebAssembly module that runs out of
+//! memory aborts at once.
 
 use crate::arch::{Architecture, ConvSpec, POOL_STRIDE};
 use crate::error::{Error, Result};
 
 use super::options::Wanted;
 
-/// Tensors of the size of a convolution's output that autodiff holds for it until the way back has passed: the
+/// Tensors of the size of a convolution's output that autodiff holds until the backward pass has used them: the
 /// normalised values and their ReLU.
 const OF_CONV: usize = 2;
 
@@ -16,16 +16,16 @@ const OF_BLOCK: usize = 7;
 /// Tensors of the size of a block's input: two probes, their sums and their gradients.
 const OF_BLOCK_INPUT: usize = 6;
 
-/// Tensors of the size of the largest activation that operations need besides: the columns of a 3×3
+/// Tensors of the size of the largest activation that operations need in addition: the columns of a 3×3
 /// convolution's transpose, and copies.
 const AT_WORK: usize = 14;
 
-/// Bytes that the module's weights take.
+/// Returns the bytes of the module's weights.
 pub fn of_weights(architecture: Architecture, classes: usize) -> usize {
     architecture.parameters(classes) * size_of::<f32>()
 }
 
-/// Bytes that a call takes, at most, for an image of this height and width.
+/// Returns the most bytes that a call needs for an image of this height and width.
 pub fn of_call(
     architecture: Architecture,
     classes: usize,
@@ -64,10 +64,10 @@ pub fn of_call(
     (held + AT_WORK * largest + weights) * size_of::<f32>()
 }
 
-/// Makes sure that there are so many bytes of memory.
+/// Ensures that `bytes` of memory are available.
 ///
 /// # Errors
-/// `OutOfMemory`, which says `what` they are for.
+/// `OutOfMemory`, with `what` as their use.
 pub fn ask(what: &str, bytes: usize) -> Result<()> {
     let reserved = Vec::<u8>::new().try_reserve_exact(bytes);
     reserved.map_err(|_| Error::out_of_memory(what, bytes as u64))

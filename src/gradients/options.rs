@@ -1,4 +1,4 @@
-//! What a caller may ask of gradients, checked against the model.
+//! The options of gradients, checked against the model.
 
 use serde::Deserialize;
 
@@ -8,23 +8,23 @@ use crate::model::Path;
 use crate::session::options::{chosen, class_index, left_out};
 use crate::session::{Ablation, Blocks};
 
-/// The options of `gradients`, in the JavaScript API's words. Each may be missing.
+/// The options of `gradients`, with the JavaScript API's names. Each may be missing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct GradientOptions {
-    /// What is differentiated: `logit` (default) or `loss`.
+    /// The quantity to differentiate: `logit` (default) or `loss`.
     pub of: Option<String>,
     /// The class; by default the top-1 class.
     pub index: Option<f64>,
     /// Paths that are left out; none by default.
     pub ablate: Option<Vec<Ablation>>,
-    /// Whether the gradients of the weights are wanted; not by default.
+    /// Whether to return the gradients of the weights; not by default.
     pub weights: Option<bool>,
-    /// The blocks at whose outputs Grad-CAM is wanted; none by default.
+    /// The blocks at whose outputs to compute Grad-CAM; none by default.
     pub maps: Option<Blocks>,
 }
 
-/// What is differentiated.
+/// The quantity to differentiate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
     /// The class's logit.
@@ -36,24 +36,24 @@ pub enum Of {
 /// Options that fit the model. Blocks are named by their indices.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// What is differentiated.
+    /// The quantity to differentiate.
     pub of: Of,
     /// The class; none: the top-1 class.
     pub index: Option<usize>,
-    /// Blocks of which a path is left out, at most one of each.
+    /// Paths that are left out, at most one of each block.
     pub left_out: Vec<(usize, Path)>,
-    /// Whether the weights' gradients are wanted.
+    /// Whether to return the weights' gradients.
     pub weights: bool,
-    /// Blocks whose Grad-CAM is wanted.
+    /// Blocks whose Grad-CAM to compute.
     pub maps: Vec<usize>,
 }
 
 impl GradientOptions {
-    /// Checks the options for a model of these `blocks` and so many `classes`.
+    /// Checks the options for a model with these `blocks` and `classes`.
     ///
     /// # Errors
     /// `Input` for an unknown objective, block or path, for both paths of one block, and for a class that
-    /// there is not.
+    /// does not exist.
     pub fn check(&self, blocks: &[BlockSpec], classes: usize) -> Result<Wanted> {
         let of = match self.of.as_deref() {
             None | Some("logit") => Of::Logit,

@@ -1,8 +1,8 @@
-//! Reading gradients in the middle of a network.
+//! Probes, which read gradients in the middle of a network.
 //!
-//! Autodiff keeps the gradients of leaves alone. So a leaf is put wherever one is to be read: a *probe*, a
+//! Autodiff only keeps the gradients of leaves. So a leaf is inserted wherever a gradient is read: a *probe*, a
 //! tensor of zeros that is added. The sum does not change, and its gradient is the probe's. A probe in
-//! front of each path of a block tells apart what comes back over which of them.
+//! front of each path of a block separates the gradients of the two.
 
 use burn::tensor::activation::relu;
 use burn::tensor::{Gradients, Tensor};
@@ -17,15 +17,15 @@ pub struct Probed {
     pub blocks: Vec<BlockProbes>,
 }
 
-/// The probes of one block, and what left it. All `[1, C, H, W]`.
+/// The probes of one block, and its output. All `[1, C, H, W]`.
 pub struct BlockProbes {
-    /// At the input, on the shortcut; only of the block's own shape where the path is left out.
+    /// At the input, on the shortcut; unused where the path is left out.
     shortcut: Tensor<4>,
-    /// At the input, on the way through F(x).
+    /// At the input, on the path through F(x).
     residual: Tensor<4>,
-    /// Behind the addition.
+    /// After the addition.
     sum: Tensor<4>,
-    /// Behind the last ReLU.
+    /// After the last ReLU.
     output: Tensor<4>,
     /// The block's output.
     pub activation: Tensor<4>,
@@ -37,9 +37,9 @@ pub struct Ways {
     pub output: Tensor<4>,
     /// With respect to shortcut + F(x).
     pub sum: Tensor<4>,
-    /// With respect to the block's input, what comes over the shortcut.
+    /// With respect to the block's input, the part over the shortcut.
     pub via_shortcut: Tensor<4>,
-    /// With respect to the block's input, what comes through F(x).
+    /// With respect to the block's input, the part through F(x).
     pub via_residual: Tensor<4>,
 }
 
@@ -59,7 +59,7 @@ impl Probed {
 }
 
 impl BlockProbes {
-    /// Runs a block on `x`, without one of its paths if so asked. Its output is its activation.
+    /// Runs a block on `x`, on request without one of its paths.
     fn forward(block: &ResidualBlock, x: Tensor<4>, without: Option<Path>) -> Self {
         let [on_shortcut, shortcut] = probed(x.clone());
         let [through_residual, residual] = probed(x);
@@ -70,7 +70,7 @@ impl BlockProbes {
         let added = match (over_shortcut, without) {
             (Some(over_shortcut), Some(Path::Residual)) => over_shortcut,
             (Some(over_shortcut), _) => over_shortcut + block.residual(through_residual),
-            // In a plain network F(x) is all that there is; without it nothing passes.
+            // A plain network only has F(x); without it nothing passes.
             (None, Some(Path::Residual)) => block.residual(through_residual).mul_scalar(0.0),
             (None, _) => block.residual(through_residual),
         };
@@ -79,7 +79,7 @@ impl BlockProbes {
         Self { shortcut, residual, sum, output, activation }
     }
 
-    /// Takes the gradients at this block out of all `gradients`. A probe that nothing comes back to has 0.
+    /// Takes the gradients at this block out of `gradients`. A probe that no gradient reaches has 0.
     pub fn take(self, gradients: &mut Gradients) -> Ways {
         let mut take = |probe: Tensor<4>| {
             probe.grad_remove(gradients).unwrap_or_else(|| probe.inner().zeros_like())
@@ -93,7 +93,7 @@ impl BlockProbes {
     }
 }
 
-/// Returns `x` with a probe on it, and the probe.
+/// Returns `x` plus a probe, and the probe.
 fn probed(x: Tensor<4>) -> [Tensor<4>; 2] {
     let probe = Tensor::zeros(x.dims(), &x.device()).require_grad();
     [x + probe.clone(), probe]

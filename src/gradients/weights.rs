@@ -13,13 +13,13 @@ use crate::model::ResNet;
 pub struct WeightGradient {
     /// torchvision's name of the layer, such as `layer1.0.conv1` or `fc`.
     pub name: String,
-    /// Of the weights as they are in the file.
+    /// Root mean square of the weights in the file.
     pub weight: f32,
-    /// Of the gradient with respect to them.
+    /// Root mean square of the gradient with respect to them.
     pub gradient: f32,
 }
 
-/// Returns a network whose convolutions and fully connected layer ask for gradients.
+/// Returns a network whose convolutions and fully connected layer require gradients.
 pub fn tracked(mut network: ResNet) -> ResNet {
     let convs = network
         .blocks
@@ -51,7 +51,7 @@ pub fn read(
     weights
 }
 
-/// A layer that nothing comes back to, as in F(x) that is left out, has a gradient of 0.
+/// A layer that no gradient reaches, as in F(x) that is left out, has a gradient of 0.
 fn of_layer<const D: usize>(
     name: String,
     weight: &Param<Tensor<D>>,

@@ -10,10 +10,10 @@ const COUNT: usize = 1797;
 /// Pixels of a picture, 8×8.
 const PIXELS: usize = 64;
 
-/// Pictures that train; they stand first.
+/// Training pictures, which come first.
 pub const TRAIN: usize = 1437;
 
-/// Pictures that test.
+/// Test pictures.
 pub const TEST: usize = COUNT - TRAIN;
 
 /// Digits.
@@ -36,7 +36,7 @@ pub struct Digits {
     labels: Vec<u8>,
 }
 
-/// Pictures as a network takes them.
+/// Pictures as a network's input.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// Normalised, `[N, 4, 4, 4]`: channels are the pixels of a patch.
@@ -65,12 +65,12 @@ impl Digits {
         Ok(Self { pixels: pixels.to_vec(), labels: labels.to_vec() })
     }
 
-    /// Returns pictures, by their places among those that train.
+    /// Returns training pictures, by their indices.
     pub fn train(&self, places: &[usize]) -> Batch {
         self.batch(places.iter().copied())
     }
 
-    /// Returns pictures, by their places among those that test.
+    /// Returns test pictures, by their indices.
     pub fn test(&self, places: Range<usize>) -> Batch {
         self.batch(places.map(|place| TRAIN + place))
     }
@@ -85,7 +85,7 @@ impl Digits {
     }
 }
 
-/// Returns which pixel of a picture `[8, 8]` stands at a place of a network's input `[4, 4, 4]`.
+/// Returns the pixel of a picture `[8, 8]` at a place of a network's input `[4, 4, 4]`.
 fn pixel(at: usize) -> usize {
     let (channel, cell) = (at / (SIDE * SIDE), at % (SIDE * SIDE));
     let (y, x) = (2 * (cell / SIDE) + channel / 2, 2 * (cell % SIDE) + channel % 2);

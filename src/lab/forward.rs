@@ -1,6 +1,6 @@
 //! The forward pass of the lab's networks.
 //!
-//! Input `[N, 4, 4, 4]`, everything behind the stem `[N, width, 4, 4]`.
+//! The input is `[N, 4, 4, 4]`, everything after the stem `[N, width, 4, 4]`.
 
 use burn::tensor::activation::{relu, sigmoid, tanh};
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d};
@@ -11,7 +11,7 @@ use super::ops::{self, EPSILON};
 use super::presets::{Activation, Place, Recipe};
 use crate::gradients::numbers;
 
-/// The numbers of a network on a device.
+/// The weights of a network on a device.
 #[derive(Clone, Debug)]
 pub struct Weights {
     /// The stem, then two for each block.
@@ -22,16 +22,16 @@ pub struct Weights {
     pub bias: Tensor<1>,
 }
 
-/// A convolution's.
+/// The weights of a convolution.
 #[derive(Clone, Debug)]
 pub struct LayerWeights {
     /// `[O, I, 3, 3]`.
     pub weight: Tensor<4>,
-    /// Where there are batch norms.
+    /// Present if there are batch norms.
     pub norm: Option<NormWeights>,
 }
 
-/// A batch norm's, `[width]` each.
+/// The weights of a batch norm, `[width]` each.
 #[derive(Clone, Debug)]
 pub struct NormWeights {
     /// γ.
@@ -45,7 +45,7 @@ pub struct NormWeights {
 }
 
 impl Weights {
-    /// Has autodiff compute the gradients of all that is trained.
+    /// Makes autodiff compute the gradients of all trained weights.
     pub fn tracked(self) -> Self {
         let layers = self.layers.into_iter().map(|layer| LayerWeights {
             weight: layer.weight.require_grad(),
@@ -77,13 +77,13 @@ impl Weights {
     }
 }
 
-/// Where nothing comes back to, the gradient is 0.
+/// If nothing is propagated back, the gradient is 0.
 fn gradient<const D: usize>(of: &Tensor<D>, gradients: &Gradients) -> Vec<f32> {
     let found = of.grad(gradients);
     found.map_or_else(|| vec![0.0; of.dims().iter().product()], numbers)
 }
 
-/// Which statistics a batch norm takes.
+/// The statistics that a batch norm uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistics {
     /// The batch's own: training.
@@ -92,7 +92,7 @@ pub enum Statistics {
     Running,
 }
 
-/// Whose operations compute convolutions and batch norms.
+/// The operations that compute convolutions and batch norms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernels {
     /// The lab's own.
@@ -101,28 +101,28 @@ pub enum Kernels {
     Stock,
 }
 
-/// What a forward pass leaves besides its result.
+/// What a forward pass records besides its result.
 #[derive(Debug, Default)]
 pub struct Trace {
     /// Mean and variance of the batch, `[width]` each, for each batch norm.
     pub statistics: Vec<[Tensor<1>; 2]>,
-    /// What each layer hands on, if asked for.
+    /// The output of each layer, if requested.
     pub handed_on: Vec<HandedOn>,
-    /// Whether it is asked for.
+    /// Whether it is requested.
     pub probing: bool,
 }
 
-/// What a layer hands on to the next one.
+/// A layer's output, the input of the next one.
 #[derive(Debug)]
 pub struct HandedOn {
-    /// Behind norm, addition and activation; not tracked.
+    /// After norm, addition and activation; not tracked.
     pub output: Tensor<4>,
-    /// Zeros that are added: their gradient is the output's. See `gradients::probes`.
+    /// Zeros that are added, whose gradient is the output's: see `gradients::probes`.
     pub probe: Tensor<4>,
 }
 
 impl Trace {
-    /// A trace with what layers hand on.
+    /// Makes a trace that records the outputs of layers.
     pub fn probing() -> Self {
         Self { probing: true, ..Self::default() }
     }
@@ -146,20 +146,20 @@ pub struct Parts {
     pub residual: Tensor<4>,
     /// x + F(x); of a plain network F(x) alone.
     pub sum: Tensor<4>,
-    /// What leaves the block.
+    /// The block's output.
     pub output: Tensor<4>,
 }
 
-/// A network that can be run.
+/// A network that is ready to run.
 #[derive(Clone, Copy, Debug)]
 pub struct Forward<'a> {
-    /// Its form.
+    /// Its architecture.
     pub recipe: &'a Recipe,
-    /// Its numbers.
+    /// Its weights.
     pub weights: &'a Weights,
-    /// Of its batch norms.
+    /// The statistics of its batch norms.
     pub statistics: Statistics,
-    /// What computes.
+    /// The operations that it uses.
     pub kernels: Kernels,
 }
 
@@ -176,7 +176,7 @@ impl Forward<'_> {
         self.head(blocks.fold(x, |x, block| self.block(block, x, trace).output))
     }
 
-    /// Runs the first convolution and what belongs to it.
+    /// Runs the first convolution with its norm and activation.
     pub fn stem(&self, images: Tensor<4>, trace: &mut Trace) -> Tensor<4> {
         let x = self.conv_norm(0, images, trace);
         trace.hand_on(self.activate_at(Place::After, x))
@@ -196,13 +196,13 @@ impl Forward<'_> {
         Parts { input: x, residual, sum, output: trace.hand_on(output) }
     }
 
-    /// Runs what stands behind the blocks: the mean over the cells and a linear layer.
+    /// Runs the layers after the blocks: the mean over the cells and a linear layer.
     fn head(&self, x: Tensor<4>) -> Tensor<2> {
         let features = x.mean_dims(&[2, 3]).flatten::<2>(1, 3);
         features.matmul(self.weights.head.clone()) + self.weights.bias.clone().unsqueeze()
     }
 
-    /// A 3×3 convolution without bias, stride 1, zeros around; and its norm, if there is one.
+    /// Runs a 3×3 convolution without bias, with stride 1 and zero padding, and its norm, if there is one.
     fn conv_norm(&self, layer: usize, x: Tensor<4>, trace: &mut Trace) -> Tensor<4> {
         let LayerWeights { weight, norm } = &self.weights.layers[layer];
         let own = self.kernels == Kernels::Own;
@@ -230,7 +230,7 @@ impl Forward<'_> {
         output
     }
 
-    /// Activates in networks whose activations stand there.
+    /// Applies the activation in networks that have it at `place`.
     fn activate_at(&self, place: Place, x: Tensor<4>) -> Tensor<4> {
         if self.recipe.place == place { self.activate(x) } else { x }
     }

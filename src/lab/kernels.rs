@@ -1,7 +1,7 @@
 //! Kernels of the lab's operations and of their gradients, on 4×4 cells: a row of a channel is one vector.
 //!
 //! Activations are `[N, C, 4, 4]`. Products and sums are rounded one by one, in an order that does not depend on the
-//! machine, so the results have the same bits everywhere. Their scalar twins are Burn's stock operations.
+//! machine, so the results have the same bits everywhere. Their reference is Burn's stock operations.
 
 use wide::f32x4;
 
@@ -10,7 +10,7 @@ use super::data::SIDE;
 /// Cells of a channel.
 const CELLS: usize = SIDE * SIDE;
 
-/// Taps of a 3×3 kernel, and its height and width.
+/// Weights of a 3×3 kernel, and its height and width.
 const TAPS: usize = KERNEL * KERNEL;
 const KERNEL: usize = 3;
 
@@ -35,7 +35,7 @@ fn all_moved(x: &[f32]) -> Vec<Moved> {
     x.chunks_exact(CELLS).map(moved).collect()
 }
 
-/// 3×3 convolution, stride 1, zeros around: x `[N, I, 4, 4]`, weights `[O, I, 3, 3]` → `[N, O, 4, 4]`.
+/// Computes a 3×3 convolution, stride 1, zero padding: x `[N, I, 4, 4]`, weights `[O, I, 3, 3]` → `[N, O, 4, 4]`.
 pub fn conv(x: &[f32], weights: &[f32], inputs: usize) -> Vec<f32> {
     let outputs = weights.len() / (inputs * TAPS);
     let mut result = Vec::with_capacity(x.len() / inputs * outputs);
@@ -60,8 +60,8 @@ pub fn conv(x: &[f32], weights: &[f32], inputs: usize) -> Vec<f32> {
     result
 }
 
-/// The gradient of [`conv`] with respect to x: a convolution of the output's gradient `[N, O, 4, 4]` with the kernels
-/// turned by 180 degrees.
+/// Computes the gradient of [`conv`] with respect to x: a convolution of the output's gradient `[N, O, 4, 4]` with
+/// kernels rotated by 180 degrees.
 pub fn conv_x_gradient(gradient: &[f32], weights: &[f32], inputs: usize) -> Vec<f32> {
     let outputs = weights.len() / (inputs * TAPS);
     let kernels = weights.as_chunks::<TAPS>().0;
@@ -71,7 +71,7 @@ pub fn conv_x_gradient(gradient: &[f32], weights: &[f32], inputs: usize) -> Vec<
     conv(gradient, &turned.collect::<Vec<_>>(), outputs)
 }
 
-/// The gradient of [`conv`] with respect to the weights, `[O, I, 3, 3]`.
+/// Computes the gradient of [`conv`] with respect to the weights, `[O, I, 3, 3]`.
 pub fn conv_weight_gradient(
     x: &[f32],
     gradient: &[f32],
@@ -99,13 +99,13 @@ pub fn conv_weight_gradient(
     result
 }
 
-/// The four rows of a channel.
+/// Returns the four rows of a channel.
 fn rows(channel: &[f32]) -> [f32x4; SIDE] {
     let rows = channel.as_chunks::<SIDE>().0;
     std::array::from_fn(|y| f32x4::new(rows[y]))
 }
 
-/// The sum of a vector's elements, in one order everywhere.
+/// Returns the sum of a vector's elements, in a fixed order.
 fn total(vector: f32x4) -> f32 {
     let [a, b, c, d] = vector.to_array();
     (a + b) + (c + d)
@@ -121,7 +121,7 @@ pub struct Normed {
     pub variance: Vec<f32>,
 }
 
-/// Batch norm by the batch's own statistics: x `[N, C, 4, 4]`, scale and shift `[C]`.
+/// Computes batch norm with the batch's own statistics: x `[N, C, 4, 4]`, scale and shift `[C]`.
 pub fn norm(x: &[f32], scale: &[f32], shift: &[f32], epsilon: f32) -> Normed {
     let channels = scale.len();
     let count = (x.len() / channels) as f32;
@@ -156,7 +156,7 @@ pub struct NormGradients {
     pub shift: Vec<f32>,
 }
 
-/// The way back through [`norm`], with the statistics that it gave (Ioffe and Szegedy 2015, section 3).
+/// Computes the backward pass of [`norm`], with the statistics that it returned (Ioffe and Szegedy 2015, section 3).
 pub fn norm_gradients(
     x: &[f32],
     scale: &[f32],
@@ -189,12 +189,12 @@ pub fn norm_gradients(
     result
 }
 
-/// The four values from a place on.
+/// Returns the four values from an index on.
 fn row_at(x: &[f32], at: usize) -> [f32; SIDE] {
     [x[at], x[at + 1], x[at + 2], x[at + 3]]
 }
 
-/// Sums `of` over the rows of a channel in all pictures; it also gets the row's place.
+/// Sums `of` over the rows of a channel in all pictures; `of` also gets the row's index.
 fn sum(x: &[f32], channel: usize, channels: usize, of: impl Fn(f32x4, usize) -> f32x4) -> f32 {
     let mut sums = [f32x4::ZERO; SIDE];
     let starts = (channel * CELLS..x.len()).step_by(channels * CELLS);
@@ -206,7 +206,7 @@ fn sum(x: &[f32], channel: usize, channels: usize, of: impl Fn(f32x4, usize) -> 
     total((sums[0] + sums[1]) + (sums[2] + sums[3]))
 }
 
-/// The cells of a channel, picture by picture.
+/// Returns the cells of a channel, picture by picture.
 fn places(x: &[f32], channel: usize, channels: usize) -> impl Iterator<Item = &[f32]> {
     x.chunks_exact(CELLS).skip(channel).step_by(channels)
 }

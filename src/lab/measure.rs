@@ -1,4 +1,4 @@
-//! What a step did to each convolution, in numbers.
+//! Measurements of what a step did to each convolution.
 
 use burn::tensor::Gradients;
 
@@ -12,7 +12,7 @@ pub struct Start {
 }
 
 impl Start {
-    /// Keeps a copy.
+    /// Keeps a copy of the weights.
     pub fn new(network: &Network) -> Self {
         Self { layers: network.layers.iter().map(|layer| layer.weight.values.clone()).collect() }
     }
@@ -25,18 +25,18 @@ pub struct Layers {
     pub gradient: Vec<f32>,
     /// ‖η ∂L/∂W‖ / ‖W‖.
     pub update: Vec<f32>,
-    /// Root mean square of what the layer hands on.
+    /// Root mean square of the layer's output.
     pub activation: Vec<f32>,
-    /// ‖∂L/∂x‖, x being what the layer hands on.
+    /// ‖∂L/∂x‖ at the layer's output x.
     pub backward: Vec<f32>,
     /// The share of the weights whose bits differ from those before the first step.
     pub changed: Vec<f32>,
-    /// How many weights there are.
+    /// The number of weights.
     pub weights: Vec<u32>,
 }
 
 impl Layers {
-    /// Measures the step that was just made, at this rate.
+    /// Measures the last step, at this rate.
     pub fn measure(
         network: &Network,
         start: &Start,
@@ -63,7 +63,7 @@ impl Layers {
     }
 }
 
-/// Whether two numbers have different bits.
+/// Returns whether two numbers have different bits.
 fn differ(a: &f32, b: &f32) -> bool {
     a.to_bits() != b.to_bits()
 }

@@ -1,4 +1,4 @@
-//! The numbers of a network that is trained, and the rule that changes them.
+//! The weights of a network in training, and the rule that updates them.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -11,7 +11,7 @@ use super::settings::Plan;
 /// Height and width of every convolution.
 const KERNEL: usize = 3;
 
-/// How much of a batch's statistics the running ones take.
+/// The weight of a batch's statistics in the running ones.
 const STATISTICS_MOMENTUM: f32 = 0.1;
 
 /// The stream of random numbers that weights are drawn from.
@@ -28,16 +28,16 @@ pub struct Rule {
     pub decay: f32,
 }
 
-/// Numbers that are trained, and what the last step did to them.
+/// Trained numbers, and the terms of the last step.
 #[derive(Clone, Debug, Default)]
 pub struct Parameter {
-    /// As they are now.
+    /// Their current values.
     pub values: Vec<f32>,
-    /// As they were before the last step.
+    /// Their values before the last step.
     pub before: Vec<f32>,
     /// ∂L/∂W of the last step; empty before the first.
     pub gradient: Vec<f32>,
-    /// μ·v: what the steps before the last one added to its gradient.
+    /// μ·v, the contribution of earlier steps to the last one.
     pub kept: Vec<f32>,
     velocity: Vec<f32>,
 }
@@ -48,7 +48,7 @@ impl Parameter {
         Self { values, velocity, ..Self::default() }
     }
 
-    /// Changes the values: v ← μv + ∂L/∂W + λW, W ← W − ηv.
+    /// Updates the values: v ← μv + ∂L/∂W + λW, W ← W − ηv.
     pub fn update(&mut self, gradient: Vec<f32>, rule: &Rule) {
         self.before.clone_from(&self.values);
         self.kept.clear();
@@ -68,12 +68,12 @@ impl Parameter {
     }
 }
 
-/// A convolution and what stands behind it.
+/// A convolution and its norm.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// `[O, I, 3, 3]`.
     pub weight: Parameter,
-    /// Where there are batch norms.
+    /// Present if there are batch norms.
     pub norm: Option<BatchNorm>,
     inputs: usize,
 }
@@ -99,7 +99,7 @@ impl BatchNorm {
         }
     }
 
-    /// Follows the statistics of a batch.
+    /// Updates the running statistics with those of a batch.
     pub fn follow(&mut self, mean: &[f32], variance: &[f32]) {
         for (running, of_batch) in [(&mut self.mean, mean), (&mut self.variance, variance)] {
             for (running, of_batch) in running.iter_mut().zip(of_batch) {
@@ -112,7 +112,7 @@ impl BatchNorm {
 /// A network.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// What it is made by.
+    /// Its recipe.
     pub recipe: Recipe,
     /// The stem, then two for each block.
     pub layers: Vec<Layer>,
@@ -123,7 +123,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Draws a network. Its twin gets the same weights.
+    /// Makes a network with random weights. Its twin gets the same weights.
     pub fn new(plan: &Plan) -> Self {
         let recipe = plan.recipe;
         let mut random = Random::new(plan.seed, WEIGHTS);
@@ -139,7 +139,7 @@ impl Network {
             Layer { weight: draw(recipe.width * fan_in, deviation), norm, inputs }
         });
         let layers = layers.collect();
-        // A residual stream's variance grows by about one with each block: a head that did not know would begin 152
+        // A residual stream's variance grows by about one with each block: otherwise the head would start 152
         // layers with a loss of 7 to 9 instead of ln 10 (De & Smith 2020, arXiv 2002.10444).
         let grown = 1 + recipe.blocks();
         let head = draw(recipe.width * CLASSES, (1.0 / (recipe.width * grown) as f64).sqrt());
@@ -155,7 +155,7 @@ impl Network {
         layers.chain([&mut self.head, &mut self.bias])
     }
 
-    /// Returns the network's numbers as tensors.
+    /// Returns the network's weights as tensors.
     pub fn weights(&self, device: &Device) -> Weights {
         let width = self.recipe.width;
         let layers = self.layers.iter().map(|layer| LayerWeights {

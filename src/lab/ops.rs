@@ -1,6 +1,6 @@
 //! The lab's operations with their gradients, as a Burn backend extension.
 //!
-//! Two operations take most of a step's time, and on 4×4 cells Burn's stock ones are slow: these have kernels of
+//! Two operations take most of a step's time, and on 4×4 cells Burn's stock ones are slow, so these have kernels of
 //! their own. Everything else is Burn's.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -16,14 +16,14 @@ use super::kernels;
 /// Added to a variance before its root is taken.
 pub const EPSILON: f32 = 1e-5;
 
-/// What a backend implements. Activations are `[N, C, 4, 4]`.
+/// The operations that a backend implements. Activations are `[N, C, 4, 4]`.
 #[backend_extension(Flex, Autodiff)]
 pub trait LabOps: Backend {
-    /// 3×3 convolution, stride 1, zeros around; weights are `[O, I, 3, 3]`.
+    /// Computes a 3×3 convolution with stride 1 and zero padding; weights are `[O, I, 3, 3]`.
     fn conv(x: FloatTensor<Self>, weights: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// Batch norm by the batch's own statistics. Gives the output, and the batch's mean and biased variance, `[C]`,
-    /// which are constants.
+    /// Computes batch norm with the batch's own statistics. Returns the output, and the batch's mean and biased
+    /// variance, `[C]`, which are constants.
     fn norm(
         x: FloatTensor<Self>,
         scale: FloatTensor<Self>,
@@ -97,7 +97,7 @@ impl<C: CheckpointStrategy> LabOps for Autodiff<Flex, C> {
     }
 }
 
-/// The way back through a convolution.
+/// The backward pass of a convolution.
 #[derive(Debug)]
 struct Conv;
 
@@ -123,7 +123,7 @@ impl Backward<Flex, 2> for Conv {
     }
 }
 
-/// The way back through a batch norm.
+/// The backward pass of a batch norm.
 #[derive(Debug)]
 struct Norm;
 

@@ -1,4 +1,4 @@
-//! What can be trained: one table of settings that were tried. `docs/lab.md` has what came out.
+//! Presets: one table of tested settings. `docs/lab.md` has the results.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Norm {
-    /// Behind each convolution.
+    /// After each convolution.
     Batch,
     /// None at all.
     None,
 }
 
-/// The function behind a convolution.
+/// The function after a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Activation {
@@ -24,13 +24,13 @@ pub enum Activation {
     Sigmoid,
 }
 
-/// Where the activation between two blocks stands.
+/// The place of the activation between two blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
-    /// Behind the addition: f(x + F(x)), as in He et al. 2015.
+    /// After the addition: f(x + F(x)), as in He et al. 2015.
     After,
-    /// Before the convolutions, in F: x + F(f(x)). What passes the addition is not changed any more (He et al. 2016).
+    /// Before the convolutions, in F: x + F(f(x)). The sum passes on unchanged (He et al. 2016).
     Before,
 }
 
@@ -42,48 +42,48 @@ pub struct Recipe {
     pub depth: usize,
     /// Channels of every convolution.
     pub width: usize,
-    /// Whether blocks add their input. Without, it is the plain twin.
+    /// Whether blocks add their input. If not, it is the plain twin.
     pub skip: bool,
     /// Whether there are batch norms.
     pub norm: Norm,
-    /// Behind each convolution.
+    /// After each convolution.
     pub activation: Activation,
     /// Of the activation between two blocks.
     pub place: Place,
-    /// Standard deviation of a convolution's weights at the start, in units of He's √(2 / fan-in).
+    /// Standard deviation of a convolution's initial weights, in units of He's √(2 / fan-in).
     pub init: f32,
     /// The highest learning rate.
     pub rate: f32,
-    /// Steps in which the rate rises to it. From then on it falls as a cosine.
+    /// Steps in which the rate rises to it. It then decays as a cosine.
     pub warmup: usize,
-    /// How much of the last step the next one keeps.
+    /// The momentum μ: how much of the last step the next one keeps.
     pub momentum: f32,
     /// Weight decay.
     pub decay: f32,
     /// How often each picture is seen.
     pub epochs: usize,
-    /// Pictures of a step.
+    /// Pictures per step.
     pub batch: usize,
 }
 
 impl Recipe {
-    /// Residual blocks: two convolutions each.
+    /// Returns the number of residual blocks, of two convolutions each.
     pub fn blocks(&self) -> usize {
         (self.depth - 2) / 2
     }
 
-    /// 3×3 convolutions: the stem's, and those of the blocks.
+    /// Returns the number of 3×3 convolutions: the stem's, and those of the blocks.
     pub fn convs(&self) -> usize {
         1 + 2 * self.blocks()
     }
 }
 
-/// Settings that were tried, by their name.
+/// Tested settings, with a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// With skips; the plain twin has `skip: false`.
+    /// With shortcuts; the plain twin has `skip: false`.
     pub recipe: Recipe,
 }
 
@@ -127,7 +127,7 @@ pub const PRESETS: [Preset; 7] = [
         recipe: Recipe { depth: 152, warmup: 40, epochs: 10, ..BATCH_NORM },
     },
     Preset { name: "vanishing", recipe: NO_NORM },
-    // With smaller weights the gradients of the plain twin's first layers are too small to change a bit.
+    // With smaller weights the gradients of the plain twin's first layers are too small to change any weight.
     Preset { name: "frozen", recipe: Recipe { init: 1.0, epochs: 8, ..NO_NORM } },
     Preset {
         name: "tanh",

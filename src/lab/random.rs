@@ -8,11 +8,11 @@ pub struct Random {
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Uniform numbers that are added up for a normal one.
+/// Uniform numbers that are summed for a normal one.
 const SUMMANDS: u32 = 12;
 
 impl Random {
-    /// A generator for a seed. Different streams of one seed have nothing to do with each other.
+    /// Makes a generator for a seed. Different streams of one seed are independent.
     pub fn new(seed: u32, stream: u32) -> Self {
         Self { state: mix(u64::from(seed) << 32 | u64::from(stream)) }
     }
@@ -30,7 +30,7 @@ impl Random {
 
     /// Returns a number of mean 0 and variance 1, nearly normal: a sum of twelve uniform ones minus 6.
     ///
-    /// Sums of integers have the same bits everywhere; logarithms and cosines have not.
+    /// Sums of integers have the same bits everywhere; logarithms and cosines do not.
     pub fn normal(&mut self) -> f32 {
         let sum: u64 = (0..SUMMANDS).map(|_| self.bits() >> 40).sum();
         let unit = f64::from(1u32 << 24);

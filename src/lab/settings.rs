@@ -1,4 +1,4 @@
-//! What a caller asks to be trained, checked.
+//! A caller's training settings, checked.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,16 +6,16 @@ use super::data::TRAIN;
 use super::presets::{Activation, Norm, PRESETS, Place, Recipe};
 use crate::error::{Error, Result};
 
-/// The preset without a name.
+/// The default preset.
 const DEFAULT: &str = "shallow";
 
-/// A preset and what is to be different, in the JavaScript API's words. Each may be missing.
+/// A preset and its overrides, with the JavaScript API's names. Each may be missing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Settings {
     /// The name of a preset; default: `shallow`.
     pub preset: Option<String>,
-    /// Of the weights and of the order of the pictures; default: 1.
+    /// The seed of the weights and of the order of the pictures; default: 1.
     pub seed: Option<f64>,
     /// Weighted layers. This and all that follow are explained at [`Recipe`].
     pub depth: Option<f64>,
@@ -25,56 +25,56 @@ pub struct Settings {
     pub skip: Option<bool>,
     /// Whether there are batch norms.
     pub norm: Option<Norm>,
-    /// Behind each convolution.
+    /// After each convolution.
     pub activation: Option<Activation>,
     /// Of the activation between two blocks.
     pub place: Option<Place>,
-    /// Spread of the weights at the start.
+    /// Spread of the initial weights.
     pub init: Option<f64>,
     /// The highest learning rate.
     pub rate: Option<f64>,
     /// Steps until it is reached.
     pub warmup: Option<f64>,
-    /// How much of the last step is kept.
+    /// The momentum.
     pub momentum: Option<f64>,
     /// Weight decay.
     pub decay: Option<f64>,
     /// How often each picture is seen.
     pub epochs: Option<f64>,
-    /// Pictures of a step.
+    /// Pictures per step.
     pub batch: Option<f64>,
 }
 
-/// Settings that can be trained.
+/// Checked settings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// The preset's name.
     pub preset: &'static str,
-    /// Of all random numbers.
+    /// The seed of all random numbers.
     pub seed: u32,
-    /// What is trained, and how.
+    /// The network and how it is trained.
     #[serde(skip)]
     pub recipe: Recipe,
 }
 
 impl Plan {
-    /// Steps of an epoch; pictures that do not fill a batch wait for the next one's order.
+    /// Returns the steps of an epoch; pictures that do not fill a batch are left for the next epoch's order.
     pub fn steps_of_epoch(&self) -> usize {
         TRAIN / self.recipe.batch
     }
 
-    /// All steps.
+    /// Returns the number of all steps.
     pub fn steps(&self) -> usize {
         self.recipe.epochs * self.steps_of_epoch()
     }
 }
 
 impl Settings {
-    /// Checks that there is a setting of this name. What reads JavaScript's objects passes over others.
+    /// Checks that a setting of this name exists, because the reader of JavaScript objects ignores unknown ones.
     ///
     /// # Errors
-    /// `Input`, with the names that there are.
+    /// `Input`, with the existing names.
     pub fn knows(name: &str) -> Result<()> {
         let object = serde_json::json!({ name: null });
         let read = serde_json::from_value::<Self>(object);
@@ -85,7 +85,7 @@ impl Settings {
     /// Checks the settings.
     ///
     /// # Errors
-    /// `Input` for a preset that there is not, and for numbers outside their range.
+    /// `Input` for an unknown preset, and for numbers outside their range.
     pub fn check(&self) -> Result<Plan> {
         let name = self.preset.as_deref().unwrap_or(DEFAULT);
         let Some(preset) = PRESETS.iter().find(|preset| preset.name == name) else {
@@ -117,7 +117,7 @@ impl Settings {
     }
 }
 
-/// Returns a whole number of a range, or the preset's.
+/// Returns an override within its range, or the preset's whole number.
 fn whole<T>(what: &str, value: Option<f64>, base: T, least: T, most: T) -> Result<T>
 where
     T: TryFrom<u64> + std::fmt::Display + PartialOrd,
@@ -133,7 +133,7 @@ where
     }
 }
 
-/// Returns a number of a range, or the preset's.
+/// Returns an override within its range, or the preset's number.
 fn number(what: &str, value: Option<f64>, base: f32, least: f64, most: f64) -> Result<f32> {
     match value {
         None => Ok(base),

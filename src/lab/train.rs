@@ -18,24 +18,24 @@ use crate::error::{Error, Result};
 use crate::gradients::{memory, numbers};
 use crate::session::options::place;
 
-/// The stream of random numbers that pictures are shuffled by.
+/// The stream of random numbers for shuffling pictures.
 const ORDER: u32 = 2;
 
-/// Tensors of the size of an activation that are held for each layer at once, at most: with probes and gradients.
+/// The most tensors of the size of an activation that are held at once for each layer, with probes and gradients.
 const HELD: usize = 10;
 
-/// A network while it is trained.
+/// A network in training.
 pub struct Session {
     plan: Plan,
     digits: Rc<Digits>,
     network: Network,
     start: Start,
     random: Random,
-    /// Places of the pictures in the order of this epoch.
+    /// Indices of the pictures in the order of this epoch.
     order: Vec<usize>,
-    /// Steps made.
+    /// The number of steps made.
     made: usize,
-    /// Of the last step made.
+    /// The learning rate of the last step.
     rate: f32,
     device: Device,
 }
@@ -43,15 +43,15 @@ pub struct Session {
 /// One step.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// How many were made, with this one.
+    /// The number of steps so far, this one included.
     pub step: usize,
-    /// Cross-entropy of the batch, before the step changed anything.
+    /// Cross-entropy of the batch, before the update.
     pub loss: f32,
-    /// The share of the batch that was right, likewise.
+    /// The share of the batch that was classified correctly, before the update.
     pub accuracy: f32,
     /// The learning rate.
     pub rate: f32,
-    /// What was measured, if asked for.
+    /// The measurements, if requested.
     pub layers: Option<Layers>,
 }
 
@@ -62,7 +62,7 @@ pub struct Followed {
     pub step: usize,
     /// The convolution, from 0.
     pub layer: usize,
-    /// The weight's place in `[O, I, 3, 3]`.
+    /// The weight's index in `[O, I, 3, 3]`.
     pub index: usize,
     /// W.
     pub before: f32,
@@ -70,16 +70,16 @@ pub struct Followed {
     pub gradient: f32,
     /// η.
     pub rate: f32,
-    /// λW: what weight decay adds to the gradient.
+    /// λW, the term of weight decay.
     pub decay: f32,
-    /// μv: what the steps before add to it.
+    /// μv, the term of earlier steps.
     pub momentum: f32,
-    /// W as it is now.
+    /// The current W.
     pub after: f32,
 }
 
 impl Session {
-    /// Draws a network.
+    /// Makes a network with random weights.
     ///
     /// # Errors
     /// `OutOfMemory` if there is no memory for a step.
@@ -95,17 +95,17 @@ impl Session {
         Ok(Self { plan, digits, network, start, random, order, made: 0, rate: 0.0, device })
     }
 
-    /// What is trained.
+    /// Returns the plan of the training.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// Steps made.
+    /// The number of steps made.
     pub fn made(&self) -> usize {
         self.made
     }
 
-    /// Whether all steps were made.
+    /// Returns whether all steps have been made.
     pub fn is_done(&self) -> bool {
         self.made >= self.plan.steps()
     }
@@ -150,7 +150,7 @@ impl Session {
     /// Returns what the last step did to one weight.
     ///
     /// # Errors
-    /// `Input` before the first step, and for a layer or a weight that there is not.
+    /// `Input` before the first step, and for a layer or a weight that does not exist.
     pub fn follow(&self, layer: f64, index: f64) -> Result<Followed> {
         if self.made == 0 {
             return Err(Error::input("follow", "a run that has made a step", "one that has not"));
@@ -173,17 +173,17 @@ impl Session {
         })
     }
 
-    /// Returns the network as it is now, to be examined.
+    /// Returns a copy of the current network, for questions.
     pub fn trained(&self) -> Trained {
         Trained::new(&self.network, self.digits.clone())
     }
 
-    /// The network as it is now.
+    /// Returns the current network.
     pub fn network(&self) -> &Network {
         &self.network
     }
 
-    /// Returns the next pictures; every epoch has an order of its own.
+    /// Returns the next pictures; every epoch has its own order.
     fn next_batch(&mut self) -> Batch {
         let size = self.plan.recipe.batch;
         let of_epoch = self.made % self.plan.steps_of_epoch();
@@ -193,7 +193,7 @@ impl Session {
         self.digits.train(&self.order[of_epoch * size..][..size])
     }
 
-    /// Returns the next step's learning rate: it rises in a line, then falls as a cosine to 0.
+    /// Returns the next step's learning rate, which rises linearly, then decays as a cosine to 0.
     fn next_rate(&self) -> f32 {
         let recipe = &self.plan.recipe;
         let (step, warmup, steps) = (self.made, recipe.warmup, self.plan.steps());
@@ -225,7 +225,7 @@ pub fn count_right(logits: &[f32], labels: &[u8]) -> usize {
     let rows = logits.as_chunks::<CLASSES>().0.iter().zip(labels);
     rows.filter(|(row, label)| {
         let of_label = row[usize::from(**label)];
-        // Of NaN nothing is right; of equal logits the first one counts.
+        // NaN is never right; of equal logits the first one counts.
         !of_label.is_nan()
             && row.iter().enumerate().all(|(class, logit)| {
                 *logit < of_label || (*logit == of_label && class >= usize::from(**label))

@@ -1,7 +1,7 @@
-//! What a network has learnt: its accuracy, the accuracy without one block, and what its paths bring.
+//! Questions about a trained network: its accuracy, the accuracy without one block, and its paths' contributions.
 //!
 //! Each question is answered in slices of a few pictures, so that a worker can listen between them. A question is
-//! about the network as it was when it was asked.
+//! about the network at the moment of asking.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -16,10 +16,10 @@ use super::presets::{Activation, Place, Recipe};
 use super::train::{count_right, cross_entropy, images};
 use crate::gradients::numbers;
 
-/// Pictures of a slice. The test pictures make whole slices.
+/// Pictures per slice. It divides the number of test pictures.
 const SLICE: usize = 24;
 
-/// A network that is not trained any further, with its running statistics.
+/// A copy of a network with its running statistics, which is not trained further.
 pub struct Trained {
     recipe: Recipe,
     weights: Weights,
@@ -27,11 +27,11 @@ pub struct Trained {
     device: Device,
 }
 
-/// How a network does on the test pictures.
+/// A network's result on the test pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Score {
-    /// The share that is right.
+    /// The share of correct answers.
     pub test_accuracy: f32,
     /// The mean cross-entropy.
     pub loss: f32,
@@ -43,20 +43,20 @@ pub struct Score {
 pub struct Deleted {
     /// The block, from 0.
     pub block: usize,
-    /// The share of the test pictures that is right when the block hands on its input.
+    /// The share of correct answers on the test pictures when the block passes its input through.
     pub test_accuracy: f32,
 }
 
-/// What the paths of a block bring, over all test pictures.
+/// What the paths of a block contribute, over all test pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct LedgerRow {
     /// The block, from 0.
     pub block: usize,
-    /// ‖F(x)‖ / ‖x‖; nothing in a plain network.
+    /// ‖F(x)‖ / ‖x‖; `None` in a plain network.
     pub ratio: Option<f32>,
-    /// The cosine between x and F(x); nothing in a plain network, or where one of them is 0.
+    /// The cosine between x and F(x); `None` in a plain network, or where one of them is 0.
     pub cosine: Option<f32>,
-    /// The share of the sum's elements below 0, which a ReLU behind it sets to 0; nothing where there is none.
+    /// The share of the sum's elements below 0, which the ReLU after it sets to 0; `None` without such a ReLU.
     pub clipped: Option<f32>,
 }
 
@@ -77,7 +77,7 @@ impl Trained {
         }
     }
 
-    /// Returns a slice's pictures behind the stem, and their labels.
+    /// Returns the stem's output for a slice's pictures, and their labels.
     fn enter(&self, slice: usize) -> (Tensor<4>, Vec<u8>) {
         let batch = self.digits.test(pictures(slice));
         let x = self.forward().stem(images(&batch, &self.device), &mut Trace::default());
@@ -91,20 +91,20 @@ fn pictures(slice: usize) -> Range<usize> {
 
 /// A question that is answered slice by slice.
 pub trait Question {
-    /// What it answers.
+    /// Its answer.
     type Answer;
 
-    /// Computes the next slice, and returns how many are done.
+    /// Computes the next slice, and returns the number of completed slices.
     fn advance(&mut self) -> usize;
 
-    /// How many slices there are.
+    /// Returns the number of slices.
     fn total(&self) -> usize;
 
-    /// The answer so far; whole when all slices are done.
+    /// Returns the answer so far; complete when all slices are done.
     fn answer(&self) -> Self::Answer;
 }
 
-/// How well does the network do?
+/// The question of the network's accuracy.
 pub struct Test {
     trained: Trained,
     done: usize,
@@ -141,16 +141,16 @@ impl Question for Test {
     }
 }
 
-/// How well does it do without each of its blocks (Veit et al. 2016, arXiv 1605.06431)?
+/// The question of its accuracy without each of its blocks (Veit et al. 2016, arXiv 1605.06431).
 ///
-/// A block that is left out hands on its input. Each run starts from the stored input of its block.
+/// A block that is left out passes its input through. Each run starts from the stored input of its block.
 pub struct Deletion {
     trained: Trained,
     done: usize,
-    /// Of the slice at hand: the input of each block, and the labels.
+    /// The input of each block for the current slice, and the labels.
     inputs: Vec<Tensor<4>>,
     labels: Vec<u8>,
-    /// For each block, how many pictures were right without it.
+    /// For each block, the number of correct answers without it.
     right: Vec<usize>,
 }
 
@@ -179,7 +179,7 @@ impl Question for Deletion {
 
     fn advance(&mut self) -> usize {
         let blocks = self.trained.recipe.blocks();
-        // The first turn of a slice only stores.
+        // The first turn of a slice only stores inputs.
         match self.done % (blocks + 1) {
             0 => self.enter(self.done / (blocks + 1)),
             turn => {
@@ -205,7 +205,7 @@ impl Question for Deletion {
     }
 }
 
-/// What do the paths of each block bring?
+/// The question of what the paths of each block contribute.
 pub struct Ledger {
     trained: Trained,
     done: usize,

@@ -19,7 +19,7 @@ pub struct ConvNorm {
 }
 
 impl ConvNorm {
-    /// With He's initialization, as for layers followed by a ReLU.
+    /// Initialises it by He's rule, as for layers followed by a ReLU.
     pub fn new(spec: &ConvSpec, device: &Device) -> Self {
         let padding = spec.padding();
         let conv = Conv2dConfig::new([spec.in_channels, spec.out_channels], [spec.kernel; 2])
@@ -39,12 +39,12 @@ impl ConvNorm {
     }
 }
 
-/// Two (basic) or three (bottleneck) convolutions with one skip over all of them.
+/// Two (basic) or three (bottleneck) convolutions with one shortcut past all of them.
 #[derive(Module, Debug)]
 pub struct ResidualBlock {
-    /// The layers of F(x), with a ReLU between each two.
+    /// The layers of F(x), with ReLUs in between.
     pub convs: Vec<ConvNorm>,
-    /// The 1×1 convolution on the shortcut, where x and F(x) differ in shape.
+    /// The 1×1 convolution on the shortcut, if x and F(x) differ in shape.
     pub projection: Option<ConvNorm>,
     /// Whether there is a shortcut.
     #[module(skip)]
@@ -52,7 +52,7 @@ pub struct ResidualBlock {
 }
 
 impl ResidualBlock {
-    /// A new block with random weights.
+    /// Makes a block with random weights.
     pub fn new(spec: &BlockSpec, device: &Device) -> Self {
         Self {
             convs: spec.convs.iter().map(|conv| ConvNorm::new(conv, device)).collect(),
@@ -61,7 +61,7 @@ impl ResidualBlock {
         }
     }
 
-    /// Returns all that the block computes for `x`, `[N, C, H, W]`. In a plain network the shortcut is 0.
+    /// Returns all parts of the block for `x`, `[N, C, H, W]`. In a plain network the shortcut is 0.
     pub fn forward(&self, x: Tensor<4>) -> BlockParts {
         let residual = self.residual(x.clone());
         let (shortcut, sum) = match self.shortcut(x.clone()) {
@@ -72,7 +72,7 @@ impl ResidualBlock {
         BlockParts { input: x, shortcut, residual, sum, output }
     }
 
-    /// Returns F(x): the stacked layers, without shortcut and last ReLU.
+    /// Returns F(x): the stacked layers, without the shortcut and the last ReLU.
     pub fn residual(&self, x: Tensor<4>) -> Tensor<4> {
         let (last, first) = self.convs.split_last().expect("a block has convolutions");
         last.forward(first.iter().fold(x, |x, conv| relu(conv.forward(x))))

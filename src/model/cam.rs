@@ -1,7 +1,7 @@
-//! Class activation maps: where in the last block the evidence for a class is, and which path brought it.
+//! Class activation maps: where in the last block the evidence for a class is, and on which path.
 //!
 //! Zhou et al. 2016, "Learning Deep Features for Discriminative Localization" (arXiv 1512.04150). Here it is
-//! exact and not an explanation after the fact: behind the last block there are only a mean and a linear layer.
+//! exact and not an explanation after the fact: after the last block there are only a mean and a linear layer.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use burn::tensor::Tensor;
 use super::tap::{Map, Paths};
 use crate::ops::{self, CamClass};
 
-/// The evidence for one class: its logit is `bias` and all cells of `total`.
+/// The evidence for one class: its logit is the sum of `bias` and all cells of `total`.
 #[derive(Clone, Debug)]
 pub struct Cam {
     /// The class's index.
@@ -19,11 +19,11 @@ pub struct Cam {
     pub logit: f32,
     /// Its bias in the fully connected layer.
     pub bias: f32,
-    /// What each cell of the last block brings: in each, the two others add up to it.
+    /// The contribution of each cell of the last block, the sum of the two maps below.
     pub total: Map,
-    /// What came over the shortcut.
+    /// The part of the shortcut.
     pub shortcut: Map,
-    /// What F(x) added.
+    /// The part of F(x).
     pub residual: Map,
 }
 
@@ -39,8 +39,8 @@ pub struct ReducedCam {
 }
 
 impl ReducedCam {
-    /// Maps the paths and the output of a network's last block, `[1, H, W, C]` each. `head` is `[1, C + O]`, embedding and
-    /// logits; the weights of the fully connected layer are `[O, C]`, its biases `[O]`.
+    /// Maps the paths and the output of a network's last block, `[1, H, W, C]` each. `head` is `[1, C + O]`: embedding
+    /// and logits; the weights of the fully connected layer are `[O, C]`, its biases `[O]`.
     pub fn new(
         paths: Paths,
         output: Tensor<4>,
@@ -55,7 +55,7 @@ impl ReducedCam {
         Self { class, bias, size: [height, width, channels], maps }
     }
 
-    /// Returns the evidence that lies in the values of [`maps`](Self::maps), of an image with these `logits`.
+    /// Returns the evidence from the values of [`maps`](Self::maps), for an image with these `logits`.
     pub(super) fn cam(&self, values: &[f32], logits: &[f32]) -> Cam {
         let class = self.class.index(logits);
         let [height, width, channels] = self.size;

@@ -1,18 +1,18 @@
 //! A network's weights with the batch norms folded into the convolutions, in plain memory.
 //!
-//! A network is several times as large so as in its file, and larger still when it is packed. So its layers are
-//! folded one after the other, each looked at by the code that needs it ([`super::reference`] does) and packed
+//! A folded network is several times as large as its file, and a packed one is larger still. So its layers are
+//! folded one after another, and each is visited by the code that needs it ([`super::reference`]) and packed
 //! ([`super::FusedResNet`]) before the next: no two layers are held in this form.
 
 use crate::arch::{Architecture, BlockSpec, ConvSpec, LayerNames};
 use crate::error::Result;
 
-/// What gives a network's layers, each in any order and any number of times.
+/// A source of a network's layers, each in any order and any number of times.
 pub trait FoldedLayers {
-    /// The row of the table that the network is.
+    /// Returns the network's row in the table.
     fn architecture(&self) -> Architecture;
 
-    /// The convolution with these names and numbers.
+    /// Returns the convolution with these names and numbers.
     ///
     /// # Errors
     /// [`ModelError::Tensor`](crate::error::ModelError::Tensor) for values that are not finite, or do not stay so.
@@ -25,14 +25,14 @@ pub trait FoldedLayers {
     fn linear(&self) -> Result<Linear>;
 }
 
-/// Where a convolution stands in its network.
+/// The place of a convolution in its network.
 #[derive(Clone, Copy, Debug)]
 pub enum Place<'a> {
     /// It is the first one.
     Stem,
     /// It is on the shortcut of the block that follows.
     Projection,
-    /// It belongs to F(x) of a block, with an index there.
+    /// It belongs to F(x) of a block, at this index.
     Residual(&'a BlockSpec, usize),
 }
 
@@ -47,13 +47,13 @@ pub struct FoldedConv {
 }
 
 impl FoldedConv {
-    /// Whether all its numbers are.
+    /// Returns whether all its numbers are finite.
     pub fn is_finite(&self) -> bool {
         self.weights.chunks(PIECE).chain([&self.bias[..]]).all(all_finite)
     }
 }
 
-/// Values that are looked at in one call: see [`crate::weights::values`].
+/// Values to check in one call: see [`crate::weights::values`].
 const PIECE: usize = 4096;
 
 /// Without an early exit, so that it is vectorised.
@@ -76,7 +76,7 @@ pub struct Norm {
     pub gamma: Vec<f32>,
     /// β
     pub beta: Vec<f32>,
-    /// Of what the layer saw in training.
+    /// The running mean of training.
     pub mean: Vec<f32>,
     /// Likewise.
     pub variance: Vec<f32>,
@@ -85,7 +85,7 @@ pub struct Norm {
 }
 
 impl Norm {
-    /// With a convolution before it, whose `weights` are `[O, I, K, K]`, it is a convolution with
+    /// Folds it into the convolution before it, whose `weights` are `[O, I, K, K]`, which gives a convolution with
     /// w·γ / √(variance + ε) and a bias: Jacob et al. 2017 (arXiv 1712.05877), section 3.2.
     pub fn fold(self, mut weights: Vec<f32>, spec: ConvSpec) -> FoldedConv {
         let mut bias = Vec::with_capacity(spec.out_channels);

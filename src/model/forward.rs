@@ -1,4 +1,4 @@
-//! What a forward pass answers: first where it was computed, then in plain memory.
+//! The result of a forward pass: first on its device, then in plain memory.
 
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
 
@@ -7,34 +7,34 @@ use super::stats::{BlockStats, ReducedStats};
 use super::tap::{BlockParts, BlockTap, Map, Part};
 use crate::ops::{self, Reduction};
 
-/// The answer on its device. A GPU may still be computing it.
+/// The result on its device. A GPU may still be computing it.
 pub struct Forward {
-    /// What was asked for of blocks, in the network's order.
+    /// The requested results of blocks, in the network's order.
     pub shown: Vec<ShownBlock>,
-    /// `[N, features + classes]`: the embedding of each image and behind it its logits.
+    /// `[N, features + classes]`: the embedding of each image, then its logits.
     pub head: Tensor<2>,
-    /// The evidence for a class, if it was asked for.
+    /// The evidence for a class, if requested.
     pub cam: Option<ReducedCam>,
-    /// Values of an embedding.
+    /// Length of an embedding.
     pub features: usize,
 }
 
-/// The answer in memory.
+/// The result in memory.
 #[derive(Clone, Debug)]
 pub struct Outputs {
     /// `[N, features]`.
     pub embedding: Vec<f32>,
     /// `[N, classes]`.
     pub logits: Vec<f32>,
-    /// The maps that were asked for, in the network's order.
+    /// The requested maps, in the network's order.
     pub taps: Vec<BlockTap>,
-    /// The statistics that were asked for, in the network's order.
+    /// The requested statistics, in the network's order.
     pub stats: Vec<BlockStats>,
-    /// The evidence for a class, if it was asked for.
+    /// The evidence for a class, if requested.
     pub cam: Option<Cam>,
 }
 
-/// What was asked for of one block.
+/// The requested results of one block.
 pub struct ShownBlock {
     /// Its maps.
     pub(super) tap: Option<ReducedTap>,
@@ -45,7 +45,7 @@ pub struct ShownBlock {
 /// The maps of one block on their device.
 pub struct ReducedTap {
     block: usize,
-    /// One map after the other, in the order of [`Part::ALL`].
+    /// One map after another, in the order of [`Part::ALL`].
     maps: Tensor<1>,
     /// Height, width and channels of each part.
     shapes: [[usize; 3]; 5],
@@ -76,7 +76,7 @@ impl Forward {
     /// Brings everything into memory with one wait.
     ///
     /// # Errors
-    /// What the device says; the CPU's says nothing.
+    /// The device's error; the CPU's never fails.
     pub async fn read(&self) -> Result<Outputs, ExecutionError> {
         let shown = self.shown.iter().flat_map(|block| {
             let tap = block.tap.as_ref().map(|tap| &tap.maps);
@@ -89,8 +89,8 @@ impl Forward {
         Ok(self.outputs(results.into_iter().map(numbers).collect()))
     }
 
-    /// Returns the answer that lies in the values of all results, in the order of their computation: of each
-    /// block its maps, then its statistics; then of the head, and last of the class activation maps.
+    /// Returns the result from the values of all tensors, in the order of their computation: for each
+    /// block its maps, then its statistics; then the head, and last the class activation maps.
     pub fn outputs(&self, results: Vec<Vec<f32>>) -> Outputs {
         let mut results = results.into_iter();
         let mut next = || results.next().expect("the values of every result");
@@ -109,7 +109,7 @@ impl Forward {
     }
 }
 
-/// The values of a result.
+/// Returns the values of a tensor.
 pub(crate) fn numbers(data: TensorData) -> Vec<f32> {
     data.try_to_vec().expect("results are f32 tensors")
 }

@@ -25,7 +25,7 @@ pub struct FusedConv {
 impl FusedConv {
     /// Packs the weights for the fused operations of `device`.
     ///
-    /// It takes images of any size, and those of `size`, height and width, fastest.
+    /// It accepts images of any size, and is fastest for `size`, height and width.
     pub fn new(folded: FoldedConv, size: [usize; 2], device: &Device) -> Self {
         let conv = ops::fastest(&folded.spec, size, device);
         let shape = [conv.out_channels, conv.in_channels, conv.kernel, conv.kernel];
@@ -36,7 +36,7 @@ impl FusedConv {
         }
     }
 
-    /// The convolution of `x`, `[N, H, W, I]`, then ReLU if asked for: `[N, H', W', O]`.
+    /// Returns the convolution of `x`, `[N, H, W, I]`, with a ReLU on request: `[N, H', W', O]`.
     pub fn forward(&self, x: Tensor<4>, relu: bool) -> Tensor<4> {
         ops::conv(x, self.weights.clone(), self.bias.clone(), self.conv, relu)
     }
@@ -56,7 +56,7 @@ struct FusedBlock {
 }
 
 impl FusedBlock {
-    /// The output alone: the addition and the last ReLU are part of the last convolution.
+    /// Computes only the output: the addition and the last ReLU are part of the last convolution.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let (last, hidden) = self.hidden(x.clone());
         match self.shortcut(x) {
@@ -65,7 +65,7 @@ impl FusedBlock {
         }
     }
 
-    /// The same numbers path by path. One that is left out, or that a plain network does not have, is 0.
+    /// Computes the same numbers path by path. A path that is left out, or absent in a plain network, is 0.
     fn paths(&self, x: Tensor<4>, left_out: Option<Path>) -> Paths {
         let shortcut = match left_out {
             Some(Path::Shortcut) => None,
@@ -105,7 +105,7 @@ impl FusedBlock {
         }
     }
 
-    /// F's last convolution and what enters it.
+    /// Returns F's last convolution and its input.
     fn hidden(&self, x: Tensor<4>) -> (&FusedConv, Tensor<4>) {
         let (last, first) = self.convs.split_last().expect("a block has convolutions");
         (last, first.iter().fold(x, |x, conv| conv.forward(x, true)))
@@ -130,7 +130,7 @@ impl Paths {
         }
     }
 
-    /// Every part of the block, whose input is `x`.
+    /// Returns every part of the block, whose input is `x`.
     fn parts(&self, x: Tensor<4>) -> BlockParts {
         let (shortcut, residual, sum) = (self.shortcut.clone(), self.residual.clone(), self.sum());
         let output = ops::relu(sum.clone());
@@ -141,22 +141,22 @@ impl Paths {
 /// A ResNet for inference.
 #[derive(Debug)]
 pub struct FusedResNet {
-    /// The row of the table that this is.
+    /// The network's row in the table.
     pub architecture: Architecture,
     stem: FusedConv,
     blocks: Vec<FusedBlock>,
     fc_weights: Tensor<2>,
     fc_bias: Tensor<1>,
-    /// The same in memory: what class activation maps are given with.
+    /// The same in memory, for class activation maps.
     biases: Arc<[f32]>,
     device: Device,
 }
 
 impl FusedResNet {
-    /// Folds and packs the weights for the fused operations of `device`, layer by layer, and shows each folded
+    /// Folds and packs the weights for the fused operations of `device`, layer by layer, and passes each folded
     /// convolution to `visit` in the order of a forward pass, a projection before its block.
     ///
-    /// The network takes images of any size, and those of `size`, height and width, fastest.
+    /// The network accepts images of any size, and is fastest for `size`, height and width.
     ///
     /// # Errors
     /// Those of `layers`.
@@ -209,18 +209,18 @@ impl FusedResNet {
         tensor(images, [n, h, w, 3], &self.device)
     }
 
-    /// A place on the device for images `[N, H, W, 3]`.
+    /// Allocates a tensor on the device for images `[N, H, W, 3]`.
     #[cfg(feature = "webgpu")]
     pub fn empty_input(&self, [n, h, w]: [usize; 3]) -> Tensor<4> {
         self.input(vec![0.0; n * h * w * 3], [n, h, w])
     }
 
-    /// Runs images from [`input`](Self::input); what a plan shows needs N = 1.
+    /// Runs images from [`input`](Self::input); taps and other extras of a plan need N = 1.
     pub fn forward(&self, images: Tensor<4>, plan: &Plan) -> Forward {
         self.forward_from(0, self.stem(images), plan, |_| ())
     }
 
-    /// Does the same, and returns the input of every block beside: where [`forward_from`](Self::forward_from)
+    /// Does the same, and also returns the input of every block, where [`forward_from`](Self::forward_from)
     /// can start.
     pub fn forward_storing(&self, images: Tensor<4>, plan: &Plan) -> (Forward, Vec<Tensor<4>>) {
         let mut inputs = Vec::new();

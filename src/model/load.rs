@@ -1,6 +1,6 @@
 //! From a checkpoint to a network: torchvision's names to this crate's fields.
 //!
-//! A [`ResNet`] is for training and for the tests. What is only to run is folded straight away: a
+//! A [`ResNet`] is for training and for the tests. A network that is only run is folded at once: a
 //! Burn module is made with random weights first, and on a GPU that links all of Burn's kernels.
 
 use burn::module::{Param, RunningState};
@@ -16,7 +16,7 @@ use crate::weights::Checkpoint;
 use crate::weights::bytes::ModelBytes;
 
 impl ResNet {
-    /// The network that `checkpoint` describes.
+    /// Loads the network from `checkpoint`.
     ///
     /// # Errors
     /// [`ModelError::Tensor`] for a tensor with values that are not finite.

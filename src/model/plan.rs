@@ -1,8 +1,8 @@
-//! What a forward pass is asked to show and to leave out.
+//! The plan of a forward pass: what to show and what to leave out.
 
 use crate::ops::{CamClass, Reduction};
 
-/// One of the two ways through a residual block.
+/// One of the two paths through a residual block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
     /// F(x).
@@ -24,8 +24,8 @@ impl Path {
     }
 }
 
-/// What a forward pass is asked to show and to leave out. Blocks are named by their indices. Whatever else
-/// a frame may be asked for is one more field.
+/// What a forward pass shows and leaves out. Blocks are named by their indices. Any new option of
+/// a frame is one more field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Blocks whose parts are recorded.
@@ -36,24 +36,24 @@ pub struct Plan {
     pub stats: Vec<usize>,
     /// The class whose evidence is mapped.
     pub cam: Option<CamClass>,
-    /// Blocks of which a path is left out, at most one of each.
+    /// Paths that are left out, at most one of each block.
     pub left_out: Vec<(usize, Path)>,
 }
 
 impl Plan {
-    /// Returns the path that `block` is to run without.
+    /// Returns the path that is left out of `block`.
     pub fn left_out_of(&self, block: usize) -> Option<Path> {
         self.left_out.iter().find(|(index, _)| *index == block).map(|(_, path)| *path)
     }
 
-    /// Returns a plan that leaves the same paths out and `path` of `block`, and shows nothing.
+    /// Returns a plan that also leaves `path` out of `block`, and shows nothing.
     pub fn without(&self, block: usize, path: Path) -> Self {
         let others = self.left_out.iter().filter(|(index, _)| *index != block);
         let left_out = others.copied().chain([(block, path)]).collect();
         Self { left_out, ..Self::default() }
     }
 
-    /// Whether both run the same kernels: they leave out and show the same, however it is reduced and of
+    /// Returns whether both run the same kernels: they leave out and show the same, however it is reduced and for
     /// whichever class.
     pub fn same_graph(&self, other: &Self) -> bool {
         self.taps == other.taps

@@ -1,4 +1,4 @@
-//! A forward pass by the scalar reference, which takes a network's layers as they come.
+//! A forward pass by the scalar reference, which accepts a network's layers as they are folded.
 
 use super::folded::{FoldedConv, FoldedLayers, Linear, Place};
 use crate::arch::{POOL_STRIDE, Shortcut};
@@ -32,25 +32,25 @@ pub fn conv_relu(conv: &FoldedConv, images: Vec<f32>, [n, h, w]: [usize; 3]) -> 
     convolve(conv, &images, None, true).values
 }
 
-/// A forward pass that has come to some layer.
+/// A forward pass in progress.
 pub struct ReferencePass {
-    /// What the next block is given.
+    /// The input of the next block.
     x: Activation,
-    /// Its shortcut, if that is no identity.
+    /// Its shortcut, if that is not the identity.
     projected: Option<Activation>,
-    /// What its last convolution gave.
+    /// The output of its last convolution.
     hidden: Option<Activation>,
 }
 
 impl ReferencePass {
-    /// Begins with images `[N, H, W, 3]`.
+    /// Starts with images `[N, H, W, 3]`.
     pub fn new(images: Vec<f32>, [n, h, w]: [usize; 3]) -> Self {
         let x = Activation { values: images, n, h, w, c: 3 };
         Self { x, projected: None, hidden: None }
     }
 
-    /// Runs a convolution and what follows it. They come in the order of a forward pass, a projection before the
-    /// block that it belongs to.
+    /// Runs a convolution and the operations after it. Layers come in the order of a forward pass, a projection before
+    /// its block.
     pub fn conv(&mut self, place: Place<'_>, conv: &FoldedConv) {
         match place {
             Place::Stem => {

@@ -26,7 +26,7 @@ pub struct ResNet {
 }
 
 impl ResNet {
-    /// A network with random weights, ready to be trained.
+    /// Makes a network with random weights, ready for training.
     pub fn new(architecture: Architecture, classes: usize, device: &Device) -> Self {
         let blocks = architecture.blocks();
         Self {
@@ -45,7 +45,7 @@ impl ResNet {
         self.forward_with(images, |_, _| {})
     }
 
-    /// As [`Self::forward`]; shows every block's index and parts to `tap`.
+    /// Works like [`Self::forward`], and passes every block's index and parts to `tap`.
     pub fn forward_with(
         &self,
         images: Tensor<4>,
@@ -60,17 +60,17 @@ impl ResNet {
         self.head(x)
     }
 
-    /// Runs what stands before the blocks: `[N, 3, H, W]` → the first block's input, `[N, C, H/4, W/4]`.
+    /// Runs the layers before the blocks: `[N, 3, H, W]` → the first block's input, `[N, C, H/4, W/4]`.
     pub fn entry(&self, images: Tensor<4>) -> Tensor<4> {
         self.max_pool.forward(relu(self.stem.forward(images)))
     }
 
-    /// Runs what stands behind the blocks: the last one's output `[N, C, H, W]` → logits `[N, classes]`.
+    /// Runs the layers after the blocks: the last one's output `[N, C, H, W]` → logits `[N, classes]`.
     pub fn head(&self, x: Tensor<4>) -> Tensor<2> {
         self.fc.forward(x.mean_dims(&[2, 3]).flatten::<2>(1, 3))
     }
 
-    /// Layers with weights on the way from image to logits; shortcuts are not counted.
+    /// Returns the number of layers with weights from image to logits; shortcuts are not counted.
     pub fn weighted_layers(&self) -> usize {
         1 + self.blocks.iter().map(|block| block.convs.len()).sum::<usize>() + 1
     }

@@ -1,4 +1,4 @@
-//! What the two paths of a block bring to its sum, in numbers.
+//! Statistics of a block: how much each path contributes to the sum.
 
 use burn::tensor::Tensor;
 
@@ -8,7 +8,7 @@ use crate::ops::path_sums::{
 };
 use crate::ops::{self, PATH_SUMS};
 
-/// What was measured of one block, over all C×H×W elements of its parts.
+/// The statistics of one block, over all C×H×W elements of its parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockStats {
     /// The block's index.
@@ -21,18 +21,18 @@ pub struct BlockStats {
     pub sum: f32,
     /// Root mean square of the block's output.
     pub output: f32,
-    /// ‖F(x)‖ / ‖shortcut‖; nothing where a path is left out, or where the shortcut is 0.
+    /// ‖F(x)‖ / ‖shortcut‖; `None` where a path is left out, or where the shortcut is 0.
     pub ratio: Option<f32>,
-    /// The cosine between shortcut and F(x), both as vectors; nothing where a path is left out, or is 0.
+    /// The cosine between shortcut and F(x), both as vectors; `None` where a path is left out or 0.
     pub cosine: Option<f32>,
-    /// The share of the sum's elements that are below 0: ReLU makes them 0.
+    /// The share of the sum's elements below 0, which ReLU sets to 0.
     pub clipped: f32,
 }
 
-/// The sums that a block's statistics are made of, on their device.
+/// The sums from which a block's statistics are computed, on their device.
 pub struct ReducedStats {
     block: usize,
-    /// Whether both paths are there.
+    /// Whether the block has both paths.
     complete: bool,
     /// Elements of each part.
     elements: usize,
@@ -52,7 +52,7 @@ impl ReducedStats {
         }
     }
 
-    /// Returns the statistics that the values of [`sums`](Self::sums) make.
+    /// Computes the statistics from the values of [`sums`](Self::sums).
     pub(super) fn stats(&self, values: &[f32]) -> BlockStats {
         let mut sums = [0.0f64; PATH_SUMS];
         for run in values.as_chunks::<PATH_SUMS>().0 {

@@ -1,14 +1,14 @@
-//! Looking into a forward pass: the parts of a block, and their maps.
+//! Taps of a forward pass: the parts of a block, and their maps.
 
 use burn::tensor::Tensor;
 
 use super::plan::Path;
 
-/// All that one block computes. `[N, C, H, W]` from [`super::ResNet`], `[N, H, W, C]` from
+/// All parts of one block. `[N, C, H, W]` from [`super::ResNet`], `[N, H, W, C]` from
 /// [`super::FusedResNet`].
 #[derive(Clone, Debug)]
 pub struct BlockParts {
-    /// x: what enters the block.
+    /// x, the block's input.
     pub input: Tensor<4>,
     /// x itself, or its projection.
     pub shortcut: Tensor<4>,
@@ -16,18 +16,18 @@ pub struct BlockParts {
     pub residual: Tensor<4>,
     /// shortcut + F(x), before the last ReLU.
     pub sum: Tensor<4>,
-    /// ReLU(sum): what leaves the block.
+    /// ReLU(sum), the block's output.
     pub output: Tensor<4>,
 }
 
-/// What the two paths of one block bring, `[N, H, W, C]` each.
+/// The two paths of one block, `[N, H, W, C]` each.
 #[derive(Clone, Debug)]
 pub struct Paths {
     /// x itself, or its projection.
     pub shortcut: Tensor<4>,
     /// F(x).
     pub residual: Tensor<4>,
-    /// The only one that is there, if the other one is left out and 0.
+    /// The only remaining path, if the other one is left out and 0.
     pub only: Option<Path>,
 }
 
@@ -47,7 +47,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// All parts in the order in which they come to be.
+    /// All parts in the order of their computation.
     pub const ALL: [Part; 5] =
         [Part::Input, Part::Shortcut, Part::Residual, Part::Sum, Part::Output];
 
@@ -64,7 +64,7 @@ impl Part {
 }
 
 impl BlockParts {
-    /// The tensor of one part.
+    /// Returns the tensor of one part.
     pub fn part(&self, part: Part) -> &Tensor<4> {
         match part {
             Part::Input => &self.input,
@@ -94,7 +94,7 @@ pub struct Map {
 }
 
 impl Map {
-    /// The map with these values, `[H, W]`, reduced from `channels`.
+    /// Makes a map of these values, `[H, W]`, reduced from `channels`.
     pub fn new(data: Vec<f32>, [height, width]: [usize; 2], channels: usize) -> Self {
         let min = data.iter().copied().fold(f32::INFINITY, f32::min);
         let max = data.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -1,11 +1,11 @@
-//! Which class a class activation map is of.
+//! The class of a class activation map.
 
-/// A class, by its place among the logits.
+/// A class, by its index among the logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CamClass {
-    /// The one with the largest logit; of equal ones the first.
+    /// The class with the largest logit; of equal ones the first.
     Top,
-    /// The one with this index.
+    /// The class with this index.
     Index(usize),
 }
 

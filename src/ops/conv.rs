@@ -17,7 +17,7 @@ impl Algorithm {
     /// Every algorithm.
     pub const ALL: [Self; 3] = [Self::Direct, Self::WinogradF2, Self::WinogradF4];
 
-    /// Height and width of the tiles of outputs that are computed together.
+    /// Returns height and width of the tiles of outputs that are computed together.
     pub fn tile(self) -> usize {
         match self {
             Self::Direct => 1,
@@ -40,35 +40,35 @@ pub struct Conv {
     pub stride: usize,
     /// Zeros on every side.
     pub padding: usize,
-    /// How it is computed.
+    /// The algorithm that computes it.
     pub algorithm: Algorithm,
 }
 
-/// How a device computes convolutions.
+/// The costs of convolutions on a device.
 #[derive(Clone, Copy, Debug)]
 pub struct Algorithms {
     /// The algorithms that it has kernels for.
     pub known: &'static [Algorithm],
-    /// What reading a packed weight takes there, in products.
+    /// The cost of reading a packed weight there, in products.
     pub weight: usize,
 }
 
-/// Pixels or tiles that kernels compute together; they compute so many for fewer as well.
+/// Pixels or tiles that kernels compute together; they compute as many even if fewer are needed.
 const ROWS: usize = 4;
 
 impl Conv {
-    /// The convolution of a network's specification, computed with `algorithm`.
+    /// Returns the convolution of `spec`, computed with `algorithm`.
     pub fn new(spec: &ConvSpec, algorithm: Algorithm) -> Self {
         let ConvSpec { in_channels, out_channels, kernel, stride } = *spec;
         Self { in_channels, out_channels, kernel, stride, padding: spec.padding(), algorithm }
     }
 
-    /// The convolution without any transform.
+    /// Returns the direct convolution of `spec`.
     pub fn direct(spec: &ConvSpec) -> Self {
         Self::new(spec, Algorithm::Direct)
     }
 
-    /// The convolution with that one of the `algorithms` that takes the least time for an input of `size`, height
+    /// Returns the convolution with the algorithm that takes the least time for an input of `size`, height
     /// and width: it multiplies whole rows of pixels or tiles, and reads every weight once. Small images
     /// are faster with fewer weights, large ones with fewer products.
     pub fn cheapest(spec: &ConvSpec, [h, w]: [usize; 2], algorithms: Algorithms) -> Self {
@@ -79,12 +79,12 @@ impl Conv {
         Self::among(spec, algorithms.known).min_by_key(cost).unwrap_or(Self::direct(spec))
     }
 
-    /// Whether Winograd's algorithms can compute this: their kernels take four channels at a time.
+    /// Returns whether Winograd's algorithms can compute this: their kernels process four channels at a time.
     pub fn suits_winograd(&self) -> bool {
         self.kernel == 3 && self.stride == 1 && self.in_channels.is_multiple_of(4)
     }
 
-    /// The convolution of a network's specification with each of `algorithms` that can compute it.
+    /// Returns the convolution of `spec` with each of `algorithms` that can compute it.
     pub fn among<'a>(
         spec: &ConvSpec,
         algorithms: &'a [Algorithm],
@@ -95,7 +95,7 @@ impl Conv {
         convs.filter(|conv| conv.algorithm == Algorithm::Direct || conv.suits_winograd())
     }
 
-    /// Values that a packed kernel has for each of its input and output channels.
+    /// Returns the values of a packed kernel for each pair of input and output channels.
     pub fn packed_taps(&self) -> usize {
         match self.algorithm {
             Algorithm::Direct => self.kernel * self.kernel,
@@ -105,23 +105,23 @@ impl Conv {
         }
     }
 
-    /// Products in the sum of one output value.
+    /// Returns the number of products in the sum of one output value.
     pub fn depth(&self) -> usize {
         self.kernel * self.kernel * self.in_channels
     }
 
-    /// Height or width of the output for that of the input.
+    /// Returns the height or width of the output for that of the input.
     pub fn output_size(&self, size: usize) -> usize {
         (size + 2 * self.padding - self.kernel) / self.stride + 1
     }
 
-    /// The shape that a batch of images takes through this convolution.
+    /// Returns the output shape of this convolution for a batch of images.
     pub fn shape(&self, [n, h, w]: [usize; 3]) -> ConvShape {
         ConvShape { conv: *self, n, h, w, out_h: self.output_size(h), out_w: self.output_size(w) }
     }
 }
 
-/// A convolution and the sizes that it is applied to.
+/// A convolution and the sizes of its input and output.
 #[derive(Clone, Copy, Debug)]
 pub struct ConvShape {
     /// The convolution.
@@ -139,23 +139,23 @@ pub struct ConvShape {
 }
 
 impl ConvShape {
-    /// Pixels, or tiles of Winograd's algorithms, of all outputs.
+    /// Returns the number of pixels, or of Winograd's tiles, in all outputs.
     pub fn rows(&self) -> usize {
         let tile = self.conv.algorithm.tile();
         self.n * self.out_h.div_ceil(tile) * self.out_w.div_ceil(tile)
     }
 
-    /// Products for each input and output channel, of whole tiles.
+    /// Returns the number of products for each pair of input and output channels, of whole tiles.
     pub fn products(&self) -> usize {
         self.rows() * self.conv.packed_taps()
     }
 
-    /// Pixels of all outputs.
+    /// Returns the number of pixels in all outputs.
     pub fn out_pixels(&self) -> usize {
         self.n * self.out_h * self.out_w
     }
 
-    /// Where the input `[H, W]` is read for output pixel (`y`, `x`) and kernel tap (`ky`, `kx`);
+    /// Returns the pixel of the input `[H, W]` for output pixel (`y`, `x`) and kernel position (`ky`, `kx`);
     /// `None` in the padding.
     pub fn input_pixel(&self, y: usize, x: usize, ky: usize, kx: usize) -> Option<usize> {
         let y = (y * self.conv.stride + ky).checked_sub(self.conv.padding)?;
@@ -164,19 +164,19 @@ impl ConvShape {
     }
 }
 
-/// What happens to a sum of products before it is written.
+/// The epilogue: what happens to a sum of products before it is written.
 #[derive(Clone, Copy)]
 pub struct Epilogue<'a> {
     /// Added per output channel: `[O]`.
     pub bias: &'a [f32],
-    /// Added per element, `[N, H', W', O]`: the skip connection.
+    /// Added per element, `[N, H', W', O]`: the shortcut.
     pub shortcut: Option<&'a [f32]>,
     /// Whether negative results become 0.
     pub relu: bool,
 }
 
 impl Epilogue<'_> {
-    /// Finishes a run of sums of one pixel: those of the channels from `channel` on, whose first
+    /// Applies the epilogue to a run of sums of one pixel, for the channels from `channel` on, whose first
     /// element is `index` of the whole output.
     #[inline(always)]
     pub fn finish_run<const N: usize>(
@@ -186,7 +186,7 @@ impl Epilogue<'_> {
         channel: usize,
         out: &mut [f32],
     ) {
-        // A whole run has a length that the compiler knows, and becomes a few vectors.
+        // A whole run has a constant length, so it compiles to a few vectors.
         if let Ok(out) = <&mut [f32; N]>::try_from(&mut *out) {
             self.finish(sums, index, channel, out);
         } else {

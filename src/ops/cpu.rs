@@ -1,4 +1,4 @@
-//! The CPU arm: [`FusedOps`] on the tensors of Burn's Flex backend.
+//! The CPU implementation: [`FusedOps`] on the tensors of Burn's Flex backend.
 //!
 //! This file only turns tensors into slices and back; the kernels beside it work on slices.
 
@@ -27,7 +27,7 @@ use winograd::{F2, F4};
 
 type FlexTensor = FloatTensor<Flex>;
 
-/// Calls `work`, one run of a network: threads stand by, and its activations' memory is that of the run
+/// Calls `work`, one run of a network: threads stand by, and its activations reuse the memory of the run
 /// before.
 pub fn run_frame<R>(work: impl FnOnce() -> R) -> R {
     let result = with_threads(work);
@@ -35,7 +35,7 @@ pub fn run_frame<R>(work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// All of them. Memory hands on some 2.2 weights a nanosecond, in which the inner loop makes 22 products: see
+/// All algorithms. Memory delivers some 2.2 weights per nanosecond, in which the inner loop computes 22 products: see
 /// docs/cpu-kernels.md.
 pub const ALGORITHMS: Algorithms = Algorithms { known: &Algorithm::ALL, weight: 10 };
 
@@ -169,10 +169,10 @@ fn convolve(
     })
 }
 
-/// Elements that a thread takes at a time, of operations without neighbours.
+/// Elements that a thread processes at a time, in elementwise operations.
 const RUN: usize = 4096;
 
-/// Calls `apply` with each pair of elements of two tensors of one shape.
+/// Calls `apply` with each pair of elements of two tensors of the same shape.
 fn elementwise(terms: [&FlexTensor; 2], apply: impl Fn(f32, f32) -> f32 + Sync) -> FlexTensor {
     let [a, b] = terms.map(slice);
     activation(dims::<4>(terms[0]), |out| {
@@ -189,7 +189,7 @@ fn write(out: &mut [f32], values: impl Iterator<Item = f32>) {
     }
 }
 
-/// The values in row-major order. Every tensor that these operations make is contiguous.
+/// Returns the values in row-major order. All tensors of these operations are contiguous.
 fn slice(x: &FlexTensor) -> &[f32] {
     x.as_slice().expect("an activation is a contiguous f32 tensor")
 }

@@ -1,9 +1,9 @@
-//! The sums that a block's statistics are made of: which they are, in which order.
+//! The sums from which a block's statistics are computed, and their order.
 //!
 //! With s and r the elements of shortcut and residual, the sum is s + r and the output max(s + r, 0), exactly
 //! as the addition and the ReLU of the block compute them.
 
-/// How many sums there are: each of the constants below is the place of one.
+/// The number of sums: each of the constants below is the index of one.
 pub const PATH_SUMS: usize = 6;
 
 /// Σ s².
@@ -21,5 +21,5 @@ pub const SUM_SQUARES: usize = 3;
 /// Σ max(s + r, 0)².
 pub const OUTPUT_SQUARES: usize = 4;
 
-/// How many s + r are below 0.
+/// The number of elements with s + r below 0.
 pub const NEGATIVES: usize = 5;

@@ -1,4 +1,4 @@
-//! How the channels of an activation become one map.
+//! The reduction of an activation's channels to one map.
 
 /// A reduction over the channels of a pixel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum Reduction {
     Mean,
     /// Largest absolute value.
     MaxAbs,
-    /// One channel as it is.
+    /// One channel, unreduced.
     Channel(usize),
 }
 

@@ -1,13 +1,13 @@
-//! The scalar truth: every operation as the plainest loops that say what it computes.
+//! The scalar reference: every operation as the plainest loops that define it.
 //!
-//! Engines are checked against these at load, and every kernel in the tests. Shapes are those of
+//! Engines are checked against them at load, and every kernel in the tests. Shapes are those of
 //! [`super::FusedOps`].
 
 use super::conv::{ConvShape, Epilogue};
 use super::{PATH_SUMS, Reduction};
 
-/// Convolution with `weights` `[O, I, K, K]`: each output value is a sum of products of its channel's weights with
-/// the inputs under the kernel. It reads each weight once and in order, because this runs at every load.
+/// Computes a convolution with `weights` `[O, I, K, K]`: each output value is the sum of its channel's weights times
+/// the inputs under the kernel. Reads each weight once and in order, because this runs at every load.
 pub fn conv(
     x: &[f32],
     weights: &[f32],

@@ -16,10 +16,10 @@ use crate::weights::Checkpoint;
 use crate::weights::bytes::ModelBytes;
 use self_test::Probe;
 
-/// Runs a network on the processor.
+/// A backend that runs a network on the CPU.
 pub struct Cpu;
 
-/// What the network runs on.
+/// The network's input.
 pub struct CpuInput<'a> {
     /// Normalised images, `[N, H, W, 3]`.
     images: Cow<'a, [f32]>,
@@ -28,7 +28,7 @@ pub struct CpuInput<'a> {
 }
 
 impl Session<Cpu> {
-    /// Reads a model file, packs it for the CPU, and compares what the CPU computes with the scalar
+    /// Reads a model file, packs it for the CPU, and compares the CPU's results with the scalar
     /// reference.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What there is to know about a loaded model.
+//! The description of a loaded model.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::arch::{
 use crate::ops::Conv;
 use crate::weights::Metadata;
 
-/// What there is to know about a model.
+/// The description of a model.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelInfo {
@@ -18,7 +18,7 @@ pub struct ModelInfo {
     pub labels: Vec<String>,
     /// Height and width of the network's input.
     pub input_size: usize,
-    /// What a picture's shorter side is scaled to, before the central square is cut out.
+    /// The length to which a picture's shorter side is scaled, before the central square is cut out.
     pub resize: usize,
     /// Mean of red, green and blue in [0, 1].
     pub mean: [f32; 3],
@@ -28,7 +28,7 @@ pub struct ModelInfo {
     pub parameters: usize,
     /// The first convolution.
     pub stem: ConvInfo,
-    /// The max-pool behind it.
+    /// The max-pool after it.
     pub pool: PoolInfo,
     /// The residual blocks in order.
     pub blocks: Vec<BlockInfo>,
@@ -40,7 +40,7 @@ pub struct ModelInfo {
     pub card: Option<String>,
 }
 
-/// What there is to know about a residual block.
+/// The description of a residual block.
 #[derive(Clone, Debug, Serialize)]
 pub struct BlockInfo {
     /// torchvision's name, such as `layer1.0`.
@@ -57,7 +57,7 @@ pub struct BlockInfo {
     pub projection: Option<ConvInfo>,
 }
 
-/// What there is to know about a convolution, at the model's input size.
+/// The description of a convolution, at the model's input size.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConvInfo {
     /// torchvision's name, such as `layer1.0.conv1`.
@@ -66,25 +66,25 @@ pub struct ConvInfo {
     pub kernel: usize,
     /// Stride, the same in both directions.
     pub stride: usize,
-    /// `[C, H, W]` of what it reads.
+    /// `[C, H, W]` of its input.
     pub input: [usize; 3],
-    /// `[C, H, W]` of what it writes.
+    /// `[C, H, W]` of its output.
     pub output: [usize; 3],
 }
 
-/// What there is to know about the max-pool, at the model's input size.
+/// The description of the max-pool, at the model's input size.
 #[derive(Clone, Debug, Serialize)]
 pub struct PoolInfo {
     /// Height and width of the window.
     pub kernel: usize,
     /// Stride, the same in both directions.
     pub stride: usize,
-    /// `[C, H, W]` of what it writes.
+    /// `[C, H, W]` of its output.
     pub output: [usize; 3],
 }
 
 impl ModelInfo {
-    /// What `metadata` says of a network of this architecture.
+    /// Describes a network of this architecture with `metadata`.
     pub(super) fn new(architecture: Architecture, metadata: &Metadata) -> Self {
         let preprocessing = &metadata.preprocessing;
         let size = preprocessing.input_size;
@@ -126,7 +126,7 @@ impl PoolInfo {
     }
 }
 
-/// Describes the blocks behind a stem and max-pool that leave `size` × `size` pixels.
+/// Describes the blocks after a stem and max-pool that leave `size` × `size` pixels.
 fn blocks(architecture: Architecture, size: usize) -> Vec<BlockInfo> {
     let mut size = size;
     let describe = |block: BlockSpec| {

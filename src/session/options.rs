@@ -1,4 +1,4 @@
-//! What a caller may ask of a classification, checked against the model.
+//! The options of a classification, checked against the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,17 @@ use crate::error::{Error, Result};
 use crate::model::{Path, Plan};
 use crate::ops::{CamClass, Reduction};
 
-/// Predictions that are returned when the caller does not say how many.
+/// The default number of predictions.
 const DEFAULT_TOP_K: usize = 5;
 
-/// The options of `classify` and `logits`, in the JavaScript API's words. Each may be missing, which
+/// The options of `classify` and `logits`, with the JavaScript API's names. Each may be missing, which
 /// in JavaScript also means `undefined`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Options {
     /// How many predictions.
     pub top_k: Option<f64>,
-    /// Which blocks to look into; none by default.
+    /// Which blocks to tap; none by default.
     pub taps: Option<Blocks>,
     /// How channels become a map; `mean-abs` by default.
     pub reduce: Option<Reduce>,
@@ -27,7 +27,7 @@ pub struct Options {
     pub stats: Option<Blocks>,
     /// The class whose evidence is mapped; none by default.
     pub cam: Option<CamOption>,
-    /// Whether the answer has the pooled features; by default it has not.
+    /// Whether the answer includes the pooled features; not by default.
     pub features: Option<bool>,
     /// Paths that are left out; none by default.
     pub ablate: Option<Vec<Ablation>>,
@@ -74,7 +74,7 @@ pub enum CamOption {
 pub enum Reduce {
     /// `mean-abs`, `mean` or `max-abs`.
     Word(String),
-    /// One channel as it is.
+    /// One channel, unreduced.
     Channel {
         /// Its index.
         channel: f64,
@@ -82,22 +82,22 @@ pub enum Reduce {
 }
 
 impl Options {
-    /// Whether the answer has taps.
+    /// Returns whether the answer includes taps.
     pub fn wants_taps(&self) -> bool {
         self.taps.as_ref().is_some_and(Blocks::is_wanted)
     }
 
-    /// Whether the answer has statistics.
+    /// Returns whether the answer includes statistics.
     pub fn wants_stats(&self) -> bool {
         self.stats.as_ref().is_some_and(Blocks::is_wanted)
     }
 
-    /// Whether the answer has the pooled features.
+    /// Returns whether the answer includes the pooled features.
     pub fn wants_features(&self) -> bool {
         self.features.unwrap_or(false)
     }
 
-    /// How many predictions to return for a model of `classes` classes.
+    /// Returns the number of predictions for a model of `classes` classes.
     ///
     /// # Errors
     /// `Input` unless it is a whole number from 1 to `classes`.
@@ -112,11 +112,11 @@ impl Options {
         }
     }
 
-    /// What the forward pass of a model of these `blocks` and so many `classes` is to show and to leave out.
+    /// Returns the plan of a forward pass for a model with these `blocks` and `classes`.
     ///
     /// # Errors
     /// `Input` for an unknown block, path or reduction, for both paths of one block, for a channel that a map
-    /// does not have, and for a class that there is not.
+    /// does not have, and for a class that does not exist.
     pub fn plan(&self, blocks: &[BlockSpec], classes: usize) -> Result<Plan> {
         let taps = chosen("taps", self.taps.as_ref(), blocks)?;
         let stats = chosen("stats", self.stats.as_ref(), blocks)?;
@@ -155,7 +155,7 @@ impl Options {
 }
 
 impl Blocks {
-    /// Whether the answer has a list of them, which may be empty.
+    /// Returns whether the answer includes a list of them, which may be empty.
     fn is_wanted(&self) -> bool {
         !matches!(self, Blocks::Word(word) if word == "none")
     }
@@ -169,7 +169,7 @@ pub(crate) fn class_index(what: &str, index: f64, classes: usize) -> Result<usiz
     place(what, "a class", index, classes)
 }
 
-/// Returns the place of one of `count` things; `of` what.
+/// Returns an index below `count`; `of` names the thing for errors.
 ///
 /// # Errors
 /// `Input` unless it is a whole number below `count`.
@@ -213,12 +213,12 @@ pub(crate) fn left_out(ablations: &[Ablation], blocks: &[BlockSpec]) -> Result<V
     Ok(left_out.into_iter().collect())
 }
 
-/// Returns the error for a block that would have no path left.
+/// Returns the error for a block without a remaining path.
 pub(super) fn both_paths(block: &str) -> Error {
     Error::input("ablate", "at most one path of each block", format!("both paths of '{block}'"))
 }
 
-/// The indices of the blocks that an option names, each once, in the network's order.
+/// Returns the indices of the blocks in an option, each once, in the network's order.
 pub(crate) fn chosen(
     what: &str,
     wanted: Option<&Blocks>,
@@ -247,7 +247,7 @@ fn index_of(what: &str, name: &str, blocks: &[BlockSpec]) -> Result<usize> {
     })
 }
 
-/// Every part of every tapped block must have the channel; a block's input may be its narrowest.
+/// Checks that every part of every tapped block has the channel; a block's input may have the fewest channels.
 fn check_channel(channel: usize, tapped: &[usize], blocks: &[BlockSpec]) -> Result<()> {
     for block in tapped.iter().map(|&index| &blocks[index]) {
         let channels = block.convs[0].in_channels.min(block.output());

@@ -7,8 +7,8 @@ use crate::model::{BlockTap, Cam, Outputs, Part, Path, Plan};
 use crate::ops::{CamClass, Reduction};
 
 impl<B: Backend> Session<B> {
-    /// Runs the probe at the model's own size. Returns its logits and maps one after the other: what a
-    /// GPU's `check` expects of the CPU.
+    /// Runs the probe at the model's own size. Returns its logits and maps one after another, which a
+    /// GPU's `check` compares with its own.
     ///
     /// # Errors
     /// `Gpu` if the GPU fails.
@@ -17,8 +17,8 @@ impl<B: Backend> Session<B> {
     }
 
     /// Returns every result of the probe with its name. Backends round differently, and a sum near 0 may fall
-    /// on either side of it: what jumps there is left out, or, like the activation maps of the two paths, added up to
-    /// what does not jump.
+    /// on either side of it. Results that jump there are left out, or, like the activation maps of the two paths,
+    /// added up to results that do not.
     pub(super) async fn run_probe(&self) -> Result<Vec<(String, Vec<f32>)>> {
         let size = self.metadata.preprocessing.input_size;
         let image = noise(3 * size * size);
@@ -51,8 +51,8 @@ impl<B: Backend> Session<B> {
     }
 }
 
-/// What the probe runs, so that it reaches every kernel of a frame. Blocks of a stage have the same shapes:
-/// showing all of its last one and nothing of the others, each convolution runs both ways, with the addition
+/// Returns the probe's plans, which reach every kernel of a frame. Blocks of a stage have the same shapes:
+/// with all parts of its last one shown and nothing of the others, each convolution runs both ways, with the addition
 /// in its epilogue, and with F(x) written out. Then all blocks are left out, which is little work.
 pub fn plans(blocks: &[BlockSpec]) -> [Plan; 2] {
     let last_of_stages = last_of_stages(blocks);
@@ -99,7 +99,7 @@ pub fn compare(
     Ok(())
 }
 
-/// max |a − b| / max |b|; infinite if any difference is not a number.
+/// Returns max |a − b| / max |b|; infinite if any difference is not a number.
 fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     let largest = b.iter().fold(0.0f32, |most, value| most.max(value.abs()));
     let difference = a.iter().zip(b).fold(0.0f32, |most, (a, b)| {

@@ -1,8 +1,8 @@
-//! A sweep: one path is left out of one block after the other, and a class is watched.
+//! A sweep: one path is left out of each block in turn, and a class is watched.
 //!
 //! Veit et al. 2016, "Residual Networks Behave Like Ensembles of Relatively Shallow Networks" (arXiv
-//! 1605.06431), section 4.1. A run starts from the stored input of its block, so that all of them together
-//! take half as long as frames would.
+//! 1605.06431), section 4.1. A run starts from the stored input of its block, so all runs together
+//! take half as long as whole frames.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use crate::topk::softmax;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SweepOptions {
-    /// Which path is left out: `residual` (default) or `shortcut`.
+    /// The path that is left out: `residual` (default) or `shortcut`.
     pub path: Option<String>,
     /// The class that is watched; by default the top-1 class of the first run.
     pub index: Option<f64>,
@@ -27,22 +27,22 @@ pub struct SweepOptions {
     pub ablate: Option<Vec<Ablation>>,
 }
 
-/// A sweep after its first run, in which no further path is left out.
+/// A sweep after its first run, in which no swept path is left out.
 pub struct Sweep<B: Backend> {
     /// The class that is watched.
     pub index: usize,
     /// Its name.
     pub label: String,
-    /// The path that is left out of one block after the other.
+    /// The path that is left out of each block in turn.
     pub path: Path,
-    /// How the class fares in the first run.
+    /// The class in the first run.
     pub baseline: Fate,
-    /// What every run leaves out.
+    /// The paths that every run leaves out.
     plan: Plan,
     stored: B::Stored,
 }
 
-/// How a class fares.
+/// The result for a class.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Fate {
     /// Its logit.
@@ -76,19 +76,19 @@ pub struct SweptBlock {
 }
 
 impl<B: Backend> Session<B> {
-    /// Begins a sweep over a picture: runs the network once and keeps the input of every block. Then comes
+    /// Starts a sweep over a picture: runs the network once and keeps the input of every block. Then call
     /// [`sweep_block`](Self::sweep_block) for each of the model's blocks.
     ///
     /// # Errors
-    /// As for [`classify`](Self::classify); also `Input` where `ablate` leaves the other path out of a block,
-    /// which would have none left.
+    /// As for [`classify`](Self::classify); also `Input` if `ablate` leaves the other path out of a block,
+    /// which would then have none.
     pub async fn sweep(&self, picture: Picture<'_>, options: &SweepOptions) -> Result<Sweep<B>> {
         let wanted = options.check(&self.blocks, self.metadata.labels.len())?;
         let input = self.backend.preprocess(&self.metadata.preprocessing, picture)?;
         self.begin_sweep(input, wanted).await
     }
 
-    /// Begins a sweep over a normalised image `[1, 3, H, W]`.
+    /// Starts a sweep over a normalised image `[1, 3, H, W]`.
     ///
     /// # Errors
     /// As for [`sweep`](Self::sweep), and `Input` for shapes and values that cannot be used.

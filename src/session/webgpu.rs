@@ -1,4 +1,4 @@
-//! The WebGPU backend: graphs that are captured once, with every fault of the GPU noticed.
+//! The WebGPU backend: graphs that are captured once, with every GPU fault detected.
 
 mod graphs;
 
@@ -14,32 +14,32 @@ use crate::weights::Checkpoint;
 use crate::weights::bytes::ModelBytes;
 use graphs::{GraphCache, StoredInputs, read};
 
-/// Width and height of the picture that is resized on both backends: one side shrinks, the other one grows.
+/// Width and height of the picture that both backends resize: one side shrinks, the other one grows.
 const PICTURE: [usize; 2] = [301, 97];
 
-/// How far the GPU's resized picture may be from the processor's, in 1/255: both compute the same integers, and
+/// The tolerance between the resized pictures of GPU and CPU, in 1/255: both compute the same integers, and
 /// round when they normalise them.
 const LEVELS: f32 = 0.01;
 
-/// Runs a network on a GPU.
+/// A backend that runs a network on a GPU.
 pub struct WebGpu {
     gpu: Gpu,
     graphs: GraphCache,
 }
 
-/// What the network runs on.
+/// The network's input.
 pub enum WebGpuInput<'a> {
     /// Normalised images, `[N, H, W, 3]`, and N, H, W.
     Images(Cow<'a, [f32]>, [usize; 3]),
     /// Opaque RGBA8 for the GPU to resize and normalise, and its width and height.
     Pixels(Cow<'a, [u8]>, [usize; 2]),
-    /// A picture of the browser's, for the GPU to resize and normalise.
+    /// A browser's bitmap, for the GPU to resize and normalise.
     #[cfg(target_arch = "wasm32")]
     Bitmap(&'a web_sys::ImageBitmap),
 }
 
 impl Session<WebGpu> {
-    /// Reads a model file and brings it to a GPU. Before its first answer the session must pass
+    /// Reads a model file and uploads it to a GPU. Before its first answer the session must pass
     /// [`Session::check`].
     ///
     /// # Errors
@@ -68,13 +68,13 @@ impl Session<WebGpu> {
         &self.backend.gpu
     }
 
-    /// Returns how many kernels [`Session::compile`] can be asked for.
+    /// Returns the number of kernels for [`Session::compile`].
     pub fn kernels(&self) -> usize {
         self.backend.graphs.kernels()
     }
 
-    /// Compiles a kernel, by its index, and waits until the GPU has it. [`Session::check`] compiles what is
-    /// left; but this may take a GPU seconds for all, and by its answers one sees that it is alive.
+    /// Compiles a kernel, by its index, and waits until the GPU has it. [`Session::check`] compiles the
+    /// rest. Compiling one at a time lets the caller tell a slow compiler from a dead GPU.
     ///
     /// # Errors
     /// `Gpu` if the GPU fails.
@@ -86,7 +86,7 @@ impl Session<WebGpu> {
         self.backend.gpu.guard(compile).await
     }
 
-    /// Compares the GPU with what [`Session::probe`] of the CPU gave. It is also the warm-up: every kernel
+    /// Compares the GPU with the CPU's [`Session::probe`]. It is also the warm-up: every kernel
     /// that a frame of the model's size can use is compiled and run.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl Session<WebGpu> {
         self.check_preprocessing().await
     }
 
-    /// Compares what the GPU makes of a picture with what this file's processor does, and gets ready for
+    /// Compares the GPU's resized picture with that of this module's CPU code, and gets ready for
     /// frames.
     async fn check_preprocessing(&self) -> Result<()> {
         let WebGpu { gpu, graphs } = &self.backend;
@@ -141,7 +141,7 @@ impl Session<WebGpu> {
 }
 
 impl WebGpu {
-    /// How far its results may be from the CPU's, relative to the largest value.
+    /// Returns the tolerance between its results and the CPU's, relative to the largest value.
     fn tolerance(&self) -> f32 {
         self.gpu.context().config.tolerance()
     }
@@ -155,7 +155,7 @@ impl Backend for WebGpu {
         WebGpuInput::Images(images, shape)
     }
 
-    /// Leaves the picture to the GPU, unless it is larger than a texture.
+    /// Passes the picture to the GPU, unless it is larger than a texture.
     fn preprocess<'a>(
         &self,
         preprocessing: &Preprocessing,
@@ -229,7 +229,7 @@ impl Backend for WebGpu {
         self.gpu.guard(submit).await
     }
 
-    /// The model has passed the CPU's self-test, so that only the CPU can tell which of the two is at fault.
+    /// Returns a parity error: the model has passed the CPU's self-test, so its logits must be finite.
     fn blame(&self, _: ModelError) -> Error {
         let (what, allowed) = ("the logits".into(), self.tolerance());
         Error::Parity { engine: "webgpu", what, found: f32::INFINITY, allowed }

@@ -1,4 +1,4 @@
-//! What a model says of pictures: each one's likeliest classes, and how long it took.
+//! Classification of pictures: each one's likeliest classes, and the time that it took.
 
 use std::fmt::Write;
 use std::fs;
@@ -10,20 +10,20 @@ use super::picture;
 use crate::preprocess::Picture;
 use crate::session::{Answer, Cpu, Options, Session};
 
-/// Answers to pictures.
+/// The answers for pictures.
 pub struct Classification {
     /// Each picture that could be read, and its answer.
     pub answers: Vec<(PathBuf, Answer)>,
-    /// Files that could not, and why.
+    /// Files that could not be read, and why.
     pub unreadable: Vec<(PathBuf, String)>,
 }
 
 impl Classification {
-    /// Classifies the picture `path`, or all files of the folder `path` but hidden ones, with the
+    /// Classifies the picture `path`, or all files of the folder `path` except hidden ones, with the
     /// `top` likeliest classes of each, all of them if the model has fewer.
     ///
     /// # Errors
-    /// [`ToolError`] for a model that cannot be used, and for pictures none of which can be read.
+    /// [`ToolError`] for a model that cannot be used, or if no picture can be read.
     pub fn run(path: &Path, model: &Path, top: usize) -> Result<Classification> {
         let session = Session::load(import::load(model)?).map_err(ToolError::model(model))?;
         let classes = session.model().labels.len();
@@ -51,7 +51,7 @@ impl Classification {
         }
     }
 
-    /// Writes a paragraph for each picture: its name and milliseconds, then a line a class.
+    /// Writes a paragraph for each picture: its name and milliseconds, then a line per class.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         for (path, Answer { predictions, abstained, timings, .. }) in &self.answers {
@@ -87,7 +87,7 @@ fn answer(session: &Session<Cpu>, path: &Path, options: &Options) -> Result<Answ
     pollster::block_on(session.classify(picture, options)).map_err(ToolError::model(path))
 }
 
-/// The file itself, or the files of a folder, sorted.
+/// Returns the file itself, or the files of a folder, sorted.
 fn pictures(path: &Path) -> Result<Vec<PathBuf>> {
     if !fs::metadata(path).map_err(ToolError::io(path))?.is_dir() {
         return Ok(vec![path.into()]);
@@ -96,7 +96,7 @@ fn pictures(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(files.into_iter().filter(|file| file.is_file()).collect())
 }
 
-/// A field, in quotes if it has to be.
+/// Returns a field, in quotes if necessary.
 fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))

@@ -1,4 +1,4 @@
-//! One file from the web, checked by its hash.
+//! Download of one file, checked by its hash.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -11,19 +11,19 @@ use sha2::{Digest, Sha256};
 use super::error::{Result, ToolError};
 use super::files::NewFile;
 
-/// More than any checkpoint has: 240 MB for a ResNet-152.
+/// More bytes than any checkpoint has: a ResNet-152 has 240 MB.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// How long a server may take to accept a connection, to begin its answer, and to go on with it.
+/// How long a server may take to accept a connection, to start its answer, and between parts of it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Downloads `url` to the file `place`, which appears only if its SHA-256 begins with `sha256`
-/// (lower-case hexadecimal). A slow server is waited for, one that sends nothing for `PATIENCE` is not.
+/// (lower-case hexadecimal). Gives up when a server sends nothing for `PATIENCE`, however slow it is otherwise.
 pub fn download(url: &str, place: &Path, sha256: &str) -> Result<()> {
     download_patiently(PATIENCE, url, place, sha256)
 }
 
-/// The same with another `PATIENCE`.
+/// Does the same with another `PATIENCE`.
 fn download_patiently(patience: Duration, url: &str, place: &Path, sha256: &str) -> Result<()> {
     let failed = |reason: String| ToolError::Download {
         url: url.into(),
@@ -54,7 +54,7 @@ fn download_patiently(patience: Duration, url: &str, place: &Path, sha256: &str)
     file.finish()
 }
 
-/// The SHA-256 of a file in lower-case hexadecimal.
+/// Returns the SHA-256 of a file in lower-case hexadecimal.
 pub fn hash_file(path: &Path) -> Result<String> {
     let mut file = File::open(path).map_err(ToolError::io(path))?;
     copy_hashed(&mut file, &mut io::sink()).map_err(|error| match error {
@@ -62,13 +62,13 @@ pub fn hash_file(path: &Path) -> Result<String> {
     })
 }
 
-/// Which side of a copy failed.
+/// The side of a copy that failed.
 enum CopyError {
     Read(io::Error),
     Write(io::Error),
 }
 
-/// Copies everything and gives its SHA-256.
+/// Copies everything and returns its SHA-256.
 fn copy_hashed(
     from: &mut impl Read,
     to: &mut impl Write,
@@ -88,7 +88,7 @@ fn copy_hashed(
     Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// A bar in bytes, of a length that the server may not tell.
+/// Returns a progress bar in bytes; the server may not tell the length.
 fn progress_bar(length: Option<u64>) -> ProgressBar {
     let template = match length {
         Some(_) => "{bytes}/{total_bytes} {wide_bar} {bytes_per_sec}, {eta} left",

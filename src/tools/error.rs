@@ -1,4 +1,4 @@
-//! What can go wrong in the commands, with the file or address in the message.
+//! The errors of the commands, with the file or address in the message.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::error::{Error, ModelError};
 
-/// The commands' result.
+/// The commands' result type.
 pub type Result<T> = std::result::Result<T, ToolError>;
 
 /// Why a command failed.
@@ -18,16 +18,16 @@ pub enum ToolError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 
-    /// A file is no usable model, or a picture that a model cannot be used on.
+    /// A file is not a usable model, or a picture that the model cannot classify.
     #[error("{}: {source}", path.display())]
     Model {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error about it.
         source: Error,
     },
 
@@ -36,18 +36,18 @@ pub enum ToolError {
     Picture {
         /// The file.
         path: PathBuf,
-        /// What the decoder says.
+        /// The decoder's error.
         source: image::ImageError,
     },
 
-    /// Something given on the command line, or a file of the user's, cannot be used.
+    /// An argument, or one of the user's files, cannot be used.
     #[error("{what}: expected {expected}, found {found}")]
     Usage {
         /// The file or argument.
         what: String,
         /// What is allowed.
         expected: String,
-        /// What was there.
+        /// What was found.
         found: String,
     },
 
@@ -58,7 +58,7 @@ pub enum ToolError {
         folder.display()
     )]
     Download {
-        /// Where it should have come from.
+        /// Its address.
         url: String,
         /// What happened.
         reason: String,
@@ -70,17 +70,17 @@ pub enum ToolError {
 }
 
 impl ToolError {
-    /// An error of the system about `path`.
+    /// Returns a system error about `path`.
     pub fn io(path: &Path) -> impl FnOnce(io::Error) -> ToolError + '_ {
         |source| ToolError::Io { path: path.into(), source }
     }
 
-    /// An error about the model or picture `path`.
+    /// Returns an error about the model or picture `path`.
     pub fn model(path: &Path) -> impl FnOnce(Error) -> ToolError + '_ {
         |source| ToolError::Model { path: path.into(), source }
     }
 
-    /// The tensor `name` of the file `path` is wrong.
+    /// Returns an error about the tensor `name` of the file `path`.
     pub fn tensor(
         path: &Path,
         name: &str,
@@ -92,7 +92,7 @@ impl ToolError {
         ToolError::Model { path: path.into(), source: error.into() }
     }
 
-    /// `what` cannot be used.
+    /// Returns an error about `what`.
     pub fn usage(
         what: impl Into<String>,
         expected: impl Into<String>,

@@ -1,4 +1,4 @@
-//! How good a model is on a folder of pictures.
+//! The accuracy of a model on a folder of pictures.
 
 mod pictures;
 mod report;
@@ -16,12 +16,12 @@ pub use pictures::Order;
 pub use report::{Evaluation, Outcome};
 
 impl Evaluation {
-    /// Classifies every picture below `data`, which has a folder for each class, and counts how
+    /// Classifies every picture in `data`, which has a folder for each class, and counts how
     /// often the right class is the model's first answer or among its first `top`.
     ///
     /// # Errors
-    /// [`ToolError`] for a model that cannot be used, pictures none of which can be read, folders
-    /// that do not fit the model's labels, and a `top` that the model cannot answer.
+    /// [`ToolError`] for a model that cannot be used, if no picture can be read, for folders
+    /// that do not fit the model's labels, and for a `top` above the number of classes.
     pub fn run(data: &Path, model: &Path, top: usize) -> Result<Evaluation> {
         let session = Session::load(import::load(model)?).map_err(ToolError::model(model))?;
         let labels = session.model().labels;

@@ -19,11 +19,11 @@ pub struct Release {
     pub name: &'static str,
     /// The file's name; its eight digits are the beginning of the SHA-256.
     pub file: &'static str,
-    /// What is known of the SHA-256: its beginning, or all of it.
+    /// The known part of the SHA-256: its beginning, or all of it.
     pub sha256: &'static str,
 }
 
-/// All that can be fetched.
+/// All available checkpoints.
 pub const RELEASES: [Release; 5] = [
     Release {
         name: "resnet18",
@@ -37,17 +37,17 @@ pub const RELEASES: [Release; 5] = [
 ];
 
 impl Release {
-    /// The release of the architecture `name`.
+    /// Returns the release of the architecture `name`.
     pub fn by_name(name: &str) -> Option<Release> {
         RELEASES.into_iter().find(|release| release.name == name)
     }
 
     /// Makes `output` from the checkpoint, which is downloaded from the folder `server` unless it
-    /// lies in the folder `cache`.
+    /// is in the folder `cache`.
     ///
     /// # Errors
     /// [`ToolError::Download`] says which file to put where if it cannot be downloaded, or is
-    /// another than the one published. [`ToolError`] as for [`import`].
+    /// not the published one. [`ToolError`] as for [`import`].
     pub fn fetch(&self, server: &str, cache: &Path, output: &Path) -> Result<Imported> {
         let checkpoint = cache.join(self.file);
         if checkpoint.exists() {
@@ -71,7 +71,7 @@ impl Release {
     }
 }
 
-/// The user's folder for downloads: `$XDG_CACHE_HOME/reslens`, or `.cache/reslens` at home.
+/// Returns the user's folder for downloads: `$XDG_CACHE_HOME/reslens`, or `.cache/reslens` at home.
 pub fn default_cache() -> PathBuf {
     let caches = std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty());
     let home = || std::env::home_dir().unwrap_or_default().join(".cache");

@@ -1,4 +1,4 @@
-//! Files that are either written whole or not at all, and what lies in a folder.
+//! Files that are written completely or not at all, and lists of folders.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Result, ToolError};
 
-/// A file under a temporary name beside its place; removed again unless [`finish`](Self::finish)ed.
+/// A file under a temporary name beside its place; removed unless [`finish`](Self::finish)ed.
 pub struct NewFile {
     place: PathBuf,
     temporary: PathBuf,
@@ -20,7 +20,7 @@ impl NewFile {
         if let Some(folder) = folder {
             fs::create_dir_all(folder).map_err(ToolError::io(folder))?;
         }
-        // The process's number keeps two runs at the same time apart.
+        // The process id separates concurrent runs.
         let mut temporary = place.as_os_str().to_owned();
         temporary.push(format!(".{}.part", std::process::id()));
         let temporary = PathBuf::from(temporary);
@@ -28,7 +28,7 @@ impl NewFile {
         Ok(NewFile { place: place.into(), temporary, file })
     }
 
-    /// Puts the file in its place.
+    /// Moves the file to its place.
     pub fn finish(self) -> Result<()> {
         self.file.sync_all().map_err(ToolError::io(&self.temporary))?;
         fs::rename(&self.temporary, &self.place).map_err(ToolError::io(&self.place))
@@ -47,7 +47,7 @@ impl Write for NewFile {
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        // Nothing to remove once it is in its place, and nothing more to do if that fails.
+        // There is nothing to remove once it is in its place, and nothing else to do if removal fails.
         let _ = fs::remove_file(&self.temporary);
     }
 }
@@ -59,7 +59,7 @@ pub fn write(place: &Path, bytes: &[u8]) -> Result<()> {
     file.finish()
 }
 
-/// Lists what lies in a folder, sorted, without what is hidden: names that begin with a dot.
+/// Lists a folder, sorted, without hidden entries, whose names begin with a dot.
 pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let entries = entries.map_err(ToolError::io(folder))?;

@@ -107,7 +107,7 @@ fn labels_beside(source: &Path, state: &mut StateDict) -> Option<String> {
     match labels::parse("config.json", &bytes) {
         Ok(labels) if Some(labels.len()) == classes => {
             state.set_labels(labels);
-            Some(format!("the labels are those of {place}"))
+            Some(format!("the labels come from {place}"))
         }
         Ok(labels) => Some(format!("{place} has {} labels, which do not fit", labels.len())),
         Err(error) => Some(format!("the labels of {place} cannot be used: {error}")),

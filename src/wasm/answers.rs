@@ -1,4 +1,4 @@
-//! The answers of an engine, and what it may be asked, between Rust's types and JavaScript's.
+//! Conversion of an engine's answers and options between Rust's types and JavaScript's.
 
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -9,21 +9,21 @@ use crate::error::Result;
 use crate::model::{BlockStats, BlockTap, Cam, Part};
 use crate::session::{Answer, Backend, Logits, ModelInfo, Session, Shown, Sweep};
 
-/// What the options of `classify` and `logits` look like.
+/// The shape of the options of `classify` and `logits`.
 pub const OPTIONS: &str = "{topK: number, taps: 'none' | 'all' | string[], reduce: string | {channel: \
                            number}, stats: 'none' | 'all' | string[], cam: boolean | number, features: \
                            boolean, ablate: (string | {block: string, path: string})[]}, each optional";
 
-/// What the options of `sweep` look like.
+/// The shape of the options of `sweep`.
 pub const SWEEP_OPTIONS: &str = "{path: string, index: number, ablate: (string | {block: string, path: \
                                  string})[]}, each optional";
 
-/// `classifier.model` without the hash of its file.
+/// Returns `classifier.model` without the hash of its file.
 pub fn model_to_js(model: &ModelInfo) -> JsResult<JsValue> {
     to_record(model)
 }
 
-/// The result of `classify`.
+/// Returns the result of `classify`.
 pub fn answer_to_js<B: Backend>(session: &Session<B>, answer: Answer) -> JsResult<Object> {
     let result = Object::new();
     set(&result, "predictions", &to_record(&answer.predictions)?);
@@ -33,7 +33,7 @@ pub fn answer_to_js<B: Backend>(session: &Session<B>, answer: Answer) -> JsResul
     Ok(result)
 }
 
-/// The result of `logits`.
+/// Returns the result of `logits`.
 pub fn logits_to_js<B: Backend>(session: &Session<B>, Logits { logits, shown }: Logits) -> Object {
     let result = Object::new();
     set(&result, "logits", &floats_to_js(&logits));
@@ -41,7 +41,7 @@ pub fn logits_to_js<B: Backend>(session: &Session<B>, Logits { logits, shown }: 
     result
 }
 
-/// The result of `sweep` as its first run leaves it: without blocks.
+/// Returns the result of `sweep` after its first run, without blocks.
 pub fn sweep_to_js<B: Backend>(sweep: &Sweep<B>) -> JsResult<Object> {
     let result = Object::new();
     set(&result, "index", &(sweep.index as f64).into());
@@ -51,7 +51,7 @@ pub fn sweep_to_js<B: Backend>(sweep: &Sweep<B>) -> JsResult<Object> {
     Ok(result)
 }
 
-/// Gives the classes of a session the names in a file's bytes, if there is one.
+/// Renames the classes of a session from a file's bytes, if there is one.
 pub fn relabel<B: Backend>(
     mut session: Session<B>,
     file: Option<Uint8Array>,
@@ -62,7 +62,7 @@ pub fn relabel<B: Backend>(
     Ok(session)
 }
 
-/// Sets what was asked for of the network's inside; the rest is `undefined`.
+/// Sets the requested results from inside the network; the rest is `undefined`.
 fn set_shown<B: Backend>(result: &Object, session: &Session<B>, shown: Shown) {
     let Shown { taps, stats, cam, features } = shown;
     let or_undefined = |value: Option<JsValue>| value.unwrap_or(JsValue::UNDEFINED);

@@ -1,4 +1,4 @@
-//! Between Rust's types and JavaScript's.
+//! Conversion between Rust's types and JavaScript's.
 //!
 //! Small records cross through `serde-wasm-bindgen`; maps and logits as fresh `Float32Array`s that
 //! a worker can transfer.
@@ -12,7 +12,7 @@ use super::memory::{JsResult, error_to_js, reserve};
 use crate::error::{Error, Result};
 use crate::model::Map;
 
-/// A copy that JavaScript owns.
+/// Returns a copy that JavaScript owns.
 pub fn floats_to_js(values: &[f32]) -> Float32Array {
     Float32Array::from(values)
 }
@@ -24,7 +24,7 @@ pub fn shape_from_js(shape: &[usize]) -> JsResult<[usize; 4]> {
         .map_err(|_| error_to_js(Error::input("shape", "four numbers", format!("{}", shape.len()))))
 }
 
-/// A map of numbers.
+/// Returns a map of numbers.
 pub fn map_to_js(map: &Map) -> Object {
     let object = Object::new();
     for (key, value) in [
@@ -39,18 +39,18 @@ pub fn map_to_js(map: &Map) -> Object {
     object
 }
 
-/// Sets a property of a plain object that this file has just made, which cannot fail.
+/// Sets a property of a plain object made in this file, which cannot fail.
 pub fn set(object: &Object, key: &str, value: &JsValue) {
     Reflect::set(object, &key.into(), value).expect("a plain object takes any property");
 }
 
-/// A record of numbers, texts and other records.
+/// Returns a record of numbers, strings and other records.
 pub fn to_record<T: Serialize + ?Sized>(record: &T) -> JsResult<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
     Ok(record.serialize(&serializer)?)
 }
 
-/// What a caller asks for, in options that look as `expected` says; `undefined` and `null` are no wishes.
+/// Reads a caller's options of the shape `expected`; `undefined` and `null` mean the defaults.
 pub fn options_from_js<T: Default + DeserializeOwned>(
     options: JsValue,
     expected: &str,
@@ -62,7 +62,7 @@ pub fn options_from_js<T: Default + DeserializeOwned>(
         .map_err(|error| error_to_js(Error::input("options", expected, error.to_string())))
 }
 
-/// The values of `array`, if there is memory for them.
+/// Returns the values of `array`, if there is memory for them.
 pub fn copy_floats(array: &Float32Array) -> Result<Vec<f32>> {
     let mut values = reserve(array.length() as usize, "the input")?;
     array.copy_to(&mut values);

@@ -23,7 +23,7 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a `.safetensors` file, and a file with other names of its classes, if there is one. Throws
+    /// Reads a `.safetensors` file, and a file with other names for its classes, if there is one. Throws
     /// `ModelInvalid`, `InputInvalid`, `ParityFailed` or `OutOfMemory`.
     pub fn load(model: &Uint8Array, labels: Option<Uint8Array>) -> JsResult<Engine> {
         let session = Session::load(JsFile(model.clone()));
@@ -31,7 +31,7 @@ impl Engine {
         Ok(Engine { session: Rc::new(session) })
     }
 
-    /// What the model is: `classifier.model` without the hash of its file.
+    /// Returns `classifier.model` without the hash of its file.
     #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Model, 'sha256'>")]
     pub fn model(&self) -> JsResult<JsValue> {
         model_to_js(&self.session.model())
@@ -52,7 +52,7 @@ impl Engine {
         answer_to_js(&self.session, answer.map_err(error_to_js)?)
     }
 
-    /// Logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
+    /// Computes logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
     #[wasm_bindgen(unchecked_return_type = "import('reslens').Logits")]
     pub fn logits(
         &self,
@@ -66,14 +66,14 @@ impl Engine {
         Ok(logits_to_js(&self.session, outputs.map_err(error_to_js)?))
     }
 
-    /// The pooled features of a picture of RGBA8 rows.
+    /// Computes the pooled features of a picture of RGBA8 rows.
     pub fn embed(&self, rgba: &Uint8Array, width: usize, height: usize) -> JsResult<Float32Array> {
         let picture = Picture::Array { rgba, width, height };
         let features = block_on(self.session.embed(picture)).map_err(error_to_js)?;
         Ok(floats_to_js(&features))
     }
 
-    /// Begins a sweep over a picture of RGBA8 rows.
+    /// Starts a sweep over a picture of RGBA8 rows.
     pub fn sweep(
         &self,
         rgba: &Uint8Array,
@@ -86,7 +86,7 @@ impl Engine {
         self.begun(block_on(self.session.sweep(picture, &options)))
     }
 
-    /// Begins a sweep over a normalised image; `shape` is `[1, 3, H, W]`.
+    /// Starts a sweep over a normalised image; `shape` is `[1, 3, H, W]`.
     #[wasm_bindgen(js_name = sweepImage)]
     pub fn sweep_image(
         &self,
@@ -103,7 +103,7 @@ impl Engine {
         Ok(Sweep { session: self.session.clone(), sweep: sweep.map_err(error_to_js)? })
     }
 
-    /// What the GPU's engine must also give for the probe.
+    /// Returns the results of the probe, which the GPU's engine must reproduce.
     pub fn probe(&self) -> JsResult<Float32Array> {
         let values = block_on(self.session.probe()).map_err(error_to_js)?;
         Ok(floats_to_js(&values))
@@ -119,18 +119,18 @@ pub struct Sweep {
 
 #[wasm_bindgen]
 impl Sweep {
-    /// How many blocks there are to run without.
+    /// Returns the number of blocks.
     pub fn blocks(&self) -> usize {
         self.session.blocks()
     }
 
-    /// The result of `sweep` without its blocks.
+    /// Returns the result of `sweep` without its blocks.
     #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Sweep, 'blocks'>")]
     pub fn start(&self) -> JsResult<Object> {
         sweep_to_js(&self.sweep)
     }
 
-    /// Runs the network without the path of a block, by its index: an entry of the result's `blocks`.
+    /// Runs the network without the path of a block, by its index. Returns an entry of the result's `blocks`.
     #[wasm_bindgen(unchecked_return_type = "import('reslens').SweptBlock")]
     pub fn run(&self, block: usize) -> JsResult<JsValue> {
         let swept = block_on(self.session.sweep_block(&self.sweep, block));

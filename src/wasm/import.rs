@@ -1,4 +1,4 @@
-//! The reader of PyTorch's checkpoints, in a wasm file of its own that only these need.
+//! The reader of PyTorch checkpoints, in a separate wasm file that is loaded only for them.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::memory::{JsResult, copy_bytes, error_to_js};
 use crate::weights::source::Source;
 
-/// Writes the likeliest state dict of a checkpoint as a `.safetensors` file. Its pickle is read, never run.
+/// Writes the likeliest state dict of a checkpoint as a `.safetensors` file. The pickle is read, never run.
 /// Throws `ModelInvalid` or `OutOfMemory`.
 #[wasm_bindgen(js_name = importCheckpoint)]
 pub fn import_checkpoint(checkpoint: &Uint8Array) -> JsResult<Uint8Array> {

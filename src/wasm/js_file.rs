@@ -7,7 +7,7 @@ use js_sys::Uint8Array;
 
 use crate::weights::bytes::ModelBytes;
 
-/// A model file that stays in JavaScript's memory, which unlike wasm's gets smaller again. What is read of it is
+/// A model file that stays in JavaScript's memory, which can shrink, unlike wasm's. Parts that are read are
 /// copied.
 pub struct JsFile(pub Uint8Array);
 

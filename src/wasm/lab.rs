@@ -15,7 +15,7 @@ use crate::lab::settings::Settings;
 use crate::lab::train::{Session, Step};
 use crate::lab::trained::{Deletion, Ledger, Question, Test};
 
-/// What settings look like.
+/// The shape of settings.
 const SETTINGS: &str = "{preset: string, seed: number, depth: number, width: number, skip: boolean, norm: 'batch' | \
                         'none', activation: 'relu' | 'tanh' | 'sigmoid', place: 'after' | 'before', init: number, \
                         rate: number, warmup: number, momentum: number, decay: number, epochs: number, batch: \
@@ -35,7 +35,7 @@ impl Lab {
         Ok(Lab { digits: Rc::new(digits.map_err(error_to_js)?) })
     }
 
-    /// The table of presets, each with its `name`.
+    /// Returns the table of presets, each with its `name`.
     pub fn presets(&self) -> JsResult<Array> {
         let presets = Array::new();
         for preset in PRESETS {
@@ -47,7 +47,7 @@ impl Lab {
         Ok(presets)
     }
 
-    /// Draws a network. Throws `InputInvalid` or `OutOfMemory`.
+    /// Makes a network with random weights. Throws `InputInvalid` or `OutOfMemory`.
     pub fn run(&self, settings: JsValue) -> JsResult<LabRun> {
         if let Some(object) = settings.dyn_ref::<Object>() {
             for name in Object::keys(object).iter().filter_map(|name| name.as_string()) {
@@ -60,7 +60,7 @@ impl Lab {
     }
 }
 
-/// A network while it is trained.
+/// A network in training.
 #[wasm_bindgen]
 pub struct LabRun {
     session: Session,
@@ -68,7 +68,7 @@ pub struct LabRun {
 
 #[wasm_bindgen]
 impl LabRun {
-    /// What is trained: every field of a preset, `preset` and `seed`.
+    /// Returns the settings: every field of a preset, `preset` and `seed`.
     pub fn settings(&self) -> JsResult<Object> {
         let (plan, object) = (self.session.plan(), Object::new());
         assign(&object, plan)?;
@@ -76,7 +76,7 @@ impl LabRun {
         Ok(object)
     }
 
-    /// All steps.
+    /// Returns the number of all steps.
     pub fn steps(&self) -> usize {
         self.session.plan().steps()
     }
@@ -96,28 +96,28 @@ impl LabRun {
         object
     }
 
-    /// What the last step did to one weight. Throws `InputInvalid`.
+    /// Returns what the last step did to one weight. Throws `InputInvalid`.
     pub fn follow(&self, layer: f64, index: f64) -> JsResult<JsValue> {
         to_record(&self.session.follow(layer, index).map_err(error_to_js)?)
     }
 
-    /// Asks how the network does on the test pictures.
+    /// Starts an evaluation on the test pictures.
     pub fn test(&self) -> LabQuestion {
         LabQuestion { question: Box::new(Test::new(self.session.trained())) }
     }
 
-    /// Asks how it does without each of its blocks.
+    /// Starts an evaluation without each of its blocks.
     pub fn deletion(&self) -> LabQuestion {
         LabQuestion { question: Box::new(Deletion::new(self.session.trained())) }
     }
 
-    /// Asks what the paths of each block bring.
+    /// Starts a measurement of what the paths of each block contribute.
     pub fn ledger(&self) -> LabQuestion {
         LabQuestion { question: Box::new(Ledger::new(self.session.trained())) }
     }
 }
 
-/// A question about a network as it was when it was asked.
+/// A question about a network at the moment of asking.
 #[wasm_bindgen]
 pub struct LabQuestion {
     question: Box<dyn Asked>,
@@ -125,17 +125,17 @@ pub struct LabQuestion {
 
 #[wasm_bindgen]
 impl LabQuestion {
-    /// Computes the next slice, and returns how many are done.
+    /// Computes the next slice, and returns the number of completed slices.
     pub fn advance(&mut self) -> usize {
         self.question.advance()
     }
 
-    /// How many slices there are.
+    /// Returns the number of slices.
     pub fn total(&self) -> usize {
         self.question.total()
     }
 
-    /// The answer, when all slices are done.
+    /// Returns the answer, once all slices are done.
     pub fn answer(&self) -> JsResult<JsValue> {
         self.question.answer()
     }

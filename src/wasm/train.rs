@@ -1,4 +1,4 @@
-//! Gradients by Burn's autodiff, in a wasm file of its own that only those load who ask for them.
+//! Gradients by Burn's autodiff, in a separate wasm file that is loaded on demand.
 
 use js_sys::{Array, Float32Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -11,7 +11,7 @@ use super::memory::{JsResult, error_to_js};
 use crate::gradients::{self, Gradients};
 use crate::preprocess::Picture;
 
-/// What the options of `gradients` look like.
+/// The shape of the options of `gradients`.
 const OPTIONS: &str = "{of: 'logit' | 'loss', index: number, ablate: (string | {block: string, path: \
                        string})[], weights: boolean, maps: 'none' | 'all' | string[]}, each optional";
 
@@ -39,7 +39,7 @@ impl Autograd {
         Ok(result)
     }
 
-    /// The gradients for a normalised image; `shape` is `[1, 3, H, W]`. Throws `InputInvalid`,
+    /// Computes the gradients for a normalised image; `shape` is `[1, 3, H, W]`. Throws `InputInvalid`,
     /// `ModelInvalid` or `OutOfMemory`.
     pub fn gradients(
         &self,
@@ -53,7 +53,7 @@ impl Autograd {
         self.to_js(&gradients)
     }
 
-    /// The result of `gradients`, and the logits to be compared with the engine's.
+    /// Returns the result of `gradients`, and the logits to compare with the engine's.
     fn to_js(&self, gradients: &Gradients) -> JsResult<Object> {
         let result = Object::new();
         set(&result, "index", &(gradients.index as f64).into());

@@ -17,8 +17,8 @@ use crate::preprocess::Picture;
 use crate::session::{self, Session, WebGpu};
 
 /// A model on a GPU. All calls can reject with `DeviceLost`, `BackendUnavailable` or `OutOfMemory`;
-/// then the engine is of no use any more. A panic leaves its promise open forever, but it is an
-/// uncaught error of the worker.
+/// after that the engine is unusable. A panic never settles its promise; the worker sees an
+/// uncaught error.
 #[wasm_bindgen]
 pub struct Engine {
     session: Rc<Session<WebGpu>>,
@@ -26,9 +26,9 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a GPU and brings a `.safetensors` file to it, and a file with other names of its classes, if there is
-    /// one; [`Engine::check`] must follow. The caller makes sure that the device has `subgroups`, or says that
-    /// it has none.
+    /// Opens a GPU and loads a `.safetensors` file, and a file with other names for its classes, if there is
+    /// one; [`Engine::check`] must follow. The caller ensures that the device has `subgroups`, or says that
+    /// it does not.
     pub async fn load(
         model: Uint8Array,
         subgroups: bool,
@@ -42,25 +42,25 @@ impl Engine {
         Ok(Engine { session: Rc::new(session) })
     }
 
-    /// How many kernels there are.
+    /// Returns the number of kernels.
     pub fn kernels(&self) -> usize {
         self.session.kernels()
     }
 
-    /// Compiles one of them, by its index. A GPU is given them one by one, so that each answer shows that it
+    /// Compiles one of them, by its index. They are compiled one by one, so that each answer shows that the GPU
     /// is alive.
     pub async fn compile(&self, kernel: usize) -> JsResult<()> {
         self.session.compile(kernel).await.map_err(error_to_js)
     }
 
-    /// Runs every kernel, compiling what is not yet, and compares the results with the `probe` of the CPU's
+    /// Runs every kernel, compiling the rest, and compares the results with the `probe` of the CPU's
     /// engine. Rejects with `ParityFailed` if they differ.
     pub async fn check(&self, probe: Float32Array) -> JsResult<()> {
         let expected = copy_floats(&probe).map_err(error_to_js)?;
         self.session.check(&expected).await.map_err(error_to_js)
     }
 
-    /// What the model is: `classifier.model` without the hash of its file.
+    /// Returns `classifier.model` without the hash of its file.
     #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Model, 'sha256'>")]
     pub fn model(&self) -> JsResult<JsValue> {
         model_to_js(&self.session.model())
@@ -78,7 +78,7 @@ impl Engine {
         self.answer(Picture::Rgba { rgba: &rgba, width, height }, options).await
     }
 
-    /// Classifies a picture that never enters this memory. It is copied before anything is awaited.
+    /// Classifies a bitmap, whose pixels never enter this memory. It is copied before anything is awaited.
     #[wasm_bindgen(js_name = classifyBitmap, unchecked_return_type = "import('reslens').Classification")]
     pub async fn classify_bitmap(
         &self,
@@ -94,13 +94,13 @@ impl Engine {
         answer_to_js(&self.session, answer.map_err(error_to_js)?)
     }
 
-    /// Pixels that a side of a bitmap may have.
+    /// Returns the longest allowed side of a bitmap, in pixels.
     #[wasm_bindgen(js_name = longestSide)]
     pub fn longest_side(&self) -> usize {
         self.session.gpu().longest_side()
     }
 
-    /// Logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
+    /// Computes logits and maps of normalised images; `shape` is `[N, 3, H, W]`.
     #[wasm_bindgen(unchecked_return_type = "import('reslens').Logits")]
     pub async fn logits(
         &self,
@@ -114,7 +114,7 @@ impl Engine {
         Ok(logits_to_js(&self.session, outputs.map_err(error_to_js)?))
     }
 
-    /// The pooled features of a picture of RGBA8 rows.
+    /// Computes the pooled features of a picture of RGBA8 rows.
     pub async fn embed(
         &self,
         rgba: Vec<u8>,
@@ -124,7 +124,7 @@ impl Engine {
         self.features(Picture::Rgba { rgba: &rgba, width, height }).await
     }
 
-    /// The same of a picture that never enters this memory.
+    /// Does the same for a bitmap, whose pixels never enter this memory.
     #[wasm_bindgen(js_name = embedBitmap)]
     pub async fn embed_bitmap(&self, bitmap: ImageBitmap) -> JsResult<Float32Array> {
         self.features(Picture::Bitmap(&bitmap)).await
@@ -135,7 +135,7 @@ impl Engine {
         Ok(floats_to_js(&features))
     }
 
-    /// Begins a sweep over a picture of RGBA8 rows.
+    /// Starts a sweep over a picture of RGBA8 rows.
     pub async fn sweep(
         &self,
         rgba: Vec<u8>,
@@ -146,7 +146,7 @@ impl Engine {
         self.begin_sweep(Picture::Rgba { rgba: &rgba, width, height }, options).await
     }
 
-    /// The same over a picture that never enters this memory. It is copied before anything is awaited.
+    /// Does the same for a bitmap, whose pixels never enter this memory. It is copied before anything is awaited.
     #[wasm_bindgen(js_name = sweepBitmap)]
     pub async fn sweep_bitmap(
         &self,
@@ -161,7 +161,7 @@ impl Engine {
         self.begun(self.session.sweep(picture, &options).await)
     }
 
-    /// Begins a sweep over a normalised image; `shape` is `[1, 3, H, W]`.
+    /// Starts a sweep over a normalised image; `shape` is `[1, 3, H, W]`.
     #[wasm_bindgen(js_name = sweepImage)]
     pub async fn sweep_image(
         &self,
@@ -178,7 +178,7 @@ impl Engine {
         Ok(Sweep { session: self.session.clone(), sweep: sweep.map_err(error_to_js)? })
     }
 
-    /// Bytes of the GPU's memory.
+    /// Returns the bytes of GPU memory in use.
     pub fn memory(&self) -> f64 {
         self.session.gpu().memory() as f64
     }
@@ -193,18 +193,18 @@ pub struct Sweep {
 
 #[wasm_bindgen]
 impl Sweep {
-    /// How many blocks there are to run without.
+    /// Returns the number of blocks.
     pub fn blocks(&self) -> usize {
         self.session.blocks()
     }
 
-    /// The result of `sweep` without its blocks.
+    /// Returns the result of `sweep` without its blocks.
     #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Sweep, 'blocks'>")]
     pub fn start(&self) -> JsResult<Object> {
         sweep_to_js(&self.sweep)
     }
 
-    /// Runs the network without the path of a block, by its index: an entry of the result's `blocks`.
+    /// Runs the network without the path of a block, by its index. Returns an entry of the result's `blocks`.
     #[wasm_bindgen(unchecked_return_type = "import('reslens').SweptBlock")]
     pub async fn run(&self, block: usize) -> JsResult<JsValue> {
         let swept = self.session.sweep_block(&self.sweep, block).await;

@@ -1,17 +1,17 @@
-//! Where a model file's bytes are: in this memory, or where they are read from piece by piece.
+//! The bytes of a model file: in this memory, or elsewhere, from where they are read in pieces.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// The bytes of a whole file.
 pub trait ModelBytes {
-    /// How many there are.
+    /// Returns the number of bytes.
     fn length(&self) -> usize;
 
-    /// Those of a range, which lies within the file.
+    /// Returns the bytes of a range within the file.
     fn read(&self, range: Range<usize>) -> Cow<'_, [u8]>;
 
-    /// Those of a range, `most` at a time; only the last piece may have fewer.
+    /// Returns the bytes of a range, `most` at a time; only the last piece may have fewer.
     fn pieces(&self, range: Range<usize>, most: usize) -> impl Iterator<Item = Cow<'_, [u8]>> {
         let end = range.end;
         range.step_by(most).map(move |start| self.read(start..end.min(start + most)))

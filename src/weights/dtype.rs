@@ -1,9 +1,9 @@
-//! Element types, by the names that safetensors and PyTorch give them.
+//! Element types, with their names in safetensors and PyTorch.
 
 /// An element type of a tensor in a checkpoint.
 ///
 /// A network's own tensors are floating-point numbers and [`Dtype::I64`] counters. The others may
-/// lie beside them, in an optimizer's state for one.
+/// occur beside them, for example in an optimizer's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dtype {
     /// IEEE 754 double precision.
@@ -30,14 +30,14 @@ pub enum Dtype {
     U16,
     /// Unsigned integers of 1 byte.
     U8,
-    /// Truth values of 1 byte.
+    /// Booleans of 1 byte.
     Bool,
 }
 
-/// What each type is called, and the bytes of an element.
+/// The names of a type, and the bytes of an element.
 struct Row {
     dtype: Dtype,
-    /// In a safetensors header.
+    /// Its name in a safetensors header.
     name: &'static str,
     /// PyTorch's class of its storage; `None` where it has none.
     storage: Option<&'static str>,
@@ -92,17 +92,17 @@ impl Dtype {
         matches!(self, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::Bf16)
     }
 
-    /// Finds the type that a safetensors header calls `name`.
+    /// Returns the type called `name` in a safetensors header.
     pub fn by_name(name: &str) -> Option<Dtype> {
         ROWS.iter().find(|row| row.name == name).map(|row| row.dtype)
     }
 
-    /// Finds the type of PyTorch's storage class `name`, such as `FloatStorage`.
+    /// Returns the type of PyTorch's storage class `name`, such as `FloatStorage`.
     pub fn by_storage(name: &str) -> Option<Dtype> {
         ROWS.iter().find(|row| row.storage == Some(name)).map(|row| row.dtype)
     }
 
-    /// Finds the type that PyTorch calls `torch.<name>`.
+    /// Returns the type that PyTorch calls `torch.<name>`.
     pub fn by_torch_name(name: &str) -> Option<Dtype> {
         ROWS.iter().find(|row| row.torch == name).map(|row| row.dtype)
     }

@@ -1,11 +1,11 @@
-//! What a file is, by its first bytes and never by its name.
+//! Recognition of file formats by their first bytes, never by names.
 
 use crate::error::ModelError;
 
-/// The beginning of a ZIP archive, which PyTorch's checkpoints are since version 1.6.
+/// The beginning of a ZIP archive, the format of PyTorch checkpoints since version 1.6.
 pub const ZIP: &[u8] = b"PK\x03\x04";
 
-/// The beginning of PyTorch's checkpoints of before version 1.6: the pickle of a magic number.
+/// The beginning of PyTorch checkpoints from before version 1.6: the pickle of a magic number.
 pub const LEGACY: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
 const CONVERT: &str = "convert it with `cargo xtask model import`";
@@ -13,9 +13,9 @@ const NOT_THE_FILE: &str = "download the .safetensors or .pth file itself";
 const EXPORT: &str = "export the state dict of the PyTorch model, as .pth or .safetensors";
 const PICTURE: &str = "a model is a .safetensors file, or a .pth for `cargo xtask model import`";
 
-/// A format that is known by bytes near its beginning.
+/// A format that is recognised by bytes near its beginning.
 struct Signature {
-    /// Where they stand.
+    /// Their position.
     at: usize,
     bytes: &'static [u8],
     what: &'static str,
@@ -52,8 +52,8 @@ const SIGNATURES: [Signature; 17] = [
         257,
         b"ustar",
         "a tar archive",
-        "unpack it first; a PyTorch checkpoint of before 0.2 must be \
-                                        saved again by a later version",
+        "unpack it first; a PyTorch checkpoint from before 0.2 must be \
+                                        saved again with a later version",
     ),
     at(0, b"\x89HDF", "an HDF5 file, as Keras writes them", EXPORT),
     at(0, b"GGUF", "a GGUF file", EXPORT),
@@ -62,12 +62,12 @@ const SIGNATURES: [Signature; 17] = [
     at(4, b"TFL3", "a TensorFlow Lite model", EXPORT),
 ];
 
-/// Returns whether the bytes begin like a checkpoint of PyTorch, or another pickle.
+/// Returns whether the bytes begin like a PyTorch checkpoint, or another pickle.
 pub fn is_torch(file: &[u8]) -> bool {
     file.starts_with(ZIP) || matches!(file, [0x80, 2..=5, ..])
 }
 
-/// Says what a file that is no safetensors is instead; `None` if that is unknown.
+/// Identifies a file that is not safetensors; `None` if it is of an unknown kind.
 pub fn foreign(file: &[u8]) -> Option<ModelError> {
     let known = SIGNATURES
         .iter()
@@ -76,7 +76,7 @@ pub fn foreign(file: &[u8]) -> Option<ModelError> {
         return Some(ModelError::Foreign { what: what.into(), advice });
     }
     let text: String = file.iter().take(64).map_while(|&byte| printable(byte)).collect();
-    // The length's eight bytes of a safetensors file are never all text: it would be too long.
+    // The eight length bytes of a safetensors file are never all text: the header would be too long.
     (text.len() >= 8).then(|| {
         let what = format!("a text that begins with `{}`", text.trim());
         ModelError::Foreign { what, advice: NOT_THE_FILE }

@@ -1,4 +1,4 @@
-//! Labels in a file: a name a line, or JSON in the shapes that people have.
+//! Labels in a file: one name per line, or JSON in its common forms.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use serde_json::{Map, Value};
 use super::text;
 use crate::error::{Error, Result};
 
-const EXPECTED: &str = "one name a line, a JSON array of names, or a JSON object from each class's \
+const EXPECTED: &str = "one name per line, a JSON array of names, or a JSON object from each class's \
                         number to its name";
 
-/// Keys of an object in which the labels lie, as in HuggingFace's `config.json`.
+/// Keys under which an object has the labels, as in HuggingFace's `config.json`.
 const NESTED: [&str; 3] = ["id2label", "labels", "classes"];
 
 /// Reads the labels in a file's bytes, one for each class, in the classes' order.
 ///
-/// Text has one name a line; blank lines are none. JSON is an array of names, `{"0": "name"}`,
+/// Text has one name per line; blank lines are ignored. JSON is an array of names, `{"0": "name"}`,
 /// `{"0": ["n01440764", "name"]}`, `{"name": 0}`, or an object with one of these as `id2label`.
 ///
 /// # Errors
@@ -55,7 +55,7 @@ fn from_json(value: Value) -> std::result::Result<Vec<String>, String> {
     }
 }
 
-/// From `{"0": "name"}`, or the other way round.
+/// Reads `{"0": "name"}`, or the reverse.
 fn from_object(object: Map<String, Value>) -> std::result::Result<Vec<String>, String> {
     let mut names = BTreeMap::new();
     for (key, value) in object {
@@ -74,7 +74,7 @@ fn from_object(object: Map<String, Value>) -> std::result::Result<Vec<String>, S
     }
 }
 
-/// A name, or the last one of `["n01440764", "tench"]`.
+/// Reads a name, or the last one of `["n01440764", "tench"]`.
 fn name_of(value: Value) -> std::result::Result<String, String> {
     match value {
         Value::String(name) => Ok(name),

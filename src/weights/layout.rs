@@ -1,4 +1,4 @@
-//! Which ResNet a file holds, and whether it holds all of it and nothing else.
+//! Layout of a file: which ResNet it contains, and whether it is complete and nothing else.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::safetensors::{Dtype, Entry, Header};
 use crate::arch::{Architecture, BlockKind, Shortcut, TensorRole, TensorSpec};
 use crate::error::ModelError;
 
-/// What the tensors' names and shapes tell.
+/// The result of checking the tensors' names and shapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Which ResNet it is.
@@ -17,12 +17,12 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of a file by one of the `rows`, every tensor of which has been compared with the architecture.
+    /// Returns the layout of a file by one of the `rows`, after comparing every tensor with the architecture.
     ///
     /// # Errors
-    /// [`ModelError::Architecture`] where the names fit none, [`ModelError::Metadata`] where they
+    /// [`ModelError::Architecture`] if the names fit none, [`ModelError::Metadata`] if they
     /// contradict `reslens.architecture`, [`ModelError::Tensor`] naming the first tensor that is
-    /// missing, extra, or of the wrong shape or type.
+    /// missing, unexpected, or of the wrong shape or type.
     pub fn find(header: &Header, rows: &[Architecture]) -> Result<Layout, ModelError> {
         let architecture = find_architecture(header, rows)?;
         let classes = find_classes(header, architecture)?;
@@ -42,8 +42,8 @@ impl Layout {
     }
 }
 
-/// The architecture that metadata and names agree on. A file whose metadata name one may lack
-/// tensors here: the comparison that follows says which.
+/// Returns the architecture on which metadata and names agree. A file whose metadata name one may lack
+/// tensors here: the later comparison says which.
 fn find_architecture(header: &Header, rows: &[Architecture]) -> Result<Architecture, ModelError> {
     let stated = match header.metadata.get(metadata::ARCHITECTURE) {
         Some(name) => Some(*rows.iter().find(|row| row.name == name).ok_or_else(|| {
@@ -69,7 +69,7 @@ fn names(rows: &[Architecture]) -> String {
     rows.iter().map(|row| row.name).collect::<Vec<_>>().join(", ")
 }
 
-/// What the names `layer<stage>.<block>.…` say about a network's structure.
+/// The structure of a network according to its names `layer<stage>.<block>.…`.
 struct BlockCounts {
     kind: BlockKind,
     depths: [usize; 4],
@@ -84,11 +84,11 @@ impl BlockCounts {
             let Some((stage, block, rest)) = split_name(name) else { continue };
             let depth = &mut counts.depths[stage];
             *depth = (*depth).max(block + 1);
-            // A bottleneck's third convolution is what a basic block lacks.
+            // Only bottlenecks have a third convolution.
             if rest.starts_with("conv3.") {
                 counts.kind = BlockKind::Bottleneck;
             }
-            // Every network's stages change shape somewhere, where a shortcut needs weights.
+            // In every network some stage changes the shape, where a shortcut needs weights.
             if rest.starts_with("downsample.") {
                 counts.shortcut = Shortcut::Residual;
             }
@@ -123,7 +123,7 @@ fn split_name(name: &str) -> Option<(usize, usize, &str)> {
     Some((stage, block.into(), parts.next()?))
 }
 
-/// The number of outputs, from the fully connected layer's shape.
+/// Returns the number of outputs, from the fully connected layer's shape.
 fn find_classes(header: &Header, architecture: Architecture) -> Result<usize, ModelError> {
     let invalid = |found: String| ModelError::Tensor {
         name: "fc.weight".into(),
@@ -136,9 +136,9 @@ fn find_classes(header: &Header, architecture: Architecture) -> Result<usize, Mo
     match entry.shape[..] {
         [1, _] => Err(ModelError::Tensor {
             name: "fc.weight".into(),
-            expected: "2 outputs or more, of which the softmax makes probabilities".into(),
-            found: "1 output, of a sigmoid: give the layer a first row of zeros, weight and bias, \
-                    and the two probabilities are the sigmoid's"
+            expected: "2 or more outputs for the softmax".into(),
+            found: "1 output for a sigmoid: add a first row of zeros to weight and bias, and the \
+                    softmax gives the sigmoid's probability"
                 .into(),
         }),
         [classes, _] if classes > 0 => Ok(classes),

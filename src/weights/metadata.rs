@@ -22,27 +22,27 @@ pub const MEAN: &str = "reslens.mean";
 pub const STD: &str = "reslens.std";
 /// Key of the resampling filter's name.
 pub const INTERPOLATION: &str = "reslens.interpolation";
-/// Key of the number that logits are divided by before the softmax.
+/// Key of the number by which logits are divided before the softmax.
 pub const TEMPERATURE: &str = "reslens.temperature";
 /// Key of the top probability below which the model abstains.
 pub const ABSTAIN_BELOW: &str = "reslens.abstain_below";
 /// Key of the weights' licence.
 pub const LICENCE: &str = "reslens.licence";
-/// Key of the model card: where the weights come from.
+/// Key of the model card: the weights' origin.
 pub const CARD: &str = "reslens.card";
 
-/// torchvision's names of ImageNet's classes, one a line.
+/// torchvision's names of ImageNet's classes, one per line.
 const IMAGENET_CATEGORIES: &str = include_str!("imagenet_categories.txt");
 
-/// Outputs of a model of ImageNet.
+/// Outputs of an ImageNet model.
 const IMAGENET_CLASSES: usize = 1000;
 
-/// What a model file says about itself besides its tensors.
+/// The metadata of a model file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metadata {
     /// A name for each output.
     pub labels: Vec<String>,
-    /// What is done to a picture before the network sees it.
+    /// How a picture is prepared for the network.
     pub preprocessing: Preprocessing,
     /// Probabilities are softmax(logits / temperature); finite and greater than 0.
     pub temperature: f32,
@@ -55,9 +55,9 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the entries for a model with `classes` outputs. Keys of others are ignored.
+    /// Reads the entries for a model with `classes` outputs. Foreign keys are ignored.
     ///
-    /// Without labels, 1000 outputs are ImageNet's categories, and others `class 0`, `class 1`…
+    /// Without labels, 1000 outputs are ImageNet's categories; other numbers are `class 0`, `class 1`…
     /// Without a size for resizing, its ratio to the input's size is torchvision's 256 : 224.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Metadata {
     }
 }
 
-/// A [`ModelError::Metadata`] about the entry `key`.
+/// Returns a [`ModelError::Metadata`] about the entry `key`.
 pub(super) fn invalid(key: &str, expected: String, found: String) -> ModelError {
     ModelError::Metadata { key: key.into(), expected, found }
 }
@@ -121,7 +121,7 @@ impl Entries<'_> {
         Ok(preprocessing)
     }
 
-    /// torchvision resamples for all its ResNets in one way; a file may say so, and no other.
+    /// Checks the resampling filter: torchvision uses the same one for all its ResNets, and only that is accepted.
     fn check_interpolation(&self) -> Result<()> {
         match self.text(INTERPOLATION) {
             None | Some("bilinear") => Ok(()),
@@ -129,7 +129,7 @@ impl Entries<'_> {
         }
     }
 
-    /// A finite number in the range that `allowed` says and `expected` describes.
+    /// Reads a finite number in the range that `allowed` defines and `expected` describes.
     fn number(
         &self,
         key: &str,
@@ -166,7 +166,7 @@ fn default_labels(classes: usize) -> Vec<String> {
     }
 }
 
-/// The beginning of a value, for a message.
+/// Returns the beginning of a value, for a message.
 fn quoted(text: &str) -> String {
     format!("`{}`", excerpt(text, 60))
 }

@@ -1,35 +1,35 @@
-//! The one table of rules for tensors' names: which state dict of a file is taken, and what its
+//! The table of rules for tensor names: which state dict of a file is used, and what its
 //! tensors are called in torchvision's ResNets.
 //!
 //! Training scripts nest a state dict and put prefixes before its names (`module.`, `model.`,
-//! `state_dict.`), HuggingFace renames every layer, and heads have names of their own. Every reader
-//! of checkpoints asks here, natively and in the browser.
+//! `state_dict.`), HuggingFace renames every layer, and heads have various names. Every reader
+//! of checkpoints uses these rules, natively and in the browser.
 
 use std::fmt;
 
 use crate::error::{ModelError, quoted};
 
-/// Most networks in a file: each name is compared with those of all of them.
+/// The most networks in a file: each name is compared with those of all of them.
 const MAX_NETWORKS: usize = 256;
 
-/// What a tensor is called in a file.
+/// The name of a tensor in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name<'a> {
-    /// Path of the dictionary or module that holds it, with a final dot; empty at the top.
+    /// Path of the dictionary or module that contains it, with a final dot; empty at the top.
     pub container: &'a str,
     /// Its key there.
     pub key: &'a str,
 }
 
-/// A way of naming the tensors of a ResNet.
+/// A naming scheme for the tensors of a ResNet.
 struct Convention {
-    /// Who names them so.
+    /// The origin of the scheme.
     owner: &'static str,
     /// A tensor that every ResNet has.
     anchor: &'static str,
-    /// What may stand before the anchor and not before the head.
+    /// A prefix that the anchor may have and the head may not.
     body: &'static str,
-    /// From a name to torchvision's; `None` where there is none.
+    /// Converts a name to torchvision's; `None` if there is none.
     rename: fn(&str) -> Option<String>,
 }
 
@@ -48,7 +48,7 @@ const CONVENTIONS: [Convention; 2] = [
     },
 ];
 
-/// What training scripts put before the names of the network that they train, the likeliest first;
+/// Prefixes that training scripts put before the names of their network, the likeliest first;
 /// `module.` is from `DataParallel`.
 const PREFIXES: [&str; 8] = [
     "",
@@ -61,23 +61,23 @@ const PREFIXES: [&str; 8] = [
     "model_state_dict.module.",
 ];
 
-/// What the last layer is called beside torchvision's `fc`. It may be the one linear layer of a
+/// Names of the last layer other than torchvision's `fc`. It may be the one linear layer of a
 /// `Sequential`, as in `fc.1.weight`.
 const HEADS: [&str; 4] = ["fc", "classifier", "head", "last_linear"];
 
-/// Words in a path that tell an exponential moving average of the weights.
+/// Words in a path that indicate an exponential moving average of the weights.
 const AVERAGES: [&str; 3] = ["ema", "swa", "averaged"];
 
-/// Which state dict of a file was taken. Its `Display` tells it in one line.
+/// Which state dict of a file was used. Its `Display` is one line about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// What stands before its names in the file, with a final dot; empty at the top.
+    /// The prefix of its names in the file, with a final dot; empty at the top.
     pub prefix: String,
-    /// Who names tensors like this: `torchvision` or `HuggingFace`.
+    /// The origin of its names: `torchvision` or `HuggingFace`.
     pub convention: &'static str,
-    /// Whether its path says that it is a moving average of the weights.
+    /// Whether its path indicates a moving average of the weights.
     pub averaged: bool,
-    /// Prefixes of the state dicts that were left.
+    /// Prefixes of the other state dicts.
     pub others: Vec<String>,
 }
 
@@ -99,7 +99,7 @@ impl fmt::Display for Taken {
 /// A ResNet's state dict in a file.
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
-    /// The tensor that told of it.
+    /// The tensor by which it was found.
     anchor: Name<'a>,
     container: &'a str,
     prefix: &'a str,
@@ -131,7 +131,7 @@ impl<'a> Candidate<'a> {
         name.key.strip_prefix(self.prefix).filter(|_| name.container == self.container)
     }
 
-    /// How much of a name's beginning is this one's: its prefix, with the body where that follows.
+    /// Returns the length of the match with a name's beginning: its prefix, and the body if that follows.
     fn claim(&self, name: Name) -> Option<usize> {
         let key = self.key(name)?;
         let body = self.convention.body;
@@ -139,24 +139,24 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// The state dict that is taken from a file.
+/// The state dict that is used from a file.
 pub struct Choice<'a> {
     /// Which one it is.
     pub taken: Taken,
     chosen: Option<Candidate<'a>>,
-    /// Those that may have some of its names. One that has its anchor is nested in it, and has none.
+    /// Other state dicts that may share names with it. One that has its anchor is nested in it, and shares none.
     others: Vec<Candidate<'a>>,
-    /// The path of the last layer, where it is not torchvision's.
+    /// The path of the last layer, if it is not torchvision's.
     head: Option<String>,
 }
 
 impl<'a> Choice<'a> {
-    /// Chooses among the state dicts in `names`: the one that `wanted` names, else the only one,
-    /// else the likeliest that is no moving average. A file without a ResNet is taken whole: the
+    /// Chooses among the state dicts in `names`: the one called `wanted`, else the only one,
+    /// else the likeliest that is not a moving average. A file without a ResNet is used whole: the
     /// comparison with the architectures then says what is missing.
     ///
     /// # Errors
-    /// [`ModelError::Ambiguous`] where several are as likely, or none is the one that is wanted;
+    /// [`ModelError::Ambiguous`] if several are equally likely, or none is the wanted one;
     /// [`ModelError::Tensor`] for a head of several layers; [`ModelError::Format`] for more than 256 networks.
     pub fn find(names: &[Name<'a>], wanted: Option<&str>) -> Result<Choice<'a>, ModelError> {
         let found = names.iter().filter_map(|&name| Candidate::find(name));
@@ -187,7 +187,7 @@ impl<'a> Choice<'a> {
         Ok(choice)
     }
 
-    /// Returns torchvision's name of a tensor, or `None` if it lies beside the state dict.
+    /// Returns torchvision's name of a tensor, or `None` if it is not in the state dict.
     pub fn rename(&self, name: Name) -> Option<String> {
         let Some(chosen) = self.chosen else {
             return Some(format!("{}{}", name.container, name.key));
@@ -200,7 +200,7 @@ impl<'a> Choice<'a> {
         Some((chosen.convention.rename)(key).unwrap_or_else(|| key.into()))
     }
 
-    /// The name within the state dict; `None` where another one has more of it.
+    /// Returns the name within the state dict; `None` if another one matches more of it.
     fn key<'n>(&self, name: Name<'n>) -> Option<&'n str> {
         let chosen = self.chosen?;
         let claim = chosen.claim(name)?;
@@ -209,7 +209,7 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// Index of the candidate to take; `None` of none.
+/// Returns the index of the candidate to use; `None` without candidates.
 fn choose(candidates: &[Candidate], wanted: Option<&str>) -> Result<Option<usize>, ModelError> {
     let ambiguous = || {
         let candidates = candidates.iter().map(Candidate::full).collect();
@@ -238,7 +238,7 @@ fn choose(candidates: &[Candidate], wanted: Option<&str>) -> Result<Option<usize
         .ok_or_else(ambiguous)
 }
 
-/// The path of the one linear layer at the end, if it is not called `fc`.
+/// Returns the path of the one linear layer at the end, if it is not called `fc`.
 fn find_head<'a>(keys: impl Iterator<Item = &'a str>) -> Result<Option<String>, ModelError> {
     let mut heads: Vec<&str> = keys.filter_map(head_of).collect();
     heads.sort_unstable();
@@ -265,7 +265,7 @@ fn head_of(key: &str) -> Option<&str> {
     fits.then_some(path)
 }
 
-/// From the names of HuggingFace's `ResNetForImageClassification`.
+/// Converts the names of HuggingFace's `ResNetForImageClassification`.
 fn from_hugging_face(name: &str) -> Option<String> {
     let name = name.strip_prefix("resnet.").unwrap_or(name);
     let layer = |path: &str, conv: &str, norm: &str| {

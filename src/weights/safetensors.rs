@@ -4,8 +4,8 @@
 //! tensor names to `{dtype, shape, data_offsets}`, and `__metadata__`, an object of strings), the
 //! tensors' data. Format: <https://github.com/huggingface/safetensors#format>.
 //!
-//! Everything is checked against the file's real length before anybody can allocate by it, and
-//! what a hostile header can make this reader itself allocate is bounded by [`MAX_ENTRIES`] and
+//! Everything is checked against the file's real length before it can determine an allocation, and
+//! the memory that a hostile header can make this reader allocate is bounded by [`MAX_ENTRIES`] and
 //! [`MAX_DIMENSIONS`].
 
 mod json;
@@ -21,7 +21,7 @@ use super::names::{Choice, Name, Taken};
 use crate::error::ModelError;
 use json::{RawEntry, RawHeader};
 
-/// Longest header that is read, in bytes.
+/// Longest accepted header, in bytes.
 pub const MAX_HEADER: u64 = 100_000_000;
 
 /// Most tensors, and most entries of `__metadata__`. A ResNet-152 has 932 tensors.
@@ -30,7 +30,7 @@ pub const MAX_ENTRIES: usize = 4096;
 /// Most dimensions of a tensor. A convolution's kernel has four.
 pub const MAX_DIMENSIONS: usize = 8;
 
-/// Bytes at the beginning of a file that tell which format it has.
+/// Bytes at the beginning of a file that identify its format.
 const BEGINNING: usize = 1024;
 
 /// Bytes that hold the header's length.
@@ -43,19 +43,19 @@ pub struct Entry {
     pub dtype: Dtype,
     /// Extents, outermost first; empty for a scalar.
     pub shape: Vec<usize>,
-    /// Where the data lie, in bytes from the start of the file. As long as `dtype` and `shape`
+    /// The range of the data, in bytes from the start of the file. As long as `dtype` and `shape`
     /// say, within the file, not necessarily aligned.
     pub data: Range<usize>,
 }
 
 impl Entry {
-    /// Type and shape in words, such as `F32 [64, 3, 7, 7]`.
+    /// Returns type and shape in words, such as `F32 [64, 3, 7, 7]`.
     pub fn describe(&self) -> String {
         format!("{} {:?}", self.dtype.name(), self.shape)
     }
 }
 
-/// What a file's header says.
+/// The content of a file's header.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Header {
     /// The tensors by name.
@@ -65,11 +65,11 @@ pub struct Header {
 }
 
 impl Header {
-    /// Reads and checks the header of `file`, a whole safetensors file, of which nothing else is read.
+    /// Reads and checks the header of `file`, a whole safetensors file, and reads nothing else.
     ///
     /// # Errors
-    /// [`ModelError::Format`] where the file as a whole is not safetensors, [`ModelError::Tensor`]
-    /// where one tensor's entry is wrong: unknown type, overflowing shape, offsets that are
+    /// [`ModelError::Format`] if the file as a whole is not safetensors, [`ModelError::Tensor`]
+    /// if one tensor's entry is wrong: unknown type, overflowing shape, offsets that are
     /// reversed, out of bounds, overlapping or leave a hole; duplicate names.
     pub fn read(file: &(impl ModelBytes + ?Sized)) -> Result<Header, ModelError> {
         let json = header_bytes(file)?;
@@ -90,7 +90,7 @@ impl Header {
     /// Keeps one state dict, the one called `wanted` or the likeliest, under torchvision's names.
     ///
     /// # Errors
-    /// As [`Choice::find`]; [`ModelError::Tensor`] where two tensors become one.
+    /// As [`Choice::find`]; [`ModelError::Tensor`] if two tensors get the same name.
     pub fn take(&mut self, wanted: Option<&str>) -> Result<Taken, ModelError> {
         let all = std::mem::take(&mut self.tensors);
         let names: Vec<Name> = all.keys().map(|key| Name { container: "", key }).collect();
@@ -109,7 +109,7 @@ impl Header {
     }
 }
 
-/// The header's JSON text.
+/// Returns the header's JSON text.
 fn header_bytes(file: &(impl ModelBytes + ?Sized)) -> Result<Cow<'_, [u8]>, ModelError> {
     let beginning = file.read(0..file.length().min(BEGINNING));
     let Some(prefix) = beginning.first_chunk::<PREFIX>() else {
@@ -147,12 +147,12 @@ fn not_safetensors(expected: String, found: String) -> ModelError {
     ModelError::Format { format: "safetensors", expected, found }
 }
 
-/// Checks one tensor's entry by itself; `start` and `length` say where the file's data lie.
+/// Checks one tensor's entry by itself; `start` and `length` give the position of the file's data.
 ///
 /// The error is a pair: expected, found.
 fn check_entry(raw: &RawEntry, start: usize, length: usize) -> Result<Entry, (String, String)> {
     let Some(dtype) = Dtype::by_name(&raw.dtype) else {
-        let expected = "a type that tensors of PyTorch have, such as F32, F16 or BF16";
+        let expected = "a type of PyTorch tensors such as F32, F16 or BF16";
         return Err((expected.into(), format!("type `{}`", raw.dtype)));
     };
     let shape = raw.shape.iter().map(|&extent| usize::try_from(extent).ok());
@@ -181,7 +181,7 @@ fn check_entry(raw: &RawEntry, start: usize, length: usize) -> Result<Entry, (St
     Ok(Entry { dtype, shape, data: start + begin..start + end })
 }
 
-/// Checks that the tensors' data lie one behind the other and fill `all` without a hole.
+/// Checks that the tensors' data follow one another and fill `all` without a hole.
 fn check_coverage(tensors: &BTreeMap<String, Entry>, all: Range<usize>) -> Result<(), ModelError> {
     let mut ordered: Vec<(&str, &Range<usize>)> =
         tensors.iter().map(|(name, entry)| (name.as_str(), &entry.data)).collect();

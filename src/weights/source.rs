@@ -1,4 +1,4 @@
-//! One reader for every checkpoint: safetensors and PyTorch's formats, told apart by their bytes.
+//! One reader for every checkpoint: safetensors and PyTorch's formats, distinguished by their bytes.
 
 use super::format;
 use super::names::{Choice, Name, Taken};
@@ -13,7 +13,7 @@ pub struct Source {
     pub state: StateDict,
     /// Which state dict of the file it is.
     pub taken: Taken,
-    /// Tensors that were F64.
+    /// The number of tensors that were F64.
     pub narrowed: usize,
 }
 
@@ -22,7 +22,7 @@ impl Source {
     /// likeliest. Pickles are read, never run.
     ///
     /// # Errors
-    /// [`ModelError`] for a file that is neither safetensors nor a checkpoint of PyTorch, that is
+    /// [`ModelError`] for a file that is neither safetensors nor a PyTorch checkpoint, that is
     /// incomplete or broken, or has several networks.
     pub fn read(file: &[u8], prefix: Option<&str>) -> Result<Source, ModelError> {
         let (mut state, taken) = if format::is_torch(file) {
@@ -64,7 +64,7 @@ fn read_torch(file: &[u8], prefix: Option<&str>) -> Result<(StateDict, Taken), M
                 "complex or quantised ones: save the network before it was quantised".into(),
             ));
         };
-        // A view of few numbers can claim many: no state dict is larger than its file.
+        // A view can claim more numbers than its storage has, but no state dict is larger than its file.
         left = view.size().and_then(|size| left.checked_sub(size)).ok_or_else(|| {
             let expected = format!("no more data than the file's {} bytes", file.len());
             refuse(expected, format!("shape {:?}", view.shape()))

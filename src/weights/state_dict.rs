@@ -1,4 +1,4 @@
-//! Named tensors in memory: between a checkpoint that is read and a file that is written.
+//! Named tensors in memory, between reading a checkpoint and writing a file.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ pub struct Tensor {
     pub dtype: Dtype,
     /// Extents, outermost first; empty for a scalar.
     pub shape: Vec<usize>,
-    /// As long as type and shape say.
+    /// The data, as long as type and shape say.
     pub data: Vec<u8>,
 }
 
-/// The tensors of a network, and what a file says about it.
+/// The tensors of a network, and its metadata.
 #[derive(Default)]
 pub struct StateDict {
     /// Tensors by torchvision's names.
@@ -54,7 +54,7 @@ impl StateDict {
             header.insert(name, entry);
         }
         let mut header = json!(header).to_string().into_bytes();
-        // Spaces align the data to 8 bytes, which other readers are glad of.
+        // Spaces align the data to 8 bytes, which helps other readers.
         header.resize(header.len().next_multiple_of(8), b' ');
         let mut file = Vec::with_capacity(8 + header.len() + end);
         file.extend((header.len() as u64).to_le_bytes());

@@ -1,12 +1,12 @@
-//! Text files as people have them: with or without a byte order mark, in UTF-8 or UTF-16.
+//! Text files with or without a byte order mark, in UTF-8 or UTF-16.
 
 use std::borrow::Cow;
 
-/// Decodes a text file. A byte order mark says which encoding it has and is no part of the text;
+/// Decodes a text file. A byte order mark gives the encoding and is not part of the text;
 /// without one it is UTF-8.
 ///
 /// # Errors
-/// What is wrong with the bytes, in words.
+/// A description of what is wrong with the bytes.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes).map(Cow::Owned),
@@ -14,7 +14,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
         _ => {
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
             let text = std::str::from_utf8(text);
-            text.map(Cow::Borrowed).map_err(|error| format!("bytes that are no text: {error}"))
+            text.map(Cow::Borrowed).map_err(|error| format!("bytes that are not text: {error}"))
         }
     }
 }

@@ -1,8 +1,8 @@
-//! PyTorch's checkpoints: ZIP archives, and the pickle streams of before version 1.6.
+//! PyTorch checkpoints: ZIP archives, and the pickle streams from before version 1.6.
 //!
 //! Bytes in, named tensors out. A pickle is read as data ([`pickle`]) and searched for tensors
-//! ([`walk`]); nothing in it is ever run. What lies beside the tensors, such as an optimizer,
-//! does not matter. No step needs more memory than a multiple of the file's length.
+//! ([`walk`]); nothing in it is ever run. Anything besides the tensors, such as an optimizer,
+//! is ignored. No step needs more memory than a multiple of the file's length.
 
 mod archive;
 mod graph;
@@ -21,13 +21,13 @@ use legacy::Legacy;
 pub use view::View;
 use walk::Found;
 
-/// A checkpoint whose pickle has been read, and whose data have not.
+/// A checkpoint whose pickle has been read, but not its data.
 pub struct Checkpoint<'a> {
     storages: Storages<'a>,
     tensors: Vec<Found>,
 }
 
-/// Where the tensors' data lie.
+/// The location of the tensors' data.
 enum Storages<'a> {
     Archive(Archive<'a>),
     Legacy(Legacy<'a>),
@@ -38,7 +38,7 @@ impl<'a> Checkpoint<'a> {
     /// one, or a whole model.
     ///
     /// # Errors
-    /// [`ModelError::Foreign`] for what is no such checkpoint, [`ModelError::Incomplete`] for half
+    /// [`ModelError::Foreign`] for a file that is not a checkpoint, [`ModelError::Incomplete`] for part
     /// of one, [`ModelError::Format`] for a broken one.
     pub fn read(file: &'a [u8]) -> Result<Checkpoint<'a>, ModelError> {
         let (storages, tensors, arrays) = if file.starts_with(ZIP) {
@@ -52,7 +52,7 @@ impl<'a> Checkpoint<'a> {
             let (tensors, arrays) = walk::tensors(&graph, root)?;
             (Storages::Legacy(legacy), tensors, arrays)
         } else if format::is_torch(file) {
-            // A pickle, though not one of `torch.save`: say of what, if it can be read.
+            // A pickle, though not one of `torch.save`: name its content, if it can be read.
             let (graph, root, _) = pickle::read(file, 0)?;
             let (_, arrays) = walk::tensors(&graph, root)?;
             let what = if arrays > 0 { NUMPY } else { "a pickle that `torch.save` did not write" };
@@ -78,7 +78,7 @@ impl<'a> Checkpoint<'a> {
     /// Returns a tensor's data, row-major and little-endian.
     ///
     /// # Errors
-    /// [`ModelError::Tensor`] about `name` where the storage is missing or too short.
+    /// [`ModelError::Tensor`] about `name` if the storage is missing or too short.
     pub fn data(&self, name: &str, view: &View) -> Result<Cow<'_, [u8]>, ModelError> {
         let storage = match &self.storages {
             Storages::Archive(archive) => archive.storage(view.storage())?,
@@ -89,7 +89,7 @@ impl<'a> Checkpoint<'a> {
             ModelError::Tensor { name, expected, found }
         };
         let Some(storage) = storage else {
-            let found = format!("none of the name `{}`", view.storage());
+            let found = format!("none named `{}`", view.storage());
             return Err(refuse("its storage in the file".into(), found));
         };
         view.copy(storage).map_err(|(expected, found)| refuse(expected, found))
@@ -100,7 +100,7 @@ const NUMPY: &str = "a pickle of NumPy arrays";
 const SAVE_AGAIN: &str = "load it in Python, and save the tensors with `torch.save` or \
                           `safetensors.torch.save_file`";
 
-/// An error about the file as a whole.
+/// Returns an error about the file as a whole.
 fn invalid(expected: impl Into<String>, found: impl Into<String>) -> ModelError {
     ModelError::Format { format: "PyTorch", expected: expected.into(), found: found.into() }
 }

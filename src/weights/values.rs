@@ -1,4 +1,4 @@
-//! The numbers in a tensor's bytes, which lie at any alignment.
+//! The numbers in a tensor's bytes, at any alignment.
 
 use std::borrow::Cow;
 use std::iter::once;
@@ -6,9 +6,9 @@ use std::iter::once;
 use super::dtype::Dtype;
 use crate::error::ModelError;
 
-/// Values that are decoded at a time. A browser runs what it has not optimised yet until the function returns, so that one
-/// call for millions of weights would be slow to the end. It optimises whole functions, so that those which are
-/// called are kept small by `inline(never)`.
+/// Values to decode at a time. A browser keeps running unoptimised code until the function returns, so one
+/// call for millions of weights would be slow to the end. It optimises whole functions, so the called ones
+/// are kept small by `inline(never)`.
 const PIECE: usize = 4096;
 
 /// Decodes `count` values, given in pieces of whole ones, as F32; `None` for integers.
@@ -29,7 +29,7 @@ pub fn decode<'a>(
     Some(values)
 }
 
-/// Appends the values of a floating-point type; nothing of another.
+/// Appends the values of a floating-point type, and nothing for other types.
 #[inline(never)]
 fn decode_piece(dtype: Dtype, data: &[u8], values: &mut Vec<f32>) {
     match dtype {
@@ -41,7 +41,7 @@ fn decode_piece(dtype: Dtype, data: &[u8], values: &mut Vec<f32>) {
     }
 }
 
-/// Without a branch, so that it is vectorised, which the crate `half` leaves to instructions that wasm
+/// Without a branch, so that it is vectorised; the crate `half` relies on instructions that wasm
 /// does not have. The exponent is corrected by a multiplication, which subnormal numbers survive:
 /// Giesen 2012, "Half-to-float done quickly" (<https://gist.github.com/rygorous/2144712>).
 fn f16_to_f32(bits: u16) -> f32 {
@@ -89,7 +89,7 @@ fn refuse(name: &str, expected: &str, found: Option<(usize, f32)>) -> Result<(),
     })
 }
 
-/// Whether no value has an exponent of ones only. Without an early exit, so that it is vectorised.
+/// Returns whether no value has an exponent of all ones. Without an early exit, so that it is vectorised.
 #[inline(never)]
 fn all_finite(dtype: Dtype, data: &[u8]) -> bool {
     let ones = |mask: u16| halves(data).fold(false, |found, bits| found | (bits & mask == mask));
@@ -102,7 +102,7 @@ fn all_finite(dtype: Dtype, data: &[u8]) -> bool {
     }
 }
 
-/// The first value that is `wrong`, and its position.
+/// Returns the first value that is `wrong`, and its position.
 fn find(dtype: Dtype, data: &[u8], wrong: fn(f32) -> bool) -> Option<(usize, f32)> {
     let values = decode(dtype, data.len() / dtype.size(), once(Cow::Borrowed(data)))?;
     values.into_iter().enumerate().find(|&(_, value)| wrong(value))
@@ -112,7 +112,7 @@ fn halves(data: &[u8]) -> impl Iterator<Item = u16> {
     data.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes))
 }
 
-/// Rounded to F32; what is too large for it becomes infinite.
+/// Rounds to F32; too large values become infinite.
 fn doubles(data: &[u8]) -> impl Iterator<Item = f32> {
     data.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes) as f32)
 }

@@ -43,7 +43,7 @@ describe('crashes', () => {
       });
       assert.equal(trapped.isError, true);
       assert.equal(trapped.name, 'BackendUnavailable');
-      assert.match(trapped.message, /the engine stopped \(.+\); a fresh one takes the next call/);
+      assert.match(trapped.message, /the engine crashed \(.+\); the next call starts a new one/);
       assert.deepEqual(waiting.value, expected);
       assert.ok(logits.value);
       await waitForWorkers(page, threads);

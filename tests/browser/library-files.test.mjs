@@ -63,7 +63,7 @@ describe('the files of the library', () => {
       const body = (await response.text()).replaceAll(/\d+\.\d+\.\d+\+[0-9a-f]{8}/g, '9.8.7+00000000');
       await route.fulfill({ response, body });
     });
-    await refuse({}, /worker\.js is of version 9\.8\.7\+00000000, the library on the page of \d+\.\d+\.\d+\+[0-9a-f]{8}: /);
+    await refuse({}, /worker\.js has version 9\.8\.7\+00000000, the library on the page \d+\.\d+\.\d+\+[0-9a-f]{8}: /);
   });
 
   it('no model beside the library: where to get one', async () => {

@@ -172,7 +172,7 @@ describe('gradients', () => {
     await page.evaluate(() => globalThis.go());
     const [trapped, next, classified] = await found;
     assert.equal(trapped.name, 'BackendUnavailable');
-    assert.match(trapped.message, /the engine stopped \(.+\); a fresh one takes the next call/);
+    assert.match(trapped.message, /the engine crashed \(.+\); the next call starts a new one/);
     assert.ok(next.value && classified.value, next.message);
     await waitForWorkers(page, workers);
   });

@@ -267,7 +267,7 @@ describe('faults of the GPU', () => {
       [
         'a panic of the engine where nobody waits for it',
         () => { GPUCommandEncoder.prototype.finish = () => { throw new Error('unfinished'); }; },
-        /the WebGPU engine stopped .*unfinished/,
+        /the WebGPU engine crashed .*unfinished/,
         true,
       ],
       [
@@ -316,14 +316,14 @@ describe('faults of the GPU', () => {
         return { crashed, next, backend: classifier.backend, kinds: backends.map(({ kind }) => kind) };
       });
 
-    it('is survived: a fresh one with its GPU takes the next call', async () => {
+    it('is survived: the next call starts a new one with its GPU', async () => {
       const { page } = await open(countGpu);
       await install(page);
       await load(page, { backend: 'webgpu' });
       await crash(page);
       const { crashed, next, backend, kinds } = await crashAndGoOn(page);
       assert.equal(crashed.name, 'BackendUnavailable');
-      assert.match(crashed.message, /the engine stopped \(broken\)/);
+      assert.match(crashed.message, /the engine crashed \(broken\)/);
       assertEqual(next.value);
       assert.deepEqual([backend.kind, backend.reason, kinds], ['webgpu', null, ['webgpu']]);
     });

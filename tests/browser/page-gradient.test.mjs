@@ -62,7 +62,7 @@ describe('the gradient on the page', () => {
     await page.waitForSelector('#gradient .series.cut circle');
     const [whole, cut] = [await heights('whole'), await heights('cut')];
     assert.ok(cut[0] !== whole[0]);
-    assert.match(await page.innerText('#gradient-words'), /As it is cut, .* arrives at the stem: .* of it\.$/);
+    assert.match(await page.innerText('#gradient-words'), /With the cuts, .* arrives at the stem: .* of it\.$/);
     await page.waitForSelector('#diagram .way-back .nothing');
     await look(page, 'gradient-cut');
     await page.click('#restore');

@@ -63,20 +63,20 @@ describe('the page with the lab', () => {
       await scrollTo(part);
       await told(part);
     }
-    assert.match(await found('vanish'), /^After 44 steps .* the gradient of the first step was .* in the first one\. It names [\d.]+\s% of the test digits/);
+    assert.match(await found('vanish'), /^After 44 steps .* the gradient of the first step was .* in the first one\. It recognises [\d.]+\s% of the test digits/);
     assert.match(await found('skip'), /^Same seed, same weights, same batches: /);
     assert.equal(await page.locator('#vanish .series.plain .square').count(), 19);
     assert.deepEqual(await Promise.all(['plain', 'residual'].map((twin) => page.locator(`#skip .series.${twin} circle`).count())).then((counts) => counts.map((count) => count > 19)), [true, true]);
     assert.match(await found('matter'), /^With any one of its 9 blocks left out, plain goes from .*; x \+ F\(x\) goes from /);
     assert.equal(await page.locator('#matter .ledger tbody tr').count(), 9);
     await page.waitForFunction(() => document.querySelectorAll('#paper .numbers tbody tr').length === 3);
-    assert.match(await found('paper'), /^56 layers: plain names .* times that of the last one in the plain network, and .* times in its twin\.$/);
+    assert.match(await found('paper'), /^56 layers: plain recognises .* times that of the last one in the plain network, and .* times in its twin\.$/);
   });
 
   it('shows the paper’s networks and the rule of the skip, by keyboard', async () => {
     await scrollTo('architectures');
     await page.check('#networks [value="ResNet-50"]');
-    assert.match(await page.innerText('#network-words'), /^ResNet-50: 50 weighted layers .* 16 skips in bottleneck blocks, 12 of them identity and 4 a 1×1/);
+    assert.match(await page.innerText('#network-words'), /^ResNet-50: 50 weighted layers .* 16 shortcuts in bottleneck blocks, 12 of them identity and 4 a 1×1/);
     await page.check('#network-blocks [value="layer1.0"]');
     assert.match(await page.innerText('#block-reason'), /^layer1\.0: .*the channels differ/);
     await page.focus('#network-blocks [value="layer1.0"]');
@@ -123,7 +123,7 @@ describe('the page with the lab', () => {
     await page.selectOption('#free [name=norm]', 'batch');
     await page.click('#free-train');
     await told('free');
-    assert.match(await found('free'), /^plain names [\d.]+\s% .* after 44 steps; .*\. x \+ F\(x\) names .* after 44 steps; the loss went from [\d.]+ to [\d.]+\.$/);
+    assert.match(await found('free'), /^plain recognises [\d.]+\s% .* after 44 steps; .*\. x \+ F\(x\) recognises .* after 44 steps; the loss went from [\d.]+ to [\d.]+\.$/);
     const address = new URL(page.url());
     assert.deepEqual(['activation', 'depth', 'seed', 'story'].map((name) => address.searchParams.get(name)), ['relu', '8', '5', '1']);
     assert.equal(await overflow(page), 0);
@@ -165,7 +165,7 @@ describe('the page with the lab', () => {
     const values = await other.page.$$eval('#free :is([name=depth], [name=twins], [name=activation])', (all) => all.map((one) => /** @type {HTMLInputElement} */ (one).value));
     assert.deepEqual(values, ['plain', 'sigmoid', '10']);
     await other.page.locator('#free h2').scrollIntoViewIfNeeded();
-    await other.page.waitForFunction(() => document.querySelector('#free .found')?.textContent?.startsWith('plain names'));
+    await other.page.waitForFunction(() => document.querySelector('#free .found')?.textContent?.startsWith('plain recognises'));
     await other.close();
   });
 

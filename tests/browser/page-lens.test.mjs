@@ -64,20 +64,20 @@ describe('the lens on the page', () => {
     await page.waitForSelector('#effect:has-text("Without F(x) of layer3.1")');
     assert.deepEqual([await isIn('shortcut'), await isIn('residual')], ['true', 'false']);
     await page.keyboard.press('Enter');
-    await page.waitForSelector('#effect:has-text("Every path is in")');
+    await page.waitForSelector('#effect:has-text("Nothing is left out")');
     assert.deepEqual(await predictions(page), whole);
   });
 
-  it('cuts all identity skips, says why that is no plain network, and restores them', async () => {
+  it('cuts all identity shortcuts, says why the result is not a plain network, and restores them', async () => {
     const [whole] = await predictions(page);
     await page.click('#cut-skips');
-    await page.waitForSelector('#effect:has-text("This is not yet what a plain network would have learned")');
+    await page.waitForSelector('#effect:has-text("This is not a plain network")');
     const without = await predictions(page);
     assert.ok((without.find(({ label }) => label === whole.label)?.probability ?? 0) < whole.probability / 2);
     assert.equal(await page.locator('#blocks .no-skip').count(), 5);
     await look(page, 'skipless');
     await page.click('#restore');
-    await page.waitForSelector('#effect:has-text("Every path is in")');
+    await page.waitForSelector('#effect:has-text("Nothing is left out")');
     assert.deepEqual((await predictions(page))[0], whole);
   });
 
@@ -145,7 +145,7 @@ describe('the lens on the page', () => {
     await broken.page.locator('#sweep').scrollIntoViewIfNeeded();
     await engineOf(broken.page).evaluate(() => globalThis.sabotage('engine_sweep'));
     await broken.page.click('#sweep-run');
-    assert.match(await notice(broken.page), /^The engine stopped \(.+\); a fresh one takes the next call\.$/);
+    assert.match(await notice(broken.page), /^The engine crashed \(.+\); the next call starts a new one\.$/);
     await broken.page.waitForSelector('#sweep-result', { state: 'hidden' });
     await broken.page.click('#sweep-run');
     await broken.page.waitForSelector('#sweep-words:has-text("It needs")');

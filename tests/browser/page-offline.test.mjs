@@ -25,7 +25,7 @@ async function open(page, url) {
   await page.goto(url);
   await reach(page, 'ready', 'error');
   await openPrivacy(page);
-  await says(page, '#stored-words', /opens without a connection/);
+  await says(page, '#stored-words', /works offline/);
 }
 
 /** @param {Page} page */

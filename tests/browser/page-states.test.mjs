@@ -66,7 +66,7 @@ describe('the states of the page', () => {
   it('offline while loading: goes on by itself when the connection is back', async () => {
     const watched = await openOffline(plain, site.url);
     const { page } = watched;
-    assert.match(await notice(page), /You are offline.*by itself/);
+    assert.match(await notice(page), /You are offline.*resumes/);
     await look(page, 'offline-loading');
     await page.context().setOffline(false);
     await reach(page, 'ready');
@@ -82,7 +82,7 @@ describe('the states of the page', () => {
     await page.waitForFunction((url) => performance.getEntriesByName(url).length > 0, cat);
     await page.context().setOffline(true);
     await page.waitForSelector('#offline:not([hidden])');
-    assert.match(await page.innerText('.promise'), /offline.*goes on working/);
+    assert.match(await page.innerText('.promise'), /offline.*still works/);
     await page.click('#samples button:nth-child(2)');
     await reachTop(page, 'cat');
     await look(page, 'offline');

@@ -152,7 +152,7 @@ describe('the page that is taught', () => {
   it('refuses a name twice', async () => {
     await card(2).locator('input').fill('cat');
     await page.keyboard.press('Enter');
-    assert.match(await notice(page), /There is a class called cat already/);
+    assert.match(await notice(page), /A class called cat already exists/);
     assert.equal(await card(2).locator('input').inputValue(), 'bird');
     await page.click('#notice-close');
   });

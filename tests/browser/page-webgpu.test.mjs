@@ -49,7 +49,7 @@ describe('the page on WebGPU', () => {
     await page.waitForSelector('#effect:has-text("Without F(x) of layer3.1")');
     const withoutOnGpu = await predictions(page);
     await page.uncheck('#leave-out');
-    await page.waitForSelector('#effect:has-text("Every path is in")');
+    await page.waitForSelector('#effect:has-text("Nothing is left out")');
     await page.setInputFiles('#file', CAT);
     await reachTop(page, 'cat');
     await look(page, 'webgpu');

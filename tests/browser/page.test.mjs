@@ -109,7 +109,7 @@ describe('the page', () => {
     const same = without.find(({ label }) => label === whole.label);
     assert.notEqual(same?.probability, whole.probability);
     await page.uncheck('#leave-out');
-    await page.waitForSelector('#effect:has-text("Every path is in")');
+    await page.waitForSelector('#effect:has-text("Nothing is left out")');
     assert.deepEqual((await predictions(page))[0], whole);
   });
 
@@ -121,7 +121,7 @@ describe('the page', () => {
 
   it('opens on a strong channel, and browses the others', async () => {
     await seeChannels();
-    await page.waitForSelector('#closeup-truth:has-text("of 16 channels looked at the one with the strongest F(x)")');
+    await page.waitForSelector('#closeup-truth:has-text("with the strongest F(x) of 16 channels scanned")');
     const strengths = await page.$$eval('.thumb', (thumbs) =>
       thumbs.map((thumb) => Number(/at most ([\d.e-]+)/.exec(thumb.getAttribute('aria-label') ?? '')?.[1])));
     const strongest = strengths.indexOf(Math.max(...strengths));

@@ -41,8 +41,8 @@ test('a refusal is an answer', async () => {
 for (const [what, answer, reason] of /** @type {[string, () => any, RegExp][]} */ ([
   ['is lost', async () => { throw named('DeviceLost', 'gone'); }, /^WebGPU was given up: gone; two$/],
   ['runs out of memory', async () => { throw named('OutOfMemory', 'full'); }, /given up: full/],
-  ['throws what it should not', () => { throw new TypeError('null pointer'); }, /engine stopped \(null pointer\)/],
-  ['rejects with what it should not', async () => { throw 'a word'; }, /engine stopped \(a word\)/],
+  ['throws what it should not', () => { throw new TypeError('null pointer'); }, /engine crashed \(null pointer\)/],
+  ['rejects with what it should not', async () => { throw 'a word'; }, /engine crashed \(a word\)/],
 ])) {
   test(`a GPU that ${what} costs no call`, async () => {
     const { engines, embed, seen } = await startBoth(answer);
@@ -88,7 +88,7 @@ test('a trap that reaches nobody reaches the call', async () => {
   await settled();
   assert.equal(trap(), true);
   assert.equal(await answer, 'cpu 1');
-  assert.match(seen.backends[0].reason, /given up: the memory that the WebGPU engine needs is unavailable/);
+  assert.match(seen.backends[0].reason, /given up: not enough memory for the WebGPU engine/);
   assert.equal(devices[0].destroyed, true);
   assert.equal(engines.memory.gpu, 0);
   assert.equal(trap('unhandledrejection', /** @type {any} */ ({ reason: 'what its remains say' })), true);

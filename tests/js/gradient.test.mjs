@@ -31,15 +31,15 @@ test('the chart runs from the stem to the last block, and marks both ways at the
 
 test('a cut network is drawn beside the whole one, and the marks are its own', () => {
   const { series } = gradientChart(found(gradients(0.5)));
-  assert.deepEqual(series.map(({ name }) => name), ['all paths in', 'as it is cut', 'over the shortcut', 'through F(x)']);
+  assert.deepEqual(series.map(({ name }) => name), ['whole network', 'with cuts', 'over the shortcut', 'through F(x)']);
   assert.deepEqual(series[1].values, [0.2, 0.1, 0.05]);
   assert.equal(series[3].values[0], 0.05);
 });
 
 test('words give measured numbers, whichever way they go', () => {
   assert.equal(depthWords(found(null)), 'From layer4.1 back to the stem the gradient of cup’s logit grows 4.0 times (root mean square 0.100 → 0.400).');
-  assert.match(depthWords(found(gradients(0.25))), /As it is cut, 0\.100 arrives at the stem: 25\.0\u00a0% of it\.$/);
-  assert.match(depthWords(found(gradients(0))), /As it is cut, nothing arrives at the stem: 0\.0\u00a0% of it\.$/);
+  assert.match(depthWords(found(gradients(0.25))), /With the cuts, 0\.100 arrives at the stem: 25\.0\u00a0% of it\.$/);
+  assert.match(depthWords(found(gradients(0))), /With the cuts, nothing arrives at the stem: 0\.0\u00a0% of it\.$/);
   const falling = found(null);
   falling.whole.blocks[0].input = 0.05;
   assert.match(depthWords(falling), /shrinks to 50\.0\u00a0%/);

@@ -33,15 +33,15 @@ const pair = { settings: { seed: 1 }, running: false, plain: vanishing, residual
 
 test('weights that kept their bits are counted, never promised', () => {
   assert.deepEqual(words.unchanged(vanishing), { layers: 2, changed: 5, weights: 864 });
-  assert.match(words.vanishWords(vanishing), /^After 352 steps 5 of the 864 weights of convolutions 1 to 2 have other bits than before.*3\.6e-14 in the first one\. It names 5\.8\u00a0% of the test digits, no better than always the same digit\.$/);
+  assert.match(words.vanishWords(vanishing), /^After 352 steps 5 of the 864 weights of convolutions 1 to 2 changed.*3\.6e-14 in the first one\. It recognises 5\.8\u00a0% of the test digits, no better than a constant answer\.$/);
   const moved = course('plain', layers([0, 1]), layers([1, 1]));
   assert.match(words.vanishWords(moved), /every convolution’s weights have moved: .* below 1e-38 in the first one/);
 });
 
 test('both twins are told of in one sentence', () => {
-  assert.match(words.skipWords(pair), /with the additions it names 95\.0\u00a0% of the test digits, and all its convolutions have moved; without them 5\.8\u00a0% .*no better than/);
+  assert.match(words.skipWords(pair), /with the shortcuts it recognises 95\.0\u00a0% of the test digits, and all its convolutions have moved; without them 5\.8\u00a0% .*no better than/);
   assert.equal(words.skipWords({ ...pair, residual: null }), '');
-  assert.match(words.freeWords(pair), /^plain names 5\.8.*\. x \+ F\(x\) names 95\.0.* the loss went from 2\.40 to 0\.100\.$/);
+  assert.match(words.freeWords(pair), /^plain recognises 5\.8.*\. x \+ F\(x\) recognises 95\.0.* the loss went from 2\.40 to 0\.100\.$/);
   const exploded = { ...trained, result: { ...trained.result, lastLoss: NaN } };
   assert.match(words.freeWords({ ...pair, plain: null, residual: exploded }), /exploded\.$/);
 });
@@ -58,7 +58,7 @@ test('of deep plain networks only the order of magnitude is told', () => {
   assert.equal(words.growthOf(at(20), 'plain'), '2,300,000,000');
   assert.equal(words.magnitude(2e-14), 'about 10⁻¹⁴');
   assert.equal(words.growthText(Infinity, false), 'not finite');
-  assert.match(words.paperWords(pair), /^20 layers: plain names .* is 1\.1e-13 times .* and 0\.667 times in its twin\.$/);
+  assert.match(words.paperWords(pair), /^20 layers: plain recognises .* is 1\.1e-13 times .* and 0\.667 times in its twin\.$/);
 });
 
 test('one weight, in numbers that add up', () => {
@@ -73,10 +73,10 @@ test('one weight, in numbers that add up', () => {
 test('what a block’s absence costs is told with its range', () => {
   const residual = { ...trained, deleted: [0.36, 0.9, 0.96].map((testAccuracy, block) => ({ block, testAccuracy })), ledger: [1.3, 0.6, 0.3].map((ratio, block) => ({ block, ratio, cosine: 0.1, clipped: 0.3 })) };
   const told = words.deletionWords({ ...pair, plain: null, residual });
-  assert.match(told, /^With any one of its 3 blocks left out, x \+ F\(x\) goes from 95\.0\u00a0% to between 36\.0\u00a0% \(without block 1\) and 96\.0\u00a0%, in the middle 90\.0\u00a0%\.$/);
+  assert.match(told, /^With any one of its 3 blocks left out, x \+ F\(x\) goes from 95\.0\u00a0% to between 36\.0\u00a0% \(without block 1\) and 96\.0\u00a0%, median 90\.0\u00a0%\.$/);
   assert.match(words.ledgerSentence(residual), /^F\(x\) has 1\.30 times the size of x in block 1 and 0\.300 times in block 3/);
   const chart = deletionChart({ ...pair, plain: null, residual });
-  assert.deepEqual(chart.rules?.map(({ label }) => label), ['x + F(x), whole', 'always one digit']);
+  assert.deepEqual(chart.rules?.map(({ label }) => label), ['x + F(x), whole', 'constant answer']);
 });
 
 test('charts have both twins, a floor for what is 0, and the numbers as they are', () => {
@@ -146,5 +146,5 @@ test('the rule of the skip is applied to a block’s shapes', () => {
   assert.match(shortcutReason(blocks[2]), /height, width and channels differ.* 64 → 128, stride 2, with 8,448 parameters/);
   assert.match(shortcutReason(drawnBlocks(table[2])[0]), /: the channels differ, .* 64 → 256, stride 1/);
   assert.match(blockCosts(blocks[2]), /^F\(x\): 3×3, 64 → 128, stride 2; 3×3, 128 → 128\. 230,144 parameters/);
-  assert.match(architectureWords(table[0], 1000), /^ResNet-18: 18 weighted layers .* 8 skips in basic blocks, 5 of them identity and 3 a 1×1/);
+  assert.match(architectureWords(table[0], 1000), /^ResNet-18: 18 weighted layers .* 8 shortcuts in basic blocks, 5 of them identity and 3 a 1×1/);
 });

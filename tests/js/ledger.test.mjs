@@ -34,7 +34,7 @@ test('a block keeps one of its paths', () => {
   assert.deepEqual(withPath(other, 'layer1.0', 'shortcut', false), []);
 });
 
-test('all identity skips are cut, and no projection', () => {
+test('all identity shortcuts are cut, and no projection', () => {
   const cuts = withoutIdentitySkips([{ block: 'layer2.0', path: 'residual' }, { block: 'layer1.1', path: 'residual' }], BLOCKS);
   assert.deepEqual(cuts, [
     { block: 'layer2.0', path: 'residual' },
@@ -62,7 +62,7 @@ test('a ledger says how large F(x) is and whether it agrees', () => {
   assert.equal(ledgerWords(stats({}), BLOCKS[0]),
     'F(x) has 0.50 times the size of x and works with it (cosine 0.25); ReLU sets 40.0\u00a0% of the sum to 0.');
   assert.match(ledgerWords(stats({ cosine: -0.31 }), BLOCKS[2]), /the size of projected x and works against it \(cosine −0\.31\)/);
-  assert.match(ledgerWords(stats({ cosine: -0.02 }), BLOCKS[0]), /stands nearly at a right angle to it/);
+  assert.match(ledgerWords(stats({ cosine: -0.02 }), BLOCKS[0]), /is nearly orthogonal to it/);
 });
 
 test('a path that is left out has no ratio and no cosine', () => {

@@ -11,11 +11,11 @@ const noMemory = new WebAssembly.RuntimeError('unreachable');
 const said = (/** @type {Error} */ { name, message }) => `${name}: ${message}`;
 
 test('during a call', () => {
-  assert.match(said(crash(trap)), /^BackendUnavailable: the engine stopped \(index .*\); a fresh one takes the next/);
-  assert.match(said(crash(noMemory)), /^OutOfMemory: the memory that this call needs .*: pass less at once$/);
+  assert.match(said(crash(trap)), /^BackendUnavailable: the engine crashed \(index .*\); the next call starts a new/);
+  assert.match(said(crash(noMemory)), /^OutOfMemory: not enough memory for this call: .* picture$/);
 });
 
 test('while the engine loads', () => {
   assert.match(said(crash(trap, LOAD)), /^BackendUnavailable: the engine did not load \(index out of bounds\)$/);
-  assert.match(said(crash(noMemory, LOAD)), /^OutOfMemory: the memory that this model needs .* smaller model$/);
+  assert.match(said(crash(noMemory, LOAD)), /^OutOfMemory: not enough memory for this model: .* smaller model$/);
 });

@@ -30,7 +30,7 @@ const HEADERS = [
   ['a number', 3],
   ['metadata of nothing', { __metadata__: null }],
   ['metadata that are a text', { __metadata__: 'reslens.teacher' }],
-  ['metadata that are no texts', { __metadata__: { 'reslens.teacher': {} } }],
+  ['metadata that are not strings', { __metadata__: { 'reslens.teacher': {} } }],
   ['an entry of nothing', { features: null }],
   ['an entry of a type that objects inherit', { features: { ...TENSOR, dtype: 'constructor' } }],
   ['sides that are no numbers', { features: { ...TENSOR, shape: [{ valueOf: 1, toString: 1 }] } }],

@@ -59,7 +59,7 @@ describe('a teacher', () => {
     assert.deepEqual(teacher.examples.map(({ id, label }) => [id, label]), [['1', 'cup'], ['3', 'spoon'], ['4', 'spoon']]);
     assert.throws(() => teacher.rename('cup', 'spoon'), refused('to: expected a new label, found "spoon"'));
     assert.throws(() => teacher.rename('mug', 'jug'), refused('from: expected a label, found "mug"'));
-    assert.throws(() => teacher.forget('2'), refused('id: expected an example\'s, found "2"'));
+    assert.throws(() => teacher.forget('2'), refused('id: expected that of an example, found "2"'));
     assert.equal((await teacher.show('cup', /** @type {any} */ (picture(0, 9)))).id, '5', 'an id is never given twice');
   });
 
@@ -104,7 +104,7 @@ describe('a teacher', () => {
     await teacher.show('mug', /** @type {any} */ (picture(0, 0)));
     assert.throws(() => teacher.learn(), { name: 'InputInvalid', message: /at least 2 labels, found 1 \("mug"\)/ });
     for (const label of ['', ' ', 'x'.repeat(201), 5, null]) {
-      await assert.rejects(teacher.show(/** @type {any} */ (label), /** @type {any} */ (picture(0, 0))), { name: 'InputInvalid', message: /^label: expected a text of 1 to 200 characters/ });
+      await assert.rejects(teacher.show(/** @type {any} */ (label), /** @type {any} */ (picture(0, 0))), { name: 'InputInvalid', message: /^label: expected a string of 1 to 200 characters/ });
     }
     for (let i = 1; i < 100; i++) await teacher.show(`class ${i}`, /** @type {any} */ (picture(0, i)));
     await assert.rejects(teacher.show('one more', /** @type {any} */ (picture(0, 0))), { name: 'InputInvalid', message: /at most 100 labels/ });

@@ -82,7 +82,7 @@ fn hostile_files_are_refused_with_a_reason() {
         (file(&entry("F32", "[1,1,1,1,1,1,1,1,1]", 0, 4), 4), "a shape of at most 8 whole"),
         (
             file(&entry("F31", "[]", 0, 4), 4),
-            "tensor `t`: expected a type that tensors of PyTorch have, such as F32, F16 or BF16, found \
+            "tensor `t`: expected a type of PyTorch tensors such as F32, F16 or BF16, found \
              type `F31`",
         ),
         (

@@ -76,7 +76,7 @@ describe('bundlers', () => {
       'worker-src': 'blob:',
       'connect-src': "'self'",
     });
-    const reason = "one thread: 'reslens/inline' has no more, import 'reslens' for threads";
+    const reason = "one thread: 'reslens/inline' has no threads, import 'reslens' for them";
     assert.deepEqual(await driveFolder('inline', headers), { ...EXPECTED, threads: 1, reason });
   });
 

@@ -38,14 +38,14 @@ describe('the page offline and sealed', () => {
 
   it('stores the page on the first visit', async (t) => {
     await visit();
-    await says(tab, '#stored-words', /opens without a connection/);
+    await says(tab, '#stored-words', /works offline/);
     t.diagnostic(`${browser.version}: ${await tab.innerText('#backend')}; stored: ${await tab.innerText('#stored-list')}`);
   });
 
   it('seals, and works with the host dead', async (t) => {
     await visit();
     t.diagnostic(`second visit: ${await tab.innerText('#backend')}`);
-    await says(tab, '#stored-words', /opens without a connection/);
+    await says(tab, '#stored-words', /works offline/);
     await tab.click('#seal');
     await says(tab, '#seal-words', /./);
     await host.kill();

@@ -15,13 +15,13 @@
  * @typedef {import('./types.js').Sweep} Sweep
  *
  * @typedef {'plain'|'residual'} Twin
- *   Which of two networks with the same weights, seed and batches: without the additions, or with them.
+ *   Which of two networks with the same initial weights, seed and batches: without the additions, or with them.
  * @typedef {'gradient'|'update'|'activation'|'backward'} Quantity
- *   What is known of each layer at a step.
+ *   A quantity that is known for each layer at a step.
  * @typedef {{step: number, loss: number}} LossAt
  * @typedef {{twin: Twin, step: number, steps: number, accuracy: number, losses: readonly LossAt[], first: Layers|null,
  *   last: Layers|null, result: Result|null, deleted: readonly Deleted[]|null, ledger: readonly LedgerRow[]|null}} Course
- *   A run so far. `first`: at the first step; `last`: at the last one that was heard of. `result`: once it has ended.
+ *   A run so far. `first`: at the first step; `last`: at the last reported one. `result`: once it has ended.
  * @typedef {{settings: Settings, running: boolean, plain: Course|null, residual: Course|null}} Pair
  *   One network or both twins, trained by turns.
  * @typedef {'vanish'|'skip'|'paper'|'blocks'|'free'} PairName
@@ -29,13 +29,13 @@
  * @typedef {{layer: number, index: number, steps: readonly Followed[], losses: readonly number[], ended: boolean}} OneWeight
  *   One weight of a small network, step by step; `losses`: of all test digits, before the first of these steps and after each.
  * @typedef {{depth: number, plain: Result|null, residual: Result|null, growth: {plain: number|null, residual: number|null}}} DepthRow
- *   What came of a depth. `growth`: the gradient of the first layer over that of the last one, at the first step.
+ *   The results at one depth. `growth`: the gradient of the first layer over that of the last one, at the first step.
  * @typedef {{picture: string, model: Model, stats: readonly BlockStats[], sweep: Sweep|null, done: number}} RealNetwork
- *   ResNet-18 on one picture: what each path contributes, and how the answer fares without each F(x).
+ *   ResNet-18 on one picture: what each path contributes, and the answer without each F(x).
  * @typedef {{loaded: string, weight: OneWeight, pairs: Readonly<Partial<Record<PairName, Pair>>>, depths: readonly DepthRow[],
  *   real: RealNetwork|null, chosen: import('./text/lab-settings.js').Chosen, working: string}} LabState
- *   `loaded`: the engine's progress in words. `working`: what is computed now, for the status line; '' when nothing is.
+ *   `loaded`: the engine's progress in words. `working`: the current computation, for the status line; '' if there is none.
  * @typedef {{actions: {say(text: string): void, dismiss(): void}, lab: import('./control/lab-runs.js').LabRuns}} LabContext
- *   What the lab's views are given.
+ *   The context of the lab's views.
  */
 export {};

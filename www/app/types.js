@@ -1,5 +1,5 @@
 /**
- * The records that the page passes around: the library's, and the page's own state.
+ * The page's types: the library's records, and the page's own state.
  *
  * @typedef {import('../reslens.js').Backend} Backend
  * @typedef {import('../reslens.js').Block} Block
@@ -13,7 +13,7 @@
  * @typedef {import('../reslens.js').LoadOptions} LoadOptions
  * @typedef {import('../reslens.js').Model} Model
  * @typedef {import('../reslens.js').Path} Path
- *   One of the two ways through a block: F(x), and the shortcut past it.
+ *   One of the two paths through a block: F(x), or the shortcut.
  * @typedef {import('../reslens.js').Prediction} Prediction
  * @typedef {import('../reslens.js').Progress} Progress
  * @typedef {import('../reslens.js').Sweep} Sweep
@@ -28,7 +28,7 @@
  *   How the channels of an activation become one map.
  *
  * @typedef {{kind: 'picture', title: string, credit: string, alt: string, url: string, blob: Blob}} Picture
- *   `credit`: whose it is, where the page knows it.
+ *   `credit`: its author, if known.
  * @typedef {{kind: 'camera', title: string, mirrored: boolean, still: ImageBitmap}} Feed
  *   `still` is the frame that was answered last.
  * @typedef {Picture|Feed} Subject
@@ -40,9 +40,9 @@
  * @typedef {{subject: Subject, predictions: Prediction[], abstained: boolean, taps: Tap[], timings: Timings,
  *   reduce: Reduce, ablated: readonly Cut[], full: Prediction[]|null, close: Closeup|null, stats: BlockStats[],
  *   cam: Cam|null, features?: Float32Array, own?: boolean}} Answer
- *   Everything that was asked about one frame. `full` is what the whole network says when paths
- *   are left out, otherwise null. `cam`: where the evidence is, and `features`, if they were asked for. `own`: the
- *   predictions are of classes that the visitor has taught; it abstains where it is none of them.
+ *   Everything that was asked about one frame. `full` is the answer of the whole network if paths
+ *   are left out, otherwise null. `cam` and `features` are present if requested. `own`: the
+ *   predictions are of classes that the visitor has taught; it abstains if it is none of them.
  * @typedef {{tap: Tap, reduce: Reduce}} Closeup
  * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', scale: 'block'|'all', smooth: boolean, steady: boolean,
  *   mirror: boolean|null}} Settings
@@ -51,10 +51,10 @@
  * @typedef {{model: Model|null, subject: Subject|null, ablated: readonly Cut[], block: string|null,
  *   seen: Map<number, FeatureMap>, count: number, order: 'number'|'strength', first: number}} Channels
  *   The F(x) of single channels of one block, about one frame. `seen` grows in place while `count`,
- *   its size, tells that it did. `first`: where in `order` the part that is shown begins.
+ *   its size, signals that. `first`: the index in `order` of the first channel on display.
  * @typedef {'shortcut'|'residual'|'total'} EvidencePart
  * @typedef {{index: number|null, part: EvidencePart}} EvidenceChoice
- *   The class whose evidence is laid over the picture (null: the likeliest one), and the path that it came by.
+ *   The class whose evidence overlays the picture (null: the likeliest one), and the path of the evidence.
  * @typedef {{title: string, picture: ImageBitmap, model: Model, done: number, total: number, running: boolean,
  *   residual: Sweep|null, shortcut: Sweep|null}} SweepState
  *   How one picture fares without each block: without its F(x), and without its shortcut. `done` and `total` count

@@ -55,7 +55,7 @@ scope.addEventListener('message', (event) => event.waitUntil(reply(event)));
 
 /** Stores the page's files, and of the engines those that an earlier build has used here. */
 async function install() {
-  if (await isSealed()) throw new Error('the seal stands: another build has to wait until it is opened');
+  if (await isSealed()) throw new Error('the page is sealed: a new build waits until it is unsealed');
   const keys = await (await caches.open(STORE)).keys();
   const used = new Set(keys.map(({ url }) => url.split('?')[0]));
   const wanted = Object.keys(FILES).filter((path) => !isModel(path) && (!isEngine(path) || used.has(addressOf(path))));

@@ -12,11 +12,11 @@ import { datum, shape } from './svg.js';
 const HEIGHT = 240;
 const MARGIN = { left: 58, top: 34, bottom: 34 };
 const BOTTOM = HEIGHT - MARGIN.bottom;
-/** How much of a place its bars take. */
+/** The share of a place that its bars take. */
 const FILLED = 0.76;
-/** From the name of a series to the next one's. */
+/** The distance between the names of series. */
 const KEY = 110;
-/** In pixels: a line's label is so far above the one before. */
+/** The distance between labels of lines, in pixels. */
 const LABEL = 15;
 
 /** @param {string} title @param {string} file @param {(error: unknown) => void} onTrouble @returns {import('./chart-figure.js').Chart} */

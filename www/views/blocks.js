@@ -1,5 +1,5 @@
 /**
- * The block grid: for each block that the model reports, what enters the sum, F(x), and the sum.
+ * The block grid: for each block of the model, the shortcut's part, F(x), and the sum.
  * A table with a row for each block; on wide screens the style sheet lays its rows out as columns.
  *
  * @typedef {import('../app/types.js').Answer} Answer
@@ -26,7 +26,7 @@ import { MapCanvas } from './map-canvas.js';
 
 export const id = 'blocks';
 
-/** Rows of the empty instrument, before a model says how many there are. */
+/** Rows of the empty grid, before the model is known. */
 const EMPTY_ROWS = 8;
 
 const REST_NOTE = 'The outlined square is what the network sees. Point at a map to lay it over the picture.';
@@ -54,7 +54,7 @@ export function mount(root, { actions }) {
   let last = null;
   /** When the texts of the maps changed, ms. */
   let described = 0;
-  /** The column that was drawn last, and how many are not drawn yet. */
+  /** The last drawn column, and the number of those not yet drawn. */
   let drawn = 0;
   let left = 0;
 
@@ -123,7 +123,7 @@ export function mount(root, { actions }) {
     cell.addEventListener('click', () => actions.openBlock(name));
   }
 
-  /** Draws as many columns as one animation frame has time for, in turn, so that all get theirs. */
+  /** Draws as many columns in turn as fit in one animation frame. */
   function drawColumns() {
     const state = last;
     if (!state?.answer) {

@@ -1,6 +1,6 @@
 /**
- * The channels of the block close up: the F(x) of each as a small map, all on one scale, and the
- * choice of the one that is shown large.
+ * The channels of the block in the close-up: F(x) of each as a small map, all on one scale, and the
+ * choice of the one to enlarge.
  *
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Update} Update
@@ -137,5 +137,5 @@ function noteOf({ channels: { order, count: scanned }, phase, ablate, block }, c
   if (isCut(ablate, block, 'residual')) return 'F(x) is left out: it is 0 in every channel.';
   if (phase === 'live') return 'Pause the camera to look at single channels: each costs a pass through the network.';
   if (order === 'strength' && scanned < count) return `${scanned} of ${grouped(count)} channels scanned`;
-  return 'The F(x) of each channel, all on the scale of the strongest one here.';
+  return 'F(x) of each channel, on the scale of the strongest one shown.';
 }

@@ -1,12 +1,12 @@
 /**
- * What all charts have around their drawing: a title, a description, marks that can be focused, the numbers as a table,
- * and files to take along.
+ * The frame of all charts: a title, a description, focusable marks, the numbers as a table,
+ * and files to save.
  *
  * @typedef {import('../app/text/chart-data.js').ChartData} ChartData
  *
  * @typedef {object} Chart
  * @property {HTMLElement} element
- * @property {(data: ChartData, live?: boolean) => void} draw `live`: more of it comes soon, so the table waits, and the
+ * @property {(data: ChartData, live?: boolean) => void} draw `live`: more data will follow soon, so the table waits, and
  *   marks of large charts
  */
 
@@ -16,21 +16,21 @@ import { saveChart } from './chart-files.js';
 import { element, setText } from './dom.js';
 import { shape } from './svg.js';
 
-/** Drawings are as wide as their place, within these bounds; beyond them they are scaled. In pixels. */
+/** The bounds of a drawing's width, in pixels; beyond them it is scaled. */
 const WIDTHS = { least: 420, most: 820 };
-/** With more places than that, what is live is drawn without marks. */
+/** The most places with which a live chart has marks. */
 const MANY = 40;
-/** A character of a label is about so wide. */
+/** The approximate width of a label's character. */
 const CHARACTER = 7;
 
 const KINDS = /** @type {const} */ (['svg', 'png', 'csv']);
 
 /**
- * @param {string} title until the data has one
- * @param {string} file what its files are called
- * @param {(error: unknown) => void} onTrouble is told why a file could not be made
+ * @param {string} title the title until the data has one
+ * @param {string} file the name of its files
+ * @param {(error: unknown) => void} onTrouble called if a file could not be made
  * @param {(data: ChartData, width: number, quick: boolean) => {height: number, shapes: SVGElement[]}} drawing `quick`: without
- *   marks that can be focused
+ *   focusable marks
  * @returns {Chart}
  */
 export function chartFigure(title, file, onTrouble, drawing) {

@@ -3,15 +3,15 @@
 import { save } from '../app/device/download.js';
 import { element } from './dom.js';
 
-/** What of the style sheet a drawing needs where there is none. */
+/** The styles that a drawing needs outside the page. */
 const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size', 'text-anchor', 'opacity'];
 
-/** Pixels of the picture for each of the drawing's. */
+/** The picture's pixels per pixel of the drawing. */
 const SHARP = 2;
 
 /**
  * @param {'svg'|'png'|'csv'} kind
- * @param {SVGSVGElement} svg that is on the page
+ * @param {SVGSVGElement} svg one on the page
  * @param {string} csv
  * @param {string} name of the file, without its ending
  */
@@ -49,6 +49,6 @@ async function picture(svg) {
   await image.decode();
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the browser has no memory for the picture'))), 'image/png');
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('not enough memory for the picture'))), 'image/png');
   });
 }

@@ -1,5 +1,5 @@
 /**
- * A line chart with a logarithmic axis, as SVG, with labels at the lines themselves. D3 does the scales and the lines.
+ * A line chart with a logarithmic axis, as SVG, with labels on the lines. D3 computes the scales and the lines.
  *
  * @typedef {import('../app/text/chart-data.js').ChartData} ChartData
  * @typedef {import('../app/text/chart-data.js').Series} Series
@@ -14,17 +14,17 @@ import { datum, shape } from './svg.js';
 
 const HEIGHT = 300;
 const MARGIN = { left: 68, top: 16, bottom: 34 };
-/** Labels at the ends of lines are at least so far apart. */
+/** The minimum distance between labels at the ends of lines. */
 const LABEL = 15;
 /** @type {Record<string, string>} */
 const SUPERSCRIPTS = { '-': '⁻', 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴', 5: '⁵', 6: '⁶', 7: '⁷', 8: '⁸', 9: '⁹' };
-/** With more places than that, points are small. */
+/** The most places with large points. */
 const MANY = 40;
 
 /**
  * @param {string} title
- * @param {string} file what its files are called
- * @param {(error: unknown) => void} onTrouble is told why a file could not be made
+ * @param {string} file the name of its files
+ * @param {(error: unknown) => void} onTrouble called if a file could not be made
  * @returns {Chart}
  */
 export function chart(title, file, onTrouble) {
@@ -49,7 +49,7 @@ function draw({ places, series, axis, floor, rules = [] }, width, quick) {
 }
 
 /**
- * Where a value is drawn: with a floor, what is below it is drawn there. A logarithm has no 0 otherwise: the line breaks.
+ * Returns the place of a value: smaller ones are drawn at the floor. Without a floor the line breaks at 0.
  * @param {number|null} value
  * @param {ChartData['floor']} floor
  */
@@ -83,9 +83,9 @@ function drawRule({ value, label }, y, right) {
 }
 
 /**
- * One line, or marks alone, with a point at each place that has a value.
+ * Draws one line, or only marks, with a point at each place that has a value.
  * @param {Series} drawn
- * @param {Series} series with its values as they are
+ * @param {Series} series with unscaled values
  * @param {string[]} places
  * @param {Across} at
  * @param {Scale} y

@@ -1,5 +1,5 @@
 /**
- * The visitor's classes: a card each, with its name, the button to record it, and its examples.
+ * The visitor's classes: a card for each, with its name, a record button, and its examples.
  *
  * @typedef {import('../app/types.js').ClassCard} ClassCard
  * @typedef {import('../app/types.js').State} State
@@ -16,7 +16,7 @@ import { ExampleStrip } from './example-strip.js';
 
 export const id = 'classes';
 
-/** How long the button that needs no holding records, ms. */
+/** How long the button that need not be held records, in ms. */
 const TIMED_MS = 3000;
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
@@ -101,7 +101,7 @@ function makeCard(key, teaching) {
 }
 
 /**
- * Calls while a button is held down, by a pointer or by a key.
+ * Calls functions when a button is pressed and released, by a pointer or by a key.
  * @param {HTMLButtonElement} button
  * @param {() => void} start
  * @param {() => void} stop
@@ -121,7 +121,7 @@ function holdToRecord(button, start, stop) {
   });
   button.addEventListener('keyup', (event) => isKey(event) && stop());
   button.addEventListener('blur', stop);
-  // A long press of a finger would open a menu.
+  // A long press on a touch screen would open a menu.
   button.addEventListener('contextmenu', (event) => event.preventDefault());
 }
 
@@ -131,7 +131,7 @@ function acceptDrop(target, open) {
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
-    event.stopPropagation(); // else the page would open them
+    event.stopPropagation(); // otherwise the page would open them
     document.documentElement.classList.remove('dropping');
     open(files);
   });

@@ -1,5 +1,5 @@
 /**
- * The maps of the block close up, on one scale, and the numbers of the cell that is pointed at.
+ * The maps of the block in the close-up, on one scale, and the numbers of the cell under the pointer.
  *
  * @typedef {import('../app/types.js').Block} Block
  * @typedef {import('../app/types.js').Closeup} Closeup
@@ -21,7 +21,7 @@ import { MapCanvas } from './map-canvas.js';
 
 export const id = 'closeup-maps';
 
-/** What stands in front of a part when they are read as a line. */
+/** The sign in front of each part when they are read as an equation. */
 const OPERATORS = { input: '', shortcut: '→', residual: '+', sum: '=', output: '→' };
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
@@ -34,7 +34,7 @@ export function mount(root, { actions }) {
   const figures = PARTS.map(makeFigure);
   /** @type {State|null} */
   let last = null;
-  /** The channel to come back to from a mean. */
+  /** The channel to return to from a mean. */
   let channel = 0;
   /** The cell whose numbers are shown. @type {Place|null} */
   let cell = null;
@@ -61,7 +61,7 @@ export function mount(root, { actions }) {
     last = state;
     root.classList.toggle('smooth', settings.smooth);
     kind.value = typeof closeReduce === 'object' ? 'channel' : closeReduce;
-    // The numbers change with every frame then: more than can be read out.
+    // The numbers change with every frame then, too fast to be read out.
     reading.setAttribute('aria-live', state.phase === 'live' ? 'off' : 'polite');
     if (typeof closeReduce === 'object') channel = closeReduce.channel;
     if (changed) showMaps(state);
@@ -81,11 +81,11 @@ export function mount(root, { actions }) {
     const { tap, reduce, block } = close;
     mirrored = isMirrored(answer.subject, settings);
     root.classList.toggle('mirrored', mirrored);
-    // An identity hands x on as it is: one map shows both.
+    // An identity passes x on unchanged, so one map shows both.
     root.classList.toggle('projected', block.shortcut === 'projection');
     const scale = scaleOf(allMaps(tap), reduce);
     for (const { part, map, name, size } of figures) {
-      // Named with its pixels: until the answer is there, the old block's maps are the old block's.
+      // The name changes with the pixels: until the answer arrives, the maps are the old block's.
       map.name(tap.block, part);
       map.draw(tap[part], scale);
       setText(name, partLabel(block, part));
@@ -164,16 +164,16 @@ function makeFigure(part) {
 }
 
 /**
- * Which reduction is shown, and whether its maps add up.
+ * Describes the reduction on display, and whether its maps add up.
  * @param {Closeup & {block: Block}} close
- * @param {number} scanned channels among which the page chose; 0 if the visitor did
+ * @param {number} scanned the number of channels among which the page chose; 0 if the visitor did
  */
 function truthOf({ reduce, block }, scanned) {
   if (!addsUp(reduce)) {
     return `Shown: ${reduceName(reduce)}. Magnitudes do not add up, because signs cancel: look at one channel or at the mean for that.`;
   }
   const choice = typeof reduce === 'object' && reduce.channel > 0 && scanned > 0
-    ? `, of ${scanned} channels looked at the one with the strongest F(x)`
+    ? `, with the strongest F(x) of ${scanned} channels scanned`
     : '';
   return `Shown: ${reduceName(reduce)}${choice}. In every cell, ${addendWord(block)} + F(x) is exactly the sum.`;
 }

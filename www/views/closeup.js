@@ -1,5 +1,5 @@
 /**
- * One block close up: which one, and its diagram. What can be left out of it is in `experiment.js`, its maps in
+ * The close-up of one block: its name and diagram. Its switches are in `experiment.js`, its maps in
  * `closeup-maps.js`, its channels in `channels.js`.
  *
  * @typedef {import('../app/types.js').State} State

@@ -1,5 +1,5 @@
 /**
- * How the answer was computed: the backend and why, the times, and how far loading is.
+ * How the answer was computed: the backend and why, the times, and the progress of loading.
  *
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Update} Update

@@ -1,6 +1,6 @@
 /**
- * Views whose scripts are fetched when they are needed first, so that the page starts without them. Until then
- * their element is on the page as the document has it.
+ * Views whose scripts are fetched on first use, so that the page starts without them. Until then
+ * their element is as in the document.
  *
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Update} Update

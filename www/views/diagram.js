@@ -1,6 +1,6 @@
 /**
- * One block drawn as in the paper (He et al. 2015, figures 2 and 5), from what the model reports. Its two paths
- * are switches: a press cuts one, or joins it again.
+ * One block drawn as in the paper (He et al. 2015, figures 2 and 5), from the model's description. Its two paths
+ * are switches: a press cuts one, or restores it.
  */
 
 import { isCut } from '../app/text/cuts.js';
@@ -22,8 +22,8 @@ const BOX = { width: 158, height: 44, gap: 24 };
 
 /**
  * @param {Block} block
- * @param {(path: Path, out: boolean) => void} cut called when the visitor leaves a path out, or takes it back
- * @returns {{svg: SVGSVGElement, show(cuts: readonly Cut[]): void}} `show` draws what is left out
+ * @param {(path: Path, out: boolean) => void} cut called when the visitor leaves a path out, or restores it
+ * @returns {{svg: SVGSVGElement, show(cuts: readonly Cut[]): void}} `show` draws the cuts
  */
 export function drawBlock(block, cut) {
   const { convs } = block;
@@ -82,7 +82,7 @@ export function drawBlock(block, cut) {
 }
 
 /**
- * One of the two ways through the block: a switch with its wire, its break, and what lies on it.
+ * Draws one of the two paths through the block: a switch with its wire, its gap, and the boxes on it.
  * @param {Path} name
  * @param {string} d
  * @param {{left: number, top: number, width: number, height: number}} reach where a press takes effect

@@ -20,7 +20,7 @@ export function setText(target, text) {
 }
 
 /**
- * The element inside `root` that a view needs.
+ * Returns the element inside `root` that a view needs.
  * @template {Element} T
  * @param {ParentNode} root
  * @param {string} selector

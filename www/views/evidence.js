@@ -1,6 +1,6 @@
 /**
- * Where the evidence for a class is: the last block's cells laid over the picture, split by the path that they
- * came by, with a legend in logits and the sum in numbers.
+ * The evidence for a class: the last block's cells over the picture, split by path,
+ * with a legend in logits and the sum in numbers.
  *
  * @typedef {import('../app/types.js').Cam} Cam
  * @typedef {import('../app/types.js').EvidencePart} EvidencePart
@@ -40,7 +40,7 @@ export function mount(root, { actions }) {
     const changed = answer !== last?.answer || evidence !== last?.evidence;
     last = state;
     root.hidden = !cam;
-    // The map that is pointed at comes first.
+    // The map under the pointer comes first.
     overlay.hidden = !cam || pointed !== null;
     if (!cam || !changed) return;
     for (const choice of choices) choice.checked = choice.value === evidence.part;

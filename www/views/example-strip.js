@@ -16,7 +16,7 @@ export class ExampleStrip {
   #remove;
   #next;
 
-  /** @param {(id: string) => void} remove @param {HTMLElement} next gets the focus when nothing is left */
+  /** @param {(id: string) => void} remove @param {HTMLElement} next gets the focus when no example is left */
   constructor(remove, next) {
     this.#remove = remove;
     this.#next = next;

@@ -1,6 +1,6 @@
 /**
- * What can be left out of the network, and what becomes of the prediction: the two paths of the block close up, and
- * all identity skips at once.
+ * Switches that leave paths out of the network, and the effect on the prediction: both paths of the block in the
+ * close-up, and all identity shortcuts at once.
  *
  * @typedef {import('../app/types.js').Answer} Answer
  * @typedef {import('../app/types.js').State} State
@@ -13,12 +13,12 @@ import { need, setText } from './dom.js';
 
 export const id = 'experiment';
 
-/** Stands in the document from the start. */
-const WHOLE = 'Every path is in. Leave one out, or press it in the diagram, and see what the prediction becomes.';
+/** The same text is in the document from the start. */
+const WHOLE = 'Nothing is left out. Leave out a path, here or in the diagram, and see how the prediction changes.';
 
-/** What the cut of all skips does not show. */
-const NOT_PLAIN = 'This is not yet what a plain network would have learned: these weights were trained with the skips, ' +
-  'and a plain network trains others for itself.';
+/** The caveat when all identity shortcuts are cut. */
+const NOT_PLAIN = 'This is not a plain network: these weights were trained with shortcuts, and a plain network would ' +
+  'have learned others.';
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
 export function mount(root, { actions }) {
@@ -59,9 +59,9 @@ export function mount(root, { actions }) {
 }
 
 /**
- * The prediction with and without the paths that are left out.
+ * Describes the prediction with and without the paths that are left out.
  * @param {Answer} answer
- * @param {boolean} skipless whether no identity skip is left
+ * @param {boolean} skipless whether no identity shortcut is left
  */
 function effectOf({ predictions, full, ablated }, skipless) {
   const [top] = predictions;
@@ -69,7 +69,7 @@ function effectOf({ predictions, full, ablated }, skipless) {
   if (!whole) return WHOLE;
   const share = (/** @type {{probability: number}|undefined} */ prediction) => percent(prediction?.probability ?? 0);
   const fate = predictions.find(({ index }) => index === whole.index);
-  const words = [`Without ${skipless ? 'any identity skip' : cutWords(ablated)}: ${whole.label} ${share(whole)} → ${share(fate)}`];
+  const words = [`Without ${skipless ? 'any identity shortcut' : cutWords(ablated)}: ${whole.label} ${share(whole)} → ${share(fate)}`];
   if (top.index !== whole.index) {
     const former = full.find(({ index }) => index === top.index);
     words.push(`now first: ${top.label} ${share(former)} → ${share(top)}`);

@@ -1,6 +1,6 @@
 /**
- * What comes back: the gradient between the blocks as a chart over depth, the two ways back through the block close
- * up in numbers, and Grad-CAM laid over the picture.
+ * The gradient between the blocks as a chart over depth, the two ways back through the block in the close-up
+ * in numbers, and Grad-CAM over the picture.
  *
  * @typedef {import('../app/types.js').GradientFound} GradientFound
  * @typedef {import('../app/types.js').State} State
@@ -18,7 +18,7 @@ import { WayBack } from './way-back.js';
 
 export const id = 'gradient';
 
-/** Live words change at most this often, ms. */
+/** The shortest time between changes of live texts, in ms. */
 const WORDS_PAUSE_MS = 1000;
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
@@ -70,7 +70,7 @@ export function mount(root, { actions }) {
     result.hidden = !found;
     setText(rate, found ? rateWords(found) : running ? waitingWords(state) : '');
     const map = found && (found.cut ?? found.whole).maps[0];
-    // The map that is pointed at comes first, and the evidence stands where this would.
+    // The map under the pointer comes first, and the evidence takes the same place.
     overlay.canvas.hidden = !laid || !map || pointed !== null || evidence !== null;
     const about = before?.gradient.found;
     if (found === about) return;
@@ -89,7 +89,7 @@ export function mount(root, { actions }) {
     showWords(state, found);
   };
 
-  /** The picture counts as long as the map lies over it. */
+  /** The picture is observed while the map is over it. */
   function showSeen() {
     actions.showGradient({ seen: [...watched].some(([element, inSight]) => inSight && (element !== stage || overlaid.checked)) });
   }

@@ -1,5 +1,5 @@
 /**
- * How sure one may be of the visitor's classes, and what can be done with them: save, open, export, keep, delete.
+ * The measured accuracy of the visitor's classes, and actions on them: save, open, export, keep, delete.
  *
  * @typedef {import('../app/types.js').Examination} Examination
  * @typedef {import('../app/types.js').Update} Update
@@ -67,8 +67,8 @@ function table({ labels, confusion }) {
     element('th', { scope: 'row' }, [labels[right]]),
     ...row.map((count, said) => element('td', said === right ? { class: 'right' } : {}, [String(count)])),
   ]));
-  const caption = element('caption', {}, ['Left-out frames: what they show (rows), and what they were called']);
-  return element('div', { class: 'table-box', tabindex: '0', role: 'group', 'aria-label': 'What left-out frames were called' }, [
+  const caption = element('caption', {}, ['Left-out frames: true class (rows) and answer (columns)']);
+  return element('div', { class: 'table-box', tabindex: '0', role: 'group', 'aria-label': 'Answers for left-out frames' }, [
     element('table', {}, [caption, element('thead', {}, [head]), element('tbody', {}, rows)]),
   ]);
 }

@@ -1,5 +1,5 @@
 /**
- * Torchvision's networks, block by block: which skips are identities, which need a 1×1 convolution, and why.
+ * Torchvision's networks, block by block: which shortcuts are identities, which need a 1×1 convolution, and why.
  *
  * @typedef {import('../app/text/architectures.js').Architecture} Architecture
  * @typedef {import('../app/text/architectures.js').DrawnBlock} DrawnBlock
@@ -13,7 +13,7 @@ import { whenReached } from './lab-part.js';
 
 export const id = 'architectures';
 
-/** Of ImageNet. */
+/** The classes of ImageNet. */
 const CLASSES = 1000;
 
 /** @param {HTMLElement} root @param {import('../app/lab-types.js').LabContext} context @returns {import('../app/types.js').Update} */

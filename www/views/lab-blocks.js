@@ -1,5 +1,5 @@
 /**
- * Which blocks matter: each block left out of both twins, and what each contributes to the residual one.
+ * Which blocks matter: the accuracy of both twins without each block, and each block's contribution to the residual one.
  *
  * @typedef {import('../app/lab-types.js').Course} Course
  * @typedef {import('../app/lab-types.js').LabContext} LabContext
@@ -19,7 +19,7 @@ export const id = 'matter';
 /** @param {HTMLElement} root @param {LabContext} context @returns {import('../app/types.js').Update} */
 export function mount(root, context) {
   const part = trainingPart(root, 'blocks', context, deletionWords);
-  const chart = bars('Test digits that are right without one block', 'lab-blocks', (error) => context.actions.say(`The file could not be made: ${message(error)}.`));
+  const chart = bars('Test accuracy without one block', 'lab-blocks', (error) => context.actions.say(`The file could not be made: ${message(error)}.`));
   const figures = need(root, '.figures', HTMLElement);
   const ledger = need(root, 'details.ledger', HTMLElement);
   const body = need(root, 'tbody', HTMLElement);

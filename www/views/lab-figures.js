@@ -12,17 +12,17 @@ import { chart } from './chart.js';
 import { element } from './dom.js';
 import { strip } from './strip.js';
 
-/** While a network trains, charts are drawn at most this often, ms: twelve times a second. */
+/** The shortest time between drawings while a network trains, in ms: twelve a second. */
 const PAUSE_MS = 80;
 
-/** On a slow machine drawing takes at most one part of so many of the time. */
+/** On a slow machine, drawing takes at most this fraction of the time (one in so many). */
 const SHARE = 4;
 
 /**
  * Puts charts into a part of the page.
  * @param {HTMLElement} root
  * @param {string} name of the part, for files
- * @param {{moment: 'first'|'last', say(text: string): void}} options which step is shown at first
+ * @param {{moment: 'first'|'last', say(text: string): void}} options which step is shown initially
  * @returns {(pair: Pair|undefined) => void} draws
  */
 export function pairFigures(root, name, { moment, say }) {
@@ -31,12 +31,12 @@ export function pairFigures(root, name, { moment, say }) {
   const when = choice('at', [['first', 'the first step'], ['last', 'the last step']]);
   when.select.value = moment;
   const layers = chart(QUANTITIES.gradient.title, `lab-${name}-layers`, trouble);
-  const changed = strip('Weights with other bits than before training', `lab-${name}-changed`, trouble);
+  const changed = strip('Weights changed by training', `lab-${name}-changed`, trouble);
   const loss = chart('Loss of the batches', `lab-${name}-loss`, trouble);
   root.append(element('p', { class: 'figure-choice' }, [shown.label, when.label]), layers.element, changed.element, loss.element);
   /** @type {Pair|undefined} */
   let last;
-  /** When charts are drawn next. */
+  /** When to draw charts next. */
   let due = -Infinity;
   /** The layers that are shown. @type {unknown[]} */
   let drawn = [];

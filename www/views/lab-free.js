@@ -1,5 +1,5 @@
 /**
- * Free play: a visitor's own settings, which stand in the page's address.
+ * Free play: a visitor's own settings, which are part of the page's address.
  *
  * @typedef {import('../app/lab-types.js').LabContext} LabContext
  * @typedef {import('../app/text/lab-settings.js').Chosen} Chosen
@@ -34,7 +34,7 @@ export function mount(root, context) {
     if (!lab || lab.chosen === shown) return;
     shown = lab.chosen;
     for (const [name, control] of controls) {
-      // What is being typed stays as it is.
+      // Text that is being typed is not overwritten.
       if (control !== document.activeElement) control.value = name === 'twins' ? shown.twins : shown.values[name];
     }
     setText(trouble, settingsOf(shown).troubles.join(' ') || '\u00a0');

@@ -1,6 +1,5 @@
 /**
- * Networks with batch norm of several depths, plain against residual: what the paper found, and what the gradient does
- * here.
+ * Networks with batch norm of several depths, plain and residual: the paper's finding, and the gradient in this lab.
  *
  * @typedef {import('../app/lab-types.js').DepthRow} DepthRow
  * @typedef {import('../app/lab-types.js').LabContext} LabContext

@@ -1,5 +1,5 @@
 /**
- * What every part of the lab has: it begins when it is reached, shows how far it is, ends in a sentence, and gives its
+ * The common base of the lab's parts: each begins when it is reached, shows progress, ends in a sentence, and offers its
  * numbers as a file.
  *
  * @typedef {import('../app/lab-types.js').LabContext} LabContext
@@ -12,7 +12,7 @@ import { coursesOf } from '../app/text/lab-charts.js';
 import { pairJson } from '../app/text/lab-record.js';
 import { need, setText } from './dom.js';
 
-/** How much of a part is in sight when it begins. */
+/** The share of a part that must be visible for it to begin. */
 const REACHED = 0.15;
 
 /** Calls once when an element comes into sight. @param {HTMLElement} root @param {() => void} reached */
@@ -30,7 +30,7 @@ export function whenReached(root, reached) {
  * @param {HTMLElement} root
  * @param {PairName} name
  * @param {LabContext} context
- * @param {(pair: Pair) => string} words of what came of it
+ * @param {(pair: Pair) => string} words describes the result
  * @returns {(pair: Pair|undefined) => void} draws
  */
 export function trainingPart(root, name, { lab }, words) {

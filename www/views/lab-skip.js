@@ -23,6 +23,6 @@ export function mount(root, context) {
     if (course?.first === drawn) return;
     drawn = course?.first;
     const at = additionNumbers(course);
-    setText(words, at ? `Block ${at.block} in the first step: ‖∂L/∂sum‖ = ${figure(at.sum)} goes over x unchanged; with what comes through F, ‖∂L/∂x‖ = ${figure(at.x)}.` : '\u00a0');
+    setText(words, at ? `Block ${at.block} in the first step: ‖∂L/∂sum‖ = ${figure(at.sum)} goes along x unchanged; with the part through F, ‖∂L/∂x‖ = ${figure(at.x)}.` : '\u00a0');
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What the lab does now.
+ * The lab's current activity.
  *
  * @typedef {import('../app/types.js').Update} Update
  */

@@ -1,5 +1,5 @@
 /**
- * A part of the story that trains one pair of networks as soon as it is reached, and again with another seed.
+ * A part of the story that trains one pair of networks when it is reached, and again with another seed.
  *
  * @typedef {import('../app/lab-types.js').LabContext} LabContext
  * @typedef {import('../app/lab-types.js').Pair} Pair
@@ -15,7 +15,7 @@ import { trainingPart } from './lab-part.js';
  * @param {'vanish'|'skip'} name
  * @param {HTMLElement} root
  * @param {LabContext} context
- * @param {(pair: Pair) => string} words of what came of it
+ * @param {(pair: Pair) => string} words describes the result
  * @returns {Update}
  */
 export function mountStoryPart(name, root, context, words) {

@@ -26,7 +26,7 @@ export class LedgerBars {
 
   /**
    * @param {BlockStats|undefined} stats
-   * @param {number} scale the root mean square that a full bar stands for
+   * @param {number} scale the root mean square of a full bar
    * @param {boolean} withWords whether the words may also change
    */
   draw(stats, scale, withWords) {

@@ -1,5 +1,5 @@
 /**
- * The ledger of the block close up: ratio, cosine and clipped share, each with its course over the last ten seconds
+ * The ledger of the block in the close-up: ratio, cosine and clipped share, each with its course over the last ten seconds
  * of a live picture, or over the blocks of a still.
  *
  * @typedef {import('../app/types.js').State} State
@@ -16,10 +16,10 @@ import { Sparkline } from './sparkline.js';
 
 export const id = 'ledger';
 
-/** Lines are drawn at most this often, ms. */
+/** The shortest time between drawings of the lines, in ms. */
 const PAUSE_MS = 100;
 
-/** Live words change at most this often, ms. */
+/** The shortest time between changes of live texts, in ms. */
 const WORDS_PAUSE_MS = 1000;
 
 const KEYS = /** @type {Key[]} */ (['ratio', 'cosine', 'clipped']);

@@ -1,5 +1,5 @@
 /**
- * Puts views on the page: each into the element that carries its `id`.
+ * Mounts views on the page, each in the element with its `id`.
  *
  * @typedef {import('../app/types.js').Update} Update
  * @typedef {import('../app/device/store.js').Store} Store

@@ -1,5 +1,5 @@
 /**
- * What went wrong and what to do, or what changed by itself.
+ * Notices: what went wrong and what to do, or what changed by itself.
  *
  * @typedef {import('../app/types.js').Notice} Notice
  * @typedef {import('../app/types.js').Update} Update
@@ -27,7 +27,7 @@ export function mount(root, { actions }) {
   return ({ notice }) => {
     if (notice === shown) return;
     shown = notice;
-    // Otherwise the focus would fall to the page, where keys do something else.
+    // Otherwise the focus would move to the page, where keys do something else.
     if (!notice && root.contains(document.activeElement)) former?.focus();
     if (!notice) former = null;
     root.hidden = !notice;

@@ -1,5 +1,5 @@
 /**
- * Whose classes the answer is of: the visitor's, or the model's own.
+ * Whose classes answer: the visitor's, or the model's own.
  *
  * @typedef {import('../app/types.js').Update} Update
  */

@@ -1,5 +1,5 @@
 /**
- * The maps of all blocks, and the picture with what lies over it, as canvases to be saved: light, with names, scales
+ * The maps of all blocks, and the picture with its overlay, as canvases to save: light, with names, scales
  * and legends.
  *
  * @typedef {import('../app/types.js').State} State
@@ -15,13 +15,13 @@ import { isMirrored } from '../app/text/state.js';
 import { element, need } from './dom.js';
 import { shownPicture } from './shown-picture.js';
 
-/** Of the maps' sheet, in pixels: a map, the space around it, the row of names, the foot of a block. */
+/** Sizes of the maps' sheet, in pixels: a map, the space around it, the row of names, the foot of a block. */
 const CELL = 128;
 const GAP = 12;
 const LEFT = 110;
 const HEAD = 84;
 const FOOT = 56;
-/** Blocks beside each other; more of them go below. */
+/** Blocks per row. */
 const ACROSS = 8;
 /** Width of the saved picture, and the height of the words below it. */
 const STAGE_WIDTH = 960;
@@ -86,7 +86,7 @@ export function drawStage({ answer, model, settings, evidence }) {
     const part = { shortcut: 'over the shortcut', residual: 'from F(x)', total: 'over both paths' }[evidence.part];
     write(context, `Where the evidence for ${cam.label} is, ${part}. Logit ${sumWords(cam)}`, GAP, foot + 30, 17);
     drawLegend(context, (map, rgba) => paint(map, { low: -bound, high: bound, signed: true }, rgba), [-bound, bound], GAP, foot + 46, 240);
-    write(context, 'logits a cell', GAP + 252, foot + 56, 13, QUIET);
+    write(context, 'logits per cell', GAP + 252, foot + 56, 13, QUIET);
   } else {
     write(context, `${top.label}, ${percent(top.probability)}`, GAP, foot + 34, 20);
     write(context, subject.title, GAP, foot + 60, 14, QUIET);
@@ -98,7 +98,7 @@ export function drawStage({ answer, model, settings, evidence }) {
 function sheet(width, height) {
   const canvas = element('canvas', { width: String(width), height: String(height) });
   const context = canvas.getContext('2d');
-  if (!context) throw new Error('the browser has no memory for the picture');
+  if (!context) throw new Error('not enough memory for the picture');
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, width, height);
   return { canvas, context };
@@ -134,7 +134,7 @@ function drawCells(context, { width, height }, colour, box, mirrored) {
 }
 
 /**
- * A bar of all colours with the numbers at its ends.
+ * Draws a bar of all colours with the numbers at its ends.
  * @param {CanvasRenderingContext2D} context
  * @param {(map: {height: number, width: number, channels: number, data: Float32Array, min: number, max: number}, rgba: Uint8ClampedArray) => void} colour
  * @param {[low: number, high: number]} range

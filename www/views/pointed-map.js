@@ -1,6 +1,6 @@
 /**
- * The picture with the map that is pointed at over it, in a corner of the window: for maps that are too
- * far from the stage to be seen together with it.
+ * The picture with the map under the pointer over it, in a corner of the window, for maps that are too
+ * far from the stage to see both.
  *
  * @typedef {import('../app/types.js').Update} Update
  */

@@ -1,6 +1,6 @@
 /**
- * The five likeliest labels; a press on one asks where the evidence for it is. Where paths are left out, each bar
- * carries a mark at the probability that the whole network gives.
+ * The five likeliest labels; pressing one shows the evidence for it. If paths are left out, each bar
+ * has a mark at the whole network's probability.
  *
  * @typedef {import('../app/types.js').Answer} Answer
  * @typedef {import('../app/types.js').Prediction} Prediction
@@ -23,7 +23,7 @@ const SHOWN = 5;
 export function mount(root, { actions }) {
   const verdict = need(root, '#verdict', HTMLElement);
   const list = need(root, '#predictions', HTMLOListElement);
-  // Where classes are taught, nothing is known of the evidence for them.
+  // There is no evidence for taught classes.
   const why = /** @type {HTMLButtonElement|null} */ (root.querySelector('#why'));
   const spoken = need(root, '#spoken', HTMLElement);
   const announcer = new Announcer((text) => setText(spoken, text));
@@ -73,7 +73,7 @@ export function mount(root, { actions }) {
 }
 
 /**
- * @param {((index: number) => void)|null} choose called with the index of the label that was pressed; null: it is none
+ * @param {((index: number) => void)|null} choose called with the index of the pressed label; null: labels
  *   to press
  * @returns {Row}
  */

@@ -15,7 +15,7 @@ import { mountWays } from './ways-out.js';
 
 export const id = 'privacy';
 
-/** Lines of the ledger that are shown. */
+/** The number of ledger lines to show. */
 const SHOWN = 200;
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
@@ -34,7 +34,7 @@ export function mount(root, { actions }) {
   const build = need(root, '#build-name', HTMLElement);
   /** @type {State|null} */
   let shown = null;
-  /** How often what is stored was measured: the newest of several that run at the same time is shown. */
+  /** Counts measurements of the storage, so that the newest of concurrent ones is shown. */
   let measured = 0;
 
   document.head.append(element('link', { rel: 'stylesheet', href: 'privacy.css' }));
@@ -65,7 +65,7 @@ export function mount(root, { actions }) {
   onClick(need(root, '#save-requests', HTMLButtonElement), async () =>
     save(new Blob([JSON.stringify(await readLedger(), null, 1)], { type: 'application/json' }), 'reslens requests.json'));
   onClick(forgetButton, async () => {
-    if (!forgetWords.textContent) return setText(forgetWords, 'The seal, the model and all files go. Press again to delete them.');
+    if (!forgetWords.textContent) return setText(forgetWords, 'This deletes the seal, the model and all files. Press again to confirm.');
     await forget();
     setText(forgetWords, 'Deleted. Reload the page to load it from the network.');
     await showStored();
@@ -90,12 +90,12 @@ export function mount(root, { actions }) {
     const base = new URL('./', document.baseURI).href;
     lines.replaceChildren(...entries.slice(-SHOWN).reverse().map((line) =>
       element('tr', { class: line.answered }, lineWords(line, base).map((text) => element('td', {}, [text])))));
-    // What the page's policy refuses to other sites is listed by the browser as well.
+    // The browser also lists requests to other sites that the page's policy refuses.
     const own = (/** @type {PerformanceEntry} */ { name }) => name.startsWith(`${location.origin}/`);
     const timings = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource').filter(own));
     const others = shown.service.sealed ? past(timings) : [];
     check.classList.toggle('mismatch', others.length > 0);
-    setText(check, shown.service.sealed ? checkWords(timings.length, others) : 'Unsealed, what is not stored comes from the network.');
+    setText(check, shown.service.sealed ? checkWords(timings.length, others) : 'Unsealed: files that are not stored come from the network.');
   }
 
   return (state) => {
@@ -117,6 +117,6 @@ export function mount(root, { actions }) {
 
 /** @param {State} state */
 function storedWords({ service, storing }) {
-  if (storing === 'done') return 'Page, engine and model are stored in this browser: it opens without a connection.';
-  return storing || (service ? 'The page is stored in this browser; the engine follows.' : 'The page is stored when the first answer is there.');
+  if (storing === 'done') return 'Page, engine and model are stored in this browser: it works offline.';
+  return storing || (service ? 'The page is stored in this browser; the engine follows.' : 'The page is stored after the first answer.');
 }

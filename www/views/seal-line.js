@@ -1,5 +1,5 @@
 /**
- * That the page is sealed, and what it has asked for since.
+ * The notice that the page is sealed, with its requests since.
  *
  * @typedef {import('../app/types.js').Update} Update
  */
@@ -14,7 +14,7 @@ export function mount(root) {
   const tagline = need(document, '.tagline', HTMLElement);
   return ({ service }) => {
     root.hidden = !service?.sealed;
-    // It takes the tagline's place: nothing moves.
+    // It replaces the tagline, so nothing moves.
     tagline.hidden = !root.hidden;
     if (service) setText(root, `Sealed. ${ledgerWords(service)}`);
   };

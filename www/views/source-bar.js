@@ -14,7 +14,7 @@ import { element, need, setText } from './dom.js';
 export const id = 'source-bar';
 
 const PROMISE = 'Frames stay in this tab. Nothing is uploaded.';
-const OFFLINE_PROMISE = 'You are offline, and everything goes on working: frames never leave this tab.';
+const OFFLINE_PROMISE = 'You are offline. Everything still works, and frames never leave this tab.';
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */
 export function mount(root, { actions }) {

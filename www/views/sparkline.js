@@ -1,5 +1,5 @@
 /**
- * A small line on a canvas, without axes, with one of its points marked.
+ * A small line on a canvas, without axes, with one marked point.
  *
  * @typedef {{x: number, y: number|null}[]} Points x in [0, 1]; y null where there is no value
  */

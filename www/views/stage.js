@@ -1,6 +1,5 @@
 /**
- * The picture or the camera, the square that the network sees, and the map that is pointed at laid
- * over it.
+ * The picture or the camera, the square that the network sees, and the map under the pointer on top.
  *
  * @typedef {import('../app/types.js').State} State
  * @typedef {import('../app/types.js').Subject} Subject
@@ -48,7 +47,7 @@ export function mount(root, { video }) {
   function showSubject({ subject, phase, hint, settings, evidence, answer }) {
     const live = phase === 'live';
     const asPicture = subject?.kind === 'picture' && !live;
-    // Before there is a subject, the document's own picture stands there.
+    // Before there is a subject, the document's own picture is shown.
     picture.hidden = !asPicture && (live || subject !== null);
     video.hidden = !live;
     still.hidden = live || subject?.kind !== 'camera';

@@ -1,5 +1,5 @@
 /**
- * What runs: backend, model, frames per second and their latency.
+ * The status: backend, model, frames per second and latency.
  *
  * @typedef {import('../app/types.js').Model} Model
  * @typedef {import('../app/types.js').Update} Update

@@ -11,10 +11,10 @@ import { chartFigure } from './chart-figure.js';
 import { datum, shape } from './svg.js';
 
 const MARGIN = { left: 72, right: 8, top: 10, bottom: 26 };
-/** Squares are no larger than that. */
+/** The largest size of a square. */
 const LARGEST = 34;
 const GAP = 14;
-/** Of what has changed at all, so much can be seen. */
+/** The least visible share of a square, if anything has changed. */
 const LEAST_SEEN = 1.5;
 
 /** @param {string} title @param {string} file @param {(error: unknown) => void} onTrouble @returns {import('./chart-figure.js').Chart} */
@@ -51,7 +51,7 @@ function draw({ places, series }, width, quick) {
 }
 
 /**
- * A row of squares as two shapes.
+ * Draws a row of squares as two shapes.
  * @param {number[][]} columns where each begins, and how high it is filled
  * @param {number} top
  * @param {number} side

@@ -15,7 +15,7 @@ export function shape(name, attributes, content) {
 }
 
 /**
- * A mark that can be pointed at and focused, and says what it stands for. Of each series the first one is reached with
+ * Makes a mark that can be pointed at and focused, with a description. Of each series the first one is reached with
  * Tab and the others with arrow keys (`chart-figure.js`).
  * @param {'circle'|'rect'} name
  * @param {Record<string, string|number>} attributes

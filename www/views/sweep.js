@@ -1,6 +1,6 @@
 /**
- * Which blocks a picture needs: a table that is also a dot plot. A row for each block, what is needed most first; a
- * full dot without its F(x), an empty one without its shortcut.
+ * Which blocks a picture needs: a table that is also a dot plot. It has a row for each block, the most needed first; a
+ * full dot is without its F(x), an empty one without its shortcut.
  *
  * @typedef {import('../app/text/sweep.js').Fate} Fate
  * @typedef {import('../app/text/sweep.js').Row} Row
@@ -35,7 +35,7 @@ export function mount(root, { actions }) {
     const another = sweep?.picture !== drawn?.picture;
     const changed = another || sweep?.residual !== drawn?.residual || sweep?.shortcut !== drawn?.shortcut;
     const running = Boolean(sweep?.running);
-    // The button that was pressed goes: the focus must not fall to the page.
+    // The pressed button disappears: the focus must not move to the page.
     const focus = root.contains(document.activeElement) && running !== Boolean(drawn?.running);
     drawn = sweep;
     cancel.hidden = progress.hidden = !running;

@@ -1,5 +1,5 @@
 /**
- * What the visitor can take along: the ledger and the sweep as CSV and JSON, maps and picture as PNG, and a link that
+ * Exports: the ledger and the sweep as CSV and JSON, maps and picture as PNG, and a link that
  * shows the same block, map, cuts and model again.
  *
  * @typedef {import('../app/types.js').State} State
@@ -15,7 +15,7 @@ import { drawMaps, drawStage } from './png.js';
 
 export const id = 'take-away';
 
-/** How long the button says that the link was copied, ms. */
+/** How long the button says that the link was copied, in ms. */
 const COPIED_MS = 2000;
 
 /** @typedef {(state: State) => Blob|Promise<Blob>} Make */
@@ -65,7 +65,7 @@ export function mount(root, { actions }) {
       button.disabled = !state.answer || (button.id.startsWith('save-sweep') && !swept);
     }
     link.href = linkOf(state, location.href);
-    setText(note, state.modelUrl === undefined ? 'The model is a file of yours: the link opens the bundled one.' : '');
+    setText(note, state.modelUrl === undefined ? 'The model is your own file: the link opens the bundled one.' : '');
   };
 }
 
@@ -78,6 +78,6 @@ const json = (text) => new Blob([text], { type: 'application/json' });
 /** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
 function png(canvas) {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the browser has no memory for the picture'))), 'image/png');
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('not enough memory for the picture'))), 'image/png');
   });
 }

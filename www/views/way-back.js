@@ -1,5 +1,5 @@
 /**
- * The two ways back through a block, as arrows on its diagram with the sizes of what they carry.
+ * The two ways back through a block, as arrows on its diagram with the sizes of the gradients.
  *
  * @typedef {import('../app/types.js').BlockGradients} BlockGradients
  */
@@ -46,7 +46,7 @@ function joint(svg) {
   return Number(svg.querySelector('circle.box')?.getAttribute('cx'));
 }
 
-/** @param {number} from @param {number} to @param {number} y @param {string} words @param {boolean} carries whether anything comes back here */
+/** @param {number} from @param {number} to @param {number} y @param {string} words @param {boolean} carries whether any gradient comes back here */
 function arrow(from, to, y, words, carries) {
   const d = `M ${from} ${y} H ${to} m 8 -5 l -8 5 l 8 5`;
   return [make('path', { d, class: carries ? 'back' : 'back nothing' }), make('text', { x: (from + to) / 2, y: y - 6 }, words)];

@@ -15,7 +15,7 @@ export function mountWays(root) {
 
   /** The address, if it is another site's. */
   function readTarget() {
-    // A link takes every text: what is no address is one of this page.
+    // A link accepts any text: one that is not an address resolves to this page.
     const { href, protocol, origin } = Object.assign(document.createElement('a'), { href: address.value });
     if (/^https?:$/.test(protocol) && origin !== location.origin) return new URL(href);
     setText(sum, 'Expected the address of another site, such as https://example.com/.');
@@ -45,6 +45,6 @@ export function mountWays(root) {
     const target = readTarget();
     if (!target) return;
     tryWindow(target);
-    setText(sum, 'Pages are not told what became of a window. If it shows an error of the browser, it was refused.');
+    setText(sum, 'Pages cannot see what became of a window. If it shows a browser error, it was refused.');
   });
 }

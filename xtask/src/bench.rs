@@ -1,6 +1,6 @@
-//! `cargo xtask bench`: how fast it is, beside others that compute the same.
+//! `cargo xtask bench`: speed, compared with other engines.
 //!
-//! The measuring is done by the scripts in `bench/`; here is what they need before they start.
+//! The scripts in `bench/` measure; the code here prepares what they need.
 
 mod gpu_native;
 mod loading;
@@ -15,7 +15,7 @@ use anyhow::Result;
 
 use crate::project::Project;
 
-/// Measure how fast it is, beside others that compute the same.
+/// Measure speed, compared with other engines.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -40,7 +40,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
-/// Where everything lies that only benchmarks need; outside of the clone, like the build.
+/// Returns the folder of everything that only benchmarks need; outside the clone, like the build.
 fn folder(project: &Project) -> PathBuf {
     project.target.join("bench")
 }

@@ -1,4 +1,4 @@
-//! From what rustc wrote to what a browser loads: the glue and the smaller wasm file.
+//! From rustc's output to the files that a browser loads: the glue and the optimised wasm file.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,7 +12,7 @@ use crate::project::Project;
 use crate::wasm::{self, Profile, Variant};
 use crate::{dist, npm, process};
 
-/// What every browser that reslens runs in can do, and rustc uses without being asked.
+/// Features that every supported browser has, and that rustc uses by default.
 const WASM_OPT_FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -24,20 +24,20 @@ const WASM_OPT_FEATURES: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// What no browser needs.
+/// Options that strip what no browser needs.
 const WASM_OPT: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
-/// Of files that are made fast: what is called from one place alone stays a function, unless it is small. Otherwise all of a
+/// For files optimised for speed: a function with a single caller is not inlined, unless it is small. Otherwise a whole
 /// load becomes one function of 80 kB. JavaScriptCore compiles that for a second as soon as one of its loops is hot,
-/// and on two cores the functions that are called meanwhile wait for that compiler.
+/// and on two cores the functions that are called in the meantime wait for that compiler.
 const SMALL_FUNCTIONS: &str = "--one-caller-inline-max-function-size=50";
 
-/// Where [`bind`] writes.
+/// Returns the folder to which [`bind`] writes.
 pub fn folder(project: &Project, variant: &Variant, profile: Profile) -> PathBuf {
     wasm::folder(project).join("bound").join(variant.name).join(profile.name())
 }
 
-/// How a wasm file is made ready.
+/// How a wasm file is post-processed.
 #[derive(Clone, Copy)]
 struct Steps {
     /// Whether functions keep their names.
@@ -46,7 +46,7 @@ struct Steps {
     optimise: bool,
 }
 
-/// What a browser loads of a variant, `NAME.js` and `NAME.wasm`, and beside them the types of the glue, `NAME.d.ts`.
+/// The files of a variant that a browser loads, `NAME.js` and `NAME.wasm`, and the glue's types, `NAME.d.ts`.
 pub struct Bound {
     /// Where they are.
     pub folder: PathBuf,
@@ -54,15 +54,15 @@ pub struct Bound {
     pub is_new: bool,
 }
 
-/// Writes what a browser loads.
-/// Does nothing if it is there already for the same `wasm` and the same settings.
+/// Writes the files that a browser loads.
+/// Does nothing if they already exist for the same `wasm` and the same settings.
 pub fn bind(project: &Project, variant: &Variant, profile: Profile, wasm: &Path) -> Result<Bound> {
     let release = profile == Profile::Release;
     let steps = Steps { names: !release, optimise: release };
     write(project, variant, wasm, folder(project, variant, profile), steps)
 }
 
-/// The shipped file once more, to be looked into: with the names of its functions, and otherwise the
+/// Writes the shipped file once more for inspection, with the names of its functions, and otherwise the
 /// same to the byte. Returns its path.
 pub fn named(project: &Project, variant: &Variant, wasm: &Path) -> Result<PathBuf> {
     let folder = folder(project, variant, Profile::Release).with_file_name("named");
@@ -92,7 +92,7 @@ fn write(
         .web(true)?
         .typescript(true)
         .keep_debug(steps.names)
-        // Stack traces are for people to read, measured files for `sizes`, which wants the symbols.
+        // Stack traces are for people, measured files for `sizes`, which needs the symbols.
         .demangle(!steps.optimise)
         .remove_name_section(!steps.names)
         .remove_producers_section(true)
@@ -110,7 +110,7 @@ fn write(
     Ok(Bound { folder, is_new: true })
 }
 
-/// Reduces the types that wasm-bindgen wrote to what callers of the glue can use.
+/// Reduces wasm-bindgen's types to those that callers of the glue can use.
 fn write_types(folder: &Path, name: &str) -> Result<()> {
     let raw = folder.join(format!("{name}_bg.wasm.d.ts"));
     fs::remove_file(&raw).with_context(|| format!("cannot delete {}", raw.display()))?;
@@ -142,7 +142,7 @@ fn public_types(types: &str) -> String {
     kept
 }
 
-/// What the result depends on: the input, this file's settings, the pinned wasm-opt.
+/// Returns a key of everything that the result depends on: the input, this file's settings, the pinned wasm-opt.
 fn key(wasm: &[u8], variant: &Variant, root: &Path) -> Result<String> {
     let lock = fs::read(root.join("package-lock.json")).context("cannot read package-lock.json")?;
     let mut hasher = DefaultHasher::new();

@@ -12,34 +12,34 @@ use crate::{bundle, dist, docs, packages, placeholder, precache, sizes, supply};
 
 /// Build dist/: the static site and the library.
 ///
-/// Compiles the crate to wasm once for each kind of machine, writes the JavaScript glue, makes the
-/// wasm files smaller and puts them together with www/ and models/. What has not changed is not
-/// done again. A cold build takes minutes, most of them for Burn.
+/// Compiles the crate to wasm once for each kind of machine, writes the JavaScript glue, optimises the
+/// wasm files and combines them with www/ and models/. Unchanged parts are not
+/// rebuilt. A cold build takes minutes, most of them spent on Burn.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// What is made of it besides dist/
+    /// What to make in addition to dist/
     #[arg(value_enum)]
     also: Option<Also>,
 
-    /// Small and fast files, as they are shipped [default]
+    /// Small and fast files, as shipped [default]
     #[arg(long)]
     release: bool,
 
-    /// Quicker to rebuild: less optimised, names kept for stack traces
+    /// Quicker to rebuild: less optimised, with names for stack traces
     #[arg(long, conflicts_with = "release")]
     dev: bool,
 
-    /// Only the wasm files of one engine: the others stay as they were built last
+    /// Build only the wasm files of one engine: the others stay as last built
     #[arg(long, value_enum)]
     engine: Option<Engine>,
 
-    /// Only the files of www/ and models/: the wasm files stay as they were built last
+    /// Update only the files of www/ and models/: the wasm files stay as last built
     #[arg(long, conflicts_with = "engine")]
     site_only: bool,
 }
 
-/// What can be made besides dist/.
+/// What can be made in addition to dist/.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Also {
     /// The npm packages, in target/npm/
@@ -61,7 +61,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     };
     ensure!(
         args.also.is_none() || args.profile() == Profile::Release,
-        "the packages are made of release builds: leave --dev out"
+        "packages are made from release builds: omit --dev"
     );
     let bound = build(project, args.profile(), wanted)?;
     match args.also {
@@ -70,7 +70,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
-/// Which wasm files are compiled again if anything has changed.
+/// Which wasm files to recompile if anything has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// All.
@@ -91,8 +91,8 @@ impl Wanted {
     }
 }
 
-/// Brings dist/ up to date, and returns the folders of the wasm files in it. Those that are not wanted are taken as
-/// they were built last, if they were.
+/// Updates dist/, and returns the folders of the wasm files in it. Those that are not wanted are used as
+/// last built, if they exist.
 pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<Vec<PathBuf>> {
     let _lock = project.lock()?;
     let (wanted, others): (Vec<&Variant>, Vec<_>) =
@@ -117,12 +117,12 @@ pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<Vec<
     Ok(bound)
 }
 
-/// Brings dist/ up to date and calls `open` once, as soon as a page can use dist/: after the first wasm file if
-/// the others take longer. Each of these joins dist/ when it is ready; until then a placeholder stands in for it.
+/// Updates dist/ and calls `open` once, as soon as a page can use dist/: after the first wasm file if
+/// the others take longer. Each of these is added to dist/ when it is ready; until then it has a placeholder.
 ///
 /// # Errors
 ///
-/// If anything fails, also after `open`; dist/ then holds what was ready, and still works.
+/// If anything fails, even after `open`; dist/ then has the files that were ready, and still works.
 pub fn build_in_stages(
     project: &Project,
     profile: Profile,
@@ -140,7 +140,7 @@ pub fn build_in_stages(
         let Bound { folder, is_new } = bindgen::bind(project, variant, profile, &wasm)?;
         bound.push(folder);
         let rest = &wanted[index + 1..];
-        // Where the first file is as it was, the others most probably also are: then all of them take seconds.
+        // If the first file is unchanged, the others probably are as well, and all of them take seconds.
         let was_built = |variant: &&Variant| bindgen::folder(project, variant, profile).is_dir();
         in_stages |= index == 0 && (is_new || !rest.iter().all(was_built));
         if !in_stages || rest.is_empty() {
@@ -152,10 +152,7 @@ pub fn build_in_stages(
         match open.take() {
             Some(open) => {
                 open()?;
-                println!(
-                    "building {} further files; reload the page when one is ready",
-                    rest.len()
-                );
+                println!("building {} more files; reload the page when one is ready", rest.len());
             }
             None => println!("{} is ready: reload the page to use it", variant.name),
         }
@@ -180,7 +177,7 @@ fn announce(index: usize, count: usize, variant: &Variant) {
     println!("[{}/{count}] {}", index + 1, variant.name);
 }
 
-/// Puts the wasm files of the folders `bound`, the site's files and the documents together. Returns whether anything was
+/// Combines the wasm files of the folders `bound`, the site's files and the documents. Returns whether anything was
 /// different.
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
     let site = bundle::site(project, profile, bound)?;

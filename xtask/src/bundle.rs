@@ -1,4 +1,4 @@
-//! The scripts as they are shipped: the library in two files, and without what only readers of the source need.
+//! The shipped scripts: bundled, and without what only readers of the source need.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::wasm::{Profile, VARIANTS};
 use crate::{dist, npm, process};
 
-/// Writes what becomes of www/ with the JavaScript in the folders `bound`, and returns its folder.
+/// Bundles www/ with the JavaScript in the folders `bound`, and returns the output folder.
 pub fn site(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<PathBuf> {
     npm::install(project)?;
     let folder = project.target.join("site");
@@ -26,7 +26,7 @@ pub fn packages(project: &Project, bound: &[PathBuf], folder: &Path) -> Result<(
     run(project, "packages.mjs", task)
 }
 
-/// What the scripts in xtask/src/bundle/ are to do: `Task` in `library.mjs`.
+/// The task of the scripts in xtask/src/bundle/: `Task` in `library.mjs`.
 fn task(project: &Project, profile: Profile, bound: &[PathBuf], to: &Path) -> Result<Value> {
     Ok(json!({
         "from": project.root.join("www"),
@@ -52,12 +52,12 @@ fn glues(bound: &[PathBuf]) -> Map<String, Value> {
     found.map(|(name, path)| (name.to_string(), json!(path))).collect()
 }
 
-/// The version of the crate and of the package.
+/// Returns the version of the crate and of the package.
 pub fn version(project: &Project) -> Result<String> {
     let path = project.root.join("Cargo.toml");
     let text =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    version_in(&text).with_context(|| format!("{} states no version", path.display()))
+    version_in(&text).with_context(|| format!("{} has no version", path.display()))
 }
 
 fn version_in(manifest: &str) -> Option<String> {

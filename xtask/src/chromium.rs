@@ -1,4 +1,4 @@
-//! Finding the browser that tests and benchmarks drive.
+//! Finds the browser for tests and benchmarks.
 
 use std::env;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::find_program;
 
-/// What Chromium's packages call it.
+/// Its names in Chromium's packages.
 const PROGRAMS: [&str; 5] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
 
@@ -18,10 +18,10 @@ const PLACES: [&str; 3] = [
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 ];
 
-/// `$CHROMIUM`, or a browser that is installed.
+/// Returns `$CHROMIUM`, or an installed browser.
 pub fn find() -> Result<PathBuf> {
     if let Some(path) = env::var_os("CHROMIUM").map(PathBuf::from) {
-        ensure!(path.is_file(), "CHROMIUM is {}, which is no file", path.display());
+        ensure!(path.is_file(), "CHROMIUM is {}, which is not a file", path.display());
         return Ok(path);
     }
     let installed = || PLACES.iter().map(PathBuf::from).find(|path| path.is_file());
@@ -30,7 +30,7 @@ pub fn find() -> Result<PathBuf> {
     })
 }
 
-/// How to install one here.
+/// Returns how to install one here.
 fn advice() -> &'static str {
     if cfg!(target_os = "macos") {
         "`brew install --cask chromium`"

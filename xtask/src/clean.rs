@@ -5,10 +5,10 @@ use anyhow::Result;
 use crate::dist;
 use crate::project::Project;
 
-/// Delete what the other commands made: dist/, the JavaScript tools, the build folder.
+/// Delete the output of the other commands: dist/, the JavaScript tools, the build folder.
 ///
-/// Everything compiled goes, including the copies that other clones use: the next build is a cold
-/// one. Files of yours are not touched.
+/// This deletes all compiled code, also that which other clones use: the next build is a cold
+/// one. Your own files are not touched.
 #[derive(clap::Args)]
 pub struct Args {
     /// Only say what would be deleted

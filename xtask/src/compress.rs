@@ -1,4 +1,4 @@
-//! Files after gzip and after brotli, beside those in dist/: hosts send them as they are, and compress nothing again.
+//! Compressed versions of the files in dist/, by gzip and brotli, which hosts send without compressing again.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,13 +11,13 @@ use crate::project::Project;
 use crate::tree::Tree;
 use crate::{npm, process};
 
-/// Extensions of files that shrink; pictures and models do not.
+/// Extensions of files that compress well; pictures and models do not.
 const SHRINKING: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
 /// The extensions that compressed files have besides their own, the smaller kind first.
 pub const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gz", "gzip")];
 
-/// Adds `PATH.br` and `PATH.gz` for each file of `tree` that shrinks. What was compressed once is kept by its content.
+/// Adds `PATH.br` and `PATH.gz` for each compressible file of `tree`. Results are cached by content.
 pub fn add(project: &Project, tree: &mut Tree) -> Result<()> {
     let folder = project.target.join("compressed");
     fs::create_dir_all(&folder)?;

@@ -1,4 +1,4 @@
-//! Putting dist/ together, all at once: a server or a browser never sees half a build.
+//! Assembles dist/ atomically: a server or a browser never sees half a build.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use crate::project::Project;
 use crate::tree::{Tree, files};
 use crate::{compress, precache};
 
-/// Makes dist/ hold the files of the `site`, the models and the wasm files of the `bound` folders with their types,
-/// the service worker that knows all of these, if `compressed` also what hosts send in their place, and nothing else.
+/// Makes dist/ contain exactly the files of the `site`, the models, the wasm files of the `bound` folders with their
+/// types, the service worker that lists all of these, and, if `compressed`, their compressed versions.
 /// Returns whether anything was different.
 pub fn assemble(
     project: &Project,
@@ -37,7 +37,7 @@ pub fn assemble(
     if dist.is_dir() && same(&wanted, &files(&dist)?)? {
         return Ok(false);
     }
-    // Beside dist/, so that it can take its place by renaming.
+    // Beside dist/, so that it can replace it by renaming.
     let new = project.root.join(".dist-new");
     let old = project.root.join(".dist-old");
     remove(&new)?;
@@ -53,7 +53,7 @@ pub fn assemble(
     Ok(true)
 }
 
-/// Deletes a folder that may not be there.
+/// Deletes a folder that may not exist.
 pub fn remove(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)
@@ -62,7 +62,7 @@ pub fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What of the site belongs on a server: not the type checker's settings, tests or hidden files.
+/// Returns whether a file of the site belongs on a server: not the type checker's settings, tests or hidden files.
 fn is_shipped(path: &str) -> bool {
     let hidden = path.split('/').any(|part| part.starts_with('.'));
     let is_source = path.ends_with("tsconfig.json") || path.ends_with(".test.mjs");
@@ -73,7 +73,7 @@ fn add(tree: &mut Tree, prefix: &str, files: &Tree, wanted: impl Fn(&str) -> boo
     for (path, source) in files.iter().filter(|(path, _)| wanted(path)) {
         let path = format!("{prefix}{path}");
         if let Some(other) = tree.insert(path.clone(), source.clone()) {
-            bail!("{} and {} both want to be dist/{path}", other.display(), source.display());
+            bail!("{} and {} both provide dist/{path}", other.display(), source.display());
         }
     }
     Ok(())
@@ -94,7 +94,7 @@ fn same(wanted: &Tree, there: &Tree) -> Result<bool> {
     Ok(true)
 }
 
-/// Copies a file into a folder that may not be there yet.
+/// Copies a file into a folder that may not exist yet.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let folder = to.parent().unwrap_or(to);
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;

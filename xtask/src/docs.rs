@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::tree::{self, Tree};
 use crate::{npm, process};
 
-/// What the pages are made of: files and folders of the clone.
+/// The sources of the pages: files and folders of the clone.
 const SOURCES: [&str; 13] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -36,7 +36,7 @@ pub fn add(project: &Project, site: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes the pages, and returns their folder. Does nothing if they are there already for the same sources.
+/// Writes the pages, and returns their folder. Does nothing if they already exist for the same sources.
 fn build(project: &Project) -> Result<PathBuf> {
     let folder = project.target.join("docs");
     let stamp = folder.with_extension("stamp");
@@ -52,12 +52,12 @@ fn build(project: &Project) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Installs what turns the documents into pages.
+/// Installs the tools that turn the documents into pages.
 pub fn install(project: &Project) -> Result<()> {
     npm::install_in(&project.root.join("docs/site"), "the tools of the documents")
 }
 
-/// All files that the pages are made of, by their paths in the clone.
+/// Returns all sources of the pages, by their paths in the clone.
 fn sources(root: &Path) -> Result<Tree> {
     let mut tree = Tree::new();
     for source in SOURCES {
@@ -69,12 +69,12 @@ fn sources(root: &Path) -> Result<Tree> {
             tree.insert(source.into(), path);
         }
     }
-    // What npm installed is named by the lock file.
+    // The lock file identifies what npm installed.
     tree.retain(|name, _| !name.contains("/node_modules/"));
     Ok(tree)
 }
 
-/// A text that changes with any of the files.
+/// Returns a text that changes with any of the files.
 fn key(files: &Tree) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for (name, path) in files {

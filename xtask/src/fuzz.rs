@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: feeds random bytes to whatever reads those of strangers.
+//! `cargo xtask fuzz`: feeds random bytes to the readers of untrusted ones.
 //!
-//! The targets in Rust are libFuzzer's programs in `fuzz/`, which stable Rust compiles: its passes count which branches a
-//! file takes, and files that take new ones are kept and changed further. JavaScript's are in `tests/fuzz/`.
+//! The targets in Rust are libFuzzer programs in `fuzz/`, which stable Rust compiles: its passes count the branches that
+//! a file takes, and files that take new ones are kept and mutated further. JavaScript's are in `tests/fuzz/`.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::project::Project;
 use crate::{npm, process};
 
-/// What counts branches, as `cargo fuzz` asks for it.
+/// The flags that count branches, as `cargo fuzz` sets them.
 const FLAGS: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -22,22 +22,22 @@ const FLAGS: [&str; 7] = [
     "--cfg=fuzzing",
 ];
 
-/// Longest file that is tried, in bytes: all seeds fit.
+/// The longest file to try, in bytes: all seeds fit.
 const LONGEST: usize = 11_000;
 
-/// What all targets in JavaScript are called together.
+/// The name of all targets in JavaScript together.
 const JAVASCRIPT: &str = "js";
 
 /// Feed random bytes to the readers of model files, labels, names and pictures, and to those in JavaScript.
 ///
-/// Ends at the first broken promise, and names the file that breaks it.
+/// Ends at the first violation, and names the file that causes it.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only these: folders of `fuzz/seeds`, or `js` for what is in JavaScript
+    /// Only these: folders of `fuzz/seeds`, or `js` for the targets in JavaScript
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
 
-    /// How long for each
+    /// Seconds for each
     #[arg(long, default_value_t = 20)]
     seconds: u32,
 }
@@ -85,7 +85,7 @@ fn build(project: &Project) -> Result<()> {
     process::run(&mut cargo)
 }
 
-/// Runs one target. What takes new branches is kept beside the build, and is where the next run begins.
+/// Runs one target. Inputs that take new branches are kept beside the build, and are the start of the next run.
 fn fuzz(project: &Project, name: &str, seconds: u32) -> Result<()> {
     let folder = project.target.join("fuzz");
     let corpus = folder.join("corpus").join(name);

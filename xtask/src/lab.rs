@@ -8,22 +8,22 @@ use crate::project::Project;
 use crate::wasm::{Engine, Profile};
 use crate::{bindgen, npm, process, toolchain};
 
-/// Train the lab's presets and print what comes out as a table.
+/// Train the lab's presets and print the results as a table.
 ///
-/// They run in Node.js with the wasm file that browsers get, on one thread; with the same settings and seed, every browser
-/// comes to the same bits.
+/// They run in Node.js with the wasm file that browsers load, on one thread; with the same settings and seed, every
+/// browser gets the same bits.
 #[derive(clap::Args)]
 pub struct Args {
-    /// How many seeds, from 1
+    /// The number of seeds, from 1
     #[arg(long, value_name = "N", default_value_t = 3)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     seeds: u32,
 
-    /// Other settings for all of them: `{"rate": 0.1}`
+    /// Overrides for all of them: `{"rate": 0.1}`
     #[arg(long, value_name = "JSON", default_value = "{}")]
     settings: String,
 
-    /// File to write what came out to, as JSON
+    /// File to write the results to, as JSON
     #[arg(long, value_name = "FILE")]
     out: Option<OsString>,
 

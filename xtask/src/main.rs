@@ -1,16 +1,16 @@
-//! The project's commands. Each has a file with its arguments (`Args`) and what it does (`run`).
+//! The project's commands. Each has a file with its arguments (`Args`) and its code (`run`).
 //!
 //! - `build`: [`toolchain`] picks cargo and rustc, [`wasm`] compiles, [`bindgen`] writes the glue,
 //!   [`bundle`] the library's scripts, [`docs`] the documents' pages, [`dist`] puts the site together, [`precache`] lists
-//!   it for the service worker, [`compress`] adds what hosts send, [`sizes`] says what it weighs.
-//! - `supply`: what it is made of: licences, sources, known weaknesses.
+//!   it for the service worker, [`compress`] adds compressed files, [`sizes`] reports sizes.
+//! - `supply`: the supply chain: licences, sources, known vulnerabilities.
 //! - `sizes`: which crates a wasm file's bytes come from.
-//! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
-//! - `test`: every check there is, one step after the other.
-//! - `soak`: what a visitor does, very often, and what it does to the memory; random cases for the kernels.
-//! - `lab`: trains the lab's presets with the file that browsers get.
-//! - `bench`: others that do the same, next to each other.
-//! - `fuzz`: random bytes for whatever reads those of strangers.
+//! - `serve`: like `build`, while [`serve`] already answers a browser, with a [`placeholder`] for each missing file.
+//! - `test`: every check, one step after another.
+//! - `soak`: a visitor's actions, repeated very often, and their effect on memory; random cases for the kernels.
+//! - `lab`: trains the lab's presets with the file that browsers load.
+//! - `bench`: comparison with other engines.
+//! - `fuzz`: random bytes for the readers of untrusted ones.
 
 mod bench;
 mod bindgen;

@@ -18,7 +18,7 @@ pub fn install(project: &Project) -> Result<()> {
     install_in(&project.root, "the JavaScript tools")
 }
 
-/// Installs the packages of the `package-lock.json` in `folder`: `what` they are is said first.
+/// Installs the packages of the `package-lock.json` in `folder`; `what` names them in the output.
 pub fn install_in(folder: &Path, what: &str) -> Result<()> {
     let path = folder.join("package-lock.json");
     let lock = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -37,12 +37,12 @@ pub fn install_in(folder: &Path, what: &str) -> Result<()> {
     fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
 }
 
-/// npm itself.
+/// Returns the npm command.
 pub fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// A command for the script `bin` of an installed package, such as `binaryen/bin/wasm-opt`.
+/// Returns a command for the script `bin` of an installed package, such as `binaryen/bin/wasm-opt`.
 pub fn script(project: &Project, bin: impl AsRef<Path>) -> Command {
     let mut command = node(project);
     command.arg(project.root.join("node_modules").join(bin));

@@ -1,4 +1,4 @@
-//! `cargo xtask build npm`: the packages as they are published, each as a folder and as npm packs it.
+//! `cargo xtask build npm`: the packages as published, each as a folder and as a tarball.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use crate::{bundle, npm, process, supply};
 /// The packages' names, which are their folders'.
 pub const NAMES: [&str; 2] = ["reslens", "reslens-webcam50"];
 
-/// Where they are made: in the clone, as that is where people look for them.
+/// The folder in which they are made: in the clone, where people look for them.
 pub fn folder(project: &Project) -> PathBuf {
     project.root.join("target/npm")
 }
 
-/// Makes the packages of what is in dist/ and of the JavaScript in the folders `bound`.
+/// Makes the packages from dist/ and from the JavaScript in the folders `bound`.
 pub fn make(project: &Project, bound: &[PathBuf]) -> Result<()> {
     let folder = folder(project);
     bundle::packages(project, bound, &folder)?;

@@ -1,8 +1,8 @@
-//! What stands in dist/ for a wasm file that is still being built.
+//! The placeholder in dist/ for a wasm file that is still being built.
 //!
-//! A page that found nothing would show an error in the console and give the status 404 as its reason. So the file
-//! is there: an empty module that says in a custom section what is to come, and `www/lib/worker/wasm-file.js`
-//! takes that for the reason why the file cannot be used.
+//! If the file were missing, a page would show an error in the console and give the status 404 as its reason. So there
+//! is an empty module, which says in a custom section what is missing, and `www/lib/worker/wasm-file.js`
+//! reports that as the reason why the file cannot be used.
 
 use std::fs;
 use std::path::PathBuf;

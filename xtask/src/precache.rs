@@ -1,4 +1,4 @@
-//! The list of dist/'s files in its service worker: what a visit stores, and how a stored file is known to be whole.
+//! The list of dist/'s files in its service worker: what a visit stores, with the hashes that verify stored files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,8 +21,8 @@ const FILES: &str = "const FILES = {};";
 /// Digits of a build's name.
 const NAME_DIGITS: usize = 16;
 
-/// Writes the service worker for the files of `tree`, and returns where it is. Its bytes differ exactly where those of
-/// a file differ, which is how browsers notice another build.
+/// Writes the service worker for the files of `tree`, and returns its path. Its bytes change exactly when those of
+/// a file do, which is how browsers detect a new build.
 ///
 /// # Errors
 ///

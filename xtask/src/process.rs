@@ -50,7 +50,7 @@ pub fn not_started(command: &Command, error: &std::io::Error) -> Error {
     }
 }
 
-/// The command as one would type it: program name and arguments.
+/// Returns the command as typed: program name and arguments.
 pub fn line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());

@@ -1,4 +1,4 @@
-//! Where things are: the clone, and the one build folder outside of it.
+//! Locations: the clone, and the one build folder outside it.
 
 use std::env;
 use std::fs::{self, File};
@@ -38,7 +38,7 @@ impl Project {
         self.root.join("dist")
     }
 
-    /// Waits until no other xtask builds, and keeps others out until the result is dropped.
+    /// Waits until no other xtask builds, and blocks others until the result is dropped.
     pub fn lock(&self) -> Result<File> {
         fs::create_dir_all(&self.target)
             .with_context(|| format!("cannot create {}", self.target.display()))?;
@@ -52,7 +52,7 @@ impl Project {
         Ok(file)
     }
 
-    /// `path` as people like to read it: relative to the clone where it is inside.
+    /// Returns `path` for display: relative to the clone if it is inside.
     pub fn show(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
@@ -63,6 +63,6 @@ fn cache_folder() -> Result<PathBuf> {
     let from_home = || env::home_dir().map(|home| home.join(".cache"));
     match env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(from_home) {
         Some(folder) if folder.is_absolute() => Ok(folder),
-        _ => bail!("no home folder known: set CARGO_TARGET_DIR to where the build may write"),
+        _ => bail!("no home folder found: set CARGO_TARGET_DIR to a writable folder"),
     }
 }

@@ -26,21 +26,21 @@ use crate::{build, process};
 
 use site::{Query, Reply, Site};
 
-/// Where the search for a free port begins if none is asked for.
+/// Where the search for a free port begins if none is given.
 const FIRST_PORT: u16 = 8000;
 
 /// How long the server waits after a connection that could not be accepted. Most of these errors are
-/// one connection's, or pass when others end; one that stays must not keep the processor busy.
+/// one connection's, or pass when others end; a lasting one must not keep the CPU busy.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Build dist/ and serve it on 127.0.0.1.
 ///
-/// Gets what is missing, builds what has changed, and prints the URL as soon as the first wasm file is
-/// ready: the page then computes on one thread. The other files are built behind it. Every response
-/// carries the content security policy and the headers for cross-origin isolation, which threads need.
+/// Fetches what is missing, builds what has changed, and prints the URL as soon as the first wasm file is
+/// ready: the page then computes on one thread. The other files are built in the background. Every response
+/// has the content security policy and the headers for cross-origin isolation, which threads need.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Port to listen on; 0 takes any free one [default: the first free one from 8000]
+    /// Port to listen on; 0 picks any free one [default: the first free one from 8000]
     #[arg(long)]
     port: Option<u16>,
 
@@ -56,7 +56,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH", default_value = "/")]
     prefix: String,
 
-    /// Begin with another model: resnet18, resnet34, resnet50, resnet101 or resnet152, which know
+    /// Start with another model: resnet18, resnet34, resnet50, resnet101 or resnet152, which know
     /// ImageNet's 1000 classes and are downloaded once, or a checkpoint
     #[arg(long, value_name = "NAME|FILE")]
     model: Option<PathBuf>,
@@ -65,11 +65,11 @@ pub struct Args {
     #[arg(long)]
     open: bool,
 
-    /// Serve dist/ as it is
+    /// Serve dist/ without building
     #[arg(long)]
     no_build: bool,
 
-    /// Build quickly instead of well
+    /// Build faster, with less optimisation
     #[arg(long, conflicts_with = "no_build")]
     dev: bool,
 }
@@ -101,7 +101,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
-/// Starts the server and says where it is.
+/// Starts the server and prints its address.
 fn start(project: &Project, args: &Args, model: Option<PathBuf>) -> Result<Server> {
     if !project.dist().join("index.html").is_file() {
         bail!("there is no dist/index.html: run `cargo xtask build`");
@@ -121,7 +121,7 @@ fn start(project: &Project, args: &Args, model: Option<PathBuf>) -> Result<Serve
     Ok(server)
 }
 
-/// Serves `folder`, isolated, on any free port until the process ends; returns the URL. Others' libraries are in it, or
+/// Serves `folder`, isolated, on any free port until the process ends; returns the URL. It contains other libraries, or
 /// other builds.
 pub fn in_background(folder: PathBuf) -> Result<String> {
     let site = Site::new(folder, "/", true).without_trusted_types();
@@ -133,9 +133,8 @@ pub fn in_background(folder: PathBuf) -> Result<String> {
 fn listen(port: Option<u16>) -> Result<TcpListener> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     if let Some(port) = port {
-        return bind(port).with_context(|| {
-            format!("cannot listen on port {port}; `--port 0` takes any that is free")
-        });
+        return bind(port)
+            .with_context(|| format!("cannot listen on port {port}; `--port 0` picks a free one"));
     }
     (FIRST_PORT..FIRST_PORT + 100)
         .find_map(|port| bind(port).ok())
@@ -162,7 +161,7 @@ impl Server {
     }
 }
 
-/// Accepts connections forever. One thread is enough: all that a request takes is reading a file.
+/// Accepts connections forever. One thread is enough, because a request only reads a file.
 fn answer_all(site: Arc<Site>, listener: TcpListener) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -182,7 +181,7 @@ fn answer_all(site: Arc<Site>, listener: TcpListener) -> Result<()> {
                 async { reply }
             });
             tokio::spawn(async move {
-                // A browser that has left while its answer was on its way is no error.
+                // A browser that disconnects before its answer arrives is no error.
                 let _gone =
                     http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });

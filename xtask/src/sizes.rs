@@ -1,4 +1,4 @@
-//! What the code in dist/ weighs: as it is, and as servers send it. `cargo xtask sizes`: which crates
+//! The size of the code in dist/, raw and compressed. `cargo xtask sizes`: which crates
 //! the bytes of a wasm file come from.
 
 mod crates;
@@ -18,12 +18,12 @@ use module::Module;
 
 /// Say which crates the bytes of a wasm file come from, as a table in Markdown.
 ///
-/// Measures what `build` has compiled, as it is shipped: after wasm-bindgen and wasm-opt, which run
-/// once more so that functions keep their names. What was inlined counts where it was inlined to.
+/// Measures the output of `build` as shipped: after wasm-bindgen and wasm-opt, which run
+/// once more so that functions keep their names. Inlined code counts for its caller.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// Whose wasm file; of the CPU's, the one that runs everywhere
+    /// The engine whose wasm file to measure; of the CPU's, the one that runs everywhere
     #[arg(long, value_enum, default_value_t = Engine::Webgpu)]
     engine: Engine,
 
@@ -31,11 +31,11 @@ pub struct Args {
     #[arg(long, value_name = "PATH", conflicts_with = "engine")]
     file: Option<PathBuf>,
 
-    /// How many crates have a row of their own
+    /// How many crates to list
     #[arg(long, value_name = "N", default_value_t = 25)]
     crates: usize,
 
-    /// How many of the largest functions are listed
+    /// How many of the largest functions to list
     #[arg(long, value_name = "N", default_value_t = 0)]
     functions: usize,
 }

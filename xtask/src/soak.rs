@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: the same again, thousands of times.
+//! `cargo xtask soak`: the same actions, thousands of times.
 
 mod page;
 mod random;
@@ -10,8 +10,8 @@ use crate::project::Project;
 /// Repeat frames, model changes and starts of the camera in Chromium, and look for growth.
 ///
 /// Writes docs/soak.json and the curves, docs/soak.svg. Fails if the memory of wasm or of the GPU, or the page's heap,
-/// grows after the warm-up. What is given 0 times is left out and keeps the curves that it has, so that a long soak can run
-/// in pieces.
+/// grows after the warm-up. Actions with a count of 0 are left out and keep their earlier curves, so that a long soak
+/// can run in pieces.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, args_conflicts_with_subcommands = true)]
 pub struct Args {

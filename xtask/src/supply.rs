@@ -1,6 +1,6 @@
-//! What reslens is made of: [`linked`] finds the crates in the wasm files and [`npm`] the packages in the scripts,
-//! [`policy`] says which licences and sources are accepted, [`texts`] and [`sbom`] write what is shipped about them,
-//! [`deny`] runs cargo-deny, [`rebuild`] tries whether two builds are the same. `cargo xtask supply` checks it all.
+//! The supply chain: [`linked`] finds the crates in the wasm files and [`npm`] the packages in the scripts,
+//! [`policy`] defines accepted licences and sources, [`texts`] and [`sbom`] write the shipped lists of them,
+//! [`deny`] runs cargo-deny, and [`rebuild`] checks that two builds are equal. `cargo xtask supply` runs all checks.
 
 mod deny;
 mod linked;
@@ -24,20 +24,20 @@ use linked::{Id, Linked};
 use npm::Bundled;
 use policy::Allowed;
 
-/// The licences of all that others wrote, in dist/ and in the npm package.
+/// The licences of all third-party code, in dist/ and in the npm package.
 pub const LICENSES: &str = "licenses.txt";
 
-/// The bill of materials, likewise.
+/// The bill of materials.
 pub const SBOM: &str = "sbom.cdx.json";
 
 /// The workspace's packages, and the one that stands in for a crate.
 const OWN: [&str; 5] =
     ["inventory", "reslens", "reslens-bench-layers", "reslens-wasm-tests", "xtask"];
 
-/// Check what reslens is made of: licences, sources, known weaknesses.
+/// Check the supply chain: licences, sources, known vulnerabilities.
 ///
-/// Licences of all that is shipped, the sources and hashes of both kinds of lock files, then `cargo deny check` and `npm
-/// audit`, which ask the network for known weaknesses. `cargo xtask test` does the first half.
+/// Checks licences of all shipped code, sources and hashes in both kinds of lock files, then runs `cargo deny check`
+/// and `npm audit`, which look up known vulnerabilities online. `cargo xtask test` does the first half.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -46,7 +46,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "advisories")]
     rebuild: bool,
 
-    /// A clone of <https://github.com/rustsec/advisory-db> for cargo-deny, which then asks the network for nothing
+    /// A clone of <https://github.com/rustsec/advisory-db> for cargo-deny, which then works offline
     #[arg(long, value_name = "FOLDER")]
     advisories: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check there is, one step after the other, and a summary.
+//! `cargo xtask test`: every check, one step after another, and a summary.
 
 mod browser;
 mod count;
@@ -20,10 +20,10 @@ use report::Report;
 
 /// Run every test: format, lint, types, native, and the product in a browser.
 ///
-/// All steps run, even after one has failed. The last line says how many tests passed and failed.
-/// The browser is $CHROMIUM, or a Chromium or Chrome that is installed.
+/// All steps run, even after one has failed. The last line gives the numbers of passed and failed tests.
+/// The browser is $CHROMIUM, or an installed Chromium or Chrome.
 ///
-/// Other browsers are tried by `--browser`, and only so: it builds, and runs the tests in
+/// Other browsers are only tested with `--browser`, which builds, and runs the tests in
 /// tests/other-browsers and nothing else.
 #[derive(clap::Args)]
 pub struct Args {
@@ -35,19 +35,19 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "PART")]
     only: Vec<Part>,
 
-    /// Of `npm`, also the tools that take minutes to install
+    /// For `npm`, also test the tools that take minutes to install
     #[arg(long)]
     all: bool,
 
-    /// In the browser, repeat many times what looks for growth, and for what fails now and then
+    /// In the browser, repeat the tests for growth and for rare failures many times
     #[arg(long)]
     soak: bool,
 
-    /// Try the engines and the page in another browser instead
+    /// Test the engines and the page in another browser instead
     #[arg(long, value_enum, conflicts_with_all = ["only", "parts", "all"])]
     browser: Option<Browser>,
 
-    /// Try dist/ as it is
+    /// Test dist/ without building
     #[arg(long, requires = "browser")]
     no_build: bool,
 
@@ -56,7 +56,7 @@ pub struct Args {
     filter: Option<String>,
 }
 
-/// A part that can be run by itself.
+/// A part of the tests that can be run by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// Tidiness, licences and sources, rustfmt, clippy, cargo test
@@ -115,7 +115,7 @@ fn check(project: &Project, args: &Args, report: &mut Report) {
     }
 }
 
-/// Says which steps take much longer than in the last run; that is no failure.
+/// Reports steps that take much longer than in the last run, which is not a failure.
 fn compare(project: &Project, report: &Report) {
     let path = project.target.join("test-times.json");
     println!();

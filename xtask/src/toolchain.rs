@@ -1,4 +1,4 @@
-//! Which cargo and rustc compile to wasm.
+//! The choice of the cargo and rustc that compile to wasm.
 //!
 //! In this order: a toolchain that is there and complete (rustup's, then the system's: Debian's
 //! `rustc-web`); what rustup can add to the active toolchain; whatever is there, if only for the
@@ -70,14 +70,14 @@ impl Toolchain {
     }
 }
 
-/// What follows from the toolchains that are there.
+/// The decision for the available toolchains.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision<'a> {
     /// Compile with this one.
     Use(&'a Toolchain),
     /// Let rustup complete this one, then decide again.
     Complete(&'a Toolchain),
-    /// Nothing can be done without the user.
+    /// Only the user can help.
     Nothing,
 }
 
@@ -114,7 +114,7 @@ pub fn find() -> Result<Toolchain> {
     Ok(toolchain.clone())
 }
 
-/// Has rustup add what is missing. That it cannot (offline, say) is no error yet: another toolchain
+/// Makes rustup add what is missing. If it cannot (offline, say), that is no error yet: another toolchain
 /// may do, or the single-threaded build.
 fn complete(toolchain: &Toolchain) {
     let parts = [
@@ -134,7 +134,7 @@ fn complete(toolchain: &Toolchain) {
     }
 }
 
-/// What to tell somebody whose machine cannot compile to wasm.
+/// Returns the message for a machine that cannot compile to wasm.
 fn cannot_compile(found: &[Toolchain]) -> String {
     let (major, minor) = OLDEST;
     let mut text = format!("no toolchain here compiles Rust {major}.{minor} to wasm. Found:\n");

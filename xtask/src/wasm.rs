@@ -1,18 +1,18 @@
-//! The wasm files: one for each kind of machine. [`compile`] makes them, [`progress`] says how far it is.
+//! The wasm files: one for each kind of machine. [`compile`] makes them, [`progress`] reports progress.
 
 mod compile;
 mod progress;
 
 pub use compile::folder;
 
-/// What a wasm file is for.
+/// The purpose of a wasm file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Engine {
-    /// Computing with the processor
+    /// Computing on the CPU
     Cpu,
-    /// Computing with a graphics processor
+    /// Computing on a GPU
     Webgpu,
-    /// Reading PyTorch's checkpoints
+    /// Reading PyTorch checkpoints
     Import,
     /// Computing gradients
     Train,
@@ -23,9 +23,9 @@ pub enum Engine {
 pub struct Variant {
     /// The name of the file and of its glue, without extension.
     pub name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub engine: Engine,
-    /// The package of the workspace that it is made of.
+    /// The package of the workspace from which it is compiled.
     package: &'static str,
     /// The package's features.
     features: &'static str,
@@ -33,9 +33,9 @@ pub struct Variant {
     pub threads: bool,
     /// Whether it fuses multiplication and addition by relaxed SIMD, which not every browser has.
     pub relaxed: bool,
-    /// How wasm-opt is to make it smaller and faster.
+    /// How wasm-opt optimises it.
     pub optimise: &'static str,
-    /// The most that it may weigh on its way to a browser: bytes after gzip.
+    /// Its size limit: bytes after gzip.
     pub budget: u64,
 }
 
@@ -68,7 +68,7 @@ const WEBGPU: Variant = Variant {
     budget: 700_000,
 };
 
-/// What only those load who open one of PyTorch's checkpoints: small, and run once.
+/// Loaded only for PyTorch checkpoints: small, and run once.
 const IMPORT: Variant = Variant {
     name: "reslens-import",
     engine: Engine::Import,
@@ -80,7 +80,7 @@ const IMPORT: Variant = Variant {
     budget: 300_000,
 };
 
-/// What only those load who ask for gradients: Burn's autodiff and its stock operations.
+/// Loaded only for gradients and the lab: Burn's autodiff and its stock operations.
 const TRAIN: Variant = Variant {
     name: "reslens-train",
     engine: Engine::Train,
@@ -93,7 +93,7 @@ const TRAIN: Variant = Variant {
 };
 
 /// All wasm files of the product, in the order in which they are built: the first one is all that a page needs, and
-/// those that share their dependencies come together. A further file is a further row.
+/// those that share their dependencies come together. A new file is a new row.
 pub const VARIANTS: [Variant; 7] = [
     CPU,
     CPU_RELAXED,
@@ -114,7 +114,7 @@ impl Engine {
 /// The kernels' tests for a browser, one file for each engine.
 pub const KERNEL_TESTS: [Variant; 2] = [
     Variant { name: "reslens-kernel-tests-cpu", package: "reslens-wasm-tests", ..CPU },
-    // Not to be shipped: optimising it would take longer than running it.
+    // Not shipped: optimising it would take longer than running it.
     Variant {
         name: "reslens-kernel-tests-webgpu",
         package: "reslens-wasm-tests",
@@ -123,11 +123,11 @@ pub const KERNEL_TESTS: [Variant; 2] = [
     },
 ];
 
-/// What `bench cpu` times the layers with.
+/// The file with which `bench cpu` times the layers.
 pub const CPU_LAYERS: Variant =
     Variant { name: "reslens-bench-layers-cpu", package: "reslens-bench-layers", ..CPU_RELAXED };
 
-/// What `bench webgpu` times them with, by the GPU's clock.
+/// The file with which `bench webgpu` times them, by the GPU's clock.
 pub const WEBGPU_LAYERS: Variant = Variant {
     name: "reslens-bench-layers-webgpu",
     package: "reslens-bench-layers",
@@ -138,10 +138,10 @@ pub const WEBGPU_LAYERS: Variant = Variant {
 /// One of each kind, to be linted.
 pub const ENGINES: [Variant; 4] = [CPU, WEBGPU, IMPORT, TRAIN];
 
-/// How much time the compiler may take.
+/// The compiler's effort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// Small and fast: what is shipped.
+    /// Small and fast, as shipped.
     Release,
     /// Quick to rebuild, with names in stack traces.
     Dev,

@@ -1,4 +1,4 @@
-//! The tensor that graphs read.
+//! The input tensor of graphs.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::error::GpuError;
 use crate::gpu::context::cube_tensor;
 use crate::gpu::{GpuContext, WgpuResource};
 
-/// A tensor that graphs are captured on, and whose values change between their runs.
+/// A tensor on which graphs are captured, and whose values change between runs.
 pub struct GraphInput {
     context: Arc<GpuContext>,
     tensor: Tensor<4>,
@@ -16,7 +16,7 @@ pub struct GraphInput {
 }
 
 impl GraphInput {
-    /// Takes the memory of `tensor`.
+    /// Uses the memory of `tensor`.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if its device has failed.
@@ -27,22 +27,22 @@ impl GraphInput {
         Ok(Self { context, tensor, memory })
     }
 
-    /// Returns what a forward pass is captured on.
+    /// Returns the tensor on which a forward pass is captured.
     pub fn tensor(&self) -> Tensor<4> {
         self.tensor.clone()
     }
 
-    /// Returns what runs kernels there.
+    /// Returns the context of its device.
     pub fn context(&self) -> &Arc<GpuContext> {
         &self.context
     }
 
-    /// Returns where its values are.
+    /// Returns its memory.
     pub fn memory(&self) -> &WgpuResource {
         &self.memory
     }
 
-    /// Replaces its values, for whatever is submitted next.
+    /// Replaces its values, for all later submissions.
     pub fn write(&self, values: &[f32]) {
         let WgpuResource { buffer, offset, size, .. } = &self.memory;
         assert_eq!(size_of_val(values) as u64, *size, "bytes of the graph's input");

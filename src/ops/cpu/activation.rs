@@ -1,8 +1,8 @@
-//! Memory for activations: what one tensor leaves, the next of its size gets.
+//! Memory for activations: a dropped tensor's memory is reused by the next tensor of its size.
 //!
-//! A network's frames are all alike. Every activation of one has its size from those before it, and
-//! lives until the layers that read it are done: so the memory that tensors leave behind, kept by size,
-//! is an arena whose plan is the network itself. From the second frame on, the allocator is not asked.
+//! A network's frames are all alike. Their activations have the same sizes in every frame, and each
+//! lives until the layers that read it are done. So freed memory, kept by size,
+//! is an arena whose layout follows from the network. From the second frame on, nothing is allocated.
 
 use std::cell::RefCell;
 
@@ -11,10 +11,10 @@ use burn::tensor::TensorData;
 
 use super::FlexTensor;
 
-/// Memory of one size, shared with a tensor as long as there is one.
+/// A block of memory, shared with a tensor while there is one.
 struct Block {
     memory: FlexTensor,
-    /// Whether this frame needed it.
+    /// Whether this frame used it.
     used: bool,
 }
 
@@ -22,7 +22,7 @@ thread_local! {
     static BLOCKS: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A tensor of `shape` with the values that `write` gives it. It finds there what the last user left.
+/// Returns a tensor of `shape` whose values `write` sets. Before, it holds the values of the last user.
 pub fn activation<const D: usize>(shape: [usize; D], write: impl FnOnce(&mut [f32])) -> FlexTensor {
     let length = shape.iter().product();
     let mut memory = take(length)
@@ -37,13 +37,13 @@ pub fn activation<const D: usize>(shape: [usize; D], write: impl FnOnce(&mut [f3
     tensor
 }
 
-/// Ends a frame: blocks that it did not need go back to the allocator. Another input size, or maps that
-/// nobody looks at any more, must not keep theirs forever.
+/// Ends a frame: frees the blocks that it did not use, so that another input size, or maps that
+/// are no longer requested, do not keep theirs forever.
 pub fn end_frame() {
     BLOCKS.with_borrow_mut(|blocks| blocks.retain_mut(|block| std::mem::take(&mut block.used)));
 }
 
-/// A block of this length that no tensor has.
+/// Returns a block of this length that no tensor uses.
 fn take(length: usize) -> Option<FlexTensor> {
     BLOCKS.with_borrow_mut(|blocks| {
         let free = |block: &Block| {

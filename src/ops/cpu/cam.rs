@@ -1,4 +1,4 @@
-//! Class activation maps of a network's last block. There are few pixels, so that one thread does it.
+//! Class activation maps of a network's last block. There are few pixels, so one thread computes them.
 
 /// Independent sums of a pixel: two vectors.
 const LANES: usize = 8;

@@ -12,13 +12,13 @@ use super::parallel::for_each_chunk;
 use super::scratch::with_scratch;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
-/// Values of an unfolded band, at most: a quarter of a megabyte of L2.
+/// The most values of an unfolded band: a quarter of a megabyte of L2.
 const BAND_VALUES: usize = 64 * 1024;
 
-/// There are so many bands or a multiple of it: they divide evenly among 2, 4 and 8 threads.
+/// The number of bands is a multiple of this, so they divide evenly among 2, 4 and 8 threads.
 const BANDS_MULTIPLE: usize = 8;
 
-/// Outputs of no more pixels are split by channels.
+/// Outputs of at most this many pixels are split by channels.
 const MAX_PIXELS_BY_CHANNELS: usize = 196;
 
 /// Weights `[O, I, K, K]` in panels of output channels, `[O / 8][K · K · I][8]`.
@@ -76,7 +76,7 @@ pub fn conv(
     });
 }
 
-/// Some pixels of the output, and the unfolded inputs that they are made of.
+/// Some pixels of the output, and their unfolded inputs.
 struct Band<'a> {
     shape: &'a ConvShape,
     /// The first pixel, counted over all images.
@@ -112,7 +112,7 @@ impl Band<'_> {
 
 /// The inputs of four output pixels from `first` on, as a panel `[K · K · I][4]`.
 ///
-/// In channels-last order the inputs under a row of the kernel lie side by side.
+/// In channels-last order the inputs under a row of the kernel are contiguous.
 fn unfold(x: &[f32], shape: &ConvShape, first: usize, panel: &mut [f32]) {
     let conv = &shape.conv;
     let panel = panel.as_chunks_mut::<ROWS>().0;
@@ -136,11 +136,11 @@ fn unfold(x: &[f32], shape: &ConvShape, first: usize, panel: &mut [f32]) {
     }
 }
 
-/// The inputs under a row of the kernel that are inside of the image, and how many before them are not;
+/// Returns the inputs under a row of the kernel that are inside the image, and how many before them are not;
 /// `None` if none is.
 type Line<'a> = Option<(usize, &'a [f32])>;
 
-/// The line of output pixel `pixel`, counted over all images, at the kernel's row `ky`.
+/// Returns the line of output pixel `pixel`, counted over all images, at the kernel's row `ky`.
 fn line<'a>(x: &'a [f32], shape: &ConvShape, pixel: usize, ky: usize) -> Line<'a> {
     let Conv { in_channels: input, kernel, stride, padding, .. } = shape.conv;
     if pixel >= shape.out_pixels() {

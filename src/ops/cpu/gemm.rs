@@ -1,4 +1,4 @@
-//! The micro-kernel that all convolutions come down to: a small matrix product kept in registers.
+//! The micro-kernel of all convolutions: a small matrix product kept in registers.
 //!
 //! `A` holds pixels in panels of [`ROWS`], stored `[K][ROWS]`; `B` holds output channels in panels
 //! of [`COLUMNS`], stored `[K][COLUMNS]`. Both are walked once, with one pointer each. A tile of 4×8
@@ -33,12 +33,12 @@ pub fn tile(a: &[f32], b: &[f32]) -> Tile {
     sums.map(|[low, high]| join(low, high))
 }
 
-/// a · b + c, in one instruction where there is one, which rounds once.
+/// Returns a · b + c, in one instruction where available, which rounds once.
 #[cfg(target_feature = "relaxed-simd")]
 #[inline(always)]
 fn multiply_add(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
     use std::arch::wasm32::{self, f32x4_extract_lane as lane, v128};
-    // Lane by lane in the source only: the compiler sees that nothing moves.
+    // Lane by lane only in the source: the compiler sees that nothing moves.
     let vector = |x: f32x4| -> v128 {
         let [a, b, c, d] = x.to_array();
         wasm32::f32x4(a, b, c, d)
@@ -98,7 +98,7 @@ pub fn pack_columns(
     }
 }
 
-/// One panel; a call for each, so that a browser can go on in faster code.
+/// Packs one panel, in a call of its own, so that a browser can switch to optimised code.
 #[inline(never)]
 fn pack_panel(
     depth: usize,

@@ -1,7 +1,7 @@
-//! Where the results of one panel of output channels go.
+//! The destination of one panel of output channels.
 //!
 //! A panel is written either straight into the pixels of the output, or, where threads share the
-//! channels of a small image, into a block of its own that is interleaved with the others at the end.
+//! channels of a small image, into a separate block that is interleaved with the others at the end.
 
 use super::gemm::COLUMNS;
 use super::parallel::for_each_chunk;
@@ -10,7 +10,7 @@ use super::scratch::with_scratch;
 /// Pixels that a thread interleaves at a time.
 const PIXELS: usize = 32;
 
-/// The place of a panel of [`COLUMNS`] output channels in the memory that it is written to.
+/// The place of a panel of [`COLUMNS`] output channels in its destination.
 #[derive(Clone, Copy)]
 pub struct Destination {
     /// The panel's first channel.

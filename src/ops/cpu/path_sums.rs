@@ -8,13 +8,13 @@ use crate::ops::path_sums::{
     NEGATIVES, OUTPUT_SQUARES, PATH_SUMS, PRODUCTS, RESIDUAL_SQUARES, SHORTCUT_SQUARES, SUM_SQUARES,
 };
 
-/// Elements of a run: 32 KiB of both paths, little enough for a core's nearest cache.
+/// Elements of a run: 32 KiB of both paths, which fits a core's L1 cache.
 const RUN: usize = 4096;
 
 /// Independent sums of a run: a vector, since six sums of two do not fit the registers.
 const LANES: usize = 4;
 
-/// Returns how many runs so many elements make.
+/// Returns the number of runs for a number of elements.
 pub fn runs(elements: usize) -> usize {
     elements.div_ceil(RUN)
 }

@@ -2,7 +2,7 @@
 
 use super::parallel::for_each_chunk;
 
-/// 3×3 maximum with stride 2 and padding 1: `[N, H, W, C]` → `[N, H', W', C]`.
+/// Computes the 3×3 maximum with stride 2 and padding 1: `[N, H, W, C]` → `[N, H', W', C]`.
 pub fn max_pool(x: &[f32], [_, h, w, c]: [usize; 4], out: &mut [f32]) {
     let (out_h, out_w) = (h.div_ceil(2), w.div_ceil(2));
     for_each_chunk(out, out_w * c, |row, out| {

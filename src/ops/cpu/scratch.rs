@@ -1,6 +1,6 @@
 //! Memory for intermediate values, kept by each thread from call to call.
 //!
-//! Every frame needs the same sizes again: getting them from the allocator, and zeroed, would cost as
+//! Every frame needs the same sizes again: allocating them, zeroed, would cost as
 //! much as some of the work on them.
 
 use std::cell::RefCell;
@@ -9,7 +9,7 @@ thread_local! {
     static FREE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `work` with `length` values, which are whatever the last user left. Calls may be nested, as
+/// Calls `work` with `length` values, which hold those of the last user. Calls may be nested, as
 /// a band's transforms and the panels of its product are.
 pub fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     let mut values = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();

@@ -21,18 +21,18 @@ use super::parallel;
 use super::scratch::with_scratch;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
-/// Frequencies of all tiles of a band, at least: enough that reading the weights is hidden behind the products,
+/// The least frequencies of all tiles of a band: enough to hide reading the weights behind the products,
 /// few enough that the transforms stay in the L2 cache, and at 56×56 pixels a whole number of panels.
 const BAND_FREQUENCIES: usize = 28 * 36;
-/// Input channels whose kernels are transformed into a block in the L1 cache before they go to their
-/// places: those of a frequency lie a power of two from the next one's, where they share a cache's lines.
+/// Input channels whose kernels are transformed into a block in the L1 cache before they are copied to their
+/// places: frequencies are a power of two apart there, where they compete for the same cache lines.
 const PACKED_AT_ONCE: usize = 16;
 /// Images of fewer tiles are split by output channels.
 const MIN_TILES_BY_ROWS: usize = 64;
 
 /// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][p²][I][8]`.
 ///
-/// On one thread: in a browser that has just loaded this file, the others are better left to its compiler.
+/// Runs on one thread: in a browser that has just loaded this file, the compiler needs the other cores.
 pub fn pack_weights<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     weights: &[f32],
     conv: &Conv,
@@ -45,7 +45,7 @@ pub fn pack_weights<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: u
     packed
 }
 
-/// One panel, `[p²][I][8]`; a call for each, so that a browser can go on in faster code.
+/// Packs one panel, `[p²][I][8]`; in a call of its own, so that a browser can switch to optimised code.
 #[inline(never)]
 fn pack_panel<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     weights: &[f32],
@@ -235,7 +235,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
     /// The transforms of the four tiles of a panel: `[p²][I][4]`.
     fn transform_panel(&self, x: &[f32], panel: usize, values: &mut [f32]) {
         let input = self.shape.conv.in_channels;
-        // A panel that is not full repeats its last tile: nobody reads those products.
+        // A panel that is not full repeats its last tile; those products are never read.
         let last = self.tiles() - 1;
         let patches: [_; ROWS] = array::from_fn(|row| self.patch(last.min(panel * ROWS + row)));
         for channel in (0..input).step_by(LANES) {
@@ -252,7 +252,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         }
     }
 
-    /// Where the inputs of a tile are.
+    /// Returns the positions of a tile's inputs.
     fn patch(&self, tile: usize) -> Patch<PATCH> {
         let y = self.first_row + tile / self.tiles_across() * TILE;
         let x = tile % self.tiles_across() * TILE;

@@ -1,4 +1,4 @@
-//! The CPU's self-test at load: on this machine it must compute what the scalar reference does.
+//! The CPU's self-test at load: on this machine its results must equal the scalar reference's.
 
 use burn::tensor::{Device, Tensor, Transaction};
 use pollster::block_on;
@@ -14,36 +14,36 @@ use crate::model::reference::{self, ReferencePass};
 use crate::ops::{self, CamClass, PATH_SUMS, Reduction, tensor};
 use crate::session::parity;
 
-/// The probe's images, height and width: the smallest that the network takes. The scalar reference is
-/// slow, above all in a browser that has just begun to compile it.
+/// Height and width of the probe: the smallest that the network accepts. The scalar reference is
+/// slow, above all in a browser that has only begun to compile it.
 const SHAPE: [usize; 3] = [1, 32, 32];
 
 /// Largest difference from the reference, relative to its largest value.
 const TOLERANCE: f32 = 1e-3;
 
-/// A convolution, and images of it that are large enough to be computed by rows of tiles, as the first
+/// A convolution, and images that are large enough to be computed by rows of tiles, as the first
 /// stage of a frame is: the probe's images are too small for that.
 const BY_ROWS: ConvSpec = ConvSpec { in_channels: 4, out_channels: 8, kernel: 3, stride: 1 };
 const BY_ROWS_SHAPE: [usize; 3] = [1, 48, 48];
 
-/// Height, width and channels of the paths that are measured: more than one run of sums, the last one short.
+/// Height, width and channels of the measured paths: more than one run of sums, the last one short.
 const PATHS_SHAPE: [usize; 3] = [9, 7, 76];
 
-/// A probe image and the logits that the scalar reference gives for it.
+/// A probe image and the scalar reference's logits for it.
 pub struct Reference {
     probe: Vec<f32>,
     logits: Vec<f32>,
 }
 
-/// A probe image that the scalar reference runs, layer by layer, while they are packed for the engine.
+/// A probe image on which the scalar reference runs each layer while it is packed for the engine.
 pub struct Probe {
     image: Vec<f32>,
-    /// What the layers are shown to.
+    /// The reference's forward pass.
     pub pass: ReferencePass,
 }
 
 impl Probe {
-    /// Begins with the image.
+    /// Starts with the image.
     pub fn new() -> Self {
         let image = parity::noise(SHAPE.iter().product::<usize>() * 3);
         Self { pass: ReferencePass::new(image.clone(), SHAPE), image }
@@ -52,7 +52,7 @@ impl Probe {
     /// Ends with the fully connected layer.
     ///
     /// # Errors
-    /// [`ModelError::Overflow`] if the logits are not finite: that is no fault of an engine.
+    /// [`ModelError::Overflow`] if the logits are not finite, which is not the engine's fault.
     pub fn reference(self, linear: &Linear) -> Result<Reference> {
         let logits = self.pass.logits(linear);
         ModelError::refuse_overflow(&logits)?;
@@ -77,7 +77,7 @@ impl Reference {
     }
 }
 
-/// Compares what is measured and mapped of a block's paths.
+/// Compares the statistics and activation maps of a block's paths.
 fn check_paths() -> Result<()> {
     let ([h, w, channels], classes) = (PATHS_SHAPE, 3);
     let pixels = h * w;

@@ -1,4 +1,4 @@
-//! The graphs that a session on a GPU has captured, and what brings pictures to them.
+//! The captured graphs of a session on a GPU, and their inputs.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,10 +14,10 @@ use crate::ops::webgpu::{set_cam_class, set_reduction};
 use crate::preprocess::Preprocessing;
 use crate::preprocess::webgpu::PictureInput;
 
-/// Graphs that are kept: with maps, without, and the parity check's two. Each holds the memory of a frame.
+/// The most graphs to keep: with maps, without, and the parity check's two. Each holds the memory of a frame.
 const MOST: usize = 4;
 
-/// A forward pass and what distinguishes it from another one.
+/// A captured forward pass, and the key by which it is found.
 struct CachedGraph {
     /// Images, height, width.
     shape: [usize; 3],
@@ -31,34 +31,34 @@ pub struct GraphCache {
     context: Arc<GpuContext>,
     kept: RefCell<Vec<Rc<CachedGraph>>>,
     preprocessing: Preprocessing,
-    /// Where pictures become an image of the model's own size.
+    /// The tensor in which pictures become an image of the model's own size.
     own: Rc<GraphInput>,
     /// For pictures of the size of the last one.
     pictures: RefCell<Option<Rc<PictureInput>>>,
-    /// All that frames run.
+    /// Every kernel of a frame.
     kernels: Vec<Kernel>,
 }
 
-/// An answer that the GPU is computing.
+/// An answer in progress on the GPU.
 pub struct Pending {
     graph: Rc<CachedGraph>,
     reading: Reading,
 }
 
-/// A forward pass that stores the input of every block: its answer and these inputs.
+/// A forward pass that stores the input of every block, with its answer.
 pub type StoredInputs = Graph<(Forward, Vec<Tensor<4>>)>;
 
-/// An input where graphs read it, or what will bring it there.
+/// An input in the tensor that graphs read, or the graph that writes it there.
 struct Brought {
     /// Images, height, width.
     shape: [usize; 3],
     input: Rc<GraphInput>,
-    /// What is to run before a graph, if it is a picture.
+    /// The graph to run first, if the input is a picture.
     pictures: Option<Rc<PictureInput>>,
 }
 
 impl GraphCache {
-    /// None yet, of a `network` whose forward passes by the plans `every` run every kernel.
+    /// Makes an empty cache for a `network` whose forward passes by the plans `every` run every kernel.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
@@ -86,10 +86,10 @@ impl GraphCache {
         self.context.pipeline(&self.kernels[kernel]);
     }
 
-    /// Submits the forward pass of `network`, behind the kernels that bring a picture to its input.
+    /// Submits the forward pass of `network`, after the kernels that write a picture to its input.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] if the device fails, [`GpuError::Bitmap`] for a bitmap that the browser does not copy.
+    /// [`GpuError::Lost`] if the device fails, [`GpuError::Bitmap`] for a bitmap that the browser cannot copy.
     pub fn submit(
         &self,
         network: &FusedResNet,
@@ -106,7 +106,7 @@ impl GraphCache {
         Ok(Pending { graph, reading })
     }
 
-    /// Does the same by a graph that is not kept, and stores the input of every block in it.
+    /// Does the same with a graph that is not kept, and stores the input of every block in it.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
@@ -139,7 +139,7 @@ impl GraphCache {
         Ok((graph.submit([].iter()), graph))
     }
 
-    /// Brings an input to the tensor that graphs of its shape read.
+    /// Writes an input to the tensor that graphs of its shape read.
     fn bring(&self, network: &FusedResNet, input: WebGpuInput<'_>) -> Result<Brought, GpuError> {
         let pictures = match input {
             WebGpuInput::Images(images, shape) => {
@@ -164,7 +164,7 @@ impl GraphCache {
         Ok(Brought { shape, input: self.own.clone(), pictures: Some(pictures) })
     }
 
-    /// Returns what graphs of a shape read. Frames run one after the other: it can lie in one place.
+    /// Returns the input tensor of graphs of a shape. One is enough, because frames run one after another.
     fn input_of(
         &self,
         network: &FusedResNet,
@@ -179,7 +179,7 @@ impl GraphCache {
         }
     }
 
-    /// Gets ready for frames of the model's own size, so that the first one is like those after it.
+    /// Prepares frames of the model's own size, so that the first one is like those after it.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
@@ -187,15 +187,15 @@ impl GraphCache {
         self.find(network, own_shape(&self.preprocessing), plan, self.own.clone()).map(drop)
     }
 
-    /// Reads what the network gets of a picture, opaque RGBA8.
+    /// Reads back the network's input for a picture, opaque RGBA8.
     pub fn preprocess(&self, rgba: &[u8], size: [usize; 2]) -> Reading {
-        // Of its own: the camera's is kept.
+        // A separate one: the camera's is kept.
         let pictures = PictureInput::new(&self.own, &self.preprocessing, size);
         pictures.write(rgba);
         pictures.read_back()
     }
 
-    /// Returns what takes pictures of `size`, width and height, made unless the last one had the same.
+    /// Returns the graph for pictures of `size`, width and height, made unless the last one had the same.
     fn pictures(&self, size: [usize; 2]) -> Rc<PictureInput> {
         let mut last = self.pictures.borrow_mut();
         match &*last {
@@ -233,12 +233,12 @@ impl GraphCache {
     }
 }
 
-/// Returns what brings a picture to a graph's input.
+/// Returns the graph that writes a picture to a graph's input.
 fn kernels(pictures: &Option<Rc<PictureInput>>) -> impl Iterator<Item = &BoundKernel> {
     pictures.iter().flat_map(|pictures| pictures.kernels().iter())
 }
 
-/// Images, height and width of what a picture becomes.
+/// Images, height and width of a picture's image.
 fn own_shape(preprocessing: &Preprocessing) -> [usize; 3] {
     [1, preprocessing.input_size, preprocessing.input_size]
 }

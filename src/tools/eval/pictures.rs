@@ -11,29 +11,29 @@ use super::super::files::entries;
 pub struct Folders {
     /// Each picture and the index of its class.
     pub pictures: Vec<(PathBuf, usize)>,
-    /// How the folders were matched with the classes, where not by their names.
+    /// How the folders were matched with the classes, if not by their names.
     pub order: Option<Order>,
-    /// Files in the classes' folders that are no pictures by their names.
+    /// Files in the classes' folders whose names are not those of pictures.
     pub ignored: usize,
-    /// Folders in the classes' folders, which are not looked into.
+    /// Folders in the classes' folders, which are ignored.
     pub nested: usize,
 }
 
-/// The order in which folders are taken for the classes, first to last.
+/// The order in which folders are matched with the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// By name.
     Alphabetical,
-    /// By number: all names are integers, and 10 comes behind 9.
+    /// By number: all names are integers, and 10 comes after 9.
     Numeric,
 }
 
 impl Folders {
-    /// The pictures below `data` for a model with `labels`.
+    /// Finds the pictures in `data` for a model with `labels`.
     ///
-    /// Folders are called `label` or `NN_label`; `_` also stands for a space. Where no name fits
-    /// and there is a folder for each label, they are taken in numeric order if all names are
-    /// integers, else in alphabetical order. Hidden files and folders are passed over.
+    /// Folders are named `label` or `NN_label`; `_` also stands for a space. If no name fits
+    /// and there is a folder for each label, they are matched in numeric order if all names are
+    /// integers, else in alphabetical order. Hidden files and folders are ignored.
     pub fn find(data: &Path, labels: &[String]) -> Result<Folders> {
         let folders: Vec<PathBuf> =
             entries(data)?.into_iter().filter(|path| path.is_dir()).collect();
@@ -58,7 +58,7 @@ impl Folders {
     }
 }
 
-/// The class of each folder, and in which order they are if their names do not tell.
+/// Returns the class of each folder, and their order if their names do not tell.
 fn match_folders(
     data: &Path,
     folders: &[PathBuf],
@@ -86,7 +86,7 @@ fn match_folders(
     }
 }
 
-/// The position of each name, the names being sorted.
+/// Returns the position of each name in sorted order.
 fn by_position(names: &[String]) -> (Vec<usize>, Order) {
     let numbers: Option<Vec<i64>> = names.iter().map(|name| name.parse().ok()).collect();
     match numbers {
@@ -102,7 +102,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into()
 }
 
-/// The label that a folder's name stands for.
+/// Returns the label that a folder's name stands for.
 fn class_of(name: &str, labels: &[String]) -> Option<usize> {
     let spaced = |text: &str| text.replace('_', " ");
     let find = |name: &str| labels.iter().position(|label| spaced(label) == spaced(name));

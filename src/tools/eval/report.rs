@@ -1,4 +1,4 @@
-//! What is counted, and how it is printed.
+//! The report of an evaluation: counts, and how they are printed.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use super::pictures::Order;
 /// Bins of the calibration error.
 const BINS: usize = 15;
 
-/// What the model said about one picture.
+/// The model's answer for one picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
     /// Index of the right class.
@@ -19,7 +19,7 @@ pub struct Outcome {
     pub rank: Option<usize>,
     /// Probability of the first prediction, in [0, 1].
     pub confidence: f32,
-    /// Whether the model would not answer.
+    /// Whether the model abstains.
     pub abstained: bool,
 }
 
@@ -34,7 +34,7 @@ impl Outcome {
 pub struct Evaluation {
     /// The model's labels.
     pub labels: Vec<String>,
-    /// Predictions among which the right class was looked for.
+    /// The number of predictions that may contain the right class.
     pub top: usize,
     /// The pictures' files.
     pub pictures: Vec<PathBuf>,
@@ -44,24 +44,24 @@ pub struct Evaluation {
     pub unreadable: Vec<(PathBuf, String)>,
     /// How folders were matched with classes, where not by their names.
     pub order: Option<Order>,
-    /// Files that were no pictures.
+    /// Files that were not pictures.
     pub ignored: usize,
-    /// Folders within the classes' folders, which were not looked into.
+    /// Folders within the classes' folders, which were ignored.
     pub nested: usize,
 }
 
 impl Evaluation {
-    /// Share of pictures whose class is the first prediction, in [0, 1].
+    /// Returns the share of pictures whose class is the first prediction, in [0, 1].
     pub fn top1(&self) -> f64 {
         share(&self.outcomes, Outcome::is_correct)
     }
 
-    /// Share of pictures whose class is among the predictions.
+    /// Returns the share of pictures whose class is among the predictions.
     pub fn top_k(&self) -> f64 {
         share(&self.outcomes, |outcome| outcome.rank.is_some())
     }
 
-    /// Mean of the classes' [`top1`](Self::top1): each class counts the same, however many
+    /// Returns the mean of the classes' [`top1`](Self::top1): each class counts the same, however many
     /// pictures it has.
     pub fn macro_top1(&self) -> f64 {
         let classes: Vec<f64> =
@@ -69,7 +69,7 @@ impl Evaluation {
         classes.iter().sum::<f64>() / classes.len() as f64
     }
 
-    /// Expected calibration error in 15 bins: by how much confidence and accuracy differ.
+    /// Returns the expected calibration error in 15 bins: how much confidence and accuracy differ.
     /// Guo et al. 2017 (arXiv 1706.04599), equation 3.
     pub fn calibration_error(&self) -> f64 {
         let mut gaps = [0.0; BINS];
@@ -81,19 +81,19 @@ impl Evaluation {
         gaps.iter().map(|gap| gap.abs()).sum::<f64>() / self.outcomes.len() as f64
     }
 
-    /// Share of pictures that the model does not answer.
+    /// Returns the share of pictures for which the model abstains.
     pub fn abstained(&self) -> f64 {
         share(&self.outcomes, |outcome| outcome.abstained)
     }
 
-    /// Share of right first predictions that are lost because the model abstains.
+    /// Returns the share of right first predictions that are lost because the model abstains.
     pub fn lost(&self) -> f64 {
         let correct: Vec<Outcome> =
             self.outcomes.iter().copied().filter(Outcome::is_correct).collect();
         share(&correct, |outcome| outcome.abstained)
     }
 
-    /// A line for each picture, its columns separated by tabs: file, first prediction, its
+    /// Returns a line for each picture, its columns separated by tabs: file, first prediction, its
     /// probability.
     pub fn answers(&self) -> String {
         let answers = self.pictures.iter().zip(&self.outcomes);
@@ -104,7 +104,7 @@ impl Evaluation {
             .collect()
     }
 
-    /// The classes that have pictures, with their outcomes.
+    /// Returns the classes that have pictures, with their outcomes.
     fn by_class(&self) -> impl Iterator<Item = (usize, Vec<Outcome>)> {
         let of = |class| self.outcomes.iter().copied().filter(move |o| o.class == class).collect();
         (0..self.labels.len())
@@ -113,7 +113,7 @@ impl Evaluation {
     }
 }
 
-/// Share of `outcomes` with a property; 0 of none.
+/// Returns the share of `outcomes` with a property; 0 without outcomes.
 fn share(outcomes: &[Outcome], property: impl Fn(&Outcome) -> bool) -> f64 {
     let count = outcomes.iter().filter(|outcome| property(outcome)).count();
     count as f64 / outcomes.len().max(1) as f64
@@ -143,7 +143,7 @@ impl fmt::Display for Evaluation {
             percent(self.abstained())
         )?;
         if self.ignored > 0 {
-            writeln!(f, "ignored            {} files that are no pictures", self.ignored)?;
+            writeln!(f, "ignored            {} files that are not pictures", self.ignored)?;
         }
         if self.nested > 0 {
             writeln!(f, "ignored            {} folders within the classes' folders", self.nested)?;

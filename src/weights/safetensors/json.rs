@@ -1,5 +1,5 @@
-//! The header's JSON, streamed into bounded collections: no value is checked here, only what JSON
-//! alone gets wrong: duplicates, and more entries than a model has.
+//! The header's JSON, streamed into bounded collections. Values are not checked here, only faults of the JSON
+//! itself: duplicates, and more entries than a model has.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,17 +10,17 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use super::{MAX_DIMENSIONS, MAX_ENTRIES, not_safetensors};
 use crate::error::ModelError;
 
-/// The header's one key that is not a tensor.
+/// The only key in the header that is not a tensor.
 const METADATA: &str = "__metadata__";
 
-/// The header as it stands in the JSON, no value checked yet.
+/// The header as in the JSON, with unchecked values.
 #[derive(Default)]
 pub(super) struct RawHeader {
     pub(super) tensors: BTreeMap<String, RawEntry>,
     pub(super) metadata: BTreeMap<String, String>,
 }
 
-/// One tensor's entry, no value checked yet.
+/// One tensor's entry, with unchecked values.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawEntry {
@@ -31,7 +31,7 @@ pub(super) struct RawEntry {
 }
 
 impl RawHeader {
-    /// Reads the JSON; names no more than [`MAX_ENTRIES`] and twice none.
+    /// Reads the JSON, with at most [`MAX_ENTRIES`] names and no duplicates.
     pub(super) fn parse(json: &[u8]) -> Result<RawHeader, ModelError> {
         let mut raw = RawHeader::default();
         let mut failure = None;
@@ -48,10 +48,10 @@ impl RawHeader {
     }
 }
 
-/// Fills `raw` from the header's object; `failure` gets an error that names its tensor, which
+/// Fills `raw` from the header's object; `failure` receives an error that names its tensor, which
 /// serde's own errors cannot.
 ///
-/// A visitor of our own because a plain map would let the last of two entries with one name win.
+/// A custom visitor, because a plain map would keep the last of two entries with the same name.
 struct RawVisitor<'a> {
     raw: &'a mut RawHeader,
     failure: &'a mut Option<ModelError>,
@@ -101,7 +101,7 @@ impl<'de> Visitor<'de> for RawVisitor<'_> {
     }
 }
 
-/// Reads `__metadata__`: an object of strings without duplicates, or `null`, which is as none.
+/// Reads `__metadata__`: an object of strings without duplicates, or `null`, which counts as absent.
 struct MetadataSeed;
 
 impl<'de> DeserializeSeed<'de> for MetadataSeed {

@@ -1,4 +1,4 @@
-//! The ZIP archives that PyTorch writes since version 1.6: `NAME/data.pkl` and `NAME/data/KEY`.
+//! The ZIP archives of PyTorch since version 1.6: `NAME/data.pkl` and `NAME/data/KEY`.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,23 +10,23 @@ use zip::result::ZipError;
 use super::invalid;
 use crate::error::ModelError;
 
-/// By how much a file in an archive may be compressed. PyTorch does not compress; archives that
-/// were packed again shrink weights by little.
+/// The largest accepted compression ratio in an archive. PyTorch does not compress; archives that
+/// were repacked shrink weights only a little.
 const MAX_RATIO: u64 = 100;
 
 /// An opened archive.
 pub struct Archive<'a> {
     file: &'a [u8],
     zip: ZipArchive<Cursor<&'a [u8]>>,
-    /// Index of each file by its name below the archive's folder.
+    /// Index of each file by its name in the archive's folder.
     index: HashMap<String, usize>,
 }
 
 impl<'a> Archive<'a> {
-    /// Opens the archive that is the bytes `file`.
+    /// Opens the archive with the bytes `file`.
     pub fn open(file: &'a [u8]) -> Result<Archive<'a>, ModelError> {
         let zip = ZipArchive::new(Cursor::new(file)).map_err(|error| match error {
-            // The directory stands at the end.
+            // The directory is at the end.
             ZipError::InvalidArchive(_) => ModelError::Incomplete {
                 expected: "the directory of a ZIP archive at the end".into(),
                 found: format!("none in {} bytes", file.len()),
@@ -37,7 +37,7 @@ impl<'a> Archive<'a> {
             zip.file_names().filter_map(|name| Some(name.ok()?.into())).collect();
         let folder = names.iter().find_map(|name| name.strip_suffix("data.pkl"));
         let Some(folder) = folder else {
-            let what = "a ZIP archive without a checkpoint of PyTorch".into();
+            let what = "a ZIP archive without a PyTorch checkpoint".into();
             let advice = "unpack it, or save the state dict with `torch.save`";
             return Err(ModelError::Foreign { what, advice });
         };
@@ -61,7 +61,7 @@ impl<'a> Archive<'a> {
         Ok(archive)
     }
 
-    /// Returns the pickle of what was saved.
+    /// Returns the pickle of the saved object.
     pub fn pickle(&self) -> Result<Vec<u8>, ModelError> {
         self.contents("data.pkl")?.map(Cow::into_owned).ok_or_else(|| invalid("a pickle", "none"))
     }
@@ -79,7 +79,7 @@ impl<'a> Archive<'a> {
         let mut entry = zip.by_index(index).map_err(|error| refuse(error.to_string()))?;
         let most = (self.file.len() as u64).saturating_mul(MAX_RATIO);
         if entry.size() > most {
-            return Err(refuse(format!("{} bytes, more than can be meant", entry.size())));
+            return Err(refuse(format!("{} bytes, more than is plausible", entry.size())));
         }
         let mut contents = Vec::new();
         entry

@@ -3,11 +3,11 @@
 /// A value of the pickle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// `None`, a truth value, or a number that is no integer.
+    /// `None`, a boolean, or a number that is not an integer.
     Other,
-    /// An integer that fits.
+    /// An integer in range.
     Int(i64),
-    /// A text or bytes: where it lies in the pickle.
+    /// A string or bytes, by its range in the pickle.
     Text { start: usize, end: usize },
     /// Anything else: its index in the graph.
     Node(usize),
@@ -16,13 +16,13 @@ pub enum Value {
 /// A value with parts.
 #[derive(Debug)]
 pub enum Node {
-    /// A class or function by its names.
+    /// A class or function, by its module and name.
     Global { module: Value, name: Value },
     /// A list, tuple or set.
     Sequence(Vec<Value>),
     /// A dictionary, in the order of its entries.
     Mapping(Vec<(Value, Value)>),
-    /// What calling `class` with `args` would have made.
+    /// The object that calling `class` with `args` would have made.
     Object {
         class: Value,
         args: Value,
@@ -30,7 +30,7 @@ pub enum Node {
         pairs: Vec<(Value, Value)>,
         state: Option<Value>,
     },
-    /// Something kept outside of the pickle, by its key.
+    /// Something stored outside the pickle, by its key.
     Persistent(Value),
 }
 
@@ -42,22 +42,22 @@ pub struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    /// Makes a graph without nodes over the bytes that its texts lie in.
+    /// Makes a graph without nodes over the bytes that contain its strings.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, nodes: Vec::new() }
     }
 
-    /// Returns the bytes that texts lie in.
+    /// Returns the bytes that contain the strings.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Appends a node; its index is the length before.
+    /// Appends a node; its index is the previous length.
     pub fn push(&mut self, node: Node) {
         self.nodes.push(node);
     }
 
-    /// Returns the node of an index, to be filled.
+    /// Returns the node at an index, to be filled.
     pub fn node_mut(&mut self, index: usize) -> Option<&mut Node> {
         self.nodes.get_mut(index)
     }
@@ -70,7 +70,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Returns a text.
+    /// Returns a string.
     pub fn text(&self, value: Value) -> Option<&str> {
         match value {
             Value::Text { start, end } => std::str::from_utf8(self.bytes.get(start..end)?).ok(),
@@ -94,12 +94,12 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Returns how many nodes there are.
+    /// Returns the number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Returns how many values there are: the nodes and their parts.
+    /// Returns the number of values: the nodes and their parts.
     pub fn values(&self) -> usize {
         let parts = |node: &Node| match node {
             Node::Sequence(items) => items.len(),

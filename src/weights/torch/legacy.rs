@@ -1,5 +1,5 @@
-//! PyTorch's format of before version 1.6: five pickles in a row (a magic number, the protocol's
-//! version, the machine, what was saved, the storages' keys), then each storage's length and data.
+//! PyTorch's format from before version 1.6: five pickles in a row (a magic number, the protocol's
+//! version, the machine, the saved object, the storages' keys), then each storage's length and data.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::view::storage_key;
 use crate::error::ModelError;
 use crate::weights::dtype::Dtype;
 
-/// Pickles before the one of what was saved.
+/// Pickles before that of the saved object.
 const PREAMBLE: usize = 3;
 
 /// The storages of a file.
@@ -21,7 +21,7 @@ pub struct Legacy<'a> {
 }
 
 impl<'a> Legacy<'a> {
-    /// Reads the pickles, and finds the storages behind them.
+    /// Reads the pickles, and finds the storages after them.
     pub fn open(file: &'a [u8]) -> Result<(Legacy<'a>, Graph<'a>, Value), ModelError> {
         let mut at = 0;
         for _ in 0..PREAMBLE {
@@ -61,7 +61,7 @@ impl<'a> Legacy<'a> {
     }
 }
 
-/// The third pickle says `little_endian`, true where it was written nearly everywhere.
+/// Reads `little_endian` from the third pickle, which is true on nearly all machines.
 fn refuse_big_endian(
     file: &[u8],
     graph: &Graph,
@@ -70,7 +70,7 @@ fn refuse_big_endian(
 ) -> Result<(), ModelError> {
     let Some(Node::Mapping(pairs)) = graph.node(value) else { return Ok(()) };
     let named = pairs.iter().any(|(key, _)| graph.text(*key) == Some("little_endian"));
-    // The graph does not tell true from false: the opcode of false stands right behind the name.
+    // The graph does not distinguish true from false: the opcode of false comes right after the name.
     let after = |window: &[u8]| window.starts_with(b"little_endian");
     let bytes = &file[pickle];
     let position = bytes.windows(13).position(after);
@@ -85,7 +85,7 @@ fn refuse_big_endian(
     Ok(())
 }
 
-/// Bytes of an element of each storage that the pickle refers to.
+/// Returns the bytes of an element of each storage in the pickle.
 fn element_sizes(graph: &Graph) -> HashMap<String, usize> {
     let size = |class: &str| match class {
         "ComplexDoubleStorage" => Some(16),

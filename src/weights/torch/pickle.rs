@@ -1,8 +1,8 @@
 //! Python's pickles as data: a stack machine that builds a graph of values and calls nothing.
 //!
-//! Opcodes of protocols 0 to 5, as in CPython's `Lib/pickletools.py`. What a call would have made
-//! stands in the graph as [`Node::Object`], with what is put into it later. Texts and numbers stay
-//! where they are in the file.
+//! Opcodes of protocols 0 to 5, as in CPython's `Lib/pickletools.py`. The result of a call
+//! is a [`Node::Object`] in the graph, with everything that is later put into it. Strings and numbers stay
+//! in place in the file.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,15 +11,15 @@ use super::graph::{Graph, Node, Value};
 use super::invalid;
 use crate::error::ModelError;
 
-/// Most nodes of a graph, and most values that are pushed. A ResNet-152's checkpoint with its
+/// The most nodes of a graph, and the most values pushed. A ResNet-152's checkpoint with its
 /// optimizer takes some 20,000.
 const MAX_NODES: usize = 1 << 20;
 const MAX_VALUES: usize = 1 << 22;
 
-/// Reads the pickle that begins at `start`; returns its values, the last one, and where it ends.
+/// Reads the pickle that begins at `start`; returns its values, the last one, and its end.
 ///
 /// # Errors
-/// [`ModelError::Incomplete`] where it ends early, [`ModelError::Format`] where it is none.
+/// [`ModelError::Incomplete`] if it ends early, [`ModelError::Format`] if it is not a pickle.
 pub fn read(bytes: &[u8], start: usize) -> Result<(Graph<'_>, Value, usize), ModelError> {
     let graph = Graph::new(bytes);
     let mut machine = Machine {
@@ -55,7 +55,7 @@ impl Machine<'_> {
         let code = self.take(1)?.start;
         match self.graph.bytes()[code] {
             b'.' => return Ok(true),
-            // PROTO and FRAME say nothing that is needed.
+            // PROTO and FRAME carry no needed information.
             0x80 => self.skip(1)?,
             0x95 => self.skip(8)?,
             b'(' => self.marks.push(self.stack.len()),
@@ -190,7 +190,7 @@ impl Machine<'_> {
         self.take(length).map(|_| ())
     }
 
-    /// Bytes up to the end of the line.
+    /// Reads the bytes up to the end of the line.
     fn line(&mut self) -> Step<Range<usize>> {
         let rest = &self.graph.bytes()[self.at..];
         let length = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
@@ -199,7 +199,7 @@ impl Machine<'_> {
         Ok(line)
     }
 
-    /// A little-endian number without a sign.
+    /// Reads an unsigned little-endian number.
     fn number(&mut self, length: usize) -> Step<u64> {
         let range = self.take(length)?;
         let bytes = &self.graph.bytes()[range];
@@ -222,7 +222,7 @@ impl Machine<'_> {
         self.push(Value::Other)
     }
 
-    /// A two's complement integer behind its length.
+    /// Reads a two's complement integer after its length.
     fn long(&mut self, prefix: usize) -> Step<()> {
         let length = self.number(prefix)? as usize;
         if length > 8 {
@@ -241,7 +241,7 @@ impl Machine<'_> {
         self.push(number.map_or(Value::Other, Value::Int))
     }
 
-    /// A text behind its length.
+    /// Reads a string after its length.
     fn string(&mut self, prefix: usize) -> Step<()> {
         let length = usize::try_from(self.number(prefix)?).unwrap_or(usize::MAX);
         let Range { start, end } = self.take(length)?;
@@ -301,7 +301,7 @@ impl Machine<'_> {
         self.new_object(class, args)
     }
 
-    /// The node on top of the stack.
+    /// Returns the node on top of the stack.
     fn top(&mut self) -> Step<Option<&mut Node>> {
         match *self.stack.last().ok_or_else(underflow)? {
             Value::Node(index) => Ok(self.graph.node_mut(index)),

@@ -1,11 +1,11 @@
-//! A tensor as a pickle describes it: a storage, and which of its elements in which order.
+//! A tensor as described in a pickle: a storage, and which of its elements in which order.
 
 use std::borrow::Cow;
 
 use super::graph::{Graph, Node, Value};
 use crate::weights::dtype::Dtype;
 
-/// What PyTorch's functions for rebuilding tensors may nest: a parameter around a subclass around
+/// The depth to which PyTorch's functions for rebuilding tensors may nest: a parameter around a subclass around
 /// a tensor.
 const MAX_NESTING: usize = 4;
 
@@ -27,7 +27,7 @@ pub struct View {
 }
 
 impl View {
-    /// Finds the tensor that a value of a pickle stands for, if it does.
+    /// Returns the tensor that a value of a pickle represents, if any.
     pub fn find(graph: &Graph, value: Value) -> Option<View> {
         Self::nested(graph, value, MAX_NESTING)
     }
@@ -61,7 +61,7 @@ impl View {
         }
     }
 
-    /// From the arguments storage, offset, shape, strides.
+    /// Reads the arguments storage, offset, shape, strides.
     fn rebuild(graph: &Graph, args: &[Value], dtype: Option<Option<Dtype>>) -> Option<View> {
         let [storage, offset, shape, strides, ..] = args else { return None };
         let Node::Persistent(key) = graph.node(*storage)? else { return None };
@@ -84,12 +84,12 @@ impl View {
         })
     }
 
-    /// The key of its storage in the file.
+    /// Returns the key of its storage in the file.
     pub fn storage(&self) -> &str {
         &self.storage
     }
 
-    /// The element type; `None` where safetensors has none, such as for complex numbers.
+    /// Returns the element type; `None` if safetensors has none, such as for complex numbers.
     pub fn dtype(&self) -> Option<Dtype> {
         self.dtype
     }
@@ -99,13 +99,13 @@ impl View {
         &self.shape
     }
 
-    /// Bytes of its data; `None` where they cannot be counted.
+    /// Returns the bytes of its data; `None` if they overflow.
     pub fn size(&self) -> Option<usize> {
         let size = self.dtype?.size();
         self.shape.iter().try_fold(size, |size, &extent| size.checked_mul(extent))
     }
 
-    /// Takes the data from the storage, in row-major order.
+    /// Returns the data from the storage, in row-major order.
     ///
     /// The error is a pair: expected, found.
     pub fn copy<'s>(&self, storage: Cow<'s, [u8]>) -> Result<Cow<'s, [u8]>, (String, String)> {
@@ -159,7 +159,7 @@ impl View {
     }
 }
 
-/// The key of a storage, if it is as short as PyTorch's.
+/// Returns the key of a storage, if it is as short as PyTorch's.
 pub fn storage_key<'g>(graph: &'g Graph, value: Value) -> Option<&'g str> {
     graph.text(value).filter(|key| key.len() <= MAX_KEY)
 }

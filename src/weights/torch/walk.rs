@@ -1,21 +1,21 @@
-//! From the values of a pickle to the tensors in it, by their names.
+//! The search for named tensors among the values of a pickle.
 //!
-//! Dictionaries name what they hold; `nn.Module`s name their parameters, buffers and modules as
-//! `state_dict()` does. Each value is looked into once. What values share, a list of pairs of many dictionaries for
-//! one, may still be met again and again, so steps are counted: the work is bounded by the pickle.
+//! Dictionaries name their values; `nn.Module`s name their parameters, buffers and modules as
+//! `state_dict()` does. Each value is searched once. Values may share parts, such as one list of pairs in many
+//! dictionaries, which are met again and again, so steps are counted: the size of the pickle bounds the work.
 
 use super::graph::{Graph, Node, Value};
 use super::invalid;
 use super::view::View;
 use crate::error::ModelError;
 
-/// How deep values may be nested. State dicts lie at the top, or a few levels below.
+/// How deep values may be nested. State dicts are at the top, or a few levels below.
 const MAX_DEPTH: usize = 64;
 
 /// Longest path of names, in bytes.
 const MAX_PATH: usize = 512;
 
-/// Steps for each value of a pickle, what it takes to read one, and to pass one in a search. A checkpoint's values are
+/// Steps allowed for each value of a pickle, and the steps for reading one and for passing one in a search. Values are
 /// read once; a module's attributes are searched for four names.
 const STEPS: usize = 16;
 const READ: usize = 4;
@@ -23,7 +23,7 @@ const SEARCH: usize = 1;
 
 /// A tensor and its name.
 pub struct Found {
-    /// Path of the dictionary or module that holds it, with a final dot; empty at the top.
+    /// Path of the dictionary or module that contains it, with a final dot; empty at the top.
     pub container: String,
     /// Its key there.
     pub key: String,
@@ -33,7 +33,7 @@ pub struct Found {
 /// Finds all tensors below `root`; also counts NumPy's arrays.
 ///
 /// # Errors
-/// [`ModelError::Format`] where the same values are met again and again, as in no checkpoint.
+/// [`ModelError::Format`] if the same values are met again and again, as in no checkpoint.
 pub fn tensors(graph: &Graph, root: Value) -> Result<(Vec<Found>, usize), ModelError> {
     let steps = STEPS * graph.values();
     let seen = vec![false; graph.len()];
@@ -49,12 +49,12 @@ struct Walk<'g, 'a> {
     seen: Vec<bool>,
     found: Vec<Found>,
     arrays: usize,
-    /// Steps that are left.
+    /// The remaining steps.
     steps: usize,
 }
 
 impl<'g> Walk<'g, '_> {
-    /// Takes the steps for `values`, `each` for one.
+    /// Counts the steps for `values`, `each` for one.
     fn take<T>(&mut self, each: usize, values: &'g [T]) -> Step<&'g [T]> {
         self.steps = self.steps.checked_sub(each * values.len()).ok_or_else(|| {
             invalid("a pickle that is read once", "objects that share the same parts many times")
@@ -62,7 +62,7 @@ impl<'g> Walk<'g, '_> {
         Ok(values)
     }
 
-    /// Looks into a value at `path`, which is empty or ends in a dot.
+    /// Searches a value at `path`, which is empty or ends in a dot.
     fn visit(&mut self, value: Value, path: &str, depth: usize) -> Step {
         if depth > MAX_DEPTH || path.len() > MAX_PATH || !self.is_new(value) {
             return Ok(());
@@ -83,7 +83,7 @@ impl<'g> Walk<'g, '_> {
                 }
                 self.visit_pairs(pairs, path, depth)?;
                 self.visit_items(items, path, depth)?;
-                // An OrderedDict of old Pythons has its pairs among the arguments.
+                // In old Pythons an OrderedDict has its pairs among the arguments.
                 if pairs.is_empty() {
                     self.visit_arguments(*args, path, depth)?;
                 }
@@ -111,7 +111,7 @@ impl<'g> Walk<'g, '_> {
         Ok(())
     }
 
-    /// Looks into `[[key, value], …]`, as Python 2 hands it to an OrderedDict.
+    /// Searches `[[key, value], …]`, as Python 2 passes it to an OrderedDict.
     fn visit_arguments(&mut self, args: Value, path: &str, depth: usize) -> Step {
         let graph = self.graph;
         for &argument in self.take(READ, graph.sequence(args).unwrap_or_default())? {

@@ -1,5 +1,5 @@
 /**
- * What a visitor can do, as the views call it.
+ * The visitor's actions, called by the views.
  *
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('./live.js').Live} Live
@@ -20,12 +20,12 @@ import { say } from './say.js';
  * @returns {Actions}
  */
 export function createActions(store, lens, live, sources) {
-  const snapshots = part('saving of the picture', () => import('./save-frame.js'));
+  const snapshots = part('picture export', () => import('./save-frame.js'));
   const sweeps = part('sweep', async () => new (await import('./sweeps.js')).Sweeps(store, lens));
   const gradients = part('gradient', async () => new (await import('./gradients.js')).GradientRuns(store, lens));
 
   /**
-   * Returns what gives a part whose script is fetched when it is used first, or null with a notice.
+   * Returns a getter for a part whose script is fetched on first use; it returns null with a notice if that fails.
    * @template Part
    * @param {string} name
    * @param {() => Promise<Part>} load
@@ -87,7 +87,7 @@ export function createActions(store, lens, live, sources) {
     showEvidence(evidence) {
       const { evidence: former, answer } = store.state;
       store.set({ evidence });
-      // Another path of the same class is there already.
+      // The other paths of the same class are already known.
       if (evidence && (evidence.index !== former?.index || !answer?.cam)) lens.refresh();
     },
     showGradient: async (change) => (await gradients())?.show(change),

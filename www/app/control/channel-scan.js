@@ -1,6 +1,6 @@
 /**
- * Scans single channels of the block close up, one after the other, while nothing else is asked: each
- * costs a pass through the network. A live picture is not slowed down for it.
+ * Scans single channels of the block in the close-up, one after another, while the network is idle: each
+ * costs a pass through the network. It never slows down a live picture.
  *
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('../device/store.js').Store} Store
@@ -80,7 +80,7 @@ function isAbout(channels, { answer, block, model }) {
 }
 
 /**
- * The channel to scan next, or null if there is none or now is not the time.
+ * Returns the channel to scan next, or null if there is none or the network is busy.
  * @param {State} state
  * @returns {number|null}
  */
@@ -90,7 +90,7 @@ function nextChannel(state) {
   const still = (phase === 'ready' || phase === 'paused') && !loading && !document.hidden;
   if (!shown || !still || !closeVisible || !isAbout(channels, state) || isCut(ablate, shown.name, 'residual')) return null;
   const [total] = shown.shape;
-  // By strength: the first ones at once, then all.
+  // By strength: all channels. By number: those on display.
   const [from, to] = channels.order === 'number' ? [channels.first, channels.first + SHOWN] : [0, total];
   for (let channel = from; channel < Math.min(to, total); channel++) {
     if (!channels.seen.has(channel)) return channel;

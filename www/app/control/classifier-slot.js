@@ -32,7 +32,7 @@ export class ClassifierSlot {
   /**
    * @param {Store} store
    * @param {(options: LoadOptions) => Promise<Classifier>} load `Classifier.load`
-   * @param {() => Promise<unknown>} replaced called when another classifier is in place
+   * @param {() => Promise<unknown>} replaced called when another classifier has replaced it
    */
   constructor(store, load, replaced) {
     this.#store = store;
@@ -42,9 +42,9 @@ export class ClassifierSlot {
 
   /**
    * Loads a classifier that differs from the present one by some options. If that fails, the
-   * present one stays. A newer load aborts an older one.
+   * present one stays. A new load aborts an older one.
    * @param {LoadOptions} changes
-   * @returns {Promise<boolean>} whether it is in place
+   * @returns {Promise<boolean>} whether it is in use now
    */
   async load(changes) {
     this.#loading?.abort();
@@ -113,19 +113,19 @@ export class ClassifierSlot {
     this.#store.set({ backend });
     if (former?.kind === backend.kind) return;
     const fell = backend.kind === 'cpu';
-    if (!fell && notice !== this.#news) return; // something else is being said
+    if (!fell && notice !== this.#news) return; // another notice is on display
     this.#news = fell ? tookOver(backend.reason ?? '', () => this.load({})) : null;
     this.#store.set({ notice: this.#news });
   }
 
-  /** @param {unknown} error @param {LoadOptions} options what was tried */
+  /** @param {unknown} error @param {LoadOptions} options those of the attempt */
   #failed(error, options) {
     const first = this.classifier === null;
-    // What comes next starts from what was tried, if there is nothing else to start from.
+    // Without a classifier, the next attempt starts from the options of this one.
     if (first) this.#options = options;
     const { backend: wanted = 'auto' } = this.#options;
     const name = error instanceof Error ? error.name : '';
-    // The CPU would not take a wrong file or a wrong option either; such an option is no picture.
+    // The CPU would not accept a wrong file or option either; and for a wrong option, "open another picture" is no advice.
     const gpu = options.backend === 'webgpu' && name !== 'ModelInvalid' && name !== 'InputInvalid';
     const takeCpu = { label: 'Use the CPU', run: () => void this.load({ backend: 'cpu' }) };
     const text = first && !navigator.onLine ? OFFLINE : libraryTrouble(error, !gpu && name !== 'InputInvalid');
@@ -142,7 +142,7 @@ function modelUrl({ model }) {
 }
 
 /**
- * Whether what was chosen about one network holds for the other.
+ * Returns whether choices about one network hold for the other.
  * @param {Classifier|null} one
  * @param {Classifier} other
  */

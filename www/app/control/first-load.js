@@ -1,6 +1,6 @@
 /**
  * The classifier that the page's address asks for. It is loaded as soon as `start.js` runs, while the document and
- * the page's own scripts are still on their way; the page takes it over when it is there.
+ * the page's own scripts are still loading; the page takes it over later.
  *
  * @typedef {import('../types.js').Backend} Backend
  * @typedef {import('../types.js').LoadOptions} LoadOptions
@@ -32,7 +32,7 @@ class FirstLoad {
       },
       onBackend: (/** @type {Backend} */ backend) => this.#taker?.onBackend?.(backend),
     });
-    this.#loading.catch(() => {}); // told to who takes it over
+    this.#loading.catch(() => {}); // reported when the page takes it over
   }
 
   /** @param {LoadOptions} taker its signal and listeners */
@@ -57,12 +57,12 @@ function begin() {
   try {
     return missingFeatures().length > 0 ? null : new FirstLoad(readParams(location.search, location.href));
   } catch {
-    return null; // the page reads its address itself, and says what is wrong with it
+    return null; // the page parses its address itself, and reports what is wrong with it
   }
 }
 
 /**
- * Loads a classifier; the first time, the one that is on its way.
+ * Loads a classifier; the first time, takes over the one that is already loading.
  * @param {LoadOptions} options the first time, those of the page's address
  */
 export function loadClassifier(options) {

@@ -1,6 +1,6 @@
 /**
- * Asks for the gradient of the present frame as long as somebody looks: of the network whole, and as it is cut. The
- * newest frame wins: while one is computed, others pass. The camera's answers do not wait for it.
+ * Computes the gradient of the present frame while it is visible, for the whole network and for the network as cut. The
+ * newest frame wins: while one is computed, others are skipped. The camera's answers do not wait for it.
  *
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('../device/store.js').Store} Store
@@ -14,7 +14,7 @@ import { FrameRate } from '../text/frame-rate.js';
 import { libraryTrouble } from '../text/messages.js';
 
 /**
- * Beside a live camera it rests for so many times as long as it has worked. On two cores, both of which the
+ * With a live camera it rests for this many times as long as it has worked. On two cores, both of which the
  * classifier uses, that leaves the camera four fifths of its rate.
  */
 const REST = 2;
@@ -49,7 +49,7 @@ export class GradientRuns {
     return phase === 'live' && performance.now() < this.#restsUntil && found?.block === block && found.cuts === ablate;
   }
 
-  /** Answers about one frame, if there is one. */
+  /** Computes the gradients of one frame, if there is one. */
   async #answer() {
     const { answer, block, ablate, phase } = this.#store.state;
     const taken = performance.now();
@@ -67,7 +67,7 @@ export class GradientRuns {
       const pace = this.#rate.add(taken, performance.now());
       if (current()) this.#give({ answer, block, cuts: ablate, whole, cut, exact: cam?.total ?? null, pace });
     } catch (error) {
-      // One whose classifier was replaced is about nothing any more.
+      // If its classifier was replaced, the result is obsolete.
       if (!current()) return;
       this.#change({ on: false, found: null });
       this.#store.set({ notice: { text: libraryTrouble(error, false) } });

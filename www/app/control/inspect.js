@@ -1,5 +1,5 @@
 /**
- * Everything that the page asks about one frame, in one to three calls of the library.
+ * Requests everything that the page shows about one frame, in one to three calls of the library.
  *
  * @typedef {import('../types.js').Answer} Answer
  * @typedef {import('../types.js').Classifier} Classifier
@@ -7,7 +7,7 @@
  * @typedef {import('../types.js').Reduce} Reduce
  * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', ablate: readonly import('../types.js').Cut[],
  *   close: {block: string, reduce: Reduce}|null, cam: boolean|number, features?: boolean}} Question
- *   `cam`: whether, or of which class, to show where the evidence is.
+ *   `cam`: whether, or for which class, to map the evidence.
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The bundled network on one picture: what each path of its blocks contributes, and how its answer fares without F(x)
- * of each block. Fetched and loaded when that part of the page is reached.
+ * The bundled network on one picture: what each path of its blocks contributes, and its answer without F(x)
+ * of each block. It is fetched and loaded when that part of the page is reached.
  *
  * @typedef {import('../lab-types.js').RealNetwork} RealNetwork
  */
@@ -10,7 +10,7 @@ import { workerOptions } from '../device/inheriting-worker.js';
 
 const PICTURE = { file: 'samples/coffee.jpg', title: 'the cup of coffee' };
 
-/** @param {(real: RealNetwork) => void} show is told what is known so far */
+/** @param {(real: RealNetwork) => void} show called with the results so far */
 export async function askRealNetwork(show) {
   const classifier = await Classifier.load(workerOptions());
   try {

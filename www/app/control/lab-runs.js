@@ -1,5 +1,5 @@
 /**
- * The lab's runs. They are asked for when their part of the page is reached, one part after the other, and go on
+ * The lab's runs. They start when their part of the page is reached, one part after another, and continue
  * in the lab's worker while the page is read. Twins take turns there.
  *
  * @typedef {import('../lab-types.js').Course} Course
@@ -20,7 +20,7 @@ import { BOTH, PAPER_DEPTHS, paperSettings, reseeded, STORY } from '../text/lab-
 import { libraryTrouble } from '../text/messages.js';
 import { OneWeightRun } from './lab-weight.js';
 
-/** A step's numbers come so often: more than ten times a second, of which the page draws some. */
+/** Steps between reports: more than ten reports a second, of which the page draws some. */
 const EVERY = 4;
 
 export class LabRuns {
@@ -104,19 +104,19 @@ export class LabRuns {
         this.#depths.push(...PAPER_DEPTHS);
         return this.#trainDepths();
       case 'free':
-        // A link with settings is followed to see them run.
+        // A visitor who follows a link with settings wants to see them run.
         return this.#linked ? this.trainChosen() : undefined;
       default:
         return this.#begin(part, STORY[part].settings);
     }
   }
 
-  /** Takes one step of the network whose one weight is looked at. */
+  /** Takes one step of the network with the followed weight. */
   step() {
     void this.#attempt('one step', () => this.weight.advance());
   }
 
-  /** Looks at a weight of another convolution, from the beginning. @param {number} layer from 0 */
+  /** Follows a weight of another convolution, from the first step. @param {number} layer from 0 */
   follow(layer) {
     this.weight.choose(layer);
     this.step();
@@ -167,7 +167,7 @@ export class LabRuns {
     this.#set({ chosen });
   }
 
-  /** Trains what is chosen in place of what trains, or says why not. */
+  /** Trains the chosen networks, replacing those in training, or says why it cannot. */
   trainChosen() {
     const { chosen } = this.#state;
     const { settings, troubles } = settingsOf(chosen);
@@ -189,11 +189,11 @@ export class LabRuns {
   }
 
   /**
-   * Trains networks, and gives their memory back in the end.
+   * Trains networks, and frees their memory at the end.
    * @param {PairName} name
    * @param {Settings} settings
    * @param {readonly Twin[]} twins
-   * @param {() => Promise<void>} [examine] what is done with them before the part has ended
+   * @param {() => Promise<void>} [examine] evaluates them before the part ends
    */
   async #train(name, settings, twins, examine = async () => undefined) {
     const lab = await this.#open();
@@ -269,7 +269,7 @@ export class LabRuns {
     this.#set({ working: this.#doing[this.#doing.length - 1]?.what ?? '' });
   }
 
-  /** Does once more what went wrong. */
+  /** Repeats the failed run. */
   #tryAgain() {
     const tasks = this.#failed;
     this.#failed = [];

@@ -1,5 +1,5 @@
 /**
- * A small plain network that takes one step at a time, and what became of one of its weights in each.
+ * A small plain network that takes one step at a time, and the course of one of its weights.
  *
  * @typedef {import('../lab-types.js').Lab} Lab
  * @typedef {import('../lab-types.js').OneWeight} OneWeight
@@ -8,10 +8,10 @@
 
 import { ONE_WEIGHT } from '../text/lab-story.js';
 
-/** Steps that are kept. */
+/** The number of steps to keep. */
 const KEPT = 8;
 
-/** Of the 3×3 weights between the first two channels: the middle one. */
+/** The index of the middle one of the 3×3 weights between the first two channels. */
 const INDEX = 4;
 
 /** @returns {OneWeight} */
@@ -49,7 +49,7 @@ export class OneWeightRun {
 
   async #begin() {
     const run = (await this.#open()).train(ONE_WEIGHT, { hold: true });
-    // What goes wrong is told by the call that met it.
+    // Errors are reported by the call that they occurred in.
     run.done.catch(() => undefined);
     return run;
   }

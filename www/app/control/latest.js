@@ -1,5 +1,5 @@
 /**
- * A few requests under way and at most one waiting; a newer request replaces the one that waits.
+ * Requests of which a few are in flight and at most one waits; a newer request replaces the waiting one.
  * @template T, R
  */
 export class Latest {
@@ -12,21 +12,21 @@ export class Latest {
 
   /**
    * @param {(request: T) => Promise<R>} serve must not reject
-   * @param {() => number} [most] how many may be under way now
+   * @param {() => number} [most] how many may be in flight now
    */
   constructor(serve, most = () => 1) {
     this.#serve = serve;
     this.#most = most;
   }
 
-  /** The request that waits, if there is one. */
+  /** The waiting request, if any. */
   get waiting() {
     return this.#waiting?.request;
   }
 
   /**
    * @param {T} request
-   * @returns {Promise<R|undefined>} what became of it; undefined if a newer one replaced it
+   * @returns {Promise<R|undefined>} its result; undefined if a newer one replaced it
    */
   submit(request) {
     return new Promise((resolve) => {
@@ -36,7 +36,7 @@ export class Latest {
     });
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is in flight. */
   async idle() {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }

@@ -1,6 +1,6 @@
 /**
- * The frame that the page looks at. Every question about it goes through here, so there is one in
- * flight at most, or two of a camera's frames on a GPU; each answer goes into the store.
+ * The frame on display. Every question about it goes through here, so there is at most one in
+ * flight, or two of a camera's frames on a GPU; each answer goes into the store.
  *
  * @typedef {import('../types.js').Classifier} Classifier
  * @typedef {import('../types.js').FeatureMap} FeatureMap
@@ -20,7 +20,7 @@ import { SmoothedPredictions } from '../text/smoothed-predictions.js';
 import { libraryTrouble } from '../text/messages.js';
 
 export class Lens {
-  /** The frame of the last answer, or the one that waits for the model. @type {Frame|null} */
+  /** The frame of the last answer, or the one that waits for an answer. @type {Frame|null} */
   #frame = null;
   #average = new SmoothedPredictions();
   /** Null: the frame that is there when it is the request's turn. @type {Latest<Frame|null, boolean>} */
@@ -35,7 +35,7 @@ export class Lens {
   /**
    * @param {Store} store
    * @param {(options: LoadOptions) => Promise<Classifier>} load `Classifier.load`
-   * @param {typeof inspect} [ask] what is asked about a frame
+   * @param {typeof inspect} [ask] requests the answer about a frame
    */
   constructor(store, load, ask = inspect) {
     this.#store = store;
@@ -52,17 +52,17 @@ export class Lens {
   }
 
   /**
-   * Answers with another backend or model as soon as that is loaded.
+   * Switches to another backend or model as soon as it is loaded.
    * @param {LoadOptions} changes
-   * @returns {Promise<boolean>} whether it is in place
+   * @returns {Promise<boolean>} whether it is in use now
    */
   loadClassifier(changes) {
     return this.#slot.load(changes);
   }
 
   /**
-   * Looks at a frame; a newer one replaces it if it has to wait. Without a model yet, the frame
-   * waits for it.
+   * Classifies a frame; a newer one replaces it if it has to wait. Without a model yet, the frame
+   * waits for the model.
    * @param {Frame} frame
    * @returns {Promise<boolean>} false after an error
    */
@@ -77,15 +77,15 @@ export class Lens {
     return answered ?? true;
   }
 
-  /** Asks the changed question about the same frame. A live picture brings its next frame instead. */
+  /** Asks the changed question about the same frame. With a live camera, the next frame will do so. */
   async refresh() {
     if (!this.#frame || !this.usable || this.#store.state.phase === 'live') return;
-    if (this.#requests.waiting) return; // a newer frame, which is asked the changed question anyway
+    if (this.#requests.waiting) return; // a newer frame, which gets the changed question anyway
     await this.#requests.submit(null);
   }
 
   /**
-   * F(x) of one channel, about the same frame. What the visitor asks for comes first.
+   * Requests F(x) of one channel for the same frame. The visitor's requests come first.
    * @param {string} block
    * @param {number} channel
    * @returns {Promise<FeatureMap|null|undefined>} null after an error, undefined if another
@@ -107,7 +107,7 @@ export class Lens {
   }
 
   /**
-   * The present frame for a question that takes longer, as a copy of its own, and the classifier to ask.
+   * Returns a copy of the present frame for a longer request, and the classifier to ask.
    * @returns {Promise<Held|null>} null without a frame or a model
    */
   async hold() {
@@ -118,7 +118,7 @@ export class Lens {
     return { classifier, picture, subject, current: () => classifier === this.#slot.classifier };
   }
 
-  /** Forgets earlier frames: what comes next shows something else. */
+  /** Forgets earlier frames, because the next one shows something else. */
   resetAverage() {
     this.#average.reset();
   }
@@ -135,7 +135,7 @@ export class Lens {
     const classifier = /** @type {Classifier} */ (this.#slot.classifier);
     const { settings, phase, ablate, block, closeReduce, closeVisible, evidence } = this.#store.state;
     const live = phase === 'live';
-    // The close-up costs a second pass: spared in a live picture while nobody sees it.
+    // The close-up costs a second pass, which a live picture skips while it is out of view.
     const close = block && (closeVisible || !live) ? { block, reduce: closeReduce } : null;
     const cam = evidence ? evidence.index ?? true : false;
     const question = { reduce: settings.reduce, ablate, close, cam };
@@ -162,7 +162,7 @@ export class Lens {
    * Another engine has taken the place of the one that was asked: a new picture is its to answer. A camera
    * brings another frame.
    * @param {Frame} frame
-   * @returns {true} nothing is wrong
+   * @returns {true} no error
    */
   #handOn(frame) {
     if (frame === this.#frame) return true;
@@ -186,12 +186,12 @@ export class Lens {
 
   /**
    * @param {unknown} error
-   * @param {Classifier} classifier that was asked
-   * @returns {boolean} whether it does not matter any more
+   * @param {Classifier} classifier the one that answered
+   * @returns {boolean} whether the error no longer matters
    */
   #trouble(error, classifier) {
     if (classifier !== this.#slot.classifier) return true;
-    // Another one is on its way; if it comes, this one's trouble is over.
+    // Another one is loading; if it succeeds, this error is obsolete.
     if (!this.#store.state.loading) this.showError(libraryTrouble(error));
     return false;
   }

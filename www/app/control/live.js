@@ -1,6 +1,6 @@
 /**
- * The camera's frames. The next one is taken when fewer are under way than the backend works at, so the
- * newest wins and none piles up: on a GPU a frame is taken and sent while the one before is computed.
+ * The camera's frames. The next one is taken when fewer are in flight than the backend overlaps, so the
+ * newest wins and none pile up: on a GPU a frame is taken and sent while the previous one is computed.
  *
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('../device/store.js').Store} Store
@@ -46,7 +46,7 @@ export class Live {
   async start(deviceId) {
     if (!navigator.mediaDevices?.getUserMedia) return this.#lens.showError(CAMERA_NEEDS_HTTPS);
     this.#loop.abort();
-    this.#store.set({ hint: 'Asking for the camera: answer the browser’s question.', notice: null });
+    this.#store.set({ hint: 'Waiting for the camera: answer the browser’s prompt.', notice: null });
     try {
       if (!(await this.#camera.start(this.#store.state.model?.resize ?? 0, deviceId))) return;
     } catch (error) {
@@ -104,7 +104,7 @@ export class Live {
     }
   }
 
-  /** Waits until another frame may be under way. */
+  /** Waits until another frame may be in flight. */
   async #room() {
     while (this.#underWay.size >= framesAtOnce(this.#store.state)) await Promise.race(this.#underWay);
   }
@@ -131,7 +131,7 @@ export class Live {
   /** @param {import('../types.js').Frame} frame @param {number} taken when, ms */
   async #show(frame, taken) {
     const answered = await this.#lens.show(frame);
-    // While another engine is on its way, the present one may be the one that failed.
+    // While another engine is loading, the present one may have failed.
     if (!answered && !this.#store.state.loading) return this.pause('Paused: no answer to the last frame.');
     const pace = this.#rate.add(taken, performance.now());
     if (pace && this.#store.state.phase === 'live') this.#store.set({ pace });

@@ -1,5 +1,5 @@
 /**
- * Has the service worker store the page, and asks before another version takes its place. Nothing here reloads the
+ * Makes the service worker store the page, and asks before another version replaces it. Nothing here reloads the
  * page by itself: only after the visitor has asked for the new version, in this tab or in another one.
  *
  * @typedef {import('../device/store.js').Store} Store
@@ -14,7 +14,7 @@ import { engineFiles, NEXT_VISIT } from '../text/stored.js';
 
 /**
  * @param {Store} store
- * @param {(state: State) => boolean} [first] whether there is what a first visit waits for
+ * @param {(state: State) => boolean} [first] whether a first visit has what it waits for
  */
 export async function startOffline(store, first = ({ answer, phase }) => answer !== null || phase === 'error') {
   addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
@@ -24,7 +24,7 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
     await reached(store, first);
     return cacheSamples(store.state.samples);
   }
-  /** Whether this page came from a service worker: the first one takes charge of a page without a reload. */
+  /** Whether this page came from a service worker: the first one takes control of a page without a reload. */
   let isServed = container.controller !== null;
   container.addEventListener('message', ({ data: { type, ...service } }) => {
     if (type === 'status') store.set({ service });
@@ -38,7 +38,7 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
   });
   try {
     if (isServed) store.set({ service: await ask({ type: 'status' }) });
-    // What a first visit waits for comes first.
+    // A first visit's own downloads come first.
     await reached(store, first);
     const registration = await container.register(scriptUrl('sw.js'), { updateViaCache: 'none' });
     offerUpdates(registration, store);
@@ -54,7 +54,7 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
 /**
  * Resolves when a service worker has stored the page.
  * @param {ServiceWorkerRegistration} registration
- * @throws {Error} if the first one gives up, which it can tell nobody why
+ * @throws {Error} if the first one gives up; the reason is unknown
  */
 async function inCharge(registration) {
   const first = registration.active ? null : registration.installing;
@@ -69,7 +69,7 @@ async function inCharge(registration) {
   }));
 }
 
-/** What was asked for last. */
+/** The last requested files. */
 let asked = '';
 
 /** Has the files of an engine stored, once. @param {State['backend']} backend @param {Store} store */
@@ -86,10 +86,10 @@ async function storeEngine(backend, store) {
 function offerUpdates(registration, store) {
   const offer = () => {
     const { waiting, active } = registration;
-    // Another version waits until no page uses the present one, or until the visitor asks for it.
+    // A new version waits until no page uses the present one, or until the visitor asks for it.
     if (!waiting || !active) return;
     const run = () => waiting.postMessage({ type: 'update' });
-    const text = 'A new version of this page is ready. Reloading takes it in all tabs; a running camera is waited for.';
+    const text = 'A new version of this page is ready. Reloading updates all tabs; one with a running camera waits.';
     store.set({ notice: { kind: 'news', text, action: { label: 'Reload', run } } });
   };
   offer();

@@ -1,6 +1,6 @@
 /**
  * Where pictures come from: samples, files, the clipboard, the camera. The newest request wins, also
- * over one whose bytes arrive later.
+ * even if an older one's bytes arrive later.
  *
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('./live.js').Live} Live
@@ -27,7 +27,7 @@ export class PictureSources {
    * @param {Store} store
    * @param {Lens} lens
    * @param {Live} live
-   * @param {(file: Blob) => void} [openClasses] opens what the visitor has taught; default: says which page does
+   * @param {(file: Blob) => void} [openClasses] opens taught classes; default: says which page does
    */
   constructor(store, lens, live, openClasses = () => store.set({ notice: { text: CLASSES_ELSEWHERE } })) {
     this.#openClasses = openClasses;
@@ -37,7 +37,7 @@ export class PictureSources {
   }
 
   /**
-   * Opens files: a model, labels for it or for the one that is there, or else the first picture.
+   * Opens files: a model, labels for it or for the current one, or else the first picture.
    * @param {Blob[]} files
    */
   async openFiles(files) {
@@ -47,7 +47,7 @@ export class PictureSources {
     const first = (/** @type {FileKind} */ kind) => files[kinds.indexOf(kind)];
     const [classes, model, labels] = [first('classes'), first('model'), first('labels')];
     if (classes) return this.#openClasses(classes);
-    // The former model's labels are not another one's.
+    // The labels of the previous model do not apply to another one.
     if (model) this.#lens.loadClassifier({ model, labels });
     else if (labels) this.#lens.loadClassifier({ labels });
     else if (files.length > 0) this.#openFile(files[0]);
@@ -80,7 +80,7 @@ export class PictureSources {
     }
   }
 
-  /** @param {string} [deviceId] default: the camera that faces away from the visitor, if there is one */
+  /** @param {string} [deviceId] default: the rear camera, if there is one */
   startCamera(deviceId) {
     if (!this.#lens.usable) return; // the key is never disabled
     this.#request += 1;
@@ -116,7 +116,7 @@ export class PictureSources {
 }
 
 /**
- * A file that cannot be read counts as a picture: opening it says why.
+ * An unreadable file counts as a picture: opening it reports the reason.
  * @param {Blob} file
  * @returns {Promise<FileKind>}
  */

@@ -1,5 +1,5 @@
 /**
- * Recording a take: frames of the camera as they come, some a second, without near copies; or the still that is shown.
+ * The recording of a take: a few camera frames per second, without near copies; or the still on display.
  *
  * @typedef {import('../../teach.js').Example} Example
  * @typedef {import('../../teach.js').Teacher} Teacher
@@ -15,7 +15,7 @@ const PAUSE_MS = 200;
 /** The most examples of a take. */
 const MOST = 40;
 
-/** The cosine to the example before, above which a frame is a near copy that teaches nothing. */
+/** The cosine with the previous example above which a frame is a near copy that teaches nothing. */
 const ALIKE = 0.995;
 
 /**
@@ -52,7 +52,7 @@ export async function recordTake({ lens, video, teacher, label, take, signal, li
 }
 
 /**
- * The camera's next frame, not the one that was answered last, which may show what was held up before; or a copy of
+ * Returns the camera's next frame, not the last answered one, which may show an earlier object; or a copy of
  * the still.
  * @param {Lens} lens
  * @param {HTMLVideoElement|null} video null: the camera does not run

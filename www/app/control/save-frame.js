@@ -1,5 +1,5 @@
 /**
- * The camera's present frame as a file, with what it was taken for.
+ * Saves the camera's present frame as a file, with its prediction.
  *
  * @typedef {import('../device/store.js').Store} Store
  */

@@ -1,5 +1,5 @@
 /**
- * Notices that matter less than why there is no classifier, and what to do about that.
+ * Shows notices, unless a more important one says why there is no classifier and what to do.
  *
  * @typedef {import('../device/store.js').Store} Store
  */

@@ -11,12 +11,12 @@ const OURS = /^reslens/;
 
 /**
  * Seals the page, if everything that it needs is stored.
- * @param {import('../types.js').Backend|null} backend whose engine is needed
- * @returns {Promise<string[]>} what is missing; the page is sealed if nothing is, and has to be reloaded
+ * @param {import('../types.js').Backend|null} backend the one whose engine is needed
+ * @returns {Promise<string[]>} the missing files; without any, the page is sealed and has to be reloaded
  */
 export async function seal(backend) {
   const missing = await ask({ type: 'seal', files: [...(backend ? engineFiles(backend) : []), MODEL] });
-  // The visitor has chosen to keep it: the browser is asked not to clear it away.
+  // The visitor has chosen to keep it, so the browser is asked not to evict it.
   if (missing.length === 0) await navigator.storage?.persist?.();
   return missing;
 }
@@ -44,7 +44,7 @@ export async function measureStored() {
   return [...parts, { name: 'reslens-settings', bytes: settings.reduce((sum, size) => sum + size, 0), count: settings.length }];
 }
 
-/** The keys of this page's settings, where the browser keeps any. */
+/** Returns the keys of this page's stored settings. */
 function ownSettings() {
   try {
     return Object.keys(localStorage).filter((key) => OURS.test(key));

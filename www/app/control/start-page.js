@@ -1,5 +1,5 @@
 /**
- * What every page starts in the same way, once it has joined its parts.
+ * The start that all pages share, once they have created their parts.
  *
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('./live.js').Live} Live
@@ -14,10 +14,10 @@ import { message, unsupported } from '../text/messages.js';
 import { cameraOpen } from '../text/state.js';
 
 /**
- * Takes files, keys and the connection's comings and goings, and begins where the browser has all that is needed.
+ * Handles files, keys and changes of the connection, and begins if the browser has all required features.
  * @param {{store: Store, lens: Lens, live: Live, actions: Actions}} parts
- * @param {() => void} begin shows the first picture and loads the model; called again where a missing connection ended it
- * @param {Record<string, () => void>} [keys] what further keys do
+ * @param {() => void} begin shows the first picture and loads the model; called again after a missing connection
+ * @param {Record<string, () => void>} [keys] actions of additional keys
  */
 export function startPage({ store, lens, live, actions }, begin, keys = {}) {
   const start = () => {

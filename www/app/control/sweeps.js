@@ -1,6 +1,6 @@
 /**
- * Asks which blocks a picture needs: leaves F(x), then the shortcut, out of one block after the other. It is about
- * the whole network and the frame of the click; a camera goes on meanwhile.
+ * Measures which blocks a picture needs: leaves F(x), then the shortcut, out of each block in turn. It is about
+ * the whole network and the frame of the click; a camera keeps running.
  *
  * @typedef {import('./lens.js').Lens} Lens
  * @typedef {import('./lens.js').Held} Held
@@ -11,7 +11,7 @@
 
 import { libraryTrouble } from '../text/messages.js';
 
-/** Height of the copy of the frame that stands beside the plot, in pixels. */
+/** Height of the copy of the frame beside the plot, in pixels. */
 const THUMBNAIL = 112;
 
 export class Sweeps {
@@ -26,7 +26,7 @@ export class Sweeps {
     this.#lens = lens;
   }
 
-  /** Sweeps the present frame; a sweep that runs is cancelled. */
+  /** Sweeps the present frame; cancels a running sweep. */
   async run() {
     this.cancel();
     const running = new AbortController();
@@ -37,10 +37,10 @@ export class Sweeps {
       held = await this.#lens.hold();
       if (held && !running.signal.aborted) await this.#sweep(held, running.signal);
     } catch (error) {
-      // A sweep whose classifier was replaced is about nothing any more.
+      // A sweep whose classifier was replaced is obsolete.
       const wanted = !running.signal.aborted && (held?.current() ?? true);
       if (!running.signal.aborted) this.#store.set({ sweep: null });
-      // The page goes on with a fresh engine: to reload it is no advice.
+      // The page continues with a new engine, so there is no need to reload.
       if (wanted) this.#store.set({ notice: { text: libraryTrouble(error, false) } });
     } finally {
       held?.picture.close();
@@ -58,7 +58,7 @@ export class Sweeps {
     const { model } = classifier;
     const count = model.blocks.length;
     const thumbnail = await createImageBitmap(picture, { resizeHeight: THUMBNAIL, resizeQuality: 'medium' });
-    const title = subject.kind === 'camera' ? 'the camera’s frame of this moment' : subject.title;
+    const title = subject.kind === 'camera' ? 'the current camera frame' : subject.title;
     this.#store.set({
       sweep: { title, picture: thumbnail, model, done: 0, total: 2 * count, running: true, residual: null, shortcut: null },
     });

@@ -1,6 +1,6 @@
 /**
- * The visitor's own classes: cards with examples, what was learnt from them, and whose classes the answers are of. It
- * learns by itself whenever examples come or go.
+ * The visitor's own classes: cards with examples, the learnt classifier, and whose classes answer. It
+ * relearns whenever examples are added or removed.
  *
  * @typedef {import('../../teach.js').Example} Example
  * @typedef {import('../../teach.js').Taught} Taught
@@ -27,13 +27,13 @@ export class Teaching {
   #lens = null;
   /** @type {Teacher|null} */
   #teacher = null;
-  /** The one that is taught. @type {Classifier|null} */
+  /** The classifier that is taught. @type {Classifier|null} */
   #classifier = null;
   /** @type {Taught|null} */
   #taught = null;
-  /** Ends the take that is recorded. */
+  /** Ends the current take. */
   #take = new AbortController();
-  /** The take that is recorded, and the files that are read, one after the other. @type {Promise<void>} */
+  /** Recordings and file reads, one after another. @type {Promise<void>} */
   #work = Promise.resolve();
   #nextKey = 0;
   #store;
@@ -61,7 +61,7 @@ export class Teaching {
   }
 
   /**
-   * Teaches another classifier: on another backend it goes on with the same classes; another model begins with none.
+   * Teaches another classifier: another backend keeps the same classes; another model starts with none.
    * @param {Classifier} classifier
    */
   async adopt(classifier) {
@@ -74,7 +74,7 @@ export class Teaching {
     } catch (error) {
       this.#teacher = new Teacher(classifier);
       if (former) this.#offerFormer(former);
-      else this.#say(`The classes that were kept on this device cannot be opened: ${message(error)}.`);
+      else this.#say(`The classes kept on this device cannot be opened: ${message(error)}.`);
     }
     this.#showTeacher();
   }
@@ -83,7 +83,7 @@ export class Teaching {
   #offerFormer(former) {
     if (former.examples.length === 0) return;
     const run = () => save(former.save(), 'reslens classes.reslens');
-    const text = 'Your classes were taught to the former model. This one begins with none.';
+    const text = 'Your classes belong to the previous model. This one starts with none.';
     this.#store.set({ notice: { kind: 'news', text, action: { label: 'Save them', run } } });
   }
 
@@ -121,7 +121,7 @@ export class Teaching {
   }
 
   /**
-   * Answers about a frame: with the visitor's classes where they are wanted and there are two.
+   * Answers about a frame, with the visitor's classes if they are chosen and there are at least two.
    * @param {Classifier} classifier
    * @param {Frame} frame
    * @param {Question} question
@@ -145,7 +145,7 @@ export class Teaching {
     const wanted = label.trim();
     if (wanted === card.label || wanted === '') return this.#set({});
     if (this.#state.cards.some((other) => other.label === wanted)) {
-      this.#say(`There is a class called ${wanted} already.`);
+      this.#say(`A class called ${wanted} already exists.`);
       return this.#set({});
     }
     if (card.examples.length > 0) this.#teacher?.rename(card.label, wanted);
@@ -168,7 +168,7 @@ export class Teaching {
   }
 
   /**
-   * Records a take until `stop`, or so many examples that more would say nothing.
+   * Records a take until `stop`, or until more examples would add nothing.
    * @param {number} key of the card
    */
   record(key) {
@@ -202,7 +202,7 @@ export class Teaching {
     });
   }
 
-  /** Does something that brings examples, after what was begun, and learns from them. @param {() => Promise<void>} task */
+  /** Runs a task that adds examples, after earlier tasks, and learns from them. @param {() => Promise<void>} task */
   #queue(task) {
     this.#work = this.#work.then(async () => {
       try {
@@ -215,7 +215,7 @@ export class Teaching {
     });
   }
 
-  /** Whose classes are answered with. @param {boolean} yours */
+  /** Chooses whose classes answer. @param {boolean} yours */
   choose(yours) {
     this.#set({ yours });
     this.#lens?.resetAverage();
@@ -238,7 +238,7 @@ export class Teaching {
     }
   }
 
-  /** Opens what `saveProject` wrote, in place of what is there. @param {Blob} file */
+  /** Opens a file of `saveProject`, replacing the current classes. @param {Blob} file */
   async openProject(file) {
     if (!this.#classifier) return;
     try {
@@ -249,7 +249,7 @@ export class Teaching {
     this.#showTeacher();
   }
 
-  /** Keeps the classes on this device, or no longer. @param {boolean} keep */
+  /** Sets whether the classes are kept on this device. @param {boolean} keep */
   async setKept(keep) {
     this.#set({ keep });
     if (keep && this.#teacher) await this.#keepNow(this.#teacher);
@@ -261,7 +261,7 @@ export class Teaching {
     try {
       await keepProject(teacher.save());
     } catch (error) {
-      // The tick says whether something is kept: an older state may be, and the next change tries again.
+      // The tick says whether something is kept: an older version may be, and the next change tries again.
       const older = (await keptProject()) !== null;
       this.#set({ keep: older });
       this.#say(notKept(error, older));
@@ -272,7 +272,7 @@ export class Teaching {
     try {
       await deleteProject();
     } catch (error) {
-      this.#say(`What was kept on this device could not be deleted: ${message(error)}. Clear this site’s data in the browser.`);
+      this.#say(`The classes kept on this device could not be deleted: ${message(error)}. Clear this site’s data in the browser.`);
     }
   }
 

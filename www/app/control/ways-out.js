@@ -1,5 +1,5 @@
 /**
- * Tries to get out, one way after the other, and finds what stopped each.
+ * Tries to reach another site, one way after another, and finds what stopped each.
  *
  * @typedef {import('../device/attempts.js').Finding} Finding
  * @typedef {import('../device/attempts.js').Way} Way
@@ -11,7 +11,7 @@ import { removed } from '../device/locks.js';
 /** How long a refusal may take to be reported after its way has ended, ms. */
 const REPORT_MS = 100;
 
-/** How long a way may go without an end, ms: browsers forget to tell of some that they refuse. */
+/** How long a way may take to end, ms: browsers do not report every refusal. */
 const END_MS = 8000;
 
 /**
@@ -23,7 +23,7 @@ export async function tryWaysOut(target, found) {
 }
 
 /**
- * Opens a window at another site. No page learns what became of it; its visitor sees it. Call it while a click is handled.
+ * Opens a window at another site. Pages cannot see the result, visitors can. Call it from a click handler.
  * @param {URL} target
  */
 export function tryWindow(target) {
@@ -53,7 +53,7 @@ async function examine({ attempt }, target) {
     if (directive) return { outcome: 'refused', by: `the page’s policy, ${directive}` };
     if (outcome === 'refused') return { outcome, by: 'the browser, which reports a network error or ends at once' };
     if (outcome === 'sent') return { outcome, by: 'nothing: this browser cannot forbid it, or was not told to' };
-    return { outcome, by: 'nothing was heard of it' };
+    return { outcome, by: 'it never ended' };
   } finally {
     document.removeEventListener('securitypolicyviolation', listen);
   }

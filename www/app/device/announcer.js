@@ -1,6 +1,6 @@
 /**
- * What a screen reader is told: the top answer when it changes, at most every two seconds. A change
- * within the two seconds is told at their end, if it still holds.
+ * Announcements for screen readers: the top answer when it changes, at most every two seconds. A change
+ * within the two seconds is announced at their end, if it still holds.
  */
 
 const PAUSE_MS = 2000;
@@ -24,8 +24,8 @@ export class Announcer {
   }
 
   /**
-   * @param {string} top the top answer: what must change
-   * @param {string} text what is said then
+   * @param {string} top the top answer, whose change is announced
+   * @param {string} text the announcement
    */
   hear(top, text) {
     clearTimeout(this.#timer);

@@ -1,4 +1,4 @@
-// A worker that tries to fetch from another site, and tells which directive refused it, if one did.
+// A worker that tries to fetch from another site, and reports which directive refused that, if one did.
 
 /** @type {string|null} */
 let directive = null;

@@ -1,17 +1,17 @@
 /**
- * Ways by which a page could send something to another site. Each is tried for real; what it returns is not
- * believed, since browsers refuse some of them silently.
+ * The ways by which a page could send something to another site. Each is really tried; its result is not
+ * trusted, because browsers refuse some of them silently.
  *
  * @typedef {'sent'|'refused'|'unclear'} Outcome
  * @typedef {{outcome: Outcome, by: string}} Finding
- *   `by`: what refused it, or what was seen.
+ *   `by`: what refused it, or what was observed.
  * @typedef {{name: string, attempt: (target: URL) => Promise<Outcome>}} Way
  */
 
 import { removed } from './locks.js';
 import { startWorker } from './own-scripts.js';
 
-/** How long something that gives no answer is waited for, ms. */
+/** How long to wait for something that does not answer, ms. */
 const PATIENCE_MS = 3000;
 /** The end of a way by itself, while a request that a policy refuses is reported in the next task. */
 const soon = (ms = 100) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -92,7 +92,7 @@ async function inWorker(worker, target) {
   return outcome;
 }
 
-/** A policy's refusal that the page does not hear of itself. */
+/** A policy's refusal that the page itself does not observe. */
 export class Refusal extends Error {}
 
 /**

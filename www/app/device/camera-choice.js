@@ -1,6 +1,6 @@
 /**
- * The camera that the visitor chose last, kept over reloads by its label: a device's id may change, and is another
- * one for each site.
+ * The camera that the visitor chose last, remembered by its label: a device's id may change, and differs
+ * for each site.
  */
 
 const KEY = 'reslens camera';
@@ -24,7 +24,7 @@ export function rememberCamera(label) {
 }
 
 /**
- * The device with a label, if it is there. Labels are empty until a camera was allowed.
+ * Returns the id of the device with a label, if present. Labels are empty until a camera was allowed.
  * @param {readonly MediaDeviceInfo[]} devices
  * @param {string|null} label
  * @returns {string|undefined} its id

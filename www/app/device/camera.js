@@ -6,7 +6,7 @@ import { chosenCamera, idOfLabel, rememberCamera } from './camera-choice.js';
 const SIZES = [[640, 480], [1280, 720], [1920, 1080]];
 
 /**
- * What a camera tells by itself.
+ * Listeners for a camera's events.
  * @typedef {object} CameraListener
  * @property {() => void} unplugged the device goes away
  * @property {(muted: boolean) => void} muted it sends nothing, or does so again
@@ -15,7 +15,7 @@ const SIZES = [[640, 480], [1280, 720], [1920, 1080]];
 export class Camera {
   /** @type {MediaStream|null} */
   #stream = null;
-  /** Counts attempts, so that a stop is not overtaken by a permission given later. */
+  /** Counts attempts, so that a permission given later does not undo a stop. */
   #attempt = 0;
   #video;
   #listener;
@@ -34,7 +34,7 @@ export class Camera {
     return this.#track?.getSettings() ?? null;
   }
 
-  /** Whether it runs and sends nothing: another program has it, or a switch is off. */
+  /** Whether it runs but sends nothing: another program uses it, or a switch is off. */
   get muted() {
     return this.#track?.muted ?? false;
   }
@@ -44,11 +44,11 @@ export class Camera {
   }
 
   /**
-   * Asks for a camera and plays it.
-   * @param {number} side the least that the shorter side of a frame should have, in pixels
+   * Requests a camera and plays it.
+   * @param {number} side the desired minimum of a frame's shorter side, in pixels
    * @param {string} [deviceId] default: the one that was chosen last, or else the one that looks away from the
    *   visitor, if there is one
-   * @returns {Promise<boolean>} false if it was stopped meanwhile
+   * @returns {Promise<boolean>} false if it was stopped in the meantime
    */
   async start(side, deviceId) {
     this.stop();
@@ -83,7 +83,7 @@ export class Camera {
     this.#video.srcObject = null;
   }
 
-  /** All cameras; their names are known once one was allowed. */
+  /** Returns all cameras; their names are known once one was allowed. */
   async list() {
     const current = this.settings?.deviceId;
     const devices = await navigator.mediaDevices.enumerateDevices();
@@ -98,7 +98,7 @@ export class Camera {
 }
 
 /**
- * A stream of the camera that is asked for; of another one if that is no longer there.
+ * Returns a stream of the requested camera, or of another one if that is gone.
  * @param {number} side
  * @param {string} [deviceId]
  * @returns {Promise<MediaStream>}
@@ -135,7 +135,7 @@ function endTracks(stream) {
 }
 
 /**
- * Waits for a frame that was not seen before.
+ * Waits for a new frame.
  * @param {HTMLVideoElement} video
  * @param {AbortSignal} signal also resolves the wait
  * @returns {Promise<void>}

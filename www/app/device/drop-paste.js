@@ -1,4 +1,4 @@
-/** Files that reach the page by drop and paste. */
+/** Files that are dropped or pasted on the page. */
 
 /**
  * Hands dropped and pasted files to `open`.

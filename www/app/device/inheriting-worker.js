@@ -1,8 +1,8 @@
 import { startWorker } from './own-scripts.js';
 
 /**
- * How the library's worker is started. A worker that is fetched takes its policy from its response; before a service
- * worker is in charge of the page, that comes from the host and may have none. One that is started from a blob inherits the
+ * The start of the library's worker. A fetched worker takes its policy from its response; before a service
+ * worker controls the page, the response comes from the host and may have none. A worker started from a blob inherits the
  * page's.
  * @returns {Pick<import('../types.js').LoadOptions, 'worker'>}
  */

@@ -5,7 +5,7 @@ const [DATABASE, STORE, KEY] = ['reslens', 'teachers', 'page'];
 /** @param {Blob} project */
 export async function keepProject(project) {
   await onStore('readwrite', (store) => store.put(project, KEY));
-  // So that the browser asks before it clears it. It may refuse; then it is kept as other sites' data are.
+  // Asks the browser not to evict it. It may refuse; then it is kept like other sites' data.
   await navigator.storage?.persist?.();
 }
 
@@ -14,7 +14,7 @@ export function keptProject() {
   return onStore('readonly', (store) => store.get(KEY)).then((project) => project ?? null, () => null);
 }
 
-/** Deletes it, if it is there. */
+/** Deletes it, if it exists. */
 export async function deleteProject() {
   await onStore('readwrite', (store) => store.delete(KEY));
 }

@@ -1,7 +1,7 @@
 /**
- * Removes what a page can send by and content security policies know nothing of; this page has no use for it. It is a
- * lock on the door. The wall is the header Connection-Allowlist, in browsers that know it. What was removed is kept
- * here for those who try the wall (`attempts.js`).
+ * Removes interfaces that can send data past content security policies; this page does not use them. This is a
+ * hindrance, not a guarantee. The guarantee is the header Connection-Allowlist, in browsers that support it. The removed
+ * functions are kept here for the attempts to get out (`attempts.js`).
  */
 
 const { RTCPeerConnection, open } = globalThis;

@@ -27,7 +27,7 @@ export const scriptUrl = (name) => policy.createScriptURL(name);
 /**
  * Starts a worker.
  * @param {string} name of its script
- * @param {{name?: string, inherits?: boolean}} [options] `inherits`: it gets the page's policy, whatever its response says
+ * @param {{name?: string, inherits?: boolean}} [options] `inherits`: it gets the page's policy, whatever its response has
  */
 export const startWorker = (name, { inherits = false, ...options } = {}) =>
   new Worker(policy.createScriptURL(name, inherits ? 'blob' : undefined), { type: 'module', ...options });

@@ -22,16 +22,16 @@ export function thumbnailUrl({ file }) {
 }
 
 /**
- * Brings the pictures into the browser's cache, so that they can be opened without a connection.
+ * Fetches the pictures into the browser's cache, so that they can be opened offline.
  * @param {readonly Sample[]} samples
  */
 export function cacheSamples(samples) {
-  // A connection that breaks off now is noticed when one of them is opened.
+  // A failure shows when the picture is opened.
   for (const { file } of samples) fetch(FOLDER + file, { priority: 'low' }).catch(() => {});
 }
 
 /**
- * Without a connection, from the browser's cache, if it is there.
+ * Without a connection, reads from the browser's cache.
  * @param {string} file
  */
 async function get(file) {

@@ -1,9 +1,9 @@
 /** Talking with the page's service worker (`service-worker/sw.js`). */
 
-/** How long it may take to answer, ms: it may be storing the engines. */
+/** How long it may take to answer, in ms: it may be storing the engines. */
 const PATIENCE_MS = 120_000;
 
-/** The service worker that is in charge of this page, or about to be; null where there is none. */
+/** Returns the service worker that controls this page, or is about to; null if there is none. */
 export async function activeServiceWorker() {
   const { serviceWorker } = navigator;
   return serviceWorker?.controller ?? (await serviceWorker?.getRegistration())?.active ?? null;

@@ -8,7 +8,7 @@ const LINE = 0.045;
 /**
  * Draws the frame and the lines below it, and saves that as a PNG file.
  * @param {ImageBitmap} frame
- * @param {boolean} mirrored whether it is shown so
+ * @param {boolean} mirrored whether it is shown mirrored
  * @param {string[]} lines the answer
  * @param {string} name of the file, without its extension
  */

@@ -1,4 +1,4 @@
-/** What the page needs of a browser, asked before anything is downloaded. */
+/** The browser features that the page requires, checked before anything is downloaded. */
 
 /** The smallest module that uses a 128-bit SIMD instruction. */
 const SIMD_MODULE = new Uint8Array([
@@ -8,7 +8,7 @@ const SIMD_MODULE = new Uint8Array([
   10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11, // i32.const 0, i8x16.splat, i8x16.popcnt
 ]);
 
-/** @returns {string[]} names of what is missing */
+/** @returns {string[]} names of the missing features */
 export function missingFeatures() {
   const missing = [];
   if (typeof WebAssembly === 'undefined') missing.push('WebAssembly');

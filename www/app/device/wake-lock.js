@@ -8,7 +8,7 @@ export class WakeLock {
   hold() {
     if (this.#held) return;
     this.#held = true;
-    // Refused on a low battery, for one: then the screen goes off as usual.
+    // Refused on a low battery, for example; the screen then turns off as usual.
     this.#lock = navigator.wakeLock?.request('screen').catch(() => null) ?? Promise.resolve(null);
   }
 

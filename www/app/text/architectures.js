@@ -1,6 +1,6 @@
 /**
- * Torchvision's networks, as `architectures.json` has them from the engine's own table: what shapes go through each
- * block, what it costs, and why its shortcut is what it is.
+ * Torchvision's networks, as generated into `architectures.json` from the engine's own table: the shapes in each
+ * block, its cost, and why it has its kind of shortcut.
  *
  * @typedef {[input: number, output: number, kernel: number, stride: number]} Conv
  * @typedef {{name: string, layers: number, parameters: number, features: number, block: 'basic'|'bottleneck',
@@ -13,13 +13,13 @@
 
 import { architectureName, grouped, millions, size } from './format.js';
 
-/** Height and width of the pictures that the paper counts with. */
+/** Height and width of the pictures in the paper's counts. */
 export const INPUT = 224;
 
 /** Stem and max-pool each halve height and width. */
 const BEFORE_BLOCKS = 4;
 
-/** @param {Conv} conv with the batch norm behind it */
+/** @param {Conv} conv with the batch norm after it */
 const parametersOf = ([input, output, kernel]) => input * output * kernel ** 2 + 2 * output;
 
 /** @param {Conv} conv @param {number} side of its output */
@@ -56,7 +56,7 @@ export function productsIn(architecture, classes) {
 /** Why a block's shortcut is what it is: the rule applied to its shapes. @param {DrawnBlock} block */
 export function shortcutReason({ name, input, output, projection }) {
   const shapes = `x is ${size(input)} and F(x) is ${size(output)}`;
-  if (!projection) return `${name}: ${shapes}. The shapes are the same, so x is added as it is: identity, without a single weight.`;
+  if (!projection) return `${name}: ${shapes}. The shapes are the same, so x is added unchanged: identity, without a single weight.`;
   const differs = input[1] !== output[1] ? 'height, width and channels differ' : 'the channels differ';
   return `${name}: ${shapes}: ${differs}, so they cannot be added. x goes through a 1×1 convolution, ${input[0]} → ${output[0]}, ` +
     `stride ${projection[3]}, with ${grouped(parametersOf(projection))} parameters (batch norm included).`;
@@ -73,7 +73,7 @@ export function architectureWords(architecture, classes) {
   const { name, layers, parameters, blocks, block } = architecture;
   const projections = blocks.filter(({ projection }) => projection).length;
   const convs = 1 + blocks.reduce((sum, { convs }) => sum + convs.length, 0);
-  return `${architectureName(name)}: ${layers} weighted layers (${convs} convolutions and the last layer), ${blocks.length} skips in ` +
+  return `${architectureName(name)}: ${layers} weighted layers (${convs} convolutions and the last layer), ${blocks.length} shortcuts in ` +
     `${block} blocks, ${blocks.length - projections} of them identity and ${projections} a 1×1 convolution; ${millions(parameters)} parameters, ` +
     `${(productsIn(architecture, classes) / 1e9).toFixed(1)} billion products for a picture of ${INPUT}×${INPUT}.`;
 }

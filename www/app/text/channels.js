@@ -5,7 +5,7 @@
  * @typedef {import('../types.js').FeatureMap} FeatureMap
  */
 
-/** Channels that the browser shows at a time, and among which the page chooses. */
+/** Channels that are shown at a time, and among which the page chooses. */
 export const SHOWN = 16;
 
 /** The largest |F(x)| of a channel. @param {FeatureMap} map */

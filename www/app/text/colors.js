@@ -22,7 +22,7 @@ export const STEPS = 256;
 
 /** RGB bytes, `3 * STEPS` long, from the lowest value to the highest. */
 export const MAGNITUDE = lookUpTable(VIRIDIS);
-/** The same for values of both signs, with 0 in the middle. */
+/** The same for signed values, with 0 in the middle. */
 export const SIGNED = lookUpTable(BLUE_WHITE_RED);
 
 /** `MAGNITUDE` as a legend's gradient in CSS. */

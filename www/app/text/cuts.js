@@ -1,13 +1,13 @@
 /**
- * The paths of blocks that are left out of the network. A block keeps one of its two: with both left out nothing
- * would come through it.
+ * The paths of blocks that are left out of the network. A block keeps at least one of its two paths: without both,
+ * nothing would pass through it.
  *
  * @typedef {import('../types.js').Block} Block
  * @typedef {import('../types.js').Cut} Cut
  * @typedef {import('../types.js').Path} Path
  */
 
-/** Blocks of a kind that are named one by one; of more, the number is told. */
+/** The most blocks of a kind to list by name; of more, only the number is given. */
 const NAMED = 3;
 
 /** @param {readonly Cut[]} cuts @param {string|null} block @param {Path} path */
@@ -16,7 +16,7 @@ export function isCut(cuts, block, path) {
 }
 
 /**
- * The cuts with one path of a block left out or back in. Leaving a path out brings the block's other one back.
+ * Returns the cuts with one path of a block left out or restored. Leaving a path out restores the block's other one.
  * @param {readonly Cut[]} cuts
  * @param {string} block
  * @param {Path} path
@@ -39,7 +39,7 @@ export function withoutIdentitySkips(cuts, blocks) {
   return identities(blocks).reduce((all, { name }) => withPath(all, name, 'shortcut', true), [...cuts]);
 }
 
-/** Whether no identity skip is left. @param {readonly Cut[]} cuts @param {readonly Block[]} blocks */
+/** Returns whether no identity shortcut is left. @param {readonly Cut[]} cuts @param {readonly Block[]} blocks */
 export function identitySkipsAreCut(cuts, blocks) {
   const all = identities(blocks);
   return all.length > 0 && all.every(({ name }) => isCut(cuts, name, 'shortcut'));
@@ -58,7 +58,7 @@ function identities(blocks) {
   return blocks.filter(({ shortcut }) => shortcut === 'identity');
 }
 
-/** @param {string[]} blocks @param {string} one what stands before names @param {string} many what follows a number */
+/** @param {string[]} blocks @param {string} one the prefix of names @param {string} many the suffix of a number */
 function listed(blocks, one, many) {
   if (blocks.length === 0) return '';
   return blocks.length > NAMED ? `${blocks.length}${many}` : one + blocks.join(', ');

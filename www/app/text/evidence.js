@@ -1,5 +1,5 @@
 /**
- * Where the evidence for a class is: the cells' shares of its logit as colours, and the sum in numbers.
+ * The evidence for a class: the cells' shares of its logit as colours, and the sum in numbers.
  *
  * @typedef {import('../types.js').Cam} Cam
  * @typedef {import('../types.js').CellMap} CellMap
@@ -10,7 +10,7 @@ import { SIGNED, STEPS } from './colors.js';
 /** The parts of an evidence map, in the order in which the page offers them. */
 export const EVIDENCE_PARTS = /** @type {const} */ (['shortcut', 'residual', 'total']);
 
-/** Alpha of cells at 0 and at the ends of the scale, of 255: the picture stays to be seen. */
+/** Alpha of cells at 0 and at the ends of the scale, of 255: the picture stays visible. */
 const FAINT = 20;
 const STRONG = 225;
 
@@ -20,10 +20,10 @@ export function evidenceBound(cam) {
 }
 
 /**
- * Colours of a map: blue against the class, red for it, more opaque where there is more.
+ * Writes the colours of a map: blue against the class, red for it, more opaque where there is more.
  * @param {CellMap} map
  * @param {number} bound the end of the scale
- * @param {Uint8ClampedArray} rgba written: 4 bytes a cell
+ * @param {Uint8ClampedArray} rgba the output: 4 bytes per cell
  */
 export function paintEvidence({ data }, bound, rgba) {
   data.forEach((value, cell) => {

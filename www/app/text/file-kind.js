@@ -1,9 +1,9 @@
-/** What a file is meant as, by its first bytes. Its name only says what an error is about where they do not tell. */
+/** The intended use of a file, by its first bytes. Its name only decides which error is shown if they do not tell. */
 
-/** How many of a file's first bytes tell. */
+/** The number of a file's first bytes to look at. */
 export const TELLING = 512;
 
-/** @typedef {'model'|'labels'|'classes'|'picture'} FileKind `classes`: what the visitor has taught */
+/** @typedef {'model'|'labels'|'classes'|'picture'} FileKind `classes`: classes that the visitor has taught */
 
 /**
  * A file of an unknown kind counts as a picture: the library says what it could not decode.

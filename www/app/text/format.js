@@ -75,8 +75,8 @@ export function architectureName(architecture) {
 }
 
 /**
- * The load so far: "runtime 0.4 of 0.6 MB · weights 8.1 of 22.4 MB (cached next time)". What is complete
- * makes room for what follows, so that it stays one line.
+ * Returns the progress of loading: "runtime 0.4 of 0.6 MB · weights 8.1 of 22.4 MB (cached next time)". Completed phases
+ * make room for later ones, so that it stays one line.
  * @param {Iterable<import('../types.js').Progress>} phases in the order in which they began
  */
 export function progressLine(phases) {
@@ -105,7 +105,7 @@ function bytes(phase, loaded, total, fromCache) {
 }
 
 /**
- * The share of the load that is done, by bytes of the phases that count them.
+ * Returns the completed share of the load, by bytes of the phases that count them.
  * @param {Iterable<import('../types.js').Progress>} phases
  * @returns {number|null} in [0, 1]; null while no total is known
  */

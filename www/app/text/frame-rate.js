@@ -1,6 +1,6 @@
 /**
- * How many frames are answered per second, and how late: over the last second, or the last two answers
- * where they are further apart.
+ * The frame rate and latency over the last second, or the last two answers
+ * if they are further apart.
  *
  * @typedef {import('../types.js').Pace} Pace
  */

@@ -1,12 +1,12 @@
 /**
- * Where the network looks. It scales a picture so that its shorter side has `resize` pixels and
+ * The part of a picture that the network sees. It scales a picture so that its shorter side has `resize` pixels, and
  * takes the central square of `inputSize` pixels.
  *
  * @typedef {{left: number, top: number, width: number, height: number}} Rectangle
  */
 
 /**
- * The square that the network sees, in pixels of the picture.
+ * Returns the square that the network sees, in pixels of the picture.
  * @param {number} width of the picture
  * @param {number} height of the picture
  * @param {{inputSize: number, resize: number}} model
@@ -18,7 +18,7 @@ export function crop(width, height, { inputSize, resize }) {
 }
 
 /**
- * Where a picture lies in a box that shows all of it, centred (CSS `object-fit: contain`).
+ * Returns the place of a picture in a box that shows all of it, centred (CSS `object-fit: contain`).
  * @param {number} width of the picture
  * @param {number} height of the picture
  * @param {{width: number, height: number}} box
@@ -36,7 +36,7 @@ export function contain(width, height, box) {
 }
 
 /**
- * The square that the network sees, in pixels of the box.
+ * Returns the square that the network sees, in pixels of the box.
  * @param {{width: number, height: number}} picture
  * @param {{width: number, height: number}} box
  * @param {{inputSize: number, resize: number}} model

@@ -1,6 +1,6 @@
 /**
- * What comes back through the network, as a chart's data and in words. Every word is true of this trained network,
- * whose batch norms are in evaluation mode: its gradients need not vanish where skips are cut.
+ * The gradient through the network, as a chart's data and in words. The words are about this trained network,
+ * whose batch norms are in evaluation mode: its gradients need not vanish where shortcuts are cut.
  *
  * @typedef {import('../types.js').BlockGradients} BlockGradients
  * @typedef {import('../types.js').Block} Block
@@ -13,8 +13,8 @@ import { cutWords } from './cuts.js';
 import { figure, percent } from './format.js';
 
 /**
- * The gradient between the blocks, from the stem to the last one. What arrives at a place came over the two paths of
- * the block behind it, and as tensors the two add up to it.
+ * Returns the gradient between the blocks, from the stem to the last one. The gradient at a place comes over the two
+ * paths of the block behind it, and as tensors the two add up to it.
  * @param {GradientFound} found
  * @returns {import('./chart-data.js').ChartData}
  */
@@ -23,8 +23,8 @@ export function gradientChart({ whole, cut }) {
   const places = ['stem', ...whole.blocks.map(({ block }) => block)];
   const marks = (/** @type {'viaShortcut'|'viaResidual'} */ path) => [...shown.blocks.map((block) => block[path]), null];
   const series = [
-    { name: cut ? 'all paths in' : 'gradient', kind: 'whole', values: between(whole) },
-    ...(cut ? [{ name: 'as it is cut', kind: 'cut', values: between(cut) }] : []),
+    { name: cut ? 'whole network' : 'gradient', kind: 'whole', values: between(whole) },
+    ...(cut ? [{ name: 'with cuts', kind: 'cut', values: between(cut) }] : []),
     { name: 'over the shortcut', kind: 'over', marks: true, values: marks('viaShortcut') },
     { name: 'through F(x)', kind: 'through', marks: true, values: marks('viaResidual') },
   ];
@@ -35,7 +35,7 @@ export function gradientChart({ whole, cut }) {
 const between = ({ blocks }) => [blocks[0].input, ...blocks.map(({ output }) => output)];
 
 /**
- * How the gradient changes on its way from the last block to the stem, in measured numbers.
+ * Describes how the gradient changes from the last block back to the stem, in measured numbers.
  * @param {Pick<GradientFound, 'whole'|'cut'>} found
  */
 export function depthWords({ whole, cut }) {
@@ -46,11 +46,11 @@ export function depthWords({ whole, cut }) {
     `(root mean square ${figure(last)} → ${figure(first)}).`;
   if (!cut) return sentence;
   const [left] = between(cut);
-  return `${sentence} As it is cut, ${left === 0 ? 'nothing' : `${figure(left)}`} arrives at the stem: ${percent(left / first)} of it.`;
+  return `${sentence} With the cuts, ${left === 0 ? 'nothing' : `${figure(left)}`} arrives at the stem: ${percent(left / first)} of it.`;
 }
 
 /**
- * How Grad-CAM at the last block compares with the exact map, whose negative cells count as 0.
+ * Compares Grad-CAM at the last block with the exact map, whose negative cells count as 0.
  * @param {CellMap} map
  * @param {CellMap} exact
  */

@@ -1,4 +1,4 @@
-/** What was measured of the blocks over the last seconds of a live picture. */
+/** The measured statistics of the blocks over the last seconds of a live picture. */
 
 /** @typedef {import('../types.js').BlockStats} BlockStats */
 
@@ -21,7 +21,7 @@ export class History {
   }
 
   /**
-   * One number of one block, frame by frame.
+   * Returns one number of one block, frame by frame.
    * @param {number} block its index
    * @param {'ratio'|'cosine'|'clipped'} key
    * @param {number} now ms

@@ -1,6 +1,6 @@
 /**
- * What the lab's charts show of a pair of networks: numbers by layer, the loss over the steps, the weights that changed,
- * and what is right without each block.
+ * The data of the lab's charts for a pair of networks: numbers by layer, the loss over the steps, changed weights,
+ * and the accuracy without each block.
  *
  * @typedef {import('./chart-data.js').ChartData} ChartData
  * @typedef {import('./chart-data.js').Series} Series
@@ -13,27 +13,27 @@
 
 import { figure, grouped } from './format.js';
 
-/** What of the 360 test digits a network has right that always names the same one, by the digit. */
+/** The accuracy of a constant answer on the 360 test digits, by the digit. */
 export const ONE_DIGIT = { least: 21 / 360, most: 44 / 360 };
 
-/** The loss of a network that finds all ten digits equally likely. */
+/** The loss of a network that gives all ten digits the same probability. */
 const CHANCE_LOSS = Math.log(10);
 
-/** Numbers of 32 bits end near it; zeros are drawn there. */
+/** The smallest 32-bit numbers are near it; zeros are drawn there. */
 const FLOOR = { value: 1e-38, label: 'below 1e-38' };
 
-/** A chart of a loss has no more points than that. */
+/** The most points of a loss chart. */
 const MOST_POINTS = 60;
 
 /** @type {Record<Quantity, {title: string, axis: string}>} */
 export const QUANTITIES = {
   gradient: { title: 'Gradient of each convolution’s weights', axis: '‖∂L/∂W‖' },
   update: { title: 'How far a step moves each convolution’s weights', axis: '‖η·∂L/∂W‖ / ‖W‖' },
-  activation: { title: 'What each convolution hands on, forward', axis: 'root mean square' },
-  backward: { title: 'Gradient of what each convolution hands on', axis: '‖∂L/∂x‖' },
+  activation: { title: 'Output of each convolution, forward', axis: 'root mean square' },
+  backward: { title: 'Gradient of each convolution’s output', axis: '‖∂L/∂x‖' },
 };
 
-/** Updates of about this size are a rule of thumb for a rate that fits. */
+/** The size of updates at a suitable learning rate, as a rule of thumb. */
 const RULE_OF_THUMB = [{ value: 1e-3, label: 'rule of thumb: 1e-3' }];
 
 /** What a twin is called. @type {Record<import('../lab-types.js').Twin, string>} */
@@ -92,12 +92,12 @@ export function changedChart(pair) {
     if (!last) return [];
     const words = [...last.changed].map((share, index) => {
       const all = last.weights[index];
-      return `convolution ${index + 1}, ${NAMES[twin]}: ${grouped(Math.round(share * all))} of ${grouped(all)} weights have other bits`;
+      return `convolution ${index + 1}, ${NAMES[twin]}: ${grouped(Math.round(share * all))} of ${grouped(all)} weights changed`;
     });
     return [{ name: NAMES[twin], kind: twin, values: [...last.changed], words }];
   });
   return {
-    title: 'Weights with other bits than before training, by convolution (1 is nearest to the input)', axis: 'share', series, places: numbers(series),
+    title: 'Weights changed by training, by convolution (1 is nearest to the input)', axis: 'share', series, places: numbers(series),
     description: series.map(({ name, words }) => `${name}: ${words[0]}`).join('; '),
   };
 }
@@ -108,8 +108,8 @@ export function deletionChart(pair) {
   const series = courses.map(({ twin, deleted }) => ({ name: NAMES[twin], kind: twin, values: (deleted ?? []).map(({ testAccuracy }) => testAccuracy) }));
   const whole = courses.flatMap(({ twin, result }) => (result?.testAccuracy ? [{ value: result.testAccuracy, label: `${NAMES[twin]}, whole` }] : []));
   return {
-    title: 'Test digits that are right without one block (block 1 is nearest to the input)', axis: 'right', series, places: numbers(series),
-    rules: [...whole, { value: ONE_DIGIT.most, label: 'always one digit' }],
+    title: 'Test accuracy without one block (block 1 is nearest to the input)', axis: 'right', series, places: numbers(series),
+    rules: [...whole, { value: ONE_DIGIT.most, label: 'constant answer' }],
     description: series.map(({ name, values }) => `${name}: ${values.length} blocks, left out one at a time`).join('; '),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * A pair of runs as a file that says all that is needed to run them again: settings and seed, and what came of them.
+ * A pair of runs as a file with all that is needed to repeat them, settings and seed, and their results.
  *
  * @typedef {import('../lab-types.js').Layers} Layers
  * @typedef {import('../lab-types.js').OneWeight} OneWeight

@@ -1,15 +1,15 @@
 /**
- * What a visitor chooses in free play, as a part of the page's address:
- * `?activation=tanh&norm=none&depth=20&twins=both&seed=3`. What the address does not say is the preset's.
+ * The visitor's choices in free play, as a part of the page's address:
+ * `?activation=tanh&norm=none&depth=20&twins=both&seed=3`. Missing values come from the preset.
  *
  * @typedef {import('../lab-types.js').Settings} Settings
  * @typedef {import('../lab-types.js').Twin} Twin
  * @typedef {'activation'|'norm'|'place'|'depth'|'init'|'rate'|'epochs'|'seed'} Field
  * @typedef {{values: Record<Field, string>, twins: 'both'|Twin}} Chosen
- *   Texts as they stand in the controls; they may be out of range.
+ *   The texts of the controls, which may be out of range.
  */
 
-/** The words that a field knows, or its range. */
+/** The words that a field accepts, or its range. */
 export const FIELDS = /** @type {const} */ ({
   activation: { words: ['relu', 'tanh', 'sigmoid'] },
   norm: { words: ['batch', 'none'] },
@@ -44,7 +44,7 @@ export function choosesAny(search) {
   return NAMES.some((name) => params.has(name)) || params.has('twins');
 }
 
-/** The address of what is chosen. @param {Chosen} chosen @param {string} page `location.href` */
+/** Returns the address for a choice. @param {Chosen} chosen @param {string} page `location.href` */
 export function linkOfChosen({ values, twins }, page) {
   const url = new URL(page);
   for (const name of NAMES) url.searchParams.set(name, values[name]);
@@ -54,7 +54,7 @@ export function linkOfChosen({ values, twins }, page) {
 }
 
 /**
- * The settings that a choice stands for, or why it stands for none: a sentence for each field that is wrong.
+ * Returns the settings of a choice, and a sentence for each field that is wrong.
  * @param {Chosen} chosen
  * @returns {{settings: Settings, troubles: string[]}}
  */

@@ -1,5 +1,5 @@
 /**
- * What each part of the story trains.
+ * The networks that each part of the story trains.
  *
  * @typedef {import('../lab-types.js').PairName} PairName
  * @typedef {import('../lab-types.js').Settings} Settings
@@ -19,10 +19,10 @@ export const STORY = {
   blocks: { settings: { preset: 'cracks', seed: 1 }, twins: BOTH },
 };
 
-/** The depths that are trained as soon as that part is reached. */
+/** The depths to train as soon as that part is reached. */
 export const PAPER_DEPTHS = /** @type {const} */ ([8, 20, 56]);
 
-/** Which preset a depth is trained like: the deeper, the more careful its first steps. */
+/** Returns the preset for a depth: the deeper, the more careful the first steps. */
 const PRESETS = /** @type {const} */ ([[14, 'shallow'], [40, 'cracks'], [110, 'deep'], [Infinity, 'very-deep']]);
 
 /** The settings of a depth with batch norm and ReLU. @param {number} depth @returns {Settings} */

@@ -1,5 +1,5 @@
 /**
- * What each path of a block contributes, in words and as lengths of bars: root mean squares of x and F(x), their
+ * The contribution of each path of a block, in words and as lengths of bars: root mean squares of x and F(x), their
  * ratio, the cosine between them, and the share of the sum that ReLU sets to 0.
  *
  * @typedef {import('../types.js').Block} Block
@@ -9,7 +9,7 @@
 import { figure, percent } from './format.js';
 import { partLabel } from './network.js';
 
-/** Cosines nearer to 0 than this are called a right angle. */
+/** Cosines nearer to 0 than this count as orthogonal. */
 const RIGHT_ANGLE = 0.1;
 
 /** The scale that the bars of all blocks share: the largest root mean square. @param {readonly BlockStats[]} stats */
@@ -30,7 +30,7 @@ export function cosineText(cosine) {
 }
 
 /**
- * A block's ledger as a sentence: "F(x) has 0.49 times the size of x and works against it (cosine −0.31); ReLU sets
+ * Returns a block's ledger as a sentence: "F(x) has 0.49 times the size of x and works against it (cosine −0.31); ReLU sets
  * 42.0 % of the sum to 0."
  * @param {BlockStats} stats
  * @param {Block} block
@@ -39,7 +39,7 @@ export function ledgerWords(stats, block) {
   return `${pathWords(stats, partLabel(block, 'shortcut'))}; ReLU sets ${percent(stats.clipped)} of the sum to 0.`;
 }
 
-/** @param {BlockStats} stats @param {string} x what the shortcut carries */
+/** @param {BlockStats} stats @param {string} x the name of the shortcut's part */
 function pathWords({ shortcut, residual, ratio, cosine }, x) {
   if (ratio === null && residual === 0 && shortcut > 0) return `F(x) is left out, and the sum is ${x} alone`;
   if (ratio === null && shortcut === 0 && residual > 0) return `The shortcut is left out, and the sum is F(x) alone`;
@@ -54,6 +54,6 @@ function ratioFigure(ratio) {
 
 /** @param {number} cosine */
 function agreement(cosine) {
-  if (Math.abs(cosine) < RIGHT_ANGLE) return 'stands nearly at a right angle to it';
+  if (Math.abs(cosine) < RIGHT_ANGLE) return 'is nearly orthogonal to it';
   return cosine > 0 ? 'works with it' : 'works against it';
 }

@@ -1,5 +1,5 @@
 /**
- * A view of the network as a part of the page's address: the block close up, the map, the channel, what is left out.
+ * A view of the network as a part of the page's address: the block in the close-up, the map, the channel, the cuts.
  * `?block=layer3.1&map=mean&channel=12&cut=layer2.1,layer3.1:shortcut`
  *
  * @typedef {import('../types.js').Cut} Cut
@@ -13,7 +13,7 @@ import { withPath } from './cuts.js';
 const REDUCTIONS = /** @type {const} */ (['mean-abs', 'mean', 'max-abs']);
 
 /**
- * The view that an address asks for, as far as this network has it.
+ * Returns the view that an address asks for, as far as this network has it.
  * @param {string} search `location.search`
  * @param {Pick<Model, 'blocks'>} model
  * @returns {LinkedView}
@@ -50,7 +50,7 @@ export function readLinkedView(search, { blocks }) {
 }
 
 /**
- * The address of what the page shows now.
+ * Returns the address of the current view.
  * @param {State} state
  * @param {string} page `location.href`
  * @returns {string}

@@ -1,4 +1,4 @@
-/** From the cells of a map to its colours and to its words. Nothing here touches the document. */
+/** The colours and words for a map, from its cells. Nothing here touches the document. */
 
 import { MAGNITUDE, SIGNED, STEPS } from './colors.js';
 import { figure } from './format.js';
@@ -29,7 +29,7 @@ export function allMaps(tap) {
 }
 
 /**
- * The map under the pointer or the focus, with the scale that it is shown on.
+ * Returns the map under the pointer or the focus, with its scale.
  * @param {import('../types.js').State} state
  * @returns {{map: FeatureMap, scale: Scale, reduce: Reduce, part: Part, block: import('../types.js').Block}|null}
  */
@@ -63,7 +63,7 @@ export function reduceName(reduce) {
 }
 
 /**
- * One scale for several maps: from 0 for magnitudes, symmetric around 0 for signed values.
+ * Returns one scale for several maps: from 0 for magnitudes, symmetric around 0 for signed values.
  * @param {FeatureMap[]} maps
  * @param {Reduce} reduce
  * @returns {Scale}
@@ -76,15 +76,15 @@ export function scaleOf(maps, reduce) {
 }
 
 /**
- * Colours of a map.
+ * Writes the colours of a map.
  * @param {CellMap} map
  * @param {Scale} scale
- * @param {Uint8ClampedArray} rgba written: 4 bytes a cell
+ * @param {Uint8ClampedArray} rgba the output: 4 bytes per cell
  */
 export function paint(map, scale, rgba) {
   const table = scale.signed ? SIGNED : MAGNITUDE;
   const range = scale.high - scale.low;
-  // Where everything is 0, so is every colour: the neutral one for signed maps, the lowest else.
+  // A map of zeros gets one colour: the neutral one if signed, otherwise the lowest.
   const factor = range > 0 ? (STEPS - 1) / range : 0;
   const offset = range > 0 ? 0 : scale.signed ? (STEPS - 1) / 2 : 0;
   for (let cell = 0; cell < map.data.length; cell++) {
@@ -98,7 +98,7 @@ export function paint(map, scale, rgba) {
 }
 
 /**
- * Mean of all cells and the cell with the largest absolute value.
+ * Returns the mean of all cells and the cell with the largest absolute value.
  * @param {FeatureMap} map
  */
 export function statistics(map) {
@@ -113,7 +113,7 @@ export function statistics(map) {
 }
 
 /**
- * A place in words, by thirds: "lower left", "centre".
+ * Returns a place in words, by thirds: "lower left", "centre".
  * @param {number} row
  * @param {number} column
  * @param {{height: number, width: number}} map
@@ -135,10 +135,10 @@ function third(index, length) {
 }
 
 /**
- * A map in a sentence: "layer3.1, F(x): strongest at the lower left; mean 0.21, max 1.9; 256
+ * Describes a map in a sentence: "layer3.1, F(x): strongest at the lower left; mean 0.21, max 1.9; 256
  * channels of 14×14".
  * @param {string} block
- * @param {string} label what the part is called on the page
+ * @param {string} label the part's name on the page
  * @param {FeatureMap} map
  * @param {{reduce: Reduce, mirrored: boolean}} shown
  */

@@ -9,9 +9,9 @@ export function cameraTrouble(error) {
       return 'No camera was found. Connect one and press Start again, or open a picture.';
     case 'NotReadableError':
     case 'AbortError':
-      return 'The camera is used by another program. Close it there and press Start again.';
+      return 'Another program is using the camera. Close it there and press Start again.';
     case 'OverconstrainedError':
-      return 'That camera is no longer there. Press Start again to use another one.';
+      return 'That camera is no longer connected. Press Start again to use another one.';
     case 'SecurityError':
       return 'Cameras are switched off for this page by the browser or the site that embeds it.';
     default:
@@ -19,7 +19,7 @@ export function cameraTrouble(error) {
   }
 }
 
-/** The notice when the camera goes away while it is live. */
+/** The notice when the camera is disconnected while it is live. */
 export const CAMERA_UNPLUGGED =
   'The camera was disconnected. Connect it and press Start again, or open a picture.';
 
@@ -27,14 +27,14 @@ export const CAMERA_UNPLUGGED =
 export const CAMERA_MUTED =
   'The camera sends no picture: it is covered, switched off, or in use by another program.';
 
-/** The notice where the page has an address to which browsers give no camera. */
+/** The notice if browsers give no camera to the page's address. */
 export const CAMERA_NEEDS_HTTPS =
   'Browsers give the camera only to pages from https:// or localhost. Open this page there.';
 
 /** The notice when a file of taught classes is opened on the first page. */
 export const CLASSES_ELSEWHERE = 'These are taught classes: open them on the page “Teach”.';
 
-/** What the library's error names mean for someone in front of the page. @type {Record<string, string>} */
+/** The advice to a visitor for each of the library's error names. @type {Record<string, string>} */
 const ADVICE = {
   BackendUnavailable: 'Reload the page, or open it in a current Chrome, Edge, Firefox or Safari.',
   DeviceLost: 'Reload the page to start again.',
@@ -56,21 +56,21 @@ export function libraryTrouble(error, advise = true) {
 /**
  * The notice when classes cannot be kept on this device.
  * @param {unknown} error the browser's
- * @param {boolean} older whether a former state of them is kept still
+ * @param {boolean} older whether an earlier version is still kept
  */
 export function notKept(error, older) {
   const full = error instanceof Error && error.name === 'QuotaExceededError';
   const why = full ? 'the storage that the browser gives to this site is full' : message(error).replace(/\.$/, '');
-  const rest = older ? ' What was kept before is still there.' : '';
+  const rest = older ? ' The earlier version is still kept.' : '';
   return `Your classes could not be kept on this device: ${why}. Save them as a file.${rest}`;
 }
 
-/** The notice when a connection is missing at the first visit. */
+/** The notice without a connection on the first visit. */
 export const OFFLINE =
-  'You are offline, and this browser has not kept the engine and the model. Connect: loading then goes on by itself.';
+  'You are offline, and the engine and the model are not stored yet. Loading resumes when you reconnect.';
 
 /**
- * The CPU computes now, and why.
+ * Returns the notice that the CPU has taken over, and why.
  * @param {string} reason
  * @param {() => unknown} again tries the GPU once more
  * @returns {import('../types.js').Notice}
@@ -83,7 +83,7 @@ export function tookOver(reason, again) {
   };
 }
 
-/** Begins with a capital and ends with a full stop. @param {string} text */
+/** Makes a text begin with a capital and end with a full stop. @param {string} text */
 export function sentence(text) {
   const bare = text.replace(/[.\s]*$/, '');
   return bare && `${bare[0].toUpperCase()}${bare.slice(1)}.`;
@@ -95,9 +95,9 @@ export function message(error) {
 }
 
 /**
- * What this browser lacks, as a sentence.
+ * Returns the missing features as a sentence.
  * @param {string[]} missing
  */
 export function unsupported(missing) {
-  return `This browser lacks ${missing.join(' and ')}. Chrome or Edge 112, Firefox 114 and Safari 16.4, or later ones, have them.`;
+  return `This browser lacks ${missing.join(' and ')}. Use Chrome or Edge 112, Firefox 114, Safari 16.4 or later.`;
 }

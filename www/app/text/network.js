@@ -1,5 +1,5 @@
 /**
- * Words and figures about the blocks that a model reports. Nothing is known of any one architecture.
+ * Words and figures about the blocks that a model reports, without knowledge of any architecture.
  *
  * @typedef {import('../types.js').Block} Block
  * @typedef {import('../types.js').Convolution} Convolution
@@ -8,7 +8,7 @@
  */
 
 /**
- * The number in the network's name: the stem's convolution, those of every F(x), the fully
+ * Returns the number in the network's name: the stem's convolution, those of every F(x), the fully
  * connected layer. Projections are not counted.
  * @param {readonly Block[]} blocks
  */
@@ -16,7 +16,7 @@ export function weightedLayers(blocks) {
   return blocks.reduce((sum, { convs }) => sum + convs.length, 0) + 2;
 }
 
-/** A convolution as "3×3, 64 → 128, s2"; a stride of 1 is not told. @param {Convolution} convolution */
+/** Returns a convolution as "3×3, 64 → 128, s2"; a stride of 1 is omitted. @param {Convolution} convolution */
 export function convolutionText({ kernel, input, output, stride }) {
   return `${kernel}×${kernel}, ${input[0]} → ${output[0]}${stride > 1 ? `, s${stride}` : ''}`;
 }
@@ -26,12 +26,12 @@ export function shortcutName({ projection }) {
   return projection ? `projected x · ${projection.kernel}×${projection.kernel},\u00a0s${projection.stride}` : 'identity';
 }
 
-/** The part that is added to F(x), by its name in the library. @param {Block} block @returns {Part} */
+/** Returns the part that is added to F(x), by its name in the library. @param {Block} block @returns {Part} */
 export function addend(block) {
   return block.projection ? 'shortcut' : 'input';
 }
 
-/** What a part is called on the page. @param {Block} block @param {Part} part */
+/** Returns the name of a part on the page. @param {Block} block @param {Part} part */
 export function partLabel(block, part) {
   const projected = block.projection !== null;
   return {
@@ -44,8 +44,8 @@ export function partLabel(block, part) {
 }
 
 /**
- * The block that is shown close up first: the last one with an identity shortcut before the final
- * stage, where cells are few enough to be read.
+ * Returns the first block for the close-up: the last one with an identity shortcut before the final
+ * stage, which has few enough cells to read.
  * @param {readonly Block[]} blocks
  */
 export function firstCloseup(blocks) {
@@ -54,7 +54,7 @@ export function firstCloseup(blocks) {
   return (earlier[earlier.length - 1] ?? blocks[0]).name;
 }
 
-/** "interim", where the model's own words say so. @param {Model} model */
+/** Returns whether the model describes itself as interim. @param {Model} model */
 export function isInterim({ card, licence }) {
   return /\binterim\b/i.test(`${card ?? ''} ${licence ?? ''}`);
 }

@@ -1,5 +1,5 @@
 /**
- * `?backend=&threads=&model=&simulate=` with the library's own words. Unknown values are passed on:
+ * `?backend=&threads=&model=&simulate=` with the library's own values. Unknown values are passed on:
  * the library says what it expected.
  *
  * @typedef {Pick<import('../types.js').LoadOptions, 'backend'|'threads'|'model'|'simulate'>} Options
@@ -43,7 +43,7 @@ function readModel(text, page) {
   }
   if (url.origin !== new URL(page).origin) {
     throw new Error(
-      `This page loads nothing from other sites, so not from ${url.host}. ` +
+      `This page loads nothing from other sites such as ${url.host}. ` +
         'Download the model there, then open it here with “Open file”.',
     );
   }

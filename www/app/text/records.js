@@ -1,5 +1,5 @@
 /**
- * The ledger and a sweep as files: CSV with a line for each block, JSON with the words of the library.
+ * The ledger and a sweep as files: CSV with a line for each block, JSON with the library's field names.
  *
  * @typedef {import('../types.js').BlockStats} BlockStats
  * @typedef {import('../types.js').Model} Model

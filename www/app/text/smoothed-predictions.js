@@ -1,5 +1,5 @@
 /**
- * Live probabilities averaged over frames, so that labels do not flicker: an exponential mean whose
+ * Averages live probabilities over frames, so that labels do not flicker: an exponential mean whose
  * weight depends on the time between frames, not on their number.
  *
  * @typedef {import('../types.js').Prediction} Prediction
@@ -36,7 +36,7 @@ export class SmoothedPredictions {
     return { predictions: sorted, abstained: this.#abstained > 0.5 };
   }
 
-  /** Forgets what came before: another subject, another network. */
+  /** Forgets earlier frames, for another subject or another network. */
   reset() {
     this.#mean.clear();
     this.#abstained = 0;

@@ -1,4 +1,4 @@
-/** The page's state at its beginning, and what follows from a state. */
+/** The page's initial state, and functions of a state. */
 
 /**
  * @typedef {import('../types.js').Channels} Channels
@@ -50,22 +50,22 @@ export function noChannels() {
   return { model: null, subject: null, ablated: [], block: null, seen: new Map(), count: 0, order: 'number', first: 0 };
 }
 
-/** Whether a camera is held, running or not. @param {State} state */
+/** Returns whether a camera is open, running or not. @param {State} state */
 export function cameraOpen({ phase }) {
   return phase === 'live' || phase === 'paused';
 }
 
-/** Frames of the camera that may be under way at a time. @param {State} state */
+/** Returns how many camera frames may be in flight. @param {State} state */
 export function framesAtOnce({ backend }) {
   return backend?.concurrency ?? 1;
 }
 
-/** Whether a subject and its maps are shown mirrored. @param {Subject|null|undefined} subject @param {Settings} settings */
+/** Returns whether a subject and its maps are shown mirrored. @param {Subject|null|undefined} subject @param {Settings} settings */
 export function isMirrored(subject, { mirror }) {
   return subject?.kind === 'camera' && (mirror ?? subject.mirrored);
 }
 
-/** The block that is shown close up, and its place. @param {State} state */
+/** Returns the block in the close-up, and its index. @param {State} state */
 export function openedBlock({ model, block }) {
   const index = model?.blocks.findIndex(({ name }) => name === block) ?? -1;
   return { index, shown: model?.blocks[index] ?? null };

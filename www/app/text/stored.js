@@ -1,7 +1,7 @@
 /** What is stored in this browser, in words. */
 
 /**
- * The files of the engine in use, by the service worker's names; with its sibling for threads, which the next visit
+ * Returns the files of the engine in use, by the service worker's names, and its variant for threads, which the next visit
  * may use.
  * @param {import('../types.js').Backend} backend
  */
@@ -29,5 +29,5 @@ const NAMES = {
 /** What a store holds. @param {string} name */
 export const storeName = (name) => NAMES[name] ?? name;
 
-/** What is added to why there is one thread where the host isolates no page, once this browser has stored it. */
+/** Added to the reason for one thread on hosts without isolation, once this browser has stored the page. */
 export const NEXT_VISIT = '; this browser has stored the page and sends them itself: more threads from the next visit on';

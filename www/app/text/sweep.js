@@ -1,18 +1,18 @@
 /**
- * A sweep as rows: how the class fares without each block's F(x) and without its shortcut, what is needed most first.
+ * A sweep as rows: the class without each block's F(x) and without its shortcut, the most needed blocks first.
  *
  * @typedef {import('../types.js').Model} Model
  * @typedef {import('../types.js').Sweep} Sweep
  * @typedef {import('../types.js').SweepState} SweepState
  * @typedef {{probability: number, changed: {label: string, probability: number}|null}} Fate
- *   `changed`: what wins in place of the class.
+ *   `changed`: the class that wins instead.
  * @typedef {{block: string, projection: boolean, residual: Fate, shortcut: Fate|null}} Row
  */
 
 import { percent } from './format.js';
 
 /**
- * Rows by the probability that is left without F(x), the smallest first.
+ * Returns the rows by the probability without F(x), the smallest first.
  * @param {SweepState} state
  * @returns {Row[]}
  */
@@ -35,7 +35,7 @@ export function fateText(fate) {
 }
 
 /**
- * What the sweep found, in a sentence or two.
+ * Describes the result of a sweep in a sentence or two.
  * @param {SweepState} state
  */
 export function sweepWords(state) {

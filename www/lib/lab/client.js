@@ -12,10 +12,10 @@ import { startWatched, workerFailure } from '../page/diagnosis.js';
  * @typedef {object} Open a request without an answer
  * @property {(answer: any) => void} resolve
  * @property {(error: unknown) => void} reject
- * @property {(told: any) => void} [onTold] hears of the steps of a run, or how far a question is
+ * @property {(told: any) => void} [onTold] called with the steps of a run, or the progress of a question
  */
 
-/** A request that is to be answered, without the id that it gets. @typedef {Exclude<LabRequest, {type: 'stop' | 'cancel'}>} Asking */
+/** A request with an answer, before it gets its id. @typedef {Exclude<LabRequest, {type: 'stop' | 'cancel'}>} Asking */
 
 /**
  * @template T
@@ -37,14 +37,14 @@ export class LabClient {
   /** @type {((progress: Progress) => void) | undefined} */
   #onProgress;
 
-  /** Why it takes no request any more. @type {unknown} */
+  /** Why it accepts no more requests. @type {unknown} */
   #end = null;
 
   #loaded = false;
 
   /**
    * @param {() => Worker} start
-   * @param {string} url of its script, to be named in errors
+   * @param {string} url of its script, for error messages
    */
   constructor(start, url) {
     const { worker, refusals } = startWatched(start, url);
@@ -52,11 +52,11 @@ export class LabClient {
     this.#refusals = refusals;
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => this.#explain(event, url);
-    this.#worker.onmessageerror = () => this.stop(failure('OutOfMemory', 'a message of the lab could not be received'));
+    this.#worker.onmessageerror = () => this.stop(failure('OutOfMemory', 'a message from the lab could not be received'));
   }
 
   /**
-   * Loads engine and digits; call it once, first.
+   * Loads the engine and the digits; call it once, first.
    * @param {LabStart} start
    * @param {((progress: Progress) => void) | undefined} onProgress
    * @returns {Promise<Preset[]>}
@@ -81,7 +81,7 @@ export class LabClient {
   }
 
   /**
-   * Lets a run take no further step.
+   * Stops a run before its next step.
    * @param {number} run
    */
   stopRun(run) {
@@ -89,7 +89,7 @@ export class LabClient {
   }
 
   /**
-   * Drops a request at once, and the run that it began.
+   * Drops a request at once, and the run that it started.
    * @param {number} id
    * @param {unknown} error
    */
@@ -99,7 +99,7 @@ export class LabClient {
   }
 
   /**
-   * Ends the worker; what is open is rejected at once.
+   * Ends the worker; open requests are rejected at once.
    * @param {unknown} error
    */
   stop(error) {
@@ -122,7 +122,7 @@ export class LabClient {
       try {
         this.#worker.postMessage(message);
       } catch (error) {
-        // What cannot be cloned, such as a function among the settings.
+        // Something that cannot be cloned, such as a function among the settings.
         return reject(failure('InputInvalid', messageOf(error), error));
       }
       this.#open.set(id, { resolve, reject, onTold });
@@ -159,7 +159,7 @@ export class LabClient {
   }
 
   /**
-   * What a listener throws is the page's own trouble.
+   * Rethrows a listener's exception outside of this call: it is the page's own.
    * @param {number} id
    * @param {object} told
    */
@@ -172,7 +172,7 @@ export class LabClient {
   }
 
   /**
-   * Ends a worker that failed outside of any request, with what is known of the reason.
+   * Ends a worker that failed outside of any request, with the reason as far as it is known.
    * @param {ErrorEvent} event
    * @param {string} url
    */

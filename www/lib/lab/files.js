@@ -1,4 +1,4 @@
-// Where the lab's files are, each address written out as `page/files.js` explains.
+// The addresses of the lab's files, each written out as `page/files.js` explains.
 
 import { absolute, locateAmong } from '../page/files.js';
 
@@ -8,8 +8,8 @@ import { absolute, locateAmong } from '../page/files.js';
 
 /**
  * Finds the lab's files.
- * @param {URL | null} assets the folder that they are in; null: they are beside the library
- * @returns {LabFiles} throws `BackendUnavailable` where their addresses are not known
+ * @param {URL | null} assets their folder; null: beside the library
+ * @returns {LabFiles} throws `BackendUnavailable` if their addresses are unknown
  */
 export const locate = (assets) => locateAmong(assets, inFolder, beside);
 

@@ -1,4 +1,4 @@
-// The public class of reslens/lab. It owns a worker, in which its runs take turns.
+// The public class of reslens/lab. It owns a worker in which its runs take turns.
 
 import { startWorker } from '../page/files.js';
 import { checkAssets, checkCallback, checkObject, checkSignal, checkWorker } from '../page/options.js';
@@ -43,7 +43,7 @@ export class Lab {
   }
 
   /**
-   * Not public: `Lab.load` is.
+   * Not public: use `Lab.load`.
    * @param {LabClient} client
    * @param {Preset[]} presets
    */

@@ -1,4 +1,4 @@
-// One network on the page: what is told of it, and what can be asked.
+// One network, as the page sees it: its steps, and questions about it.
 
 import { checkCallback, checkObject, checkSignal, invalid } from '../page/options.js';
 import { aborted, failure } from '../shared/errors.js';
@@ -9,7 +9,7 @@ import { aborted, failure } from '../shared/errors.js';
 /** @import { LabAnswers } from '../shared/lab.js' */
 /** @import { Asking, LabClient, WithoutId } from './client.js' */
 
-/** Steps between two that are told. */
+/** Steps from one report to the next. */
 const EVERY = 4;
 
 /** The class that `lab.d.ts` describes. */
@@ -19,10 +19,10 @@ export class Run {
   /** The run's id in the worker, once it has one. */
   #id = -1;
 
-  /** What is open besides `done`. @type {Set<number>} */
+  /** Open requests other than `done`. @type {Set<number>} */
   #questions = new Set();
 
-  /** Why nothing can be asked any more. @type {unknown} */
+  /** Why questions are no longer accepted. @type {unknown} */
   #end = null;
 
   /** @type {Promise<Result>} */
@@ -36,7 +36,7 @@ export class Run {
   constructor(client, settings, options) {
     this.#client = client;
     this.done = this.#train(settings, options).catch((error) => {
-      // What was refused leaves nothing that could be asked.
+      // A refused run leaves nothing to ask about.
       this.#end ??= error;
       throw error;
     });
@@ -93,7 +93,7 @@ export class Run {
   }
 
   /**
-   * Ends the run; what is open is rejected at once.
+   * Ends the run; open requests are rejected at once.
    * @param {unknown} error
    */
   #finish(error) {
@@ -102,7 +102,7 @@ export class Run {
   }
 
   /**
-   * Begins at once, so that the run has its id when questions come.
+   * Starts the run at once, so that it has its id before the first question.
    * @param {Settings} settings
    * @param {TrainOptions} options
    * @returns {Promise<Result>}
@@ -150,7 +150,7 @@ export class Run {
     try {
       return await answer;
     } catch (error) {
-      // Of a run that was refused the worker knows nothing; why, it has said before.
+      // The worker does not know a run that it refused; it has already said why.
       throw this.#end ?? error;
     } finally {
       signal?.removeEventListener('abort', abort);

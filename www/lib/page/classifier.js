@@ -28,7 +28,7 @@ export class Classifier {
   #disposed = false;
 
   /**
-   * The calls. The worker has as many of them at a time as its backend has a use for.
+   * The calls. The worker gets as many of them at a time as its backend overlaps.
    * @type {Queue<Call>}
    */
   #queue = new Queue({
@@ -73,7 +73,7 @@ export class Classifier {
   }
 
   /**
-   * Not public: `Classifier.load` is.
+   * Not public: use `Classifier.load`.
    * @param {Settings} settings
    * @param {WorkerClient} worker
    * @param {ReadyMessage} ready
@@ -164,7 +164,7 @@ export class Classifier {
         options: checked,
         port,
       }));
-      // Not by the port, whose messages may come behind the answer.
+      // Not through the port, whose messages may arrive after the answer.
       onProgress?.({ done: sweep.blocks.length, total: sweep.blocks.length });
       return sweep;
     } finally {
@@ -215,7 +215,7 @@ export class Classifier {
   }
 
   /**
-   * Gives a call its place in the order. What it needs is taken from the page at once.
+   * Queues a call. Its input is captured from the page at once.
    * @template {keyof Answers} M
    * @param {AbortSignal | undefined} signal
    * @param {() => Promise<CallOf<M>>} prepare
@@ -227,7 +227,7 @@ export class Classifier {
   }
 
   /**
-   * Throws where no call can be made any more.
+   * Throws if calls are no longer possible.
    * @param {AbortSignal | undefined} signal
    */
   #refuseCalls(signal) {
@@ -261,7 +261,7 @@ export class Classifier {
     return worker;
   }
 
-  /** Tells the page that the backend changed. What its listener throws is the page's own trouble. */
+  /** Tells the page that the backend changed. An exception of its listener is rethrown outside of this call. */
   #announce() {
     try {
       this.#settings.onBackend?.(this.backend);
@@ -270,17 +270,17 @@ export class Classifier {
     }
   }
 
-  /** Resolves when the worker can take a call: if it crashed, when a new one has taken its place. */
+  /** Resolves when the worker can take a call: after a crash, when a new one has replaced it. */
   async #usableWorker() {
     if (!this.#worker.usable && !this.#disposed) {
       this.#revival ??= this.#revive().finally(() => (this.#revival = null));
     }
-    await this.#revival; // also while the calls of the last worker go before
+    await this.#revival; // also while the calls of the last worker go first
   }
 
   /**
-   * Starts a new worker, which takes over the calls that the crash left. If the crashed worker had fallen
-   * back to the CPU, its replacement stays on the CPU.
+   * Starts a new worker, which takes over the unanswered calls. If the crashed worker had fallen back to the CPU, its
+   * replacement stays on the CPU.
    */
   async #revive() {
     const { kind, reason } = this.#ready.backend;
@@ -312,7 +312,7 @@ export class Classifier {
 const disposedError = () => failure('Disposed', 'this classifier was disposed: load another one');
 
 /**
- * Rejects a call. An error without a name of the library is a browser's, about what the call was given.
+ * Rejects a call. An error without one of the library's names comes from the browser, and is about an argument.
  * @param {unknown} error
  * @returns {never}
  */
@@ -324,7 +324,7 @@ function refuse(error) {
 const newWorker = (settings) => new WorkerClient(workerOf(settings), settings.files.worker);
 
 /**
- * What starts a worker.
+ * Returns a function that starts a worker.
  * @param {Settings} settings
  * @returns {() => Worker}
  */
@@ -349,7 +349,7 @@ const loadMessage = ({ files, model, labels, backend, threads, simulate }, fallb
 });
 
 /**
- * Frees what a call holds that is not made after all.
+ * Frees the resources of a call that is not made after all.
  * @param {Call} call
  */
 function closeCall(call) {

@@ -1,4 +1,4 @@
-// The conversion of a checkpoint: a worker that the page starts on behalf of the engine's worker, and ends.
+// The conversion of a checkpoint, in a worker that the page starts and ends on behalf of the engine's worker.
 
 import { record } from '../shared/errors.js';
 
@@ -17,7 +17,7 @@ export class Conversion {
 
   /**
    * Converts a checkpoint.
-   * @param {ConversionStart} start its checkpoint is given away
+   * @param {ConversionStart} start its checkpoint is transferred
    * @returns {Promise<Converted>} unless it is stopped
    */
   async run(start) {
@@ -39,7 +39,7 @@ export class Conversion {
     }
   }
 
-  /** Ends it, wherever it is. */
+  /** Stops the conversion. */
   stop() {
     this.#worker?.terminate();
     this.#worker = null;

@@ -1,9 +1,9 @@
-// Why a worker could not be loaded: browsers say no more than that.
+// Finds out why a worker could not be loaded: browsers only say that it failed.
 
 import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { COPY_FILES } from './files.js';
 
-/** What the page's policy has refused, and by which directive. */
+/** The directive by which the page's policy refused something. */
 export class RefusalWatch {
   /** @type {string | null} */
   directive = null;
@@ -26,9 +26,9 @@ export class RefusalWatch {
 }
 
 /**
- * Starts a worker, and watches what the page's policy refuses meanwhile.
+ * Starts a worker, and watches for refusals by the page's policy.
  * @param {() => Worker} start
- * @param {string} url of its script, to be named in errors
+ * @param {string} url of its script, for error messages
  * @returns {{worker: Worker, refusals: RefusalWatch}} throws `BackendUnavailable`
  */
 export function startWatched(start, url) {
@@ -43,7 +43,7 @@ export function startWatched(start, url) {
 }
 
 /**
- * The error of a worker that failed outside of any request, with what is known of the reason.
+ * Returns the error of a worker that failed outside of any request, with the reason as far as it is known.
  * @param {ErrorEvent} event
  * @param {boolean} started whether the worker had been loaded
  * @param {string} url
@@ -55,7 +55,7 @@ export async function workerFailure({ message }, started, url, refusals) {
 }
 
 /**
- * Asks for a worker's script once more, and says what is wrong with it.
+ * Fetches a worker's script once more, and says what is wrong with it.
  * @param {string} url
  * @param {RefusalWatch} refusals
  * @returns {Promise<string>}

@@ -1,20 +1,20 @@
-// The library's files within its script: takes the place of `files.js` in the package's entry `reslens/inline`.
+// The library's files inside its script: replaces `files.js` in the package's entry `reslens/inline`.
 
 import { WASM, WORKER } from './inline-data.js';
 import { scriptUrl } from './script-url.js';
 
 /** @import { Files } from './files.js' */
 
-/** Where the worker comes from, for errors. */
+/** Where the worker comes from, for error messages. */
 export const COPY_FILES = "it comes within the library's script, from a blob: URL";
 
-/** Whether the files come within the script. */
+/** Whether the files are inside the script. */
 export const INLINE = true;
 
 /** @param {string} base64 */
 const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-/** What was unpacked. @type {Files | undefined} */
+/** The unpacked files. @type {Files | undefined} */
 let files;
 
 /** @returns {Files} */

@@ -1,9 +1,9 @@
-// Where the library's files are, and how a worker is started from one of them. The only file with addresses,
-// besides the lab's.
+// The addresses of the library's files, and the start of a worker from one of them. No other file has addresses,
+// except the lab's.
 //
-// Each address is written out as `new URL('./name', import.meta.url)`, relative to the bundled library: bundlers
-// recognise this form, and no other, copy the file and put its new address there. For the same reason
-// `import.meta.url` stands nowhere by itself, and a folder's address is never asked for.
+// Each address is written out as `new URL('./name', import.meta.url)`, relative to the bundled library. Bundlers
+// recognise only this form; they copy the file and insert its new address. For the same reason `import.meta.url`
+// never appears by itself, and no code asks for a folder's address.
 
 import { failure, messageOf } from '../shared/errors.js';
 import { scriptUrl } from './script-url.js';
@@ -15,31 +15,31 @@ import { scriptUrl } from './script-url.js';
  * @typedef {object} Files
  * @property {string} worker the absolute URL of `worker.js`
  * @property {WasmSources} wasm
- * @property {boolean} inFolder whether they lie in a folder that is known, rather than where a bundler put them
+ * @property {boolean} inFolder whether they are in a known folder, rather than where a bundler put them
  */
 
-/** What to do where the files are missing. */
+/** The advice when the files are missing. */
 export const COPY_FILES =
   "a bundler that does not copy the library's files needs help: import 'reslens/inline', or run " +
   "`npx reslens copy public/reslens` and pass assets: '/reslens/'";
 
-/** Whether the wasm files come within the script. */
+/** Whether the wasm files are inside the script. */
 export const INLINE = false;
 
 /**
  * Finds the library's files.
- * @param {URL | null} assets the folder that they are in; null: they are beside the library
- * @returns {Files} throws `BackendUnavailable` where their addresses are not known
+ * @param {URL | null} assets their folder; null: beside the library
+ * @returns {Files} throws `BackendUnavailable` if their addresses are unknown
  */
 export const locate = (assets) => locateAmong(assets, inFolder, beside);
 
 /**
- * Finds files in the folder that is known, or beside the library.
+ * Finds files in a known folder, or beside the library.
  * @template F
- * @param {URL | null} assets the folder that they are in; null: they are beside the library
+ * @param {URL | null} assets their folder; null: beside the library
  * @param {(folder: URL) => F} inFolder
  * @param {() => F} beside
- * @returns {F} throws `BackendUnavailable` where addresses cannot be made: a script that is no module has no `import.meta`
+ * @returns {F} throws `BackendUnavailable` if addresses cannot be made: a script that is not a module has no `import.meta`
  */
 export function locateAmong(assets, inFolder, beside) {
   if (assets) return inFolder(assets);
@@ -89,8 +89,8 @@ const beside = () => ({
 export const absolute = ({ href }) => new URL(href, location.href).href;
 
 /**
- * The folder with the files where Vite's development server has moved the library's script, and nothing else, into
- * a folder of its own, as it does up to version 7.
+ * Returns the folder with the files if Vite's development server has moved only the library's script to another
+ * folder, as it does up to version 7.
  */
 function prebundledFolder() {
   const moved = /^(.*\/)\.vite\/deps[^/]*\//.exec(new URL('./worker.js', import.meta.url).href);
@@ -109,15 +109,15 @@ export function startWorker({ worker, inFolder }, policy = 'reslens') {
   try {
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reslens' });
   } catch {
-    // A page that requires trusted types takes no plain address, and bundlers recognise no other.
+    // A page that requires trusted types refuses plain addresses, and bundlers recognise no others.
     return new Worker(scriptUrl(worker, policy), { type: 'module', name: 'reslens' });
   }
 }
 
 /**
- * Starts a worker of another origin, which browsers refuse: a script of this origin imports its code. By
- * `import()`, which policies judge by script-src; a static import would be judged by worker-src. What arrives
- * before the code is there is kept for it.
+ * Starts a worker from another origin. Browsers refuse that, so a script of this origin imports the code, by
+ * `import()`, which policies check against script-src; a static import would be checked against worker-src.
+ * Messages that arrive before the code has loaded are kept for it.
  * @param {string} url
  * @param {string} policy
  */

@@ -1,4 +1,4 @@
-// The page's end of the gradients: a worker of their own, started by the first call, and again after a crash.
+// The page's end of the gradients: a separate worker, started by the first call, and again after a crash.
 
 import { failure } from '../shared/errors.js';
 import { closePicture } from '../shared/protocol.js';
@@ -10,11 +10,11 @@ import { WorkerClient } from './worker-client.js';
 /** @import { Differentiated, GradientCall, Image } from '../shared/gradients.js' */
 /** @import { WasmSources } from '../shared/protocol.js' */
 
-/** The most that logits of the two engines may differ, relative to the largest one. */
+/** The largest allowed difference between the logits of the two engines, relative to the largest one. */
 const TOLERANCE = 1e-3;
 
 /**
- * What a call needs of the classifier.
+ * The parts of the classifier that a call needs.
  * @typedef {object} Engine
  * @property {() => WorkerClient} newWorker
  * @property {WasmSources} wasm
@@ -26,10 +26,10 @@ const TOLERANCE = 1e-3;
 export class GradientEngine {
   #engine;
 
-  /** Calls that begin one after the other. @type {Queue<GradientCall>} */
+  /** The calls, which begin one after another. @type {Queue<GradientCall>} */
   #queue = new Queue({ capacity: () => 1, discard: closeSource, failsEarly: true });
 
-  /** The worker, unless none has been asked for. @type {WorkerClient | undefined} */
+  /** The worker, once a call has needed it. @type {WorkerClient | undefined} */
   #worker;
 
   /** @param {Engine} engine */
@@ -39,9 +39,9 @@ export class GradientEngine {
 
   /**
    * Computes gradients.
-   * @param {() => Promise<GradientCall>} prepare is called at once
-   * @param {AbortSignal | undefined} signal rejects at once; what is being computed is finished and dropped
-   * @param {((progress: Progress) => void) | undefined} onProgress hears of the loading
+   * @param {() => Promise<GradientCall>} prepare called at once
+   * @param {AbortSignal | undefined} signal rejects at once; a running computation is finished, its result dropped
+   * @param {((progress: Progress) => void) | undefined} onProgress called while the worker loads
    * @returns {Promise<Differentiated>}
    */
   run(prepare, signal, onProgress) {
@@ -79,7 +79,7 @@ export class GradientEngine {
   }
 
   /**
-   * The worker, loaded.
+   * Returns the loaded worker.
    * @param {((progress: Progress) => void) | undefined} onProgress
    */
   async #ready(onProgress) {
@@ -91,7 +91,7 @@ export class GradientEngine {
   }
 }
 
-/** Frees what a call that is not made came with. @param {GradientCall} call */
+/** Frees the input of a call that is not made. @param {GradientCall} call */
 function closeSource(call) {
   if ('picture' in call) closePicture(call.picture);
 }

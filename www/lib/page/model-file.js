@@ -1,4 +1,4 @@
-// The file of the model that is loaded, for those who make another one of it.
+// The file of the loaded model, as the base of another one.
 
 import { failure } from '../shared/errors.js';
 import { Conversion } from './conversion.js';
@@ -9,9 +9,9 @@ import { Conversion } from './conversion.js';
 const PLAIN = /^(?:conv1|bn1|layer[1-4]\.\d+\.\w+|fc)\./;
 
 /**
- * Gives a file's tensors torchvision's names. Where they have others, or some lie beside them, the reader of
- * checkpoints writes the file again.
- * @param {Blob} file safetensors that an engine has read, so that its header is sound
+ * Gives a file's tensors torchvision's names. If they have others, or the file has further tensors, the checkpoint
+ * reader writes the file again.
+ * @param {Blob} file safetensors that an engine has read, so its header is valid
  * @param {() => Worker} start starts a worker
  * @param {WasmSources} wasm
  * @returns {Promise<Blob>}

@@ -1,5 +1,5 @@
-// Checking what callers pass, where JavaScript must know it. What only the model can tell (names of
-// blocks, the range of `topK`, the length of an input) the engine checks.
+// Checks of arguments, as far as JavaScript can make them. The engine checks what depends on the model: names of
+// blocks, the range of `topK`, the length of an input.
 
 import { failure, kindOf, messageOf, show } from '../shared/errors.js';
 import { GET_MODEL, MAX_THREADS } from '../shared/limits.js';
@@ -27,7 +27,7 @@ const SIMULATIONS = {
 };
 
 /**
- * What gradients are of.
+ * The quantities that can be differentiated.
  * @satisfies {Record<Gradients['of'], true>}
  */
 const OBJECTIVES = { logit: true, loss: true };
@@ -64,7 +64,7 @@ function checkWord(what, words, found) {
 }
 
 /**
- * @template T what it is told
+ * @template T the argument of the function
  * @param {string} what
  * @param {unknown} found
  */
@@ -95,7 +95,7 @@ function checkThreads(threads) {
   return threads;
 }
 
-/** What relative addresses are relative to. */
+/** The base of relative addresses. */
 const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
 /**
@@ -160,8 +160,8 @@ function checkModel(model, files) {
 }
 
 /**
- * A copy of bytes that a caller holds. A `Blob` takes no buffer that is shared or can grow, so it is given
- * one of its own.
+ * Returns a copy of a caller's bytes. A `Blob` accepts no shared or growable buffer, so the bytes are copied to a
+ * plain one first.
  * @param {string} what
  * @param {Uint8Array} bytes
  */
@@ -174,7 +174,7 @@ function copyBytes(what, bytes) {
 }
 
 /**
- * The classes' names as a file's bytes, which the engine reads.
+ * Returns the classes' names as the bytes of a file, which the engine reads.
  * @param {unknown} labels
  * @returns {Blob | null}
  */
@@ -182,13 +182,13 @@ function checkLabels(labels) {
   if (labels == null) return null;
   if (kindOf(labels) === 'Blob' || kindOf(labels) === 'File') return /** @type {Blob} */ (labels);
   if (!Array.isArray(labels) || !labels.every((label) => typeof label === 'string')) {
-    throw invalid('labels', 'an array of strings, or a Blob with one label a line or JSON', labels);
+    throw invalid('labels', 'an array of strings, or a Blob with one label per line or JSON', labels);
   }
   return new Blob([JSON.stringify(labels)]);
 }
 
 /**
- * The options of `Classifier.load`.
+ * Checks the options of `Classifier.load`.
  * @param {unknown} options
  */
 export function checkLoadOptions(options) {
@@ -209,7 +209,7 @@ export function checkLoadOptions(options) {
   return { ...checked, files, model: checkModel(model, files) };
 }
 
-/** Refuses to load where there is no browser, as while a server renders the page. */
+/** Refuses to load outside a browser, as while a server renders the page. */
 function checkPlatform() {
   if (typeof Worker === 'undefined') {
     const message = 'reslens needs a browser: there is no Worker here; load it where the page runs';
@@ -218,7 +218,7 @@ function checkPlatform() {
 }
 
 /**
- * The options of a call: what the engine needs, copied, and the signal.
+ * Checks the options of a call; returns a copy for the engine, and the signal.
  * @param {unknown} options
  * @returns {{options: object, signal: AbortSignal | undefined}}
  */
@@ -231,7 +231,7 @@ export function checkCallOptions(options) {
 }
 
 /**
- * The options of `sweep`: what the engine needs, copied, and what stays on the page.
+ * Checks the options of `sweep`; returns a copy for the engine, and those that stay on the page.
  * @param {unknown} options
  */
 export function checkSweepOptions(options) {
@@ -244,7 +244,7 @@ export function checkSweepOptions(options) {
 }
 
 /**
- * The options of `gradients`: what the engine needs, copied, and what stays on the page.
+ * Checks the options of `gradients`; returns a copy for the engine, and those that stay on the page.
  * @param {unknown} options
  */
 export function checkGradientOptions(options) {
@@ -259,7 +259,7 @@ export function checkGradientOptions(options) {
 /**
  * @template {object} T
  * @param {T} options
- * @returns {T} a copy, which the caller cannot change any more
+ * @returns {T} a copy, which the caller can no longer change
  */
 function copy(options) {
   try {
@@ -270,7 +270,7 @@ function copy(options) {
 }
 
 /**
- * The input of `logits`, copied, and its shape.
+ * Checks the input of `logits`; returns a copy and its shape.
  * @param {unknown} input
  * @param {unknown} options
  * @param {number} inputSize the default height and width

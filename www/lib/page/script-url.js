@@ -1,14 +1,14 @@
-// Addresses of workers, as a page with `require-trusted-types-for 'script'` wants them.
+// Addresses of workers, as a page with `require-trusted-types-for 'script'` requires them.
 
-/** @typedef {{createScriptURL: (url: string) => URL}} Policy what it makes stands for a URL */
+/** @typedef {{createScriptURL: (url: string) => URL}} Policy its result stands for a URL */
 
 /** @type {Policy | null | undefined} */
 let policy;
 
 /**
- * The address of a script of this library, under a policy of its own where the browser has policies.
+ * Returns the address of a script of this library, under the library's own policy where the browser has policies.
  * @param {string} url
- * @param {string} name of the policy: a page may have the library and the lab, and a policy's name is taken once
+ * @param {string} name of the policy: a page may have the library and the lab, and policy names are unique
  * @returns {string | URL}
  */
 export function scriptUrl(url, name) {
@@ -22,11 +22,11 @@ function createPolicy(name) {
   try {
     return trustedTypes?.createPolicy(name, { createScriptURL: ownUrl }) ?? null;
   } catch {
-    return null; // the page does not allow it, or a second copy of this library: the worker says what is missing
+    return null; // the page forbids it, or a second copy of this library: the worker's error says what is missing
   }
 }
 
-/** Lets addresses of the page's own origin pass, those of blobs among them: no worker has another. @param {string} url */
+/** Accepts only addresses of the page's own origin, blobs included: workers have no others. @param {string} url */
 function ownUrl(url) {
   if (new URL(url).origin === location.origin) return url;
   throw new TypeError(`expected an address of ${location.origin}, found ${url}`);

@@ -1,16 +1,16 @@
-// The page's side of a picture: from any source to something that can be sent to the worker. The
-// source's state is taken when the call is made; it is never transferred, closed or changed.
+// The page's side of a picture: turns any source into something that can be sent to the worker. The source is
+// captured when the call is made; it is never transferred, closed or changed.
 
 import { failure, isFailure, kindOf, messageOf, show } from '../shared/errors.js';
 import { checkPictureSize } from '../shared/limits.js';
 
 /** @import { Picture } from '../shared/protocol.js' */
 
-/** Side of an SVG picture that states no size. */
+/** The side of an SVG picture without a size, in pixels. */
 const SVG_SIDE = 512;
 
 /**
- * @param {any} source told apart by its kind
+ * @param {any} source distinguished by its kind
  * @returns {Promise<Picture>}
  */
 export async function takePicture(source) {
@@ -52,7 +52,7 @@ const invalid = (expected, found, advice, cause) =>
   failure('InputInvalid', `source: expected ${expected}, found ${found}: ${advice}`, cause);
 
 /**
- * A copy of what the source shows now.
+ * Returns a copy of what the source shows now.
  * @param {ImageBitmapSource} source
  * @param {number} width
  * @param {number} height
@@ -68,7 +68,7 @@ async function snapshot(source, width, height, options) {
     throw invalid('a readable picture', messageOf(error), 'check that it is loaded and not closed', error);
   }
   try {
-    // A bitmap that holds another site's pixels cannot be moved, not even to ourselves.
+    // A bitmap with another site's pixels cannot be transferred, not even to our own worker.
     return { kind: 'bitmap', bitmap: structuredClone(bitmap, { transfer: [bitmap] }) };
   } catch (error) {
     bitmap.close();
@@ -79,8 +79,8 @@ async function snapshot(source, width, height, options) {
 }
 
 /**
- * A video's frame as it is shown. Its bitmap may have the size and the direction of what is stored: of a phone's
- * film, or with pixels that are not square. A canvas draws what is shown.
+ * Returns a video's frame as displayed. A bitmap of it may have the size and orientation of the stored frame, as in
+ * a phone's video or with pixels that are not square; a canvas draws the displayed frame.
  * @param {any} source
  * @param {number} width as shown
  * @param {number} height
@@ -141,20 +141,20 @@ async function takeImage(image) {
 }
 
 /**
- * Why a bitmap of an img is unavailable where a canvas may draw it: the first of an SVG picture that states no size
- * (told one, browsers give a blank bitmap), the second of one with foreign content in a `data:` URL.
+ * The errors for which a canvas may draw an img of which no bitmap can be made: the first for an SVG picture without
+ * a size (if given one, browsers return a blank bitmap), the second for foreign content in a `data:` URL.
  */
 const DRAWN = new Set(['InvalidStateError', 'DataCloneError']);
 
 /**
- * The size at which an img is drawn.
- * @param {HTMLImageElement} image that is loaded
+ * Returns the size at which an img is drawn.
+ * @param {HTMLImageElement} image a loaded one
  * @returns {[width: number, height: number]}
  */
 const sizeOf = ({ naturalWidth, naturalHeight }) => [naturalWidth || SVG_SIDE, naturalHeight || SVG_SIDE];
 
 /**
- * A copy by way of a canvas.
+ * Returns a copy made through a canvas.
  * @param {HTMLImageElement | HTMLVideoElement | VideoFrame} source
  * @param {number} width
  * @param {number} height
@@ -188,8 +188,8 @@ async function takeBlob(blob) {
 }
 
 /**
- * Workers cannot decode SVG. From a `blob:` URL, foreign content would make it unreadable; a `data:` URL may be
- * forbidden by the page.
+ * Draws an SVG file, which workers cannot decode. From a `blob:` URL, foreign content would make it unreadable, so a
+ * `data:` URL is tried first; the page's policy may forbid that.
  * @param {Blob} blob
  * @returns {Promise<Picture>}
  */

@@ -1,5 +1,5 @@
-// Starting an engine. A browser compiles wasm while it runs, and its compilers err now and then: an engine that traps
-// while it loads is started once more, in a worker of its own and on the plainest file, before anybody is told.
+// The start of an engine. Browsers' wasm compilers have occasional bugs, so an engine that traps while loading is
+// started once more, in another worker and with the plainest file, before the error is reported.
 
 import { messageOf } from '../shared/errors.js';
 
@@ -8,11 +8,11 @@ import { messageOf } from '../shared/errors.js';
 /** @import { WorkerClient } from './worker-client.js' */
 
 /**
- * Loads a worker's engines; those of a second one if the first one's trapped.
- * @param {() => WorkerClient} begin makes the worker, or throws if none is wanted any more
+ * Loads a worker's engines; if they trap, those of a second worker.
+ * @param {() => WorkerClient} begin makes the worker, or throws if none is wanted any longer
  * @param {LoadMessage} message
- * @param {(progress: Progress) => void} [onProgress] begins again with the second worker
- * @returns {Promise<ReadyMessage>} of the worker that was begun last; rejects as its loading does
+ * @param {(progress: Progress) => void} [onProgress] starts over with the second worker
+ * @returns {Promise<ReadyMessage>} of the last worker; rejects if its loading does
  */
 export async function startEngine(begin, message, onProgress) {
   const worker = begin();
@@ -20,7 +20,7 @@ export async function startEngine(begin, message, onProgress) {
     return await worker.load(message, onProgress);
   } catch (error) {
     if (!worker.trapped) throw error;
-    await worker.ended; // two engines may be more than there is memory for
+    await worker.ended; // two engines at once may not fit into memory
     return begin().load({ ...message, trapped: messageOf(error) }, onProgress);
   }
 }

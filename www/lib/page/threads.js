@@ -22,7 +22,7 @@ export class Threads {
 
   /**
    * @param {() => Worker} startWorker
-   * @param {(error: Error) => void} onCrash told of a thread that died while it computed
+   * @param {(error: Error) => void} onCrash called when a thread dies while computing
    */
   constructor(startWorker, onCrash) {
     this.#startWorker = startWorker;
@@ -30,27 +30,27 @@ export class Threads {
   }
 
   /**
-   * Starts workers that are likely to be wanted, so that their script loads while the engine does.
+   * Starts workers that will probably be needed, so that their script loads alongside the engine.
    * @param {number} count
    */
   prepare(count) {
     try {
       this.#spares = Array.from({ length: count }, () => this.#startSpare());
     } catch {
-      // It fails again, and is told, when a thread is wanted.
+      // It fails again, and is reported, when a thread is needed.
     }
   }
 
-  /** Ends workers that were prepared and are not wanted. */
+  /** Ends workers that were started and not needed. */
   dismiss() {
     for (const { worker } of this.#spares.splice(0)) worker.terminate();
   }
 
   /**
-   * Starts threads, in place of those that there are.
+   * Starts threads, replacing the current ones.
    * @param {number} count
    * @param {ThreadStart} start
-   * @returns {Promise<void>} when all of them wait; if one cannot, all are ended and the promise rejects
+   * @returns {Promise<void>} resolves when all wait for work; if one cannot, all are ended and the promise rejects
    */
   async start(count, start) {
     this.#end();

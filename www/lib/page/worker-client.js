@@ -1,5 +1,5 @@
-// The page's end of one worker. Requests are answered in their order; each ends with an answer, a
-// rejection, or in another worker that takes it over.
+// The page's end of one worker. Requests are answered in order; each ends with an answer, a rejection, or in another
+// worker that takes it over.
 
 import { failure, messageOf } from '../shared/errors.js';
 import { planThreads } from '../shared/features.js';
@@ -30,10 +30,10 @@ export class WorkerClient {
 
   #refusals;
 
-  /** The requests without an answer, in their order. @type {Pending[]} */
+  /** The unanswered requests, in order. @type {Pending[]} */
   #pending = [];
 
-  /** The calls that a crash kept from being answered. @type {(Pending & {call: Call})[]} */
+  /** The calls that a crash left unanswered. @type {(Pending & {call: Call})[]} */
   #returned = [];
 
   /** @type {((progress: Progress) => void) | undefined} */
@@ -48,10 +48,10 @@ export class WorkerClient {
   /** @type {Promise<void> | null} */
   #end = null;
 
-  /** Whether it can take calls: loaded, and neither crashed nor stopped since. */
+  /** Whether it can take calls: it is loaded, and has neither crashed nor been stopped. */
   usable = false;
 
-  /** Whether its engine stopped by itself, and not for want of memory: another one might not. */
+  /** Whether its engine crashed for a reason other than memory, so that another one might not. */
   trapped = false;
 
   /**
@@ -61,14 +61,14 @@ export class WorkerClient {
   onBackend = () => {};
 
   /**
-   * Called with what is differentiated, where the worker computes gradients.
+   * Called with the image to differentiate, if the worker computes gradients.
    * @type {(image: Image) => void}
    */
   onInput = () => {};
 
   /**
    * @param {() => Worker} start starts the worker, and each of its threads
-   * @param {string} url of its script, to be named in errors
+   * @param {string} url of its script, for error messages
    */
   constructor(start, url) {
     this.#threads = new Threads(start, (error) => this.#crash(error));
@@ -83,7 +83,7 @@ export class WorkerClient {
   }
 
   /**
-   * Loads engines and model; call it once, first.
+   * Loads the engines and the model; call it once, first.
    * @template {LoadMessage | GradientsStart} Start
    * @param {Start} message
    * @param {(progress: Progress) => void} [onProgress]
@@ -111,7 +111,7 @@ export class WorkerClient {
   }
 
   /**
-   * Computes gradients, where the worker does that.
+   * Computes gradients, in a worker started for them.
    * @param {GradientCall} call
    * @returns {Promise<{answer: Differentiated}>}
    */
@@ -120,7 +120,7 @@ export class WorkerClient {
   }
 
   /**
-   * Makes the calls that another worker gave back.
+   * Repeats the calls that a crashed worker returned.
    * @param {WorkerClient} former that crashed
    */
   takeOver(former) {
@@ -130,7 +130,7 @@ export class WorkerClient {
   }
 
   /**
-   * Ends the worker and all its threads; what is pending is rejected at once.
+   * Ends the worker and all its threads; pending requests are rejected at once.
    * @param {unknown} error
    * @returns {Promise<void>} when the worker is gone
    */
@@ -139,14 +139,14 @@ export class WorkerClient {
     return this.#finish(error);
   }
 
-  /** When the worker is gone, if that is on its way. */
+  /** Resolves when the worker is gone, if it is being stopped. */
   get ended() {
     return this.#end;
   }
 
   /**
-   * Ends the worker and all its threads. What is pending may be given back until the worker is gone.
-   * @param {unknown} error for what is not
+   * Ends the worker and all its threads. Until the worker is gone, it may still return pending calls.
+   * @param {unknown} error for those that it does not return
    */
   #finish(error) {
     this.usable = false;
@@ -161,8 +161,8 @@ export class WorkerClient {
   }
 
   /**
-   * Lets the worker give back what is pending and free what browsers may free late, if there is any of
-   * that and it still listens.
+   * Lets the worker return pending calls and free memory that browsers may free late, if there is anything to do and
+   * the worker still responds.
    */
   async #release() {
     if (!this.#gpu && this.#pending.length === 0) return;
@@ -197,7 +197,7 @@ export class WorkerClient {
       case 'convert':
         return this.#convert(message);
       case 'backend':
-        if (!this.usable) return; // it is being stopped: that is why the GPU goes
+        if (!this.usable) return; // it is being stopped, which is why the GPU is lost
         this.#gpu = message.backend.kind === 'webgpu';
         return this.onBackend(message);
       case 'ready':
@@ -234,7 +234,7 @@ export class WorkerClient {
   }
 
   /**
-   * Ends a worker that failed outside of any call, with what is known of the reason.
+   * Ends a worker that failed outside of any call, with the reason as far as it is known.
    * @param {ErrorEvent} event
    * @param {string} url
    */
@@ -249,7 +249,7 @@ export class WorkerClient {
     this.stop(error);
   }
 
-  /** @param {Error} error of an engine that stopped by itself */
+  /** @param {Error} error of an engine that crashed */
   #mark(error) {
     this.trapped = error.name !== 'OutOfMemory';
   }

@@ -1,10 +1,10 @@
-// What a page and a worker that converts a checkpoint tell each other. The worker gets one message, and sends one.
+// The messages between a page and a worker that converts a checkpoint: one in each direction.
 
 /** @import { ErrorRecord } from './errors.js' */
 /** @import { WasmSources } from './protocol.js' */
 
 /**
- * The first message of a worker that converts one of PyTorch's checkpoints to a safetensors file.
+ * The message to a worker that converts a PyTorch checkpoint to a safetensors file.
  * @typedef {object} ConversionStart
  * @property {'conversion'} type
  * @property {WasmSources} wasm

@@ -1,4 +1,4 @@
-// The errors of the library: `Error`s told apart by `name`, as plain records across the worker.
+// The errors of the library: `Error`s distinguished by `name`, sent as plain records between page and worker.
 
 /** @import { ErrorName } from '../../reslens.js' */
 
@@ -15,12 +15,12 @@ const NAMES = {
 };
 
 /**
- * An error as it crosses the worker. Structured cloning would lose the name.
+ * An error in a message. Structured cloning would lose the name.
  * @typedef {{name: ErrorName, message: string}} ErrorRecord
  */
 
 /**
- * An error with one of the library's names.
+ * Makes an error with one of the library's names.
  * @param {ErrorName} name
  * @param {string} message what was expected, what was found, what to do
  * @param {unknown} [cause] what a browser's interface threw
@@ -33,7 +33,7 @@ export function failure(name, message, cause) {
 }
 
 /**
- * An error as it crosses the worker; one without a name of the library keeps its message.
+ * Returns an error as a record for a message; one without a library name keeps its message.
  * @param {unknown} error
  * @returns {ErrorRecord}
  */
@@ -43,26 +43,26 @@ export const record = (error) => ({
 });
 
 /**
- * The rejection for an aborted signal.
+ * Returns the rejection for an aborted signal.
  * @param {AbortSignal} signal
  */
 export const aborted = (signal) => failure('AbortError', 'aborted by its signal', signal.reason);
 
 /**
- * Whether an exception is one that the library gives on purpose.
+ * Returns whether an exception is one of the library's own errors.
  * @param {unknown} error
  * @returns {error is Error & {name: ErrorName}}
  */
 export const isFailure = (error) => error instanceof Error && Object.hasOwn(NAMES, error.name);
 
 /**
- * What an exception says, whatever was thrown.
+ * Returns the message of an exception, whatever was thrown.
  * @param {unknown} error
  */
 export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
- * A value as a message shows it: short, and never throwing.
+ * Returns a value as text for a message: short, and without ever throwing.
  * @param {unknown} value
  * @returns {string}
  */
@@ -74,8 +74,8 @@ export function show(value) {
 }
 
 /**
- * The kind of an object, such as `HTMLImageElement`: unlike `instanceof` it also holds for objects
- * of other frames, and names no class that a worker or Node lacks.
+ * Returns the kind of an object, such as `HTMLImageElement`. Unlike `instanceof` this also works for objects of other
+ * frames, and needs no class that a worker or Node lacks.
  * @param {unknown} value
  */
 export const kindOf = (value) => Object.prototype.toString.call(value).slice(8, -1);

@@ -1,8 +1,8 @@
-// What this browser can do, asked before any wasm file is loaded: a module with one instruction
-// that the browser does not know does not load at all.
+// Detects browser features before any wasm file is loaded, because a module with one instruction
+// that the browser does not know cannot be loaded at all.
 
 /**
- * Whether the browser accepts a module of one function without parameters or results.
+ * Returns whether the browser accepts a module with one function without parameters or results.
  * @param {number[]} code the function's instructions, without the closing `end`
  * @param {number[]} [memory] the memory section's content
  */
@@ -23,7 +23,7 @@ function validates(code, memory) {
 const hasSimd = () =>
   validates([0x41, 0, 0xfd, 0x0f, 0x1a]); // i32.const 0, i8x16.splat, drop
 
-/** What of the library's needs this browser lacks, if any. `structuredClone`: Chrome and Edge 98. */
+/** Returns the first required feature that this browser lacks, or null. `structuredClone`: Chrome and Edge 98. */
 export const missing = () =>
   !hasSimd() ? 'WebAssembly SIMD' : typeof structuredClone === 'undefined' ? 'structuredClone' : null;
 
@@ -40,9 +40,9 @@ export const hasAtomics = () =>
   );
 
 /**
- * How many threads to use, and why not more.
+ * Decides how many threads to use, and says why not more.
  *
- * `auto` takes every logical core up to 4. Above that it takes half of them, at most 8: two logical
+ * `auto` uses every logical core up to 4, above that half of them, at most 8: two logical
  * cores often share one core's arithmetic units, and the smallest layers cannot feed more.
  * @param {number | 'auto'} requested
  * @returns {{threads: number, reason: string | null}}
@@ -60,7 +60,7 @@ export function planThreads(requested) {
         'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)',
     };
   }
-  // WebKitGTK isolates pages and knows the instructions, but shares no memory.
+  // WebKitGTK isolates pages and supports the instructions, but not shared memory.
   if (typeof SharedArrayBuffer === 'undefined' || !hasAtomics()) {
     return { threads: 1, reason: 'one thread: this browser lacks WebAssembly threads' };
   }

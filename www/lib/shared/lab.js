@@ -1,6 +1,6 @@
-// What a page and the worker of a lab tell each other. The page sends `lab` once, first, and is answered by `ready` or
-// `failed`. Every request after that has an `id`; it ends with one message of that id, `answered` or `failed`, and has
-// others before it: `step` while a run trains, `advanced` while a question is answered. A run has the id of its `train`.
+// The messages between a page and a lab's worker. The page sends `lab` once, first, and gets `ready` or `failed`. Every
+// later request has an `id`; it ends with one message with that id, `answered` or `failed`, preceded by others: `step`
+// while a run trains, `advanced` while a question is answered. A run has the id of its `train`.
 
 /** @import { Deleted, Followed, LedgerRow, Preset, Result, Score, Settings, Step } from '../../lab.js' */
 /** @import { Progress } from '../../reslens.js' */
@@ -31,7 +31,7 @@
 /** @typedef {LabStart | LabRequest} ToLab */
 
 /**
- * `failed` without an id: the worker is of no use any more.
+ * `failed` without an id: the worker is unusable.
  * @typedef {{type: 'progress', progress: Progress}
  *   | {type: 'ready', presets: Preset[]}
  *   | {type: 'step', id: number, step: Step}

@@ -1,4 +1,4 @@
-// The limits of what callers may pass. The page refuses what it can see; the worker refuses the rest.
+// The limits of arguments. The page checks what it can see; the worker checks the rest.
 
 import { failure } from './errors.js';
 
@@ -11,7 +11,7 @@ export const MAX_THREADS = 64;
 /** Bytes of a model file: twice the largest ResNet in F32. */
 export const MAX_MODEL_BYTES = 512 * 2 ** 20;
 
-/** What to do where the library is without a model of its own, as its package is. */
+/** The advice when the library has no model of its own, as in its package. */
 export const GET_MODEL =
   'the package `reslens` comes without one: npm install reslens-webcam50 and pass model: webcam50(), or the ' +
   'address of your own';

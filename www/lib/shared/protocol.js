@@ -6,10 +6,10 @@
 //                           call       at most `backend.concurrency` at a time
 //                           release    once, last, where it has a GPU in use or calls to give back
 //   worker -> classifier    progress   while it loads
-//                           threads    while it loads: it needs threads, or does not need them any more
-//                           convert    while it loads: the model is a checkpoint of PyTorch
+//                           threads    while it loads: it needs threads, or no longer needs them
+//                           convert    while it loads: the model is a PyTorch checkpoint
 //                           ready      the end of a `load` that succeeds
-//                           backend    the GPU was given up, during a `call`, or is back
+//                           backend    the GPU was given up during a `call`, or is back
 //                           settled    the end of each `call`, in the order of the calls, and of a
 //                                      `load` that fails
 //                           released   the end of `release`
@@ -49,23 +49,23 @@
  * @property {string} version the page's `VERSION`
  * @property {WasmSources} wasm
  * @property {ModelSource} model
- * @property {Blob | null} labels a file with other names of the classes
+ * @property {Blob | null} labels a file with other names for the classes
  * @property {'auto' | BackendKind} backend
- * @property {boolean} fallback whether the CPU is used where the GPU cannot be
+ * @property {boolean} fallback whether the CPU is used if the GPU cannot be
  * @property {number | 'auto'} threads
  * @property {Simulation | null} simulate
- * @property {string | null} trapped what an engine said that trapped while it loaded: the plainest one is to be taken
+ * @property {string | null} trapped the message of an engine that trapped while loading; the plain file is used then
  */
 
 /**
- * A picture on its way to the worker. `rgba` is 8-bit sRGB, not premultiplied, row by row.
+ * A picture as it is sent to the worker. `rgba` is 8-bit sRGB, not premultiplied, row by row.
  * @typedef {{kind: 'bitmap', bitmap: ImageBitmap}
  *   | {kind: 'blob', blob: Blob}
  *   | {kind: 'rgba', rgba: Uint8ClampedArray<ArrayBuffer>, width: number, height: number}} Picture
  */
 
 /**
- * What to compute. Options travel as they came: the engine validates them.
+ * What to compute. Options are passed on unchanged; the engine validates them.
  * @typedef {{method: 'classify', picture: Picture, options: object}
  *   | {method: 'embed', picture: Picture}
  *   | {method: 'logits', input: Float32Array<ArrayBuffer>, shape: Uint32Array, options: object}
@@ -75,11 +75,11 @@
  */
 
 /**
- * A sweep's messages take a port of their own: `SweepProgress` comes out of it, and `STOP` goes in.
+ * A sweep has its own port for messages: `SweepProgress` to the page, and `STOP` to the worker.
  * @typedef {Extract<Call, {port: MessagePort}>} SweepCall
  */
 
-/** Asks a sweep to end after the run that is being computed. */
+/** Asks a sweep to end after the run in progress. */
 export const STOP = 'stop';
 
 /** @typedef {Extract<Call, {picture: Picture}>} PictureCall */
@@ -99,26 +99,26 @@ export const STOP = 'stop';
 /** @typedef {{type: 'call', call: Call}} CallMessage */
 
 /**
- * Frees the GPU's memory: browsers may do that late when a worker is terminated. Its answer comes behind
- * all calls that are given back.
+ * Frees the GPU's memory, which browsers may do late when a worker is terminated. Its answer comes after
+ * all returned calls.
  * @typedef {{type: 'release'}} ReleaseMessage
  */
 
-/** How far loading is. @typedef {{type: 'progress', progress: Progress}} ProgressMessage */
+/** The progress of loading. @typedef {{type: 'progress', progress: Progress}} ProgressMessage */
 
 /**
- * Asks for so many threads; there is an answer when all of them wait. Without `start` it ends those that there are.
+ * Asks for `count` threads; the answer comes when all of them wait for work. Without `start`, ends the current ones.
  * @typedef {{type: 'threads', count: number, start: ThreadStart | null}} ThreadsMessage
  */
 
-/** Whether the threads wait: null, or why one does not. @typedef {{type: 'threads', problem: string | null}} ThreadsAnswer */
+/** Whether the threads wait for work: null, or why one does not. @typedef {{type: 'threads', problem: string | null}} ThreadsAnswer */
 
-/** Asks for a checkpoint to be converted, by a worker of its own. @typedef {{type: 'convert', start: ConversionStart}} ConvertMessage */
+/** Asks for the conversion of a checkpoint, in a separate worker. @typedef {{type: 'convert', start: ConversionStart}} ConvertMessage */
 
 /** @typedef {{type: 'converted', converted: Converted}} ConvertedMessage */
 
 /**
- * What computes, without what only the classifier knows.
+ * The backend, without the fields that only the classifier knows.
  * @typedef {Omit<PublicBackend, 'requested' | 'memory'>} Backend
  */
 
@@ -136,7 +136,7 @@ export const STOP = 'stop';
 /** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */
 
 /**
- * How a call ended. `fatal`: the worker crashed, and a new one is needed. `returned`: the call was behind
+ * How a call ended. `fatal`: the worker crashed, and a new one is needed. `returned`: the call was queued behind
  * the one that crashed, and a new worker can answer it.
  * @typedef {{kind: 'answered', answer: Answers[keyof Answers] | Differentiated, memory: Memory}
  *   | {kind: 'failed', error: ErrorRecord, fatal: boolean}
@@ -181,7 +181,7 @@ export function transferablesOf(picture) {
 }
 
 /**
- * Frees a picture that is not needed any more.
+ * Frees a picture that is no longer needed.
  * @param {Picture} picture
  */
 export function closePicture(picture) {

@@ -1,5 +1,5 @@
-// Calls that overlap and keep their order: all are prepared at once, each begins when the one before it
-// has begun, and ends when the one before it has ended. The page's classifier and its worker each have one.
+// A queue of calls that overlap and keep their order: each is prepared at once, begins after the previous one has
+// begun, and ends after the previous one has ended. The page's classifier and its worker each have one.
 
 import { aborted } from './errors.js';
 
@@ -32,13 +32,13 @@ class QueuedCall {
 
   #abort = () => this.#signal && this.reject(aborted(this.#signal));
 
-  /** @param {unknown} answer that counts unless there is an outcome already */
+  /** @param {unknown} answer ignored if there is already an outcome */
   resolve(answer) {
     this.#settle();
     this.#resolve(answer);
   }
 
-  /** @param {unknown} error that counts unless there is an outcome already */
+  /** @param {unknown} error ignored if there is already an outcome */
   reject(error) {
     this.#settle();
     this.#reject(error);
@@ -51,9 +51,9 @@ class QueuedCall {
 }
 
 /**
- * @template Prepared what `prepare` gives
+ * @template Prepared the result of `prepare`
  * @typedef {object} QueueOptions
- * @property {() => number} [capacity] how many calls may be under way at a time. Default: any number
+ * @property {() => number} [capacity] how many calls may be in flight at a time. Default: any number
  * @property {() => Promise<unknown>} [ready] resolves when the next call may begin; where it rejects, so
  *   does that call
  * @property {(prepared: Prepared) => void} [discard] frees what was prepared for a call that never begins
@@ -68,16 +68,16 @@ export class Queue {
   #discard;
   #failsEarly;
 
-  /** Settles when the last call has begun, or never will. @type {Promise<unknown>} */
+  /** Settles when the last call has begun, or is known never to begin. @type {Promise<unknown>} */
   #begun = Promise.resolve();
 
   /** Settles when all calls have ended. @type {Promise<unknown>} */
   #ended = Promise.resolve();
 
-  /** The calls without an outcome, in their order. @type {Set<QueuedCall>} */
+  /** The calls without an outcome, in order. @type {Set<QueuedCall>} */
   #open = new Set();
 
-  /** Settles with the end of each call that is under way, in their order. @type {Set<Promise<unknown>>} */
+  /** Settles with the end of each call in flight, in order. @type {Set<Promise<unknown>>} */
   #underWay = new Set();
 
   /** @param {QueueOptions<Prepared>} [options] */
@@ -93,8 +93,8 @@ export class Queue {
    * Adds a call.
    * @template {Prepared} P
    * @template R
-   * @param {() => Promise<P>} prepare is called at once
-   * @param {(prepared: P, before: Promise<unknown>) => Promise<R>} begin is called in the call's turn;
+   * @param {() => Promise<P>} prepare called at once
+   * @param {(prepared: P, before: Promise<unknown>) => Promise<R>} begin called in the call's turn;
    *   `before` resolves when all calls before it have ended
    * @param {AbortSignal} [signal] rejects the call at once when it aborts
    * @returns {Promise<R>} the result of `begin`, or the first rejection, when all calls before have ended
@@ -123,12 +123,12 @@ export class Queue {
   }
 
   /**
-   * Begins a call when its input, the queue and there is room; not if it has an outcome by then.
+   * Begins a call when its input and the queue are ready and there is room; not if it has an outcome by then.
    * @template P
    * @param {QueuedCall} call
    * @param {Promise<P & Prepared>} prepared
    * @param {(prepared: P) => Promise<any>} begin
-   * @returns {Promise<Promise<any>[]>} its result, wrapped so that awaiting its begin does not await its end
+   * @returns {Promise<Promise<any>[]>} its result, wrapped so that awaiting its start does not await its end
    */
   async #begin(call, prepared, begin) {
     // An input that never comes does not hold up the next call once this one is aborted.
@@ -147,7 +147,7 @@ export class Queue {
     return [result];
   }
 
-  /** Waits until one more call may be under way. */
+  /** Waits until one more call may be in flight. */
   async #room() {
     while (this.#underWay.size >= this.#capacity()) {
       const [oldest] = this.#underWay;

@@ -1,4 +1,4 @@
-// What a page and the threads that it starts tell each other. A thread gets one message, and sends one or two.
+// The messages between a page and the threads that it starts. A thread gets one message, and sends one or two.
 
 /** @import { EngineFile } from './protocol.js' */
 /** @import { ErrorRecord } from './errors.js' */
@@ -13,8 +13,8 @@
  */
 
 /**
- * `waiting`: it is in the pool. `refused`: it cannot be, and why. `crashed`: it died while it computed. The
- * engine's worker then waits for it forever and hears nothing, so that it is the page that must be told.
+ * `waiting`: it is in the pool. `refused`: why it cannot be. `crashed`: it died while computing. The
+ * engine's worker then waits for it forever and notices nothing, so the page must be told.
  * @typedef {{type: 'waiting'} | {type: 'refused', why: string} | {type: 'crashed', error: ErrorRecord}} FromThread
  */
 

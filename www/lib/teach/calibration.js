@@ -1,5 +1,5 @@
-// How sure an answer is, learnt from examples that were left out: the temperature of the probabilities, and the
-// thresholds below which a picture counts as none of the classes.
+// Calibration of answers on left-out examples: the temperature of the probabilities, and the thresholds below which a
+// picture counts as none of the classes.
 
 import { fit, logits } from './discriminant.js';
 import { askLeftOut, spread } from './left-out.js';
@@ -9,31 +9,31 @@ import { Novelty } from './novelty.js';
 
 /**
  * @typedef {object} Calibration
- * @property {number} temperature what logits are divided by before softmax
- * @property {number} abstainBelow the probability below which the first answer is not sure; 0: it always is
- * @property {number} nearEnough the nearness below which a picture is none of the classes; -1: it never is
+ * @property {number} temperature by which logits are divided before softmax
+ * @property {number} abstainBelow the probability below which the first answer is "not sure"; 0: never
+ * @property {number} nearEnough the nearness below which a picture is none of the classes; -1: never
  */
 
-/** Rounds of leaving out, and how many there are from so many examples on: half of those teach enough, and sooner. */
+/** Rounds of leaving out, fewer above a number of examples: half of those teach enough, and faster. */
 const [ROUNDS, MANY, FEW_ROUNDS] = [5, 300, 2];
 
 /** The share of the left-out examples that fall below the thresholds. */
 const LOST = 0.05;
 
 /**
- * Temperatures from 2⁻⁴ to 2⁸, as exponents in steps of an eighth. They are few, so that every machine takes the same
- * one, however it rounds exponentials.
+ * Temperatures from 2⁻⁴ to 2⁸, as exponents in steps of an eighth. There are only a few, so that every machine chooses
+ * the same one, however it rounds exponentials.
  */
 const EXPONENTS = Array.from({ length: 97 }, (_, i) => i / 8 - 4);
 
 /**
- * The exponent that is taken where nothing is left out, and how much a step of 1 from it costs, in nats. A few examples
- * that all are right, or a single wrong one, would else make the temperature extreme.
+ * The default exponent, used if nothing is left out, and the cost of a step of 1 away from it, in nats. Otherwise a few
+ * examples that are all right, or a single wrong one, would make the temperature extreme.
  */
 const [USUAL, COST] = [3, 0.5];
 
 /**
- * softmax(logits / temperature).
+ * Returns softmax(logits / temperature).
  * @param {readonly number[]} logits
  * @param {number} temperature
  */
@@ -46,7 +46,7 @@ export function softmax(logits, temperature) {
 
 /**
  * @param {Examples} examples
- * @param {readonly string[]} takes of each example, of one class each
+ * @param {readonly string[]} takes the take of each example; each take has one class
  * @returns {Calibration}
  */
 export function calibrate(examples, takes) {
@@ -59,14 +59,14 @@ export function calibrate(examples, takes) {
   const sure = answers.map(({ answer }) => Math.max(...softmax(answer, temperature)));
   return {
     temperature,
-    // Rounded, so that the last bit of an exponential decides nothing.
+    // Rounded, so that the last bit of an exponential does not matter.
     abstainBelow: Math.round(1000 * quantile(sure, 0)) / 1000,
     nearEnough: nearEnough(examples, takes),
   };
 }
 
 /**
- * The nearness below which a picture is none of the classes.
+ * Returns the nearness below which a picture is none of the classes.
  * @param {Examples} examples
  * @param {readonly string[]} takes
  */
@@ -79,8 +79,8 @@ export function nearEnough(examples, takes) {
 }
 
 /**
- * In which round each example is left out: in a class of several takes whole takes are, else single examples. Those
- * are near copies of the ones that stay, so that the thresholds are stricter than they should be.
+ * Returns the round in which each example is left out: whole takes in a class of several takes, else single examples.
+ * Those are near copies of the remaining ones, so the thresholds are stricter than they should be.
  * @param {readonly number[]} classes
  * @param {readonly string[]} takes
  */
@@ -93,7 +93,7 @@ function rounds(classes, takes) {
 }
 
 /**
- * The temperature at which the right classes are most probable, with a prior for the usual one.
+ * Returns the temperature at which the right classes are most probable, with a prior for the usual one.
  * @param {readonly {logits: number[], right: number}[]} answers
  */
 function bestTemperature(answers) {
@@ -102,15 +102,15 @@ function bestTemperature(answers) {
     const temperature = 2 ** exponent;
     let loss = COST * (exponent - USUAL) ** 2;
     for (const { logits, right } of answers) loss -= Math.log(Math.max(softmax(logits, temperature)[right], 1e-12));
-    // A difference that rounding could make is none.
+    // Ignores differences within rounding.
     if (loss < least - 1e-9 * (1 + answers.length)) [best, least] = [temperature, loss];
   }
   return best;
 }
 
 /**
- * The value that a share of `LOST` of the values are below.
+ * Returns the value below which a share of `LOST` of the values lies.
  * @param {readonly number[]} values
- * @param {number} otherwise where there are none
+ * @param {number} otherwise the result without values
  */
 const quantile = (values, otherwise) => [...values].sort((a, b) => a - b)[Math.floor(LOST * values.length)] ?? otherwise;

@@ -1,10 +1,10 @@
 // Linear equations with a symmetric positive definite matrix, by its Cholesky factor (Golub and Van Loan, Matrix
-// Computations, section 4.2). It needs additions, products, quotients and roots alone, which every machine rounds
+// Computations, section 4.2). It needs only additions, products, quotients and roots, which every machine rounds
 // alike: the same matrix gives the same bits.
 
 /**
- * The products of all pairs of rows: A·Aᵀ.
- * @param {readonly Float64Array[]} rows of one length
+ * Returns the products of all pairs of rows: A·Aᵀ.
+ * @param {readonly Float64Array[]} rows of equal length
  * @returns {Float64Array[]} the lower triangle: row i has i + 1 entries
  */
 export const gram = (rows) =>
@@ -36,7 +36,7 @@ export function factorise(lower) {
 
 /**
  * Solves L·Lᵀ·x = b.
- * @param {readonly Float64Array[]} factor as `factorise` leaves it
+ * @param {readonly Float64Array[]} factor as `factorise` returns it
  * @param {Float64Array} b
  * @returns {Float64Array} x
  */

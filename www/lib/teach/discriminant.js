@@ -2,10 +2,10 @@
 // connected layer as the result.
 //
 // All classes share the covariance S of the examples about the means of their classes. With a few examples in
-// hundreds of dimensions S says little, so that it is mixed with the multiple of the identity that has its trace
+// hundreds of dimensions S says little, so it is mixed with the multiple of the identity that has the same trace
 // (Friedman 1989, "Regularized discriminant analysis"): Σ = λ·tr(S)/D·I + (1 − λ)·S.
 //
-// How long a picture's features are says little about what it shows: all examples are brought to one length first.
+// The length of a picture's features says little about its content, so all examples are first scaled to the same length.
 
 import { factorise, gram, solve } from './cholesky.js';
 import { dot, length, mean, minus, scaled } from './vectors.js';
@@ -16,33 +16,33 @@ import { dot, length, mean, minus, scaled } from './vectors.js';
  * Examples of classes.
  * @typedef {object} Examples
  * @property {readonly Vector[]} features `[D]` each
- * @property {readonly number[]} classes of each its class, from 0
- * @property {number} count of the classes; each has an example
+ * @property {readonly number[]} classes the class of each, from 0
+ * @property {number} count the number of classes; each has an example
  */
 
 /**
  * A fully connected layer.
  * @typedef {object} Head
- * @property {readonly Float32Array[]} weights `[D]` of each class
- * @property {Float32Array} biases one of each class
+ * @property {readonly Float32Array[]} weights `[D]` for each class
+ * @property {Float32Array} biases one for each class
  */
 
 /**
- * As how many examples for each dimension the identity counts: the more are shown, the more their covariance is
- * believed. Examples of one take are near copies and say less than their number, so that the share of the identity has
- * a least value.
+ * The weight of the identity, as a number of examples for each dimension: the more examples are shown, the more their
+ * covariance is trusted. Examples of one take are near copies and say less than their number suggests, so the share of
+ * the identity has a lower bound.
  */
 const [PRIOR, LEAST] = [2, 0.5];
 
 /**
- * λ of so many examples.
+ * Returns λ for a number of examples.
  * @param {number} freedom the number of examples less that of classes
  * @param {number} dimensions
  */
 export const shrinkage = (freedom, dimensions) => Math.max(LEAST, (PRIOR * dimensions) / (PRIOR * dimensions + freedom));
 
 /**
- * The examples, scaled to the mean of their lengths, and that length.
+ * Returns the examples, scaled to their mean length, and that length.
  * @param {Examples} examples
  * @returns {Examples & {size: number}}
  */
@@ -52,16 +52,16 @@ export function equallyLong({ features, classes, count }) {
 }
 
 /**
- * The means of the classes.
+ * Returns the means of the classes.
  * @param {Examples} examples
  */
 export const classMeans = ({ features, classes, count }) =>
   Array.from({ length: count }, (_, index) => mean(features.filter((_, i) => classes[i] === index)));
 
 /**
- * Fits a discriminant; its classes are taken as equally probable.
+ * Fits a discriminant with equally probable classes.
  * @param {Examples} shown
- * @returns {Head} its logits differ from the log-likelihoods by what all classes share
+ * @returns {Head} its logits differ from the log-likelihoods by a term that all classes share
  */
 export function fit(shown) {
   const examples = equallyLong(shown);
@@ -76,15 +76,15 @@ export function fit(shown) {
 }
 
 /**
- * The logits of a picture.
+ * Returns the logits of a picture.
  * @param {Head} head
  * @param {Vector} features `[D]`
  */
 export const logits = ({ weights, biases }, features) => weights.map((weight, i) => dot(weight, features) + biases[i]);
 
 /**
- * The inverse of the shrunken covariance, as a function of the vector that it is applied to. Of N residuals in D
- * dimensions the smaller of two equivalent systems is solved: the D×D one, or by Woodbury's identity the N×N one.
+ * Returns a function that applies the inverse of the shrunken covariance to a vector. For N residuals in D dimensions
+ * it solves the smaller of two equivalent systems: the D×D one, or by Woodbury's identity the N×N one.
  * @param {readonly Float64Array[]} residuals `[D]` of each example, about the mean of its class
  * @param {readonly Float64Array[]} directions of the classes from their centre
  * @returns {(vector: Float64Array) => Float64Array}
@@ -94,7 +94,7 @@ function covariance(residuals, directions) {
   const freedom = Math.max(n - directions.length, 1);
   const trace = total(residuals) / freedom;
   const lambda = shrinkage(freedom, d);
-  // Examples without any spread: the distance of the classes is the only measure there is.
+  // The examples have no spread: the distance of the classes is the only measure.
   const ridge = (lambda * trace || total(directions) / directions.length || d) / d;
   const share = (1 - lambda) / freedom;
   const columns = Array.from({ length: d }, (_, i) => Float64Array.from(residuals, (row) => row[i]));
@@ -113,5 +113,5 @@ function covariance(residuals, directions) {
   };
 }
 
-/** The sum of the squares. @param {readonly Float64Array[]} vectors */
+/** Returns the sum of the squares. @param {readonly Float64Array[]} vectors */
 const total = (vectors) => vectors.reduce((sum, vector) => sum + dot(vector, vector), 0);

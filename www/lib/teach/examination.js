@@ -1,5 +1,5 @@
-// How well the classes are told apart, asked of whole takes that were left out. Frames of one take are near copies:
-// a number from left-out frames would be about memory.
+// The accuracy of the classes, measured on whole takes that were left out. Frames of one take are near copies, so
+// leaving out single frames would only measure memory.
 
 import { nearEnough } from './calibration.js';
 import { fit, logits } from './discriminant.js';
@@ -9,8 +9,8 @@ import { Novelty } from './novelty.js';
 /** @import { Examples } from './discriminant.js' */
 
 /**
- * The most rounds of leaving out, and from so many examples on, where each of them takes a while. With fewer takes, each
- * is left out by itself.
+ * The most rounds of leaving out, and the most with many examples, where each round takes a while. With fewer takes,
+ * each is left out by itself.
  */
 const [ROUNDS, MANY, FEW_ROUNDS] = [20, 300, 5];
 
@@ -30,7 +30,7 @@ const Z = 1.959964;
 
 /**
  * @param {Examples} examples without duplicates
- * @param {readonly string[]} takes of each example, of one class each
+ * @param {readonly string[]} takes the take of each example; each take has one class
  * @returns {Examination}
  */
 export function examine(examples, takes) {
@@ -69,7 +69,7 @@ export function examine(examples, takes) {
 }
 
 /**
- * The interval that holds a share with 95 % confidence (Wilson 1927).
+ * Returns the 95 % confidence interval of a share (Wilson 1927).
  * @param {number} rights
  * @param {number} count
  * @returns {[low: number, high: number]}
@@ -82,7 +82,7 @@ export function wilson(rights, count) {
   return [Math.max(0, (centre - spread) / size), Math.min(1, (centre + spread) / size)];
 }
 
-/** The pair that is mixed up most: what it is, and what it is taken for. @param {number[][]} confusion */
+/** Returns the pair that is confused most: the true class and the answer. @param {number[][]} confusion */
 function weakest(confusion) {
   /** @type {[number, number] | null} */
   let pair = null;
@@ -97,8 +97,8 @@ function weakest(confusion) {
 }
 
 /**
- * The share of strangers that are refused: each class in turn is left out and taken for one. null below three
- * classes, where too little is left.
+ * Returns the share of strangers that are refused: each class in turn is left out and serves as strangers. null with
+ * fewer than three classes, because too little would be left.
  * @param {Examples} examples
  * @param {readonly string[]} takes
  */

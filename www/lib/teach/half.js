@@ -6,7 +6,7 @@ export const MAX_HALF = 65504;
 const bits = new DataView(new ArrayBuffer(4));
 
 /**
- * The bits of the half that is nearest to a number; of two, the even one.
+ * Returns the bits of the half nearest to a number; of two equally near, the even one.
  * @param {number} value
  */
 export function toHalf(value) {
@@ -29,7 +29,7 @@ export function toHalf(value) {
 }
 
 /**
- * The number that the bits of a half stand for.
+ * Returns the number that a half's bits represent.
  * @param {number} half
  */
 export function fromHalf(half) {

@@ -8,17 +8,17 @@ import { readTensors, writeTensors } from './safetensors.js';
 /** @import { Tensor } from './safetensors.js' */
 
 /**
- * What the new layer answers.
+ * The new layer, and how to read its answers.
  * @typedef {object} Answers
  * @property {readonly string[]} labels
  * @property {Head} head
  * @property {number} temperature
  * @property {number} abstainBelow
  * @property {string} architecture
- * @property {string} card where it comes from
+ * @property {string} card the model's origin
  */
 
-/** The layers that are converted: what is left, biases and batch norms, is a thousandth of the file. */
+/** The layers to convert: the rest, biases and batch norms, is a thousandth of the file. */
 const isMatrix = (/** @type {Tensor} */ { shape }) => shape.length > 1;
 
 /**

@@ -1,6 +1,6 @@
-// "None of these": how near a picture is to what was shown, as a direction from a centre. A head that is sure of
-// everything says nothing about strangers; a distance does (SimpleShot, Wang et al. 2019, arXiv 1911.04623, has the
-// centring).
+// "None of these": how near a picture is to the examples, as a direction from a centre. A head that is sure of
+// everything says nothing about strangers; a distance does. The centring follows SimpleShot (Wang et al. 2019,
+// arXiv 1911.04623).
 
 import { classMeans, equallyLong } from './discriminant.js';
 import { cosine, mean, minus, scaled } from './vectors.js';
@@ -9,8 +9,8 @@ import { cosine, mean, minus, scaled } from './vectors.js';
 /** @import { Vector } from './vectors.js' */
 
 /**
- * Where the centre lies on the way from 0 to the mean of the classes. That of all pictures would be best; a few classes'
- * own is so near to them that strangers, which lie elsewhere, seem near as well.
+ * The position of the centre between 0 and the mean of the classes. The mean of all pictures would be best; the mean of
+ * a few classes is so near to them that strangers, which are elsewhere, seem near as well.
  */
 const SHARE = 0.5;
 
@@ -29,7 +29,7 @@ export class Novelty {
   }
 
   /**
-   * How near a picture is to the nearest class: a cosine, 1 at most.
+   * Returns how near a picture is to the nearest class: a cosine, at most 1.
    * @param {Vector} features
    */
   nearness(features) {

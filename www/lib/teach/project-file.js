@@ -1,4 +1,4 @@
-// A teacher's examples as one file: a safetensors file with their features, and their thumbnails where there are any.
+// A teacher's examples as one file: a safetensors file with their features and thumbnails.
 
 import { failure, kindOf, messageOf, show } from '../shared/errors.js';
 import { fromHalf, toHalf } from './half.js';
@@ -8,9 +8,9 @@ import { readTensors, writeTensors } from './safetensors.js';
 /** @import { Model } from '../../reslens.js' */
 /** @import { Example } from '../../teach.js' */
 
-/** @typedef {Pick<Model, 'architecture' | 'features' | 'sha256'>} TaughtTo what identifies a model */
+/** @typedef {Pick<Model, 'architecture' | 'features' | 'sha256'>} TaughtTo identifies a model */
 
-/** The key of what the tensors are about. */
+/** The metadata key under which the tensors are described. */
 const KEY = 'reslens.teacher';
 
 const VERSION = 1;
@@ -40,7 +40,7 @@ export function writeProject(name, examples, { architecture, features: width, sh
 
 /**
  * @param {Blob} file
- * @param {TaughtTo} model that is loaded
+ * @param {TaughtTo} model the loaded one
  * @returns {Promise<{name: string, examples: Example[]}>} rejects with `InputInvalid` for anything else than such a
  *   file, and with `ModelInvalid` for one that belongs to another model
  */
@@ -59,7 +59,7 @@ export async function readProject(file, model) {
   let begin = 0;
   const examples = entries.map(({ id, label, take, thumbnail: size }, i) => {
     const values = Float32Array.from({ length: width }, (_, j) => fromHalf(halves.getUint16(2 * (i * width + j), true)));
-    if (!values.every(Number.isFinite)) throw invalid('finite features', `others in example ${show(id)}`);
+    if (!values.every(Number.isFinite)) throw invalid('finite features', `non-finite ones in example ${show(id)}`);
     const thumbnail = size > 0 && thumbnails ? thumbnails.data.slice(begin, begin + size, 'image/jpeg') : null;
     begin += size;
     return { id, label, take, features: values, thumbnail };
@@ -92,12 +92,12 @@ function readAbout(text) {
   if (examples.length > MAX_EXAMPLES || labels.size > MAX_LABELS) {
     throw invalid(`at most ${MAX_EXAMPLES} examples of ${MAX_LABELS} labels`, `${examples.length} of ${labels.size}`);
   }
-  if (new Set(examples.map(({ id }) => id)).size !== examples.length) throw invalid('examples of one id each', 'two of the same');
+  if (new Set(examples.map(({ id }) => id)).size !== examples.length) throw invalid('examples with unique ids', 'a duplicate');
   return { name, model, examples };
 }
 
 /**
- * Refuses the features of another model: they mean nothing to this one.
+ * Refuses the features of another model, which are meaningless to this one.
  * @param {TaughtTo} taughtTo
  * @param {TaughtTo} model
  */

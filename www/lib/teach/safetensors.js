@@ -1,5 +1,5 @@
 // Safetensors files (https://huggingface.co/docs/safetensors): eight bytes with the header's length, the header in
-// JSON, the tensors' bytes. A file is read as a `Blob`, of which only what is asked for comes into memory.
+// JSON, the tensors' bytes. A file is read as a `Blob`, so only the requested parts come into memory.
 
 import { failure, kindOf, messageOf } from '../shared/errors.js';
 
@@ -24,7 +24,7 @@ const BYTES = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, I16: 2, U8: 1, 
 
 /**
  * @param {Blob} file
- * @returns {Promise<TensorFile>} rejects with `InputInvalid` for anything else than such a file
+ * @returns {Promise<TensorFile>} rejects with `InputInvalid` for any other file
  */
 export async function readTensors(file) {
   const refuse = (/** @type {string} */ found) => failure('InputInvalid', `file: expected a safetensors file, found ${found}`);
@@ -37,18 +37,18 @@ export async function readTensors(file) {
   } catch (error) {
     throw refuse(`a header that is not JSON (${messageOf(error)})`);
   }
-  if (!isObject(header)) throw refuse('a header that is no object');
+  if (!isObject(header)) throw refuse('a header that is not an object');
   const { __metadata__: notes, ...entries } = header;
   const metadata = notes ?? {};
   if (!isObject(metadata) || !Object.values(metadata).every((note) => typeof note === 'string')) {
-    throw refuse('metadata that are not all texts');
+    throw refuse('metadata that are not all strings');
   }
   /** @type {Map<string, Tensor>} */
   const tensors = new Map();
   for (const [name, entry] of Object.entries(entries)) {
     const place = isObject(entry) && placeOf(entry);
     if (!place || 8 + length + place.end > file.size) {
-      throw refuse(`the tensor '${name}' of ${file.size} bytes, which does not fit its entry: the file is cut or damaged`);
+      throw refuse(`the tensor '${name}' of ${file.size} bytes, which does not fit its entry: the file is truncated or damaged`);
     }
     const { dtype, shape, begin, end } = place;
     tensors.set(name, { dtype, shape, data: file.slice(8 + length + begin, 8 + length + end) });
@@ -63,7 +63,7 @@ const isObject = (value) => kindOf(value) === 'Object';
 const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /**
- * What a tensor's entry says; null unless its bytes are as many as its type and shape take.
+ * Returns the content of a tensor's entry; null if its bytes do not match its type and shape.
  * @param {Record<string, unknown>} entry
  * @returns {{dtype: string, shape: number[], begin: number, end: number} | null}
  */
@@ -89,7 +89,7 @@ export function writeTensors(tensors, metadata) {
     header[name] = { dtype, shape, data_offsets: [begin, end] };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
-  // Spaces fill the header up, so that the tensors begin at a multiple of eight.
+  // Spaces pad the header, so that the tensors begin at a multiple of eight.
   const padding = ' '.repeat((8 - (text.length % 8)) % 8);
   const length = new DataView(new ArrayBuffer(8));
   length.setBigUint64(0, BigInt(text.length + padding.length), true);

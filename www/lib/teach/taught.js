@@ -1,4 +1,4 @@
-// What was learnt: a head on the classifier's features, and how sure it may be.
+// A learnt classifier: a head on the classifier's features, with its calibration.
 
 import { failure, show } from '../shared/errors.js';
 import { softmax } from './calibration.js';
@@ -25,7 +25,7 @@ export class Taught {
   #labels;
 
   /**
-   * Not public: `Teacher.learn` makes one.
+   * Not public: use `Teacher.learn`.
    * @param {Classifier} classifier
    * @param {object} learnt
    * @param {readonly string[]} learnt.labels

@@ -21,7 +21,7 @@ export class Teacher {
   #classifier;
   /** @type {Example[]} */
   #examples = [];
-  /** The number of the last id that was given. */
+  /** The number of the last assigned id. */
   #last = 0;
 
   /** @type {string} */
@@ -71,11 +71,11 @@ export class Teacher {
     checkName('take', take);
     this.#checkRoom(label);
     const answer = this.#classifier.classify(source, { topK: 1, features: true, signal });
-    // At once, so that it is the same frame of a video. What cannot be drawn has none.
+    // Drawn at once, so that it shows the same frame of a video. Pictures that cannot be drawn have no thumbnail.
     const picture = thumbnail ? createImageBitmap(source).then(thumbnailOf, () => null) : null;
     const { features } = await answer;
     const drawn = await picture;
-    this.#checkRoom(label); // others may have come meanwhile
+    this.#checkRoom(label); // others may have been added in the meantime
     const example = {
       id: String(++this.#last),
       label,
@@ -90,7 +90,7 @@ export class Teacher {
   /** @param {string} id */
   forget(id) {
     const index = this.#examples.findIndex((example) => example.id === id);
-    if (index < 0) throw failure('InputInvalid', `id: expected an example's, found ${show(id)}`);
+    if (index < 0) throw failure('InputInvalid', `id: expected that of an example, found ${show(id)}`);
     this.#examples.splice(index, 1);
   }
 
@@ -126,7 +126,7 @@ export class Teacher {
   /** @returns {Examination} */
   examine() {
     const { labels } = this;
-    // What was shown twice would be known from the other take.
+    // An example that was shown twice would be known from the other take.
     const seen = new Set();
     const distinct = this.#examples.filter(({ label, features }) => {
       const key = `${label}\0${features.join()}`;
@@ -145,7 +145,7 @@ export class Teacher {
     return writeProject(this.name, this.#examples, this.#classifier.model);
   }
 
-  /** @param {string} label that is about to be shown */
+  /** @param {string} label of the next example */
   #checkRoom(label) {
     if (this.#examples.length >= MAX_EXAMPLES) {
       throw failure('InputInvalid', `examples: expected at most ${MAX_EXAMPLES}, found one more: forget some first`);
@@ -157,10 +157,10 @@ export class Teacher {
   }
 }
 
-/** A feature as it is saved, so that a teacher that was saved and opened learns the same. @param {number} value */
+/** Returns a feature as it is saved, so that a saved and reopened teacher learns the same. @param {number} value */
 const asSaved = (value) => fromHalf(toHalf(Math.max(-MAX_HALF, Math.min(MAX_HALF, value))));
 
-/** The name of an example's take, which belongs to one label. @param {Example} example */
+/** Returns the unique name of an example's take, which belongs to one label. @param {Example} example */
 const takeOf = ({ label, take }) => JSON.stringify([label, take]);
 
 /** @param {readonly Example[]} examples @param {readonly string[]} labels */
@@ -177,5 +177,5 @@ const gather = (examples, labels) => ({
  */
 function checkName(what, name) {
   if (typeof name === 'string' && name.trim() !== '' && name.length <= MAX_NAME) return name;
-  throw failure('InputInvalid', `${what}: expected a text of 1 to ${MAX_NAME} characters, found ${show(name)}`);
+  throw failure('InputInvalid', `${what}: expected a string of 1 to ${MAX_NAME} characters, found ${show(name)}`);
 }

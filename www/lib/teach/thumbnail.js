@@ -1,11 +1,11 @@
 // A small picture of an example, so that a person can tell which one to remove.
 
-/** Pixels of its sides. */
+/** Length of its sides, in pixels. */
 const SIDE = 96;
 
 /**
- * The central square of a picture as a JPEG file.
- * @param {ImageBitmap} picture is closed
+ * Returns the central square of a picture as a JPEG file.
+ * @param {ImageBitmap} picture closed afterwards
  * @returns {Promise<Blob>}
  */
 export async function thumbnailOf(picture) {

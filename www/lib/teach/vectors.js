@@ -12,11 +12,11 @@ export function dot(a, b) {
 /** @param {Vector} a @param {Vector} b of the same length */
 export const minus = (a, b) => Float64Array.from(a, (value, i) => value - b[i]);
 
-/** The Euclidean length. @param {Vector} vector */
+/** Returns the Euclidean length. @param {Vector} vector */
 export const length = (vector) => Math.sqrt(dot(vector, vector));
 
 /**
- * A vector of the same direction and another length; 0 stays 0.
+ * Returns a vector of the same direction and another length; 0 stays 0.
  * @param {Vector} vector
  * @param {number} wanted
  */
@@ -26,7 +26,7 @@ export function scaled(vector, wanted) {
 }
 
 /**
- * The mean of vectors, added up in their order.
+ * Returns the mean of vectors, added in order.
  * @param {readonly Vector[]} vectors at least one
  */
 export function mean(vectors) {
@@ -36,7 +36,7 @@ export function mean(vectors) {
 }
 
 /**
- * The cosine of the angle between two vectors; 0 where one of them is 0.
+ * Returns the cosine of the angle between two vectors; 0 if either is 0.
  * @param {Vector} a
  * @param {Vector} b of the same length
  * @returns {number}

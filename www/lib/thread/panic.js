@@ -1,12 +1,12 @@
-// What happened when wasm trapped: the exception itself says no more than `unreachable`.
+// Finds out why wasm trapped: the exception itself only says `unreachable`.
 
 import { failure, messageOf } from '../shared/errors.js';
 
 let lastError = '';
 
 /**
- * Remembers what is written to the console's error channel. Rust's panic hook can say its message
- * nowhere else: after it the instance is dead.
+ * Records what is written to the console's error channel, the only place where Rust's panic hook can leave its
+ * message: afterwards the instance is dead.
  */
 export function listenForPanics() {
   const write = console.error;
@@ -17,7 +17,7 @@ export function listenForPanics() {
 }
 
 /**
- * What is said of an engine that crashed.
+ * The messages for an engine that crashed.
  * @typedef {object} Words
  * @property {(why: string) => string} stopped
  * @property {string} outOfMemory
@@ -25,25 +25,25 @@ export function listenForPanics() {
 
 /** Of one that crashed during a call. @type {Words} */
 const CALL = {
-  stopped: (why) => `the engine stopped (${why}); a fresh one takes the next call`,
-  outOfMemory: 'the memory that this call needs is unavailable: pass less at once',
+  stopped: (why) => `the engine crashed (${why}); the next call starts a new one`,
+  outOfMemory: 'not enough memory for this call: use a smaller batch or picture',
 };
 
 /** Of one that crashed while it loaded. @type {Words} */
 export const LOAD = {
   stopped: (why) => `the engine did not load (${why})`,
-  outOfMemory: 'the memory that this model needs is unavailable: close other tabs, or load a smaller model',
+  outOfMemory: 'not enough memory for this model: close other tabs, or load a smaller model',
 };
 
 /**
- * The error for an exception that an engine did not give on purpose.
+ * Returns the error for an unexpected exception of an engine.
  * @param {unknown} error
  * @param {Words} [words]
  */
 export function crash(error, words = CALL) {
   const panic = lastError.split('\n\nStack:')[0]?.trim();
   lastError = '';
-  // Where memory is unavailable, Rust stops without a word.
+  // If memory is unavailable, Rust aborts without a message.
   const outOfMemory = panic
     ? /memory allocation|capacity overflow|out of memory/i.test(panic)
     : (error instanceof WebAssembly.RuntimeError && /unreachable/i.test(error.message)) ||

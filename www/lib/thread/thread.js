@@ -1,4 +1,4 @@
-// One thread of the pool: a worker that runs one of rayon's threads for as long as it lives.
+// One thread of the pool: a worker that runs one of rayon's threads until it is terminated.
 
 import { messageOf, record } from '../shared/errors.js';
 import { crash, listenForPanics } from './panic.js';
@@ -6,7 +6,7 @@ import { crash, listenForPanics } from './panic.js';
 /** @import { FromThread, ThreadStart } from '../shared/threads.js' */
 
 /**
- * What a thread needs of an engine's JavaScript.
+ * The part of an engine's JavaScript that a thread needs.
  * @typedef {object} ThreadGlue
  * @property {(parts: {module_or_path: WebAssembly.Module, memory: WebAssembly.Memory}) => Promise<unknown>} default
  * @property {() => void} runThread
@@ -18,7 +18,7 @@ const tell = (message) => self.postMessage(message);
 /**
  * Makes this worker a thread.
  * @param {ThreadStart} start
- * @param {Record<string, () => any>} glues make the engines' JavaScript
+ * @param {Record<string, () => any>} glues create the engines' JavaScript
  */
 export async function becomeThread({ file, module, memory }, glues) {
   listenForPanics();

@@ -1,5 +1,4 @@
-// The GPU that WebGPU offers to this worker: whether there is one, what it is called, and whether
-// it is hardware.
+// The GPU that WebGPU offers to this worker: whether there is one, its name, and whether it is hardware.
 
 import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { withTimeout } from './timeout.js';
@@ -9,13 +8,13 @@ import { withTimeout } from './timeout.js';
  *   can read for each other
  */
 
-/** Adapters that are programs on the CPU, by the names that browsers give them. */
+/** Software adapters, by the names that browsers give them. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
 /**
- * Asks for the adapter that the engine will also ask for.
+ * Requests the adapter that the engine will request.
  * @returns {Promise<Adapter>} rejects with `BackendUnavailable`, which says what is missing, or with `DeviceLost`
- *   where there is no answer
+ *   if there is no answer
  */
 export async function findAdapter() {
   const adapter = await request();
@@ -58,7 +57,7 @@ export function describe(adapter) {
     /** @type {Partial<GPUAdapterInfo>} */ (adapter.info ?? {});
   const fallback = isFallbackAdapter ?? /** @type {any} */ (adapter).isFallbackAdapter ?? false;
   return {
-    name: description || [vendor, architecture].filter(Boolean).join(' ') || 'a GPU without a name',
+    name: description || [vendor, architecture].filter(Boolean).join(' ') || 'an unnamed GPU',
     subgroups: adapter.features.has('subgroups') && subgroupMinSize >= 4,
     software: fallback || SOFTWARE.test([vendor, architecture, device, description].join(' ')),
   };

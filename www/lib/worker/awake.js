@@ -1,15 +1,15 @@
-// Firefox looks every 100 ms whether a GPU is done, and whenever that GPU is given something to do. So while something
-// is waited for it is given an empty list of things to do, often: a tiny readback took 70 to 163 ms, and takes 4 to 41.
+// Firefox looks for a GPU's results every 100 ms, and whenever work is submitted. So while a result is pending, an empty
+// batch is submitted often: a tiny readback took 70 to 163 ms, and takes 4 to 41.
 
-/** Between two looks, in ms: as short as browsers' timers are. */
+/** The time between two submissions, in ms: the shortest that browsers' timers allow. */
 const PAUSE = 4;
 
-/** Whether this browser is one that has to be asked. */
+/** Returns whether this browser needs it. */
 const mustAsk = () => /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '');
 
 /**
- * Keeps GPUs from being looked at late, where the browser would do that.
- * @param {readonly GPUDevice[]} devices those in use, which may become others
+ * Makes the browser look for GPU results often, if it otherwise would not.
+ * @param {readonly GPUDevice[]} devices those in use, which may change
  * @returns {() => void} ends it
  */
 export function keepAwake(devices) {

@@ -1,5 +1,5 @@
-// The worker of a classifier: loads engines and model, then answers calls in their order. While a GPU
-// computes one, the next is read and handed to it.
+// The worker of a classifier: loads the engines and the model, then answers calls in order. While a GPU computes one,
+// the next is read and submitted.
 
 import { isFailure, record } from '../shared/errors.js';
 import { transferables, unknownMessage } from '../shared/protocol.js';
@@ -25,13 +25,13 @@ const queue = new Queue();
 /** The calls that are not answered yet, in their order. @type {Set<Job>} */
 const open = new Set();
 
-/** Whether the engines are in an unknown state: another worker must answer what is open. */
+/** Whether the engines are in an unknown state, so that another worker must answer open calls. */
 let crashed = false;
 
 /** The CPU engine's threads. */
 const pool = new Pool((message) => send(message));
 
-/** What converts a checkpoint. */
+/** The converter of checkpoints. */
 const converter = new Converter((message, transfer) => send(message, transfer));
 
 /**
@@ -118,7 +118,7 @@ async function answer(call) {
       () => job.prepare(),
       (_, before) => job.compute(before),
     );
-    if (crashed) return; // given back
+    if (crashed) return; // returned
     job.addTimes(answer);
     settle({ kind: 'answered', answer, memory: engines.memory }, buffers(answer));
     open.delete(job);
@@ -130,10 +130,10 @@ async function answer(call) {
 }
 
 /**
- * Ends a request with an error. One that the engine did not give on purpose leaves the engine in an unknown
- * state: what is not answered yet is for another worker.
+ * Ends a request with an error. An unexpected one leaves the engine in an unknown state, so that another worker must
+ * answer the open calls.
  * @param {unknown} error
- * @param {Words} [words] of such an error
+ * @param {Words} [words] the messages for such an error
  */
 function fail(error, words) {
   const deliberate = isFailure(error);
@@ -144,19 +144,19 @@ function fail(error, words) {
   queue.clear(error);
 }
 
-/** @param {Job} job that is not answered here */
+/** @param {Job} job one that is not answered here */
 function giveBack(job) {
   const call = job.giveBack();
   try {
     settle({ kind: 'returned', call }, transferables(call));
   } catch (error) {
-    // What it came with is lost, like a bitmap that could not be read.
+    // Its input is lost, like a bitmap that could not be read.
     settle({ kind: 'failed', error: record(crash(error)), fatal: true });
   }
 }
 
 /**
- * The memory that an answer can give away: none of its arrays is the engine's.
+ * Returns the buffers of an answer that can be transferred: none of its arrays belongs to the engine.
  * @param {any} answer
  * @returns {Transferable[]}
  */

@@ -1,5 +1,5 @@
-// PyTorch's checkpoints in the engine's worker: it has them converted by a worker that ends when it has done so,
-// with the memory that it took, a multiple of the file. The page starts that one, as it does threads.
+// PyTorch checkpoints in the engine's worker. Another worker converts them and then ends, which frees its memory, a
+// multiple of the file's size. The page starts it, as it starts threads.
 
 import { failure } from '../shared/errors.js';
 import { isCheckpoint } from './file-kind.js';
@@ -21,7 +21,7 @@ export class Converter {
 
   /**
    * Converts a checkpoint to a safetensors file.
-   * @param {Uint8Array<ArrayBuffer>} checkpoint is given away
+   * @param {Uint8Array<ArrayBuffer>} checkpoint transferred
    * @param {WasmSources} wasm
    * @returns {Promise<Uint8Array<ArrayBuffer>>} rejects with `ModelInvalid`, `OutOfMemory` or `BackendUnavailable`
    */
@@ -34,15 +34,15 @@ export class Converter {
     return converted.file;
   }
 
-  /** Takes the page's answer. @param {Converted} converted */
+  /** Receives the page's answer. @param {Converted} converted */
   settle(converted) {
     this.#settled(converted);
   }
 }
 
 /**
- * Gives a model's file as safetensors: itself, or what a checkpoint of PyTorch is converted to. Bytes tell
- * which, as `src/weights/format.rs` does.
+ * Returns a model's file as safetensors, converted if it is a PyTorch checkpoint. The bytes decide
+ * that, as in `src/weights/format.rs`.
  * @param {ModelFile} file
  * @param {Converter} converter
  * @param {WasmSources} wasm

@@ -1,4 +1,4 @@
-// The worker that converts one of PyTorch's checkpoints, and then is of no use any more.
+// The worker that converts one PyTorch checkpoint, and then ends.
 
 import { isFailure, record } from '../shared/errors.js';
 import { crash, listenForPanics, LOAD } from '../thread/panic.js';
@@ -10,7 +10,7 @@ import { WasmFiles } from './wasm-file.js';
 /** @typedef {typeof import('./wasm/import.js')} Glue the JavaScript that belongs to the wasm file */
 
 /**
- * Makes this worker one that converts.
+ * Makes this worker a checkpoint converter.
  * @param {ConversionStart} start
  * @param {Glues} glues
  */

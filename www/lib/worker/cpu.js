@@ -1,11 +1,11 @@
-// The CPU's engine, which takes more memory than anything else: it exists only while it is needed. Behind a GPU
-// that works it is given up, and built again from the model's file when it has to answer.
+// The CPU engine, which takes more memory than anything else and so exists only while it is needed. While a GPU works it
+// is dropped; when the CPU has to answer, it is rebuilt from the model's file.
 
 /** @import { CpuEngine, Runtime } from './runtime.js' */
 
 /**
- * What it takes to load, however often.
- * @typedef {{model: Blob, labels: Uint8Array | null}} CpuSource `labels`: a file with other names of the classes
+ * The input of every load.
+ * @typedef {{model: Blob, labels: Uint8Array | null}} CpuSource `labels`: a file with other names for the classes
  */
 
 export class Cpu {
@@ -26,8 +26,8 @@ export class Cpu {
 
   /**
    * @param {Runtime} runtime
-   * @param {CpuEngine} engine that is loaded
-   * @param {CpuSource} source of which it was loaded
+   * @param {CpuEngine} engine a loaded one
+   * @param {CpuSource} source from which it was loaded
    */
   constructor(runtime, engine, source) {
     const { threads, simd, reason, renew } = runtime;
@@ -40,7 +40,7 @@ export class Cpu {
   }
 
   /**
-   * The engine; rejects as its loading does, and then tries again when it is asked again.
+   * Returns the engine; rejects if loading fails, and then tries again on the next call.
    * @returns {Promise<CpuEngine>}
    */
   engine() {
@@ -52,7 +52,7 @@ export class Cpu {
     return this.#engine;
   }
 
-  /** Gives its memory back. Nothing of it may be under way. */
+  /** Frees its memory. It must not be computing. */
   release() {
     this.#runtime?.end();
     this.#runtime = null;

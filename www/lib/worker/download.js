@@ -3,7 +3,7 @@
 /** @typedef {(loaded: number, total: number | null) => void} OnBytes */
 
 /**
- * The size that a response announces, in bytes as the body gives them; null where it does not say.
+ * Returns the announced size of a response's decoded body in bytes, or null.
  * With a content encoding the announced length is the encoded one.
  * @param {Response} response
  * @returns {number | null}
@@ -14,11 +14,11 @@ export function announcedSize(response) {
   return length > 0 && !encoded ? length : null;
 }
 
-/** How often the progress of a download is told at most, in ms: a page draws each time. */
+/** The shortest time between progress reports of a download, in ms: a page redraws for each. */
 const PACE_MS = 100;
 
 /**
- * Leaves out what comes too soon after the last report.
+ * Drops reports that come too soon after the last one.
  * @param {OnBytes} onBytes
  * @returns {OnBytes}
  */
@@ -33,7 +33,7 @@ export function paced(onBytes) {
 }
 
 /**
- * A stream that passes bytes on and counts them.
+ * Returns a stream that passes bytes on and counts them.
  * @param {number | null} total
  * @param {OnBytes} onBytes called at the start, now and then, and with the true total at the end
  * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
@@ -45,7 +45,7 @@ export function counter(total, onBytes) {
     start: () => onBytes(0, total),
     transform(chunk, controller) {
       loaded += chunk.byteLength;
-      // A length of encoded bytes that was not recognised as such.
+      // The announced length was that of encoded bytes, unrecognised.
       sometimes(loaded, total !== null && loaded <= total ? total : null);
       controller.enqueue(chunk);
     },
@@ -57,7 +57,7 @@ export function counter(total, onBytes) {
  * Fetches a file.
  * @param {string} url
  * @param {OnBytes} onBytes
- * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>>>} rejects where there is none
+ * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>>>} rejects if there is none
  */
 export async function fetchCounted(url, onBytes) {
   const response = await fetch(url);
@@ -66,9 +66,9 @@ export async function fetchCounted(url, onBytes) {
 }
 
 /**
- * Counts the bytes of several downloads as those of one.
- * @param {OnBytes} onBytes told of all of them together
- * @returns {() => OnBytes} gives a further download its own
+ * Counts the bytes of several downloads together.
+ * @param {OnBytes} onBytes called with the sums
+ * @returns {() => OnBytes} returns the callback for one more download
  */
 export function sumProgress(onBytes) {
   /** @type {{loaded: number, total: number | null}[]} */

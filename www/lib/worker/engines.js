@@ -1,5 +1,5 @@
-// The engines of a worker: the CPU's, and in front of it the GPU's for as long as it works. No call is lost: what
-// the GPU does not answer, the CPU does. A GPU that was lost may come back, when its driver has started again.
+// The engines of a worker: the CPU's, and in front of it the GPU's while it works. No call is lost: the CPU answers
+// what the GPU does not. A lost GPU may come back, when its driver has restarted.
 
 import { isFailure, messageOf } from '../shared/errors.js';
 
@@ -11,11 +11,11 @@ import { isFailure, messageOf } from '../shared/errors.js';
 /** How long to wait before each try to open a lost GPU again, in ms. */
 const PAUSES = [2000, 4000, 8000];
 
-/** Calls at a time: while a GPU computes one, the next is on its way to it; on the CPU it would only wait. */
+/** Calls in flight: while a GPU computes one, the next is submitted; on the CPU it would only wait. */
 const CONCURRENCY = { webgpu: 2, cpu: 1 };
 
 /**
- * What to compute, for the engine that does it. Both may be called for one call.
+ * A computation for either engine. Both functions may be called for one call.
  * @template T
  * @typedef {object} Computation
  * @property {(engine: WasmEngine) => Promise<T>} gpu
@@ -28,7 +28,7 @@ export class Engines {
   #reason;
   #onChange;
 
-  /** Tries to open the GPU again since it was proven stable. */
+  /** The number of attempts to reopen the GPU since it was proven stable. */
   #tries = 0;
 
   /** The next try. @type {ReturnType<typeof setTimeout> | undefined} */
@@ -38,7 +38,7 @@ export class Engines {
 
   /**
    * @param {Cpu} cpu
-   * @param {GpuEngine | null} gpu which may have ended already
+   * @param {GpuEngine | null} gpu may already have ended
    * @param {string | null} reason why the CPU is used, if there is something to say
    * @param {() => void} onChange called when the GPU is given up, and when it is back
    */
@@ -50,11 +50,10 @@ export class Engines {
   }
 
   /**
-   * Runs a computation on the engine in front. Calls may overlap on a GPU; the CPU answers one after
-   * the other, in their order.
+   * Runs a computation on the engine in use. Calls may overlap on a GPU; the CPU answers one after another, in order.
    * @template T
    * @param {Computation<T>} compute
-   * @param {Promise<unknown>} before resolves when the calls before have ended
+   * @param {Promise<unknown>} before resolves when the earlier calls have ended
    * @returns {Promise<T>}
    */
   async run(compute, before) {
@@ -65,7 +64,7 @@ export class Engines {
         return await gpu.run(compute.gpu, before);
       } catch (error) {
         if (isFailure(error) && error.name === 'InputInvalid') throw error;
-        // The first of the overlapping calls that fails ends the GPU for all of them.
+        // The first overlapping call that fails ends the GPU for all of them.
         if (generation === gpu.generation) this.#giveUp(gpu, error);
       }
     }
@@ -74,7 +73,7 @@ export class Engines {
   }
 
   /**
-   * Whether a bitmap goes to the engine as it is: where a GPU is in front that can take one of its size.
+   * Returns whether a bitmap goes to the engine directly: if a GPU is in use that accepts its size.
    * @param {ImageBitmap} bitmap
    */
   takesBitmap({ width, height }) {
@@ -91,8 +90,8 @@ export class Engines {
   }
 
   /**
-   * Opens a lost GPU again, after a while. One that failed otherwise, by wrong numbers or for want of
-   * memory, would do so again.
+   * Opens a lost GPU again, after a while. A GPU that failed otherwise, by wrong numbers or out of memory, would fail
+   * again.
    * @param {unknown} error that made it fail
    */
   #recover(error) {
@@ -105,7 +104,7 @@ export class Engines {
     }, pause);
   }
 
-  /** Frees what the browser might keep beyond the end of this worker: the GPU's memory. */
+  /** Frees the GPU's memory, which the browser might keep beyond the end of this worker. */
   end() {
     this.#ended = true;
     clearTimeout(this.#retry);

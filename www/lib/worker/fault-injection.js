@@ -39,7 +39,7 @@ function deviceLost() {
   inThirdCall(() => devices.forEach((device) => device.destroy()));
 }
 
-/** Does something with the first submission of the third call. @param {(queue: GPUQueue) => void} act */
+/** Calls `act` at the first submission of the third call. @param {(queue: GPUQueue) => void} act */
 function inThirdCall(act) {
   let calls = 0;
   let done = false;
@@ -57,7 +57,7 @@ function inThirdCall(act) {
   };
 }
 
-/** Nothing can be allocated: what watches for it is told so. */
+/** Every allocation fails, and error scopes report it. */
 function outOfMemory() {
   /** @type {WeakMap<GPUDevice, GPUErrorFilter[]>} */
   const scopes = new WeakMap();
@@ -91,7 +91,7 @@ function wrongNumbers() {
   };
 }
 
-/** Weights of the last stage, which fill the largest buffers that kernels are given, become zeros. */
+/** The weights of the last stage, in the largest buffers that kernels get, become zeros. */
 function forgottenWeights() {
   const LARGE = 4e6;
   /** @type {GPUBuffer | undefined} */
@@ -108,7 +108,7 @@ function forgottenWeights() {
   });
 }
 
-/** A device of the least that WebGPU promises, whatever the adapter could give. */
+/** A device with WebGPU's minimum limits, whatever the adapter offers. */
 async function minimumLimits() {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) return;
@@ -122,7 +122,7 @@ async function minimumLimits() {
   };
 }
 
-/** The GPU never says that it is done. */
+/** The GPU never reports completion. */
 function stall() {
   GPUBuffer.prototype.mapAsync = () => new Promise(() => {});
 }

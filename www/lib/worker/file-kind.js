@@ -1,12 +1,12 @@
-// What a file that is no picture is, by its first bytes and never by its name.
+// Identifies files that are not pictures by their first bytes, never by their names.
 
 /**
  * @param {string} text as Latin-1
- * @param {number} [at] where it stands
+ * @param {number} [at] its position
  */
 const begins = (text, at = 0) => (/** @type {string} */ start) => start.startsWith(text, at);
 
-/** A ZIP archive or a pickle, as PyTorch's checkpoints are; no other format of models is. */
+/** Matches a ZIP archive or a pickle. PyTorch checkpoints are; no other model format is. */
 const CHECKPOINT = /^(PK\x03\x04|\x80[\x02-\x05])/;
 
 const CONVERT = 'convert it to JPEG or PNG';
@@ -20,14 +20,14 @@ const KINDS = [
   [begins('%PDF'), 'a PDF document', CONVERT],
   [(start) => /^(II\*\0|MM\0\*)/.test(start), 'TIFF or a raw photograph', CONVERT],
   [begins('version https://git-lfs'), 'a Git LFS pointer', 'run `git lfs pull` in its repository'],
-  [(start) => CHECKPOINT.test(start), 'a checkpoint of PyTorch or an archive', MODEL],
+  [(start) => CHECKPOINT.test(start), 'a PyTorch checkpoint or an archive', MODEL],
   [begins('{', 8), 'a safetensors file', MODEL],
 ];
 
 /** @param {Uint8Array} bytes */
 const latin1 = (bytes) => String.fromCharCode(...bytes);
 
-/** Whether a file is one of PyTorch's checkpoints. @param {Uint8Array} bytes all, or its first ones */
+/** Returns whether a file is a PyTorch checkpoint. @param {Uint8Array} bytes all, or its first ones */
 export const isCheckpoint = (bytes) => CHECKPOINT.test(latin1(bytes.subarray(0, 4)));
 
 /**

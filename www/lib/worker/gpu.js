@@ -1,5 +1,5 @@
-// The WebGPU engine, and everything that may happen to it: a GPU that is lost or silent, wrong numbers, an
-// engine that trapped. Each rejects the promises of the calls that are under way.
+// The WebGPU engine and its faults: a GPU that is lost or does not answer, wrong numbers, a trapped engine. Each fault
+// rejects the calls in flight.
 
 import { failure, isFailure } from '../shared/errors.js';
 import { crash } from '../thread/panic.js';
@@ -14,12 +14,12 @@ import { withTimeout } from './timeout.js';
 /** @typedef {typeof import('./wasm/webgpu.js')} Glue the JavaScript that belongs to the wasm file */
 
 /**
- * What it takes to load, however often.
+ * The input of every load.
  * @typedef {{file: WasmFile<Glue>, model: Blob, labels: Uint8Array | null}} Source `labels`: a file with other
  *   names of the classes
  */
 
-/** Answers between two checks, so that the checks cost less than a percent of the answers. */
+/** Answers between two checks: with so many, checks cost less than 1 % of the time. */
 const CHECK_EVERY = 200;
 
 export class GpuEngine {
@@ -35,16 +35,16 @@ export class GpuEngine {
   /** @type {Float32Array | undefined} */
   #probe;
 
-  /** Its devices have `subgroups` where it has them, and the kernels use them. */
+  /** Its devices get `subgroups` if it offers them, and the kernels use them. */
   #adapter;
 
-  /** Whether it takes calls: it passed its check and was not ended since. */
+  /** Whether it takes calls: it has passed its check and has not ended since. */
   usable = false;
 
-  /** Whether it passed a check after it had been in use for a while. */
+  /** Whether it has passed a check after some time in use. */
   provenStable = false;
 
-  /** Answers since the last check, those under way included. */
+  /** Answers since the last check, those in flight included. */
   #answers = 0;
 
   /** The last check between answers. Calls that were made after it began wait for it. */
@@ -54,22 +54,22 @@ export class GpuEngine {
   #wasm;
 
   /**
-   * The devices that the engine opened. It may be in no state to close them itself.
+   * The devices that the engine opened. It may be unable to close them itself.
    * @type {GPUDevice[]}
    */
   #devices = [];
 
   /**
-   * What stopped the engine: it must not be called any more.
+   * The error that stopped the engine, which must not be called again.
    * @type {Error | null}
    */
   #stopped = null;
 
-  /** Grows with each end. What was begun in one generation is not wanted in the next. */
+  /** Grows with each end: work that began in an earlier generation is dropped. */
   generation = 0;
 
   /**
-   * Each rejects something that is being waited for; in the order in which it was begun.
+   * Each rejects one pending wait; in the order in which they began.
    * @type {Set<(error: Error) => void>}
    */
   #interrupts = new Set();
@@ -77,7 +77,7 @@ export class GpuEngine {
   /** @param {Adapter} adapter */
   constructor(adapter) {
     this.#adapter = adapter;
-    // A trap inside an asynchronous function reaches nobody who waits for its promise.
+    // A trap inside an asynchronous function never settles its promise.
     self.addEventListener('error', (event) => this.#uncaught(event, event.error ?? event.message));
     self.addEventListener('unhandledrejection', (event) => this.#uncaught(event, event.reason));
     this.#keepDevices();
@@ -85,7 +85,7 @@ export class GpuEngine {
 
   /**
    * Starts the engine on a model; `check` must follow. Rejects with `BackendUnavailable`, `DeviceLost`
-   * or `OutOfMemory`. Compiling takes some GPUs long, so each kernel has its own time to be answered.
+   * or `OutOfMemory`. Compiling is slow on some GPUs, so each kernel has its own time limit.
    * @param {Source} source
    * @param {(compiled: number, kernels: number) => void} [report]
    */
@@ -123,8 +123,8 @@ export class GpuEngine {
   }
 
   /**
-   * After an end: loads and checks once more, on a new device. Rejects as these do; where there is no adapter
-   * or device yet, with `DeviceLost`: it may come later.
+   * Loads and checks once more after an end, on a new device. Rejects as these do; if there is no adapter or device
+   * yet, with `DeviceLost`, because one may come later.
    */
   async reopen() {
     if (!this.#source || !this.#probe) throw failure('DeviceLost', 'the GPU was never in use');
@@ -142,26 +142,26 @@ export class GpuEngine {
   }
 
   /**
-   * Runs a computation. Calls may overlap: the engine gets them in their order, and computes one while the
-   * next is on its way to it. What a GPU holds may go bad while it runs, by its memory or its driver, so now
-   * and then it is checked again before it answers.
+   * Runs a computation. Calls may overlap: the engine gets them in order, and computes one while the next is submitted.
+   * A GPU's data may become corrupt at run time, by its memory or its driver, so it is checked again now and then
+   * before it answers.
    * @template T
    * @param {(engine: WasmEngine) => Promise<T>} compute
-   * @param {Promise<unknown>} before resolves when the calls before have ended
+   * @param {Promise<unknown>} before resolves when the earlier calls have ended
    * @returns {Promise<T>}
    */
   run(compute, before) {
     if (this.#answers >= CHECK_EVERY) {
       this.#answers = 0;
       this.#checked = this.#checkAgain(before);
-      this.#checked.catch(() => {}); // heard by the calls that wait for it
+      this.#checked.catch(() => {}); // handled by the calls that wait for it
     }
     this.#answers += 1;
     const { generation } = this;
     return this.#checked.then(() => this.#use(compute, before, generation));
   }
 
-  /** @param {Promise<unknown>} before resolves when the calls under way have ended */
+  /** @param {Promise<unknown>} before resolves when the calls in flight have ended */
   async #checkAgain(before) {
     const { generation } = this;
     await before;
@@ -170,7 +170,7 @@ export class GpuEngine {
     this.provenStable = true;
   }
 
-  /** Pixels that a side of a bitmap may have for the engine to take it. */
+  /** The longest side of a bitmap that the engine accepts, in pixels. */
   get longestSide() {
     return this.#stopped ? 0 : (this.#engine?.longestSide() ?? 0);
   }
@@ -187,15 +187,15 @@ export class GpuEngine {
   }
 
   /**
-   * Frees the GPU's memory, whatever state the engine is in. The wasm memory stays: its module can
-   * only go with the worker.
+   * Frees the GPU's memory, whatever state the engine is in. The wasm memory stays, because its module is only freed
+   * with the worker.
    */
   end() {
     this.usable = false;
     this.generation += 1;
     this.#interrupt(unused());
     for (const device of this.#devices.splice(0)) device.destroy();
-    this.#engine = undefined; // its own memory goes when nothing of it is under way
+    this.#engine = undefined; // its own memory is freed when nothing of it is running
   }
 
   /**
@@ -213,7 +213,7 @@ export class GpuEngine {
   /**
    * @template T
    * @param {() => Promise<T>} start
-   * @param {Promise<unknown>} [before] resolves when the GPU has nothing else to answer first
+   * @param {Promise<unknown>} [before] resolves when the GPU has nothing to answer before this
    * @returns {Promise<T>}
    */
   async #wait(start, before) {
@@ -243,7 +243,7 @@ export class GpuEngine {
    * @param {unknown} error
    */
   #uncaught(event, error) {
-    event.preventDefault(); // handled: it rejects what waits, or the next call
+    event.preventDefault(); // handled: it rejects pending waits, or the next call
     this.#interrupt(this.#stop(error));
   }
 
@@ -253,7 +253,7 @@ export class GpuEngine {
     return this.#stopped;
   }
 
-  /** Listens in when the engine asks for a device, however late it does, and asks for what wgpu cannot. */
+  /** Intercepts the engine's device request, however late it comes, and adds features that wgpu cannot request. */
   #keepDevices() {
     const { requestDevice } = GPUAdapter.prototype;
     const engine = this;
@@ -271,8 +271,8 @@ export class GpuEngine {
 
 /** @type {Words} */
 const WORDS = {
-  stopped: (why) => `the WebGPU engine stopped (${why})`,
-  outOfMemory: 'the memory that the WebGPU engine needs is unavailable',
+  stopped: (why) => `the WebGPU engine crashed (${why})`,
+  outOfMemory: 'not enough memory for the WebGPU engine',
 };
 
-const unused = () => failure('DeviceLost', 'the GPU is not used any more');
+const unused = () => failure('DeviceLost', 'the GPU is no longer used');

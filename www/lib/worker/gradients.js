@@ -1,4 +1,4 @@
-// The worker that computes gradients: Burn's autodiff in a wasm file of its own. One call at a time.
+// The worker that computes gradients, with Burn's autodiff in a separate wasm file. One call at a time.
 
 import { isFailure, record } from '../shared/errors.js';
 import { closePicture } from '../shared/protocol.js';
@@ -22,9 +22,9 @@ import { WasmFiles } from './wasm-file.js';
 const tell = (message, transfer = []) => self.postMessage(message, { transfer });
 
 /**
- * Ends a request with an error. After one that the engine did not give on purpose the worker is of no use.
+ * Ends a request with an error. After an unexpected one the worker is unusable.
  * @param {unknown} error
- * @param {Words} [words] of such an error
+ * @param {Words} [words] the messages for such an error
  */
 function fail(error, words) {
   const deliberate = isFailure(error);
@@ -33,7 +33,7 @@ function fail(error, words) {
 }
 
 /**
- * Makes this worker one that computes gradients.
+ * Makes this worker a gradient worker.
  * @param {GradientsStart} start
  * @param {Glues} glues
  */
@@ -83,7 +83,7 @@ async function answer(autograd, call) {
 }
 
 /**
- * Makes the network's input of a picture.
+ * Turns a picture into the network's input.
  * @param {Autograd} autograd
  * @param {Picture} picture
  * @returns {Promise<Image>}

@@ -2,16 +2,16 @@
 
 /** @typedef {{width: number, height: number}} Size */
 
-/** Bytes read at once: the headers of most pictures. */
+/** Bytes to read at once, enough for the headers of most pictures. */
 const WINDOW = 64 * 1024;
 
-/** The most segments or boxes that are looked at. A file that is made of tiny ones would take minutes. */
+/** The most segments or boxes to read. A file of many tiny ones would take minutes. */
 const MAX_PARTS = 65_536;
 
-/** Boxes in boxes in a file: the size lies in the third. */
+/** The depth of nested boxes in a file: the size is in the third level. */
 const MAX_DEPTH = 4;
 
-/** Bytes of a file by their position, read in windows. */
+/** A reader of a file's bytes by position, in windows. */
 class Bytes {
   #blob;
   #start = 0;
@@ -23,7 +23,7 @@ class Bytes {
   }
 
   /**
-   * `length` bytes from `offset` on; null past the end of the file.
+   * Returns `length` bytes from `offset` on; null past the end of the file.
    * @param {number} offset
    * @param {number} length
    * @returns {Promise<DataView | null>}
@@ -40,7 +40,7 @@ class Bytes {
 }
 
 /**
- * The size that a picture's header states; null for an unknown format or a broken header.
+ * Returns the size in a picture's header; null for an unknown format or a broken header.
  * Knows JPEG, PNG, GIF, WebP, BMP, AVIF and HEIF.
  * @param {Blob} blob
  * @returns {Promise<Size | null>}
@@ -67,7 +67,7 @@ export async function sizeFromHeader(blob) {
 const size = (width, height) => ({ width, height });
 
 /**
- * Four bytes as characters.
+ * Returns four bytes as characters.
  * @param {DataView} view
  * @param {number} offset
  */
@@ -87,7 +87,7 @@ async function jpeg(bytes) {
       offset += 1; // a fill byte
       continue;
     }
-    // SOF0 to SOF15; between them lie DHT, JPG and DAC.
+    // SOF0 to SOF15; DHT, JPG and DAC are between them.
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return size(segment.getUint16(7), segment.getUint16(5));
     offset += 2 + segment.getUint16(2);

@@ -1,4 +1,4 @@
-// One call in the worker: reading its picture, and computing its answer.
+// One call in the worker: reads its picture and computes its answer.
 
 import { isFailure } from '../shared/errors.js';
 import { closePicture, unknownMessage } from '../shared/protocol.js';
@@ -13,7 +13,7 @@ import { BlockSweep } from './sweep.js';
 /** @import { EngineSweep } from './sweep.js' */
 
 /**
- * What computes the answer of a picture: from its pixels, or on a GPU from its bitmap.
+ * Computes the answer for a picture, from its pixels or, on a GPU, from its bitmap.
  * @template T
  * @typedef {object} PictureMethods
  * @property {(engine: CpuEngine | WasmEngine, rgba: Uint8Array, width: number, height: number) => T | Promise<T>} pixels
@@ -29,7 +29,7 @@ export class Job {
 
   #start = performance.now();
 
-  /** Until when the picture was read, in ms after the start. */
+  /** When the picture had been read, in ms after the start. */
   #read = 0;
 
   /** @param {Call} call @param {Engines} engines */
@@ -39,7 +39,7 @@ export class Job {
     this.#picture = 'picture' in call ? call.picture : null;
   }
 
-  /** Reads the call's picture as far as the engine in front cannot do it itself. */
+  /** Reads the call's picture, unless the engine in use can do so itself. */
   async prepare() {
     if (!this.#picture) return;
     try {
@@ -53,7 +53,7 @@ export class Job {
 
   /**
    * Computes the answer.
-   * @param {Promise<unknown>} before resolves when the calls before have ended
+   * @param {Promise<unknown>} before resolves when the earlier calls have ended
    * @returns {Promise<Answers[keyof Answers]>}
    */
   async compute(before) {
@@ -112,8 +112,8 @@ export class Job {
   }
 
   /**
-   * Completes the times of an answer: reading the picture and waiting for earlier calls happen here, outside
-   * the engine, which measures the rest.
+   * Completes the timings of an answer: the picture is read here, and earlier calls are awaited here, outside the
+   * engine, which measures the rest.
    * @param {Answers[keyof Answers]} answer
    */
   addTimes(answer) {
@@ -132,7 +132,7 @@ export class Job {
   }
 
   /**
-   * A computation on the call's picture.
+   * Returns a computation on the call's picture.
    * @template T
    * @param {PictureMethods<T>} methods
    * @returns {Computation<T>}
@@ -146,7 +146,7 @@ export class Job {
           return await bitmap(engine, picture.bitmap);
         } catch (error) {
           if (!isFailure(error) || error.name !== 'InputInvalid') throw error;
-          // There are bitmaps that a browser does not copy to a GPU; every one can be drawn on a canvas.
+          // Browsers cannot copy every bitmap to a GPU, but can draw every one on a canvas.
           return pixels(engine, ...args(this.#pixels()));
         }
       },
@@ -159,7 +159,7 @@ export class Job {
     return /** @type {Decoded} */ (this.#picture);
   }
 
-  /** The picture's pixels. A bitmap can be read only once, so they take its place. */
+  /** Returns the picture's pixels. A bitmap can be read only once, so they replace it. */
   #pixels() {
     const pixels = readPixels(this.#decoded());
     this.#picture = { kind: 'rgba', ...pixels };
@@ -168,7 +168,7 @@ export class Job {
 }
 
 /**
- * A computation that is the same on both engines.
+ * Returns a computation that is the same on both engines.
  * @template T
  * @param {(engine: CpuEngine | WasmEngine) => T | Promise<T>} compute
  * @returns {Computation<T>}

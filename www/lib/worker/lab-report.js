@@ -1,9 +1,9 @@
-// What a lab's worker tells of a run: the steps that are to be told, and what came of all of them.
+// The reports of a lab's worker about a run: selected steps, and the result.
 
 /** @import { Result, Step } from '../../lab.js' */
 /** @typedef {import('./wasm/train.js').LabRun} LabRun */
 
-/** What is told of a run while it trains. */
+/** The reports about a run while it trains. */
 export class Report {
   #run;
   #every;
@@ -29,12 +29,12 @@ export class Report {
     this.#settings = /** @type {Result['settings']} */ (run.settings());
   }
 
-  /** The last step that was made. */
+  /** The last step. */
   get last() {
     return /** @type {Step} */ (this.#last);
   }
 
-  /** Whether a step was made. */
+  /** Whether a step has been made. */
   get begun() {
     return this.#last !== null;
   }
@@ -45,15 +45,15 @@ export class Report {
 
   /**
    * Makes a step.
-   * @param {boolean} asked whether it is to be told in any case
-   * @returns {Step | null} if it is to be told
+   * @param {boolean} asked whether to report it in any case
+   * @returns {Step | null} the step, if it is to be reported
    */
   makeStep(asked) {
     const start = performance.now();
     const number = (this.#last?.step ?? 0) + 1;
     const told = asked || number === 1 || number === this.#steps || number % this.#every === 0;
     const step = /** @type {Step} */ (this.#run.step(told));
-    // A step that is not measured keeps the measures before it.
+    // A step that is not measured keeps the earlier measures.
     this.#last = told || !this.#last ? step : { ...step, layers: this.#last.layers };
     if (number === 1) this.#firstLoss = step.loss;
     this.#accuracies.push(step.accuracy);

@@ -176,17 +176,17 @@ class Lab {
     else this.#give(id, train);
   }
 
-  /** Has a held run take steps. @param {number} id @param {number} run @param {number} steps */
+  /** Makes a held run take steps. @param {number} id @param {number} run @param {number} steps */
   #advance(id, run, steps) {
     this.#run(run);
     const held = this.#held.get(run);
-    if (!held) throw failure('InputInvalid', 'this run cannot advance: expected one that was begun with hold: true and has not ended');
-    if (this.#tasks.has(run)) throw failure('InputInvalid', 'this run takes steps already: wait for them');
+    if (!held) throw failure('InputInvalid', 'this run cannot advance: expected one started with hold: true that has not ended');
+    if (this.#tasks.has(run)) throw failure('InputInvalid', 'this run is already taking steps: wait for them');
     Object.assign(held, { left: steps, request: id });
     this.#give(run, held.train);
   }
 
-  /** Lets a run take no further step. @param {number} run */
+  /** Stops a run before its next step. @param {number} run */
   #stop(run) {
     const held = this.#held.get(run);
     if (!held && !this.#tasks.has(run)) return;
@@ -217,7 +217,7 @@ class Lab {
   }
 
   /**
-   * Gives a request's task its turns.
+   * Adds a request's task to the turns.
    * @param {number} id
    * @param {Task} compute
    */
@@ -231,7 +231,7 @@ class Lab {
     this.#turns.add(task);
   }
 
-  /** Drops a request, and the run that it began. @param {number} id */
+  /** Drops a request, and the run that it started. @param {number} id */
   #cancel(id) {
     const task = this.#tasks.get(id);
     if (task) this.#turns.remove(task);
@@ -243,7 +243,7 @@ class Lab {
   }
 
   /**
-   * Ends a request with an error. After one that the engine did not give on purpose the worker is of no use.
+   * Ends a request with an error. After an unexpected one the worker is unusable.
    * @param {number | null} id
    * @param {unknown} error
    */

@@ -14,11 +14,11 @@ const CACHE = 'reslens-models';
 const NO_CACHE = {};
 
 /**
- * A model's bytes, and what to do once they turned out to be good or bad.
+ * A model's bytes, and what to do once they have proved valid or not.
  * @typedef {object} ModelFile
  * @property {Uint8Array<ArrayBuffer>} bytes
- * @property {Blob} blob the same bytes, held by the browser outside of this worker's memory
- * @property {() => Promise<void>} keep stores the file in the cache, if it belongs there
+ * @property {Blob} blob the same bytes, held by the browser outside this worker's memory
+ * @property {() => Promise<void>} keep stores the file in the cache, if it is cacheable
  * @property {() => Promise<void>} forget removes it from there
  */
 
@@ -31,9 +31,9 @@ const NO_CACHE = {};
 export async function readModel(source, onBytes) {
   if (source instanceof Blob) return readBlob(source, onBytes);
   const { cache, cached } = source.bundled ? await lookUp(source.url) : NO_CACHE;
-  // Read while the host says whether it still holds.
+  // Read while the host is asked whether it is still valid.
   const held = cached?.clone().arrayBuffer();
-  held?.catch(() => {}); // heard where it is needed
+  held?.catch(() => {}); // handled where it is needed
   const fresh = await request(source.url, cached);
   const response = fresh ?? /** @type {Response} */ (cached);
   checkResponse(response, source);
@@ -88,7 +88,7 @@ async function readFile(blob, name, what) {
 }
 
 /**
- * Asks for a file; null if the cached response still holds, or if nothing else is available.
+ * Requests a file; null if the cached response is still valid, or if nothing else is available.
  * @param {string} url
  * @param {Response | undefined} cached
  * @returns {Promise<Response | null>}
@@ -178,14 +178,14 @@ async function readBody(response, url, onBytes) {
       }
       bytes.set(chunk, length);
       length += chunk.length;
-      // A length of encoded bytes that was not recognised as such.
+      // The announced length was that of encoded bytes, unrecognised.
       sometimes(length, total !== null && length <= total ? total : null);
     }
   } catch (error) {
-    await stream?.cancel().catch(() => {}); // the error that counts is the first one
+    await stream?.cancel().catch(() => {}); // the first error is the relevant one
     if (error instanceof Error && error.name === 'ModelInvalid') throw error;
     const message =
-      `the model at ${url} broke off after ${length} bytes ` +
+      `the download of ${url} broke off after ${length} bytes ` +
       `(status: ${response.status}, ${messageOf(error)}): try again`;
     throw failure('ModelInvalid', message, error);
   }
@@ -194,7 +194,7 @@ async function readBody(response, url, onBytes) {
 }
 
 /**
- * Takes what the cache held.
+ * Reads the cached response.
  * @param {Promise<ArrayBuffer>} held
  * @param {string} url
  * @param {OnBytes} onBytes
@@ -213,7 +213,7 @@ async function readHeld(held, url, onBytes) {
 }
 
 /**
- * The cache for the bundled model, where the browser has and allows one, and what it holds.
+ * Returns the cache for the bundled model, if the browser has and allows one, and its content.
  * @param {string} url
  * @returns {Promise<{cache?: Cache, cached?: Response}>}
  */
@@ -222,7 +222,7 @@ async function lookUp(url) {
     const cache = await caches.open(CACHE);
     return { cache, cached: await cache.match(url) };
   } catch {
-    return NO_CACHE; // an insecure page, or storage is blocked: everything works without
+    return NO_CACHE; // an insecure page, or blocked storage: everything works without a cache
   }
 }
 

@@ -1,4 +1,4 @@
-// The worker's side of a picture: from what was sent to rows of RGBA.
+// The worker's side of a picture: turns the sent form into rows of RGBA.
 
 import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { describe } from './file-kind.js';
@@ -14,7 +14,7 @@ import { upright } from './webp-orientation.js';
  */
 
 /**
- * Side of the canvas that pixels are read through: the largest that every browser gives (Safari
+ * The side of the canvas through which pixels are read: the largest in every browser (Safari
  * on phones leaves a larger one blank, without an error).
  */
 const TILE = 4096;
@@ -48,11 +48,11 @@ async function decodeBlob(blob) {
   try {
     bitmap = await toBitmap(blob).catch(async (error) => {
       if (!stated) throw error;
-      // Firefox does not recognise a file whose first part, of several, is only a few bytes.
+      // Firefox does not recognise a file of several parts whose first part is only a few bytes.
       return toBitmap(new Blob([await blob.arrayBuffer()], { type: blob.type }));
     });
   } catch (error) {
-    // A file may also be gone by now.
+    // The file may have been deleted since.
     const start = new Uint8Array(await readable(blob.slice(0, 64).arrayBuffer()));
     const { found, advice } = describe(start, blob);
     throw failure(
@@ -71,7 +71,7 @@ async function decodeBlob(blob) {
 }
 
 /**
- * What a read of a file gives, if it can be read: one that changed since it was chosen cannot.
+ * Returns the result of reading a file; one that has changed since it was chosen cannot be read.
  * @template T
  * @param {Promise<T>} reading
  * @returns {Promise<T>}
@@ -116,7 +116,7 @@ function readBitmap(bitmap) {
   }
 }
 
-/** The canvas of the last tile: a camera's frames are all of one size. */
+/** The canvas of the last tile, reused because all frames of a camera have the same size. */
 let canvas = new OffscreenCanvas(1, 1);
 
 /**

@@ -1,5 +1,5 @@
-// Threads: one worker each, on the engine's module and shared memory. The page starts them, because it alone
-// knows how a worker is started where it is: by a bundler's address, from another origin, or by its own function.
+// Threads: one worker each, on the engine's module and shared memory. The page starts them, because only it
+// knows how to start a worker there: from a bundler's address, from another origin, or by its own function.
 // See `src/threads.rs`.
 
 import { failure } from '../shared/errors.js';
@@ -19,7 +19,7 @@ export class Pool {
   }
 
   /**
-   * Starts workers that wait to be threads of the pool.
+   * Starts workers that become threads of the pool.
    * @param {number} count
    * @param {ThreadStart} start
    * @returns {Promise<void>} rejects with `BackendUnavailable`
@@ -32,7 +32,7 @@ export class Pool {
     if (problem !== null) throw failure('BackendUnavailable', `a thread did not start: ${problem}`);
   }
 
-  /** Takes the page's answer: why a thread did not start, if so. @param {string | null} problem */
+  /** Receives the page's answer: why a thread did not start, or null. @param {string | null} problem */
   settle(problem) {
     this.#settled(problem);
   }

@@ -1,4 +1,4 @@
-// The CPU engine: choosing the wasm file that fits this browser, and bringing it up.
+// The CPU engine: chooses the wasm file for this browser, and starts it.
 
 import { failure, messageOf } from '../shared/errors.js';
 import { hasRelaxedSimd, missing, planThreads } from '../shared/features.js';
@@ -20,18 +20,18 @@ import { hasRelaxedSimd, missing, planThreads } from '../shared/features.js';
  * @property {WebAssembly.Memory} memory
  * @property {number} threads
  * @property {Backend['simd']} simd
- * @property {string | null} reason why it is not what was asked for
- * @property {() => void} end ends its threads; its memory goes with the last reference to it
- * @property {() => Promise<Runtime>} renew starts the same once more, in memory of its own
+ * @property {string | null} reason why it is not what was requested
+ * @property {() => void} end ends its threads; its memory is freed with the last reference to it
+ * @property {() => Promise<Runtime>} renew starts the same once more, in new memory
  */
 
 /**
- * What an engine is made of.
+ * The parts from which an engine is made.
  * @typedef {{files: WasmFiles, pool: Pool}} Parts
  */
 
 /**
- * Loads the engine: with the wanted threads and the best instructions where they are available, else without.
+ * Loads the engine with the requested threads and the best instructions if available, else without.
  * @param {{threads: number | 'auto', trapped: string | null}} requested `trapped`: what such an engine said that
  *   trapped; then neither is taken
  * @param {Parts} parts
@@ -61,8 +61,8 @@ export async function startRuntime({ threads: requested, trapped }, parts, onByt
   }
 }
 
-/** Of a build of the library that has no file for threads. */
-const NO_THREADS = "one thread: 'reslens/inline' has no more, import 'reslens' for threads";
+/** The reason in a build of the library without files for threads. */
+const NO_THREADS = "one thread: 'reslens/inline' has no threads, import 'reslens' for them";
 
 /**
  * @typedef {{threads: number, simd: Backend['simd']}} Plan
@@ -96,7 +96,7 @@ async function startAnother([plan, ...others], wanted, problem, parts, onBytes) 
  * @param {Plan} plan
  * @param {Parts} parts
  * @param {OnBytes} onBytes
- * @param {string | null} reason why it is not what was asked for
+ * @param {string | null} reason why it is not what was requested
  */
 async function start(plan, { files, pool }, onBytes, reason) {
   /** @type {WasmFile<Glue>} */

@@ -1,7 +1,7 @@
-// The hash by which a model file is told from others.
+// The hash that identifies a model file.
 
 /**
- * SHA-256 as 64 hex digits; null on an insecure page, where browsers do not give the function.
+ * Returns the SHA-256 as 64 hex digits; null on an insecure page, where browsers lack the function.
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export async function sha256(bytes) {

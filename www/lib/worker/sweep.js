@@ -1,5 +1,5 @@
-// A sweep in the worker: block by block, so that it reports how far it is, can be stopped, and gives each run
-// of a GPU its own time to be answered.
+// A sweep in the worker: it runs block by block, so that it can report progress and be stopped, and so that each run on
+// a GPU has its own time limit.
 
 import { failure } from '../shared/errors.js';
 import { STOP } from '../shared/protocol.js';
@@ -10,11 +10,11 @@ import { STOP } from '../shared/protocol.js';
 /** @import { CpuEngine } from './runtime.js' */
 
 /**
- * A sweep as an engine keeps it.
+ * A sweep in progress on an engine.
  * @typedef {import('./wasm/cpu.js').Sweep | import('./wasm/webgpu.js').Sweep} EngineSweep
  */
 
-/** Runs one sweep. Where another engine takes over, it starts again there. */
+/** Runs one sweep. If another engine takes over, it restarts there. */
 export class BlockSweep {
   #begin;
   #port;
@@ -42,7 +42,7 @@ export class BlockSweep {
 
   /**
    * @param {Engines} engines
-   * @param {Promise<unknown>} before resolves when the calls before have ended
+   * @param {Promise<unknown>} before resolves when the earlier calls have ended
    * @returns {Promise<Sweep>} rejects with `AbortError` once the page has stopped it
    */
   async run(engines, before) {
@@ -87,7 +87,7 @@ export class BlockSweep {
       this.#blocks.push(await this.#sweep.run(this.#blocks.length));
       return this.#sweep;
     }
-    // What an engine that failed has of it cannot be freed: it is in no state to be called.
+    // A failed engine cannot free its part: it must not be called.
     const sweep = await begin();
     this.#blocks = [];
     this.#engine = engine;
@@ -96,7 +96,7 @@ export class BlockSweep {
   }
 }
 
-/** Lets the worker hear what has come meanwhile: the CPU's engine does not wait for anything. */
+/** Lets the worker receive messages in between: the CPU engine never awaits anything. */
 function turn() {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {

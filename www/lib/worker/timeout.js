@@ -1,18 +1,18 @@
-// How long the GPU may take to answer.
+// The time limit for answers of the GPU.
 
 import { failure } from '../shared/errors.js';
 
 const SECONDS = 10;
 
 /**
- * Waits for an answer of the GPU, but not forever.
+ * Waits for an answer of the GPU, with a time limit.
  *
- * Counts only time in which the answer could have arrived: not sleep, not our own computing, not earlier
- * GPU work.
+ * Counts only time in which the answer could have arrived, and so excludes sleep, our own computing and earlier GPU
+ * work.
  * @template T
  * @param {Promise<T>} answer
- * @param {Promise<unknown> | null} [before] settles when the GPU is free for it; null: it is
- * @returns {Promise<T>} rejects with `DeviceLost` when there is none within ten seconds
+ * @param {Promise<unknown> | null} [before] settles when the GPU is free for it; null: it already is
+ * @returns {Promise<T>} rejects with `DeviceLost` if there is none within ten seconds
  */
 export async function withTimeout(answer, before = null) {
   let waited = 0;

@@ -1,9 +1,9 @@
-// Work that is done by turns: each task computes a slice, then the next task does. Messages arrive in the pauses.
+// Work in turns: each task computes a slice, then the next one does. Messages arrive in the pauses.
 
-/** How long tasks compute before a pause, in ms: with one slice more it is at most twice that. */
+/** How long tasks compute before a pause, in ms; with one more slice it is at most twice that. */
 const BETWEEN_PAUSES = 20;
 
-/** What computes a slice, and says whether there is more. @typedef {() => boolean} Task */
+/** Computes a slice, and returns whether there is more. @typedef {() => boolean} Task */
 
 export class Turns {
   /** In the order of their turns. @type {Task[]} */
@@ -25,7 +25,7 @@ export class Turns {
     if (!this.#running) this.#run();
   }
 
-  /** Gives a task no further turn. @param {Task} task */
+  /** Ends a task's turns. @param {Task} task */
   remove(task) {
     this.#tasks = this.#tasks.filter((other) => other !== task);
   }

@@ -1,4 +1,4 @@
-// Fetching and compiling one of the engine's wasm files, with the JavaScript that belongs to it.
+// Fetches and compiles a wasm file of the engines, with its JavaScript.
 
 import { counter, fetchCounted } from './download.js';
 import { failure, messageOf } from '../shared/errors.js';
@@ -6,14 +6,14 @@ import { failure, messageOf } from '../shared/errors.js';
 /** @import { EngineFile, WasmSource, WasmSources } from '../shared/protocol.js' */
 /** @import { OnBytes } from './download.js' */
 
-/** Makes the JavaScript of each wasm file, once for each instance of it. @typedef {Record<EngineFile, () => any>} Glues */
+/** Creates the JavaScript of each wasm file, once for each instance. @typedef {Record<EngineFile, () => any>} Glues */
 
 /**
  * @template Glue what the JavaScript exports
  * @typedef {{file: EngineFile, createGlue: () => Glue, module: WebAssembly.Module}} WasmFile
  */
 
-/** The engines' files, as far as this build of the library has them. */
+/** The engines' files that this build of the library has. */
 export class WasmFiles {
   #sources;
   #glues;
@@ -27,7 +27,7 @@ export class WasmFiles {
     this.#glues = glues;
   }
 
-  /** Whether a file belongs to this build. @param {EngineFile} file */
+  /** Returns whether this build has a file. @param {EngineFile} file */
   has(file) {
     return this.#sources[file] !== undefined;
   }
@@ -35,7 +35,7 @@ export class WasmFiles {
   /**
    * Fetches and compiles a file.
    * @param {EngineFile} file
-   * @param {OnBytes} onBytes of the wasm file
+   * @param {OnBytes} onBytes called with the bytes of the wasm file
    * @returns {Promise<WasmFile<any>>} rejects with `BackendUnavailable`
    */
   async load(file, onBytes) {
@@ -51,7 +51,7 @@ export class WasmFiles {
   /**
    * Fetches and compiles a file, and makes an instance of it.
    * @param {EngineFile} file
-   * @param {OnBytes} onBytes of the wasm file
+   * @param {OnBytes} onBytes called with the bytes of the wasm file
    * @returns {Promise<any>} the instance's JavaScript; rejects with `BackendUnavailable`
    */
   async start(file, onBytes) {
@@ -70,7 +70,7 @@ export class WasmFiles {
 async function compile(file, source, onBytes) {
   try {
     const module = await (source instanceof Blob ? unpack(source, onBytes) : fetchCounted(source, onBytes).then(compileStream));
-    // A development server may begin to serve before every file is built: `xtask/src/placeholder.rs`.
+    // A development server may start before every file is built: `xtask/src/placeholder.rs`.
     const [pending] = WebAssembly.Module.customSections(module, 'pending');
     if (pending) throw new Error(new TextDecoder().decode(pending));
     return module;
@@ -81,7 +81,7 @@ async function compile(file, source, onBytes) {
 }
 
 /**
- * Compiles a file that came within the library's script, after gzip.
+ * Compiles a gzipped file inside the library's script.
  * @param {Blob} packed
  * @param {OnBytes} onBytes
  */
@@ -92,7 +92,7 @@ async function unpack(packed, onBytes) {
 
 /** @param {ReadableStream<Uint8Array<ArrayBuffer>>} body */
 function compileStream(body) {
-  // A response of our own has the right type, whatever the host says of the file.
+  // A response of our own has the right type, whatever type the host sent.
   const headers = { 'content-type': 'application/wasm' };
   return WebAssembly.compileStreaming(new Response(body, { headers }));
 }

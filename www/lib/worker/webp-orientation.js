@@ -1,18 +1,18 @@
-// EXIF orientation of WebP files, where the browser does not heed it: Chromium turns JPEG and PNG only.
+// EXIF orientation of WebP files, for browsers that ignore it: Chromium rotates only JPEG and PNG.
 
-/** The flag in a `VP8X` header that says that there is an `EXIF` chunk. */
+/** The flag of a `VP8X` header for an `EXIF` chunk. */
 const HAS_EXIF = 0x08;
 
-/** The most of an `EXIF` chunk that is read: its first directory stands at the beginning. */
+/** The most bytes of an `EXIF` chunk to read: its first directory is at the beginning. */
 const LONGEST = 64 * 1024;
 
-/** The most chunks that are passed on the way to it, each of which is read: an animation has one for each frame. */
+/** The most chunks to read before it: an animation has one for each frame. */
 const MAX_CHUNKS = 4096;
 
-/** The orientation's tag in that directory. */
+/** The tag of the orientation in that directory. */
 const ORIENTATION = 0x0112;
 
-/** A picture of 2×1 pixels in the fewest bytes, which is to be turned by 90°. */
+/** A minimal picture of 2×1 pixels with an orientation of 90°. */
 const TURNED = Uint8Array.from([
   ...ascii('RIFF'), 78, 0, 0, 0, ...ascii('WEBP'),
   ...ascii('VP8X'), 10, 0, 0, 0, 0x10 | HAS_EXIF, 0, 0, 0, 1, 0, 0, 0, 0, 0,
@@ -22,7 +22,7 @@ const TURNED = Uint8Array.from([
 ]);
 
 /**
- * Returns a decoded picture upright; the one that was passed is closed if it is another.
+ * Returns a decoded picture upright; if that is a new one, closes `picture`.
  * @param {Blob} blob the file that it was decoded from
  * @param {ImageBitmap} bitmap
  * @returns {Promise<ImageBitmap>}
@@ -43,7 +43,7 @@ export async function upright(blob, bitmap) {
 /** @type {Promise<boolean> | undefined} */
 let answer;
 
-/** Whether this browser turns WebP files by itself, tried once. */
+/** Whether this browser rotates WebP files by itself, tried once. */
 function browserTurns() {
   answer ??= createImageBitmap(new Blob([TURNED], { type: 'image/webp' })).then(
     ({ width, height }) => width < height,
@@ -53,7 +53,7 @@ function browserTurns() {
 }
 
 /**
- * From stored to upright pixels, as a canvas takes it.
+ * Returns the transform from stored to upright pixels, for a canvas.
  * @param {number} orientation 2 to 8
  * @param {number} width as stored
  * @param {number} height
@@ -72,7 +72,7 @@ function transform(orientation, width, height) {
 }
 
 /**
- * The EXIF orientation of a WebP file; 1 where there is none, and of other files.
+ * Returns the EXIF orientation of a WebP file; 1 if there is none, and for other files.
  * @param {Blob} blob
  * @returns {Promise<number>}
  */
@@ -93,11 +93,11 @@ export async function readOrientation(blob) {
 }
 
 /**
- * The orientation in EXIF data, which are a TIFF file.
+ * Returns the orientation in EXIF data, which are a TIFF file.
  * @param {DataView} data
  */
 function ofExif(data) {
-  // Some writers repeat what stands before it in JPEG.
+  // Some encoders repeat the prefix that JPEG has.
   const start = data.byteLength >= 6 && name(data, 0) === 'Exif' ? 6 : 0;
   try {
     const little = data.getUint16(start) === 0x4949; // "II"
@@ -109,7 +109,7 @@ function ofExif(data) {
       return value >= 1 && value <= 8 ? value : 1;
     }
   } catch {
-    // A broken directory says nothing.
+    // A broken directory has no orientation.
   }
   return 1;
 }
@@ -120,7 +120,7 @@ function ascii(text) {
 }
 
 /**
- * Four bytes as characters.
+ * Returns four bytes as characters.
  * @param {DataView} view
  * @param {number} at
  */

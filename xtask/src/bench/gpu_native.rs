@@ -16,7 +16,7 @@ pub struct Args {
     args: Vec<OsString>,
 }
 
-/// Runs the command, in the tests' profile: it is compiled already, and the GPU computes.
+/// Runs the command, in the tests' profile, which is already compiled; the GPU does the work.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     let mut cargo = process::cargo(project);
     cargo.args(["run", "--quiet", "--locked", "--package", "reslens-bench-layers"]);

@@ -1,4 +1,4 @@
-//! The JavaScript packages that we are compared with, pinned in `bench/package-lock.json`.
+//! The JavaScript packages of the other engines, pinned in `bench/package-lock.json`.
 
 use std::fs;
 use std::path::PathBuf;

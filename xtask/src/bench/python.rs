@@ -1,4 +1,4 @@
-//! A Python with the packages of `bench/requirements.txt`: it converts the model for the others, and
+//! A Python with the packages of `bench/requirements.txt`, which converts the model for the other engines and
 //! runs the native onnxruntime.
 
 use std::fs;
@@ -10,14 +10,14 @@ use anyhow::{Context, Result};
 use crate::process;
 use crate::project::Project;
 
-/// What the scripts import, as one statement.
+/// The scripts' imports, as one statement.
 const IMPORTS: &str = "import ai_edge_litert, flatbuffers, numpy, onnx, onnxruntime, safetensors";
 
-/// What to do when there is no Python that serves.
+/// The advice if there is no suitable Python.
 const ADVICE: &str = "Python 3.11 or later with venv and pip is needed (Debian, as root: `apt-get \
-    install python3-venv`), or one that has the packages already, with --python";
+    install python3-venv`), or --python with one that already has the packages";
 
-/// `given`, if it has the packages; else one in an environment of its own, which is made if it is
+/// Returns `given`, if it has the packages; else one in a virtual environment, which is made if it is
 /// missing or the list of packages has changed.
 pub fn find(project: &Project, given: Option<&Path>) -> Result<PathBuf> {
     let requirements = project.root.join("bench/requirements.txt");
@@ -52,7 +52,7 @@ fn environment(folder: &Path, requirements: &Path) -> Result<PathBuf> {
     println!("installing the Python packages of bench/requirements.txt (pip) ...");
     process::run(Command::new(base).args(["-m", "venv", "--clear"]).arg(folder))?;
     let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    // Only what is built already: compiling numpy would need a compiler and half an hour.
+    // Only prebuilt packages: compiling numpy would need a compiler and half an hour.
     let mut pip = Command::new(&python);
     process::run(pip.args(quiet).args(["--only-binary", ":all:", "-r"]).arg(requirements))?;
     fs::write(&installed, wanted)

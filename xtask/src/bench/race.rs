@@ -1,4 +1,4 @@
-//! `cargo xtask bench cpu` and `bench webgpu`: our engines beside those of others.
+//! `cargo xtask bench cpu` and `bench webgpu`: our engines compared with others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,23 +19,23 @@ use super::{packages, python, site};
 ///
 /// Our engine, onnxruntime-web, TensorFlow.js and LiteRT.js in headless Chromium, and onnxruntime as
 /// a native library, all with the same weights, with one thread and with several, take turns. All
-/// logits are compared first: one that is wrong or fails is reported and has no times.
+/// logits are compared first: an engine that is wrong or fails is reported and not timed.
 ///
-/// What is missing is installed next to the build, outside of the clone: the pinned packages of
-/// bench/package-lock.json (npm) and bench/requirements.txt (pip, in an environment of its own).
-/// The exit status tells whether our own engine failed, not whether it was fast.
+/// Missing packages are installed next to the build, outside the clone: the pinned packages of
+/// bench/package-lock.json (npm) and bench/requirements.txt (pip, in a virtual environment).
+/// The exit status says whether our own engine failed, not whether it was fast.
 #[derive(clap::Args)]
 pub struct Cpu {
     /// The most threads; each also runs with one thread [default: 2, or 1 on a single core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     threads: Option<u16>,
 
-    /// Rounds that count
+    /// Measured rounds
     #[arg(long, value_name = "N", default_value_t = 15)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
-    /// Rounds before them that do not
+    /// Warm-up rounds before them
     #[arg(long, value_name = "N", default_value_t = 5)]
     warmup: u32,
 
@@ -46,20 +46,20 @@ pub struct Cpu {
 /// Compare the WebGPU engine with others, in one run.
 ///
 /// Our engine, onnxruntime-web and LiteRT.js on WebGPU, TensorFlow.js on WebGPU and on WebGL, in headless
-/// Chromium: otherwise as `bench cpu`. On Chromium's software adapter, which every machine has, a
-/// frame of some contestants takes seconds.
+/// Chromium, otherwise as `bench cpu`. On Chromium's software adapter, which every machine has, a
+/// frame of some engines takes seconds.
 #[derive(clap::Args)]
 pub struct WebGpu {
-    /// On the graphics card, rather than on the software adapter
+    /// Use the graphics card, rather than the software adapter
     #[arg(long)]
     hardware: bool,
 
-    /// Rounds that count
+    /// Measured rounds
     #[arg(long, value_name = "N", default_value_t = 5)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
-    /// Rounds before them that do not
+    /// Warm-up rounds before them
     #[arg(long, value_name = "N", default_value_t = 1)]
     warmup: u32,
 
@@ -67,7 +67,7 @@ pub struct WebGpu {
     args: Args,
 }
 
-/// What all races are told.
+/// Options of all races.
 #[derive(clap::Args)]
 struct Args {
     /// Network, with seeded weights and 1000 classes
@@ -93,20 +93,20 @@ struct Args {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Measure dist/ as it is
+    /// Measure dist/ without building
     #[arg(long)]
     no_build: bool,
 
-    /// Only our own engines
+    /// Measure only our own engines
     #[arg(long)]
     alone: bool,
 
-    /// The dist/ of an earlier build of ours, which takes part
+    /// The dist/ of an earlier build, to compare with
     #[arg(long, value_name = "DIST")]
     before: Option<PathBuf>,
 }
 
-/// A size that the network accepts.
+/// Parses a size that the network accepts.
 fn parse_size(text: &str) -> Result<u16> {
     let size: u16 = text.parse()?;
     ensure!(
@@ -116,7 +116,7 @@ fn parse_size(text: &str) -> Result<u16> {
     Ok(size)
 }
 
-/// A race: its name, and what only its contestants need.
+/// A race: its name, and the requirements of its contestants.
 struct Race<'a> {
     name: &'static str,
     engine: Wanted,
@@ -170,7 +170,7 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
     if !args.no_build {
         build::build(project, Profile::Release, race.engine)?;
     }
-    // Also keeps builds out of the way while it measures.
+    // Also blocks builds while it measures.
     let _lock = project.lock()?;
     let layers = race.layers.compile(project, &toolchain::find()?, Profile::Release)?;
     let layers = bindgen::bind(project, race.layers, Profile::Release, &layers)?;
@@ -219,7 +219,7 @@ fn model_maker(project: &Project, args: &Args) -> Result<Option<PathBuf>> {
     }
     match python::find(project, args.python.as_deref()) {
         Ok(python) => Ok(Some(python)),
-        // A model is there, and some contestants need nothing else.
+        // There is a model, and some contestants need nothing else.
         Err(error) if args.model.is_some() && args.python.is_none() => {
             eprintln!("warning: without Python the model cannot be converted: {error:#}");
             Ok(None)
@@ -240,7 +240,7 @@ fn make_models(project: &Project, args: &Args, python: Option<&Path>, site: &Pat
     let Some(python) = python else { return Ok(()) };
     let script = |name| {
         let mut command = Command::new(python);
-        // No left-overs in the clone.
+        // Leave nothing in the clone.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
         command.arg(project.root.join("bench").join(name));
         command
@@ -256,7 +256,7 @@ fn make_models(project: &Project, args: &Args, python: Option<&Path>, site: &Pat
     Ok(())
 }
 
-/// What the report calls the network.
+/// Returns the network's name in the report.
 fn model_name(args: &Args) -> String {
     match args.model.as_deref().and_then(Path::file_name) {
         Some(file) => file.to_string_lossy().into_owned(),
@@ -269,7 +269,7 @@ fn default_threads() -> u16 {
     if available_parallelism().is_ok_and(|cores| cores.get() > 1) { 2 } else { 1 }
 }
 
-/// What was measured: the commit, and whether there were changes on top of it.
+/// Returns what was measured: the commit, and whether there were uncommitted changes.
 fn commit(project: &Project) -> String {
     let mut git = Command::new("git");
     git.args(["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]);

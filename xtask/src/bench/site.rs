@@ -1,4 +1,4 @@
-//! The folder that is served while it measures: our library, the others, and what drives them.
+//! The folder that is served while measuring: our library, the other engines, and the scripts that drive them.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! The headers of every response: what browsers let a page do.
+//! The headers of every response, which say what browsers let a page do.
 
 /// What the page may do: load from its own origin, compile wasm, show pictures of the user's, and start workers from
 /// a blob, which inherit this. No text becomes HTML or the address of a script, but by the page's own policy for that.
@@ -23,7 +23,7 @@ pub fn all(isolated: bool, trusted_types: bool) -> Vec<(&'static str, String)> {
         ("X-Content-Type-Options", "nosniff".into()),
         ("Permissions-Policy", PERMISSIONS.into()),
         ("Referrer-Policy", "no-referrer".into()),
-        // Where browsers know it: no connection to anywhere else, whatever a page tries.
+        // In browsers that support it: no connection to any other origin, whatever a page tries.
         ("Connection-Allowlist", "(response-origin)".into()),
         // Browsers ask whether their copy is current each time: a rebuild shows at once.
         ("Cache-Control", "no-cache".into()),

@@ -1,4 +1,4 @@
-//! The model that the served page begins with, if it is to be another than the bundled one.
+//! The model of the served page, if it is not the bundled one.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What the server answers: a file of a folder, or why not, always with the same safety headers.
+//! The server's answers: a file of a folder, or an error, always with the same security headers.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub struct Site {
 /// Where a site has the bundled model, which the page begins with.
 const BUNDLED_MODEL: &str = "models/webcam50.safetensors";
 
-/// What a browser asks.
+/// A browser's request.
 pub struct Query<'a> {
     /// The HTTP method.
     pub method: &'a str,
@@ -47,7 +47,7 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-/// Where a URL leads.
+/// The target of a URL.
 enum Place {
     File(PathBuf, Metadata),
     /// The folder's URL lacks its last slash: relative links in its page would be wrong.
@@ -102,7 +102,7 @@ impl Site {
         let Ok(inside) = percent_decode_str(encoded).decode_utf8() else { return Place::Nowhere };
         let mut file = self.folder.clone();
         for part in inside.split('/').filter(|part| !part.is_empty()) {
-            // Neither out of the folder nor to a hidden file, on Windows either.
+            // Neither out of the folder nor to a hidden file, also on Windows.
             if part.starts_with('.') || part.contains(['\\', ':', '\0']) {
                 return Place::Nowhere;
             }

@@ -24,7 +24,7 @@ pub fn table(module: &Module, most: usize) -> String {
     let small = crates.split_off(most.min(crates.len()));
     if !small.is_empty() {
         crates.push(Row {
-            name: format!("{} further crates", small.len()),
+            name: format!("{} other crates", small.len()),
             functions: small.iter().map(|row| row.functions).sum(),
             bytes: small.iter().map(|row| row.bytes).sum(),
         });
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn small_crates_share_a_row() {
         let table = table(&module(), 1);
-        assert!(table.contains("| 2 further crates | 4 | 400 | 40.0 % |\n"), "{table}");
+        assert!(table.contains("| 2 other crates | 4 | 400 | 40.0 % |\n"), "{table}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a wasm file is made of: functions with names and sizes, data, and the rest.
+//! The parts of a wasm file: functions with names and sizes, data, and the rest.
 
 use anyhow::{Context, Result, ensure};
 use wasmparser::{KnownCustom, Name, NameSectionReader, Parser, Payload, TypeRef};

@@ -2,10 +2,10 @@
 
 use rustc_demangle::try_demangle;
 
-/// The crates of the standard library that are generic: what they do is done for somebody else.
+/// The generic crates of the standard library: their code exists for another crate.
 const STANDARD: [&str; 3] = ["core", "alloc", "std"];
 
-/// What functions are counted as that have no path: exports, and what the linker or wasm-bindgen wrote.
+/// The origin of functions without a path: exports, and those by the linker or wasm-bindgen.
 const NO_PATH: &str = "(no path)";
 
 /// A readable name: paths and types, without hashes. Names that Rust did not mangle stay as they are.

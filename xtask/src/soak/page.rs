@@ -1,4 +1,4 @@
-//! What a visitor does, very often, and what it does to the memory.
+//! A visitor's actions, repeated very often, and their effect on memory.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::wasm::Profile;
 use crate::{build, chromium, npm, process};
 
-/// How often each thing is done.
+/// How often to repeat each action.
 #[derive(clap::Args)]
 #[group(id = "page")]
 pub struct Args {
@@ -33,11 +33,11 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     live: u32,
 
-    /// The longest that each of them may take: it then ends with as many as it has
+    /// The longest time for each of them: it then ends with as many as it has done
     #[arg(long, value_name = "MINUTES")]
     minutes: Option<f64>,
 
-    /// Take dist/ as it is
+    /// Use dist/ without building
     #[arg(long)]
     no_build: bool,
 }

@@ -1,16 +1,16 @@
-//! Random cases by the hundred thousand, where `cargo xtask test` runs a few.
+//! A hundred thousand random cases, where `cargo xtask test` runs a few.
 
 use anyhow::Result;
 
 use crate::process;
 use crate::project::Project;
 
-/// Compare kernels and small networks, drawn at random, with the scalar reference.
+/// Compare random kernels and small networks with the scalar reference.
 ///
-/// Ends at the first that differs, and says its seed: `--seed SEED --cases 1` runs it alone.
+/// Ends at the first difference, and prints its seed: `--seed SEED --cases 1` runs it alone.
 #[derive(clap::Args)]
 pub struct Kernels {
-    /// How many cases
+    /// The number of cases
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     cases: u64,
 
@@ -19,18 +19,18 @@ pub struct Kernels {
     seed: u64,
 }
 
-/// Check options of calls, drawn as any JSON.
+/// Check the options of calls with random JSON.
 #[derive(clap::Args)]
 pub struct Options {
-    /// How many cases
+    /// The number of cases
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     cases: u32,
 }
 
-/// Let naga validate the WGSL of convolutions of any shape.
+/// Validate the WGSL of convolutions of random shapes with naga.
 #[derive(clap::Args)]
 pub struct Wgsl {
-    /// How many convolutions
+    /// The number of convolutions
     #[arg(long, value_name = "N", default_value_t = 1000)]
     cases: u32,
 }

@@ -1,4 +1,4 @@
-//! The crates that the shipped wasm files are made of.
+//! The crates in the shipped wasm files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -144,9 +144,9 @@ pub fn read_lock(project: &Project) -> Result<String> {
 pub fn lock_packages(lock: &str) -> Result<Vec<Package>> {
     let table = DeTable::parse(lock).map_err(|error| anyhow::anyhow!("Cargo.lock: {error}"))?;
     let packages = table.get_ref().get("package").context("Cargo.lock lists no packages")?;
-    let packages = packages.get_ref().as_array().context("Cargo.lock: `package` is no list")?;
+    let packages = packages.get_ref().as_array().context("Cargo.lock: `package` is not a list")?;
     let read = |package: &toml::Spanned<toml::de::DeValue>| {
-        let table = package.get_ref().as_table().context("Cargo.lock: a package is no table")?;
+        let table = package.get_ref().as_table().context("Cargo.lock: a package is not a table")?;
         let text = |field| table.get(field)?.get_ref().as_str().map(str::to_string);
         Ok(Package {
             name: text("name").context("Cargo.lock: a package has no name")?,

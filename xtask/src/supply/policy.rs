@@ -1,4 +1,4 @@
-//! Which licences and sources are accepted: `deny.toml`, as cargo-deny reads it.
+//! The accepted licences and sources: `deny.toml`, as cargo-deny reads it.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Whether a build is the same wherever it is done: the clone's files are copied into two folders, and each copy builds
+//! Reproducibility of builds: the clone's files are copied into two folders, and each copy builds
 //! the smallest wasm file and the page's scripts in a build folder of its own.
 
 use std::collections::BTreeMap;

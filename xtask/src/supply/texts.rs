@@ -1,4 +1,4 @@
-//! `licenses.txt`: the licences of everything in dist/ that others wrote.
+//! `licenses.txt`: the licences of all third-party code in dist/.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -61,8 +61,8 @@ impl Texts {
 pub fn write(crates: &BTreeMap<Id, Linked>, bundled: &[Bundled]) -> Result<String> {
     let mut texts = Texts::default();
     let mut list = String::from(
-        "What others wrote of reslens, with the licences under which it is passed on. Each line names a piece, its \
-         licence, where\nits source is, and the numbers of the texts below.\n\nCrates in the wasm files\n\n",
+        "Third-party code in reslens, with the licences under which it is distributed. Each line names a component, \
+         its licence,\nits source, and the numbers of the texts below.\n\nCrates in the wasm files\n\n",
     );
     // The clone's own crates have no checksum.
     for ((name, version), linked) in crates.iter().filter(|(_, linked)| linked.checksum.is_some()) {

@@ -1,4 +1,4 @@
-//! The product as users get it: built, served, and opened in Chromium.
+//! Tests of the product as users get it: built, served, and opened in Chromium.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,7 +29,7 @@ pub fn check(project: &Project, filter: Option<&str>, soak: bool, report: &mut R
         .step("browser tests on a software GPU", || run(project, filter, soak, Adapter::Software));
 }
 
-/// What the browsers of a test file compute on.
+/// The hardware that the browsers of a test file use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Adapter {
     /// The CPU. Two such files run side by side.

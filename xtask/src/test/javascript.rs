@@ -59,7 +59,7 @@ pub fn run(
     let mut node = npm::node(project);
     node.args(["--test", "--test-reporter=spec"]);
     node.arg(format!("--test-concurrency={at_once}"));
-    // A promise that nobody resolves must not hold up a run forever.
+    // A promise that never settles must not block a run forever.
     node.arg("--test-timeout=600000");
     if let Some(filter) = filter {
         node.arg(format!("--test-name-pattern={filter}"));

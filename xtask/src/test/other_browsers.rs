@@ -1,4 +1,4 @@
-//! Browsers besides Chromium: the tests in `tests/other-browsers`, outside of the default run.
+//! Browsers other than Chromium: the tests in `tests/other-browsers`, not part of the default run.
 
 use std::env;
 use std::path::PathBuf;
@@ -23,14 +23,14 @@ const FIREFOX_PLACES: [&str; 2] = [
 /// A browser that the engines and the page can be tried in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Browser {
-    /// Firefox, over WebDriver BiDi; $FIREFOX, or one that is installed
+    /// Firefox, over WebDriver BiDi; $FIREFOX, or an installed one
     Firefox,
     /// WebKitGTK on Linux, over WebDriver and on a display in memory (Xvfb)
     Webkit,
 }
 
 impl Browser {
-    /// What the tests know it by.
+    /// Returns its name in the tests.
     fn name(self) -> &'static str {
         match self {
             Self::Firefox => "firefox",
@@ -49,7 +49,7 @@ impl Browser {
 
 fn find_firefox() -> Result<PathBuf> {
     if let Some(path) = env::var_os("FIREFOX").map(PathBuf::from) {
-        ensure!(path.is_file(), "FIREFOX is {}, which is no file", path.display());
+        ensure!(path.is_file(), "FIREFOX is {}, which is not a file", path.display());
         return Ok(path);
     }
     let installed = || FIREFOX_PLACES.iter().map(PathBuf::from).find(|path| path.is_file());
@@ -86,7 +86,7 @@ pub struct Trial<'a> {
     pub rebuild: bool,
     /// Only the tests whose name contains this.
     pub filter: Option<&'a str>,
-    /// Whether to repeat what fails now and then many times: hours of it.
+    /// Whether to repeat the tests for rare failures many times, for hours.
     pub soak: bool,
 }
 

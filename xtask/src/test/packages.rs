@@ -1,4 +1,4 @@
-//! The npm packages, installed into projects with other people's tools.
+//! Tests of the npm packages, installed into projects with various tools.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! What the steps of a test run have come to.
+//! The results of a test run's steps.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ impl std::ops::AddAssign for Count {
     }
 }
 
-/// What a step has come to.
+/// The result of a step.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// How many tests.

@@ -1,4 +1,4 @@
-//! What reslens is made of, as far as neither a build nor the network is needed.
+//! Supply-chain checks that need neither a build nor the network.
 
 use crate::project::Project;
 use crate::supply;

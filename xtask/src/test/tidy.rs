@@ -1,4 +1,4 @@
-//! What no compiler checks: short files, no left-overs, documents that do not lie.
+//! Checks that no compiler makes: short files, no left-overs, documents that match the code.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::report::{Count, Report};
 /// The most lines that a source file may have. One idea per file rarely needs half of that.
 const MAX_LINES: usize = 400;
 
-/// What marks unfinished work; in two halves, so that this file does not find itself.
+/// Markers of unfinished work; in two halves, so that this file does not find itself.
 const LEFT_OVERS: [&str; 6] = [
     concat!("TO", "DO"),
     concat!("FIX", "ME"),
@@ -26,7 +26,7 @@ const LEFT_OVERS: [&str; 6] = [
     concat!("debug", "ger;"),
 ];
 
-/// Phrases that sound foreign, and what to write instead. In two halves, likewise.
+/// Phrases that sound foreign, and what to write instead. Also in two halves.
 const FOREIGN: [(&str, &str); 7] = [
     (concat!("be ", "had"), "available, unavailable"),
     (concat!("for ", "ever"), "forever"),
@@ -147,7 +147,7 @@ fn has_words(line: &str, phrase: &str) -> bool {
     })
 }
 
-/// `cargo xtask NAME` in a document, where there is no such command.
+/// Finds `cargo xtask NAME` in documents, if there is no such command.
 fn unknown_commands(sources: &[Source]) -> Vec<String> {
     let cli = Cli::command();
     let known: Vec<_> = cli.get_subcommands().map(clap::Command::get_name).collect();
@@ -164,7 +164,7 @@ fn unknown_commands(sources: &[Source]) -> Vec<String> {
     complaints
 }
 
-/// Links to files of the clone that are not there.
+/// Finds links to missing files of the clone.
 fn dead_links(sources: &[Source], root: &Path) -> Vec<String> {
     let mut complaints = Vec::new();
     for source in sources.iter().filter(|source| source.has_extension(&["md"])) {
@@ -180,7 +180,7 @@ fn dead_links(sources: &[Source], root: &Path) -> Vec<String> {
     complaints
 }
 
-/// Paths in back-ticks that begin with a folder of the clone and lead nowhere. What commands make is left out.
+/// Finds paths in back-ticks that begin with a folder of the clone and do not exist, except output of commands.
 fn dead_paths(sources: &[Source], root: &Path) -> Vec<String> {
     let mut complaints = Vec::new();
     for source in sources.iter().filter(|source| source.has_extension(&["md"])) {

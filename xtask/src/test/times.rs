@@ -1,4 +1,4 @@
-//! How long the steps of a test run take: the slowest ones, and those that take much longer than last time.
+//! The times of a test run's steps: the slowest ones, and those that take much longer than last time.
 //! Nothing here makes a run fail.
 
 use std::collections::BTreeMap;

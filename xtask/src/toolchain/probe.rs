@@ -1,4 +1,4 @@
-//! The facts: which toolchains this machine has, and what is installed with each.
+//! The available facts: which toolchains this machine has, and what is installed with each.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::{TARGET, Toolchain};
 use crate::process::{capture, find_program};
 
 /// All toolchains: the active one, rustup's others, the system's. Stops at the first that can
-/// compile everything. What does not answer is no toolchain.
+/// compile everything. Candidates that do not respond are skipped.
 pub fn probe() -> Vec<Toolchain> {
     let mut found: Vec<Toolchain> = Vec::new();
     for candidate in candidates() {

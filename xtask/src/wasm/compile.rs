@@ -1,4 +1,4 @@
-//! Running cargo for a wasm file, in one target directory for all of them and for all clones.
+//! Runs cargo for a wasm file, in one target directory for all of them and for all clones.
 
 use std::collections::HashSet;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{dist, process};
 
-/// Has cargo put a hash into the name of a `cdylib` inside its target directory, as it does for every other
+/// Makes cargo put a hash into the name of a `cdylib` in its target directory, as it does for every other
 /// artefact. Without it the variants of one package overwrite each other there, and cargo takes another
 /// one's file for up to date. Rust's own build has used this since 2017; [`Variant::compile`] notices
 /// if a cargo does not know it.

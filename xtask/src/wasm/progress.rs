@@ -1,4 +1,4 @@
-//! How far a compilation has come: which file, how many of how many crates, how long so far.
+//! The progress of a compilation: which file, how many of how many crates, how long so far.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
@@ -25,7 +25,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins to count for the file `name`. `packages` are what it is made of, each as [`package`] writes it.
+    /// Starts counting for the file `name`. `packages` are its packages, each as [`package`] writes it.
     pub fn start(name: &str, packages: HashSet<String>) -> Self {
         let template = "{prefix} {wide_bar} {pos} of {len} crates, {elapsed}";
         let style = ProgressStyle::with_template(template).expect("the template is valid");

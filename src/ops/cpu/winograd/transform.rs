@@ -8,12 +8,12 @@ use crate::ops::cpu::gemm::{self, COLUMNS};
 
 /// Channels that one vector holds.
 pub const LANES: usize = 4;
-/// Taps of a kernel.
+/// Weights of a 3×3 kernel.
 pub const TAPS: usize = 9;
 
 /// The transforms of F(`TILE`, 3), which takes `PATCH` = `TILE + 3 - 1` inputs, in one dimension.
 pub trait Transform<const TILE: usize, const PATCH: usize>: Sync {
-    /// G g for three taps: the polynomial's values at the points, over the product of the point's
+    /// Returns G g for three weights: the polynomial's values at the points, over the product of the point's
     /// distances to all others.
     fn taps(taps: [f32x4; 3]) -> [f32x4; PATCH];
 
@@ -119,7 +119,7 @@ pub fn transform_kernels<F: Transform<TILE, PATCH>, const TILE: usize, const PAT
     values
 }
 
-/// Where the inputs of a patch start in the image, row by row.
+/// The start of a patch's inputs in the image, row by row.
 pub struct Patch<const PATCH: usize> {
     starts: Frequencies<usize, PATCH>,
     /// A bit for each input that lies in the padding.
@@ -152,7 +152,7 @@ impl<const PATCH: usize> Patch<PATCH> {
             let values = x[self.starts[row][column] + channel..].first_chunk::<LANES>();
             f32x4::new(*values.expect("a patch lies inside of the image"))
         };
-        // Most patches have no padding, and need not ask for it.
+        // Most patches have no padding, so the check is skipped.
         if self.padding == 0 {
             transform_patch::<F, TILE, PATCH>(load)
         } else {
