@@ -7,7 +7,7 @@
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: the same, while [`serve`] answers a browser already, with a [`placeholder`] for each file to come.
 //! - `test`: every check there is, one step after the other.
-//! - `soak`: what a visitor does, very often, and what it does to the memory; random cases for the kernels.
+//! - `soak`: what a visitor does, very often, and what it does to the memory; random cases for the kernels; checkers of the threads.
 //! - `lab`: trains the lab's presets with the file that browsers get.
 //! - `bench`: others that do the same, next to each other.
 //! - `fuzz`: random bytes for whatever reads those of strangers.
