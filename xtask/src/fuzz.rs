@@ -113,8 +113,8 @@ fn dictionary(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The triple of this machine, as rustc says it.
-fn host() -> Result<String> {
+/// Returns the triple of this machine, as rustc says it.
+pub fn host() -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let text = process::capture(std::process::Command::new(rustc).arg("-vV"))?;
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));

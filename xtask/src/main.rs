@@ -7,7 +7,7 @@
 //! - `sizes`: which crates a wasm file's bytes come from.
 //! - `serve`: like `build`, while [`serve`] already answers a browser, with a [`placeholder`] for each missing file.
 //! - `test`: every check, one step after another.
-//! - `soak`: a visitor's actions, repeated very often, and their effect on memory; random cases for the kernels.
+//! - `soak`: a visitor's actions, repeated very often, and their effect on memory; random cases for the kernels; checks of the threads.
 //! - `lab`: trains the lab's presets with the file that browsers load.
 //! - `bench`: comparison with other engines.
 //! - `fuzz`: random bytes for the readers of untrusted ones.

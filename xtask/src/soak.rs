@@ -2,6 +2,7 @@
 
 mod page;
 mod random;
+mod threads;
 
 use anyhow::Result;
 
@@ -26,6 +27,7 @@ pub struct Args {
 enum What {
     Kernels(random::Kernels),
     Options(random::Options),
+    Threads(threads::Threads),
     Wgsl(random::Wgsl),
 }
 
@@ -34,6 +36,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.what {
         Some(What::Kernels(args)) => random::kernels(project, args),
         Some(What::Options(args)) => random::options(project, args),
+        Some(What::Threads(args)) => threads::run(project, args),
         Some(What::Wgsl(args)) => random::wgsl(project, args),
         None => page::run(project, &args.page),
     }

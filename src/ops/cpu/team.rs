@@ -13,7 +13,6 @@ mod region;
 mod sync;
 
 use std::cell::RefCell;
-use std::hint::spin_loop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -72,11 +71,7 @@ struct Team {
 impl Team {
     /// A helper's whole work.
     fn help(&self) {
-        while !self.released.load(Ordering::Acquire) {
-            if !self.region.step() {
-                spin_loop();
-            }
-        }
+        self.region.help(|| self.released.load(Ordering::Acquire));
     }
 
     /// The leader's part of a region.

@@ -6,6 +6,14 @@
 mod model;
 #[cfg(not(loom))]
 mod pools;
+#[cfg(all(not(loom), feature = "std-threads"))]
+mod scopes;
 #[cfg(not(loom))]
 #[path = "../../../src/ops/cpu/team.rs"]
 mod team;
+
+// With the feature, `rayon` in the team's source means this crate.
+#[cfg(all(not(loom), feature = "std-threads"))]
+extern crate self as rayon;
+#[cfg(all(not(loom), feature = "std-threads"))]
+pub use scopes::{ThreadPoolBuilder, current_num_threads, in_place_scope, scope};

@@ -1,11 +1,12 @@
 //! A region under loom, which tries every order of the threads' steps and every value that a weak memory may show.
 
+use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use loom::thread;
+use loom::thread::{self, ThreadId};
 
 use region::Region;
 
@@ -16,7 +17,7 @@ mod region;
 /// What `src/ops/cpu/team/sync.rs` has, by loom.
 mod sync {
     pub use super::Tracked as UnsafeCell;
-    pub use loom::hint::spin_loop;
+    pub use super::spin_loop;
     pub use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 }
 
@@ -54,29 +55,56 @@ impl<T> DerefMut for Pointer<'_, T> {
     }
 }
 
-/// A team without rayon: `team.rs` says the same of its helpers.
-#[derive(Default)]
+loom::thread_local! {
+    /// How often this thread has looked in vain.
+    static LOOKS: Cell<usize> = Cell::new(0);
+}
+
+/// Lets another thread go on, and counts.
+pub fn spin_loop() {
+    LOOKS.with(|looks| looks.set(looks.get() + 1));
+    loom::hint::spin_loop();
+}
+
+/// Which orders are tried.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// How often a thread that could go on is stopped for another one; `None` for any number.
+    preemptions: Option<usize>,
+    /// How often a helper looks for work in vain before it leaves the team.
+    ///
+    /// With two helpers and no limit the orders have no end: both may look in turn forever. A limit leaves out no
+    /// outcome. A look in vain writes nothing and acquires nothing, so an order with it ends as the same order without
+    /// it, in which the helper looks later; and a helper that has left is one that looks no more until the release.
+    /// With bounded preemptions a higher limit still adds orders, since a thread that looks in vain yields for free.
+    looks: usize,
+}
+
+const UNLIMITED: usize = usize::MAX;
+
+/// A team without rayon.
 struct Team {
     region: Region,
     released: AtomicBool,
+    looks: usize,
 }
 
 impl Team {
+    fn new(looks: usize) -> Arc<Self> {
+        let (region, released) = (Region::default(), AtomicBool::new(false));
+        Arc::new(Self { region, released, looks })
+    }
+
     fn help(&self) {
-        while !self.released.load(Ordering::Acquire) {
-            if !self.region.step() {
-                loom::hint::spin_loop();
-            }
-        }
+        let leaves = || LOOKS.with(Cell::get) >= self.looks;
+        self.region.help(|| leaves() || self.released.load(Ordering::Acquire));
     }
 }
 
-/// Tries every order of one leader, which opens regions of these sizes, and some helpers.
-fn check(helpers: usize, preemptions: Option<usize>, regions: &'static [usize]) {
-    let mut model = loom::model::Builder::new();
-    model.preemption_bound = preemptions;
-    model.check(move || {
-        let team = Arc::new(Team::default());
+/// Tries the orders of one leader, which opens regions of these sizes, and some helpers.
+fn check(helpers: usize, bounds: Bounds, regions: &'static [usize]) {
+    explore(bounds, move || {
+        let team = Team::new(bounds.looks);
         let threads: Vec<_> = (0..helpers)
             .map(|_| {
                 let team = team.clone();
@@ -95,6 +123,19 @@ fn check(helpers: usize, preemptions: Option<usize>, regions: &'static [usize]) 
     });
 }
 
+/// Runs `orders` in every order within the bounds, and says how many there were.
+fn explore(bounds: Bounds, orders: impl Fn() + Send + Sync + 'static) {
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = count.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = bounds.preemptions;
+    model.check(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        orders();
+    });
+    println!("{} orders", count.load(Ordering::Relaxed));
+}
+
 /// Cells that the tasks of a region write to, each its own.
 struct Shared(Vec<Tracked<usize>>);
 
@@ -109,36 +150,55 @@ impl Shared {
 
 #[test]
 fn one_helper_and_one_region() {
-    check(1, None, &[2]);
+    check(1, Bounds { preemptions: None, looks: UNLIMITED }, &[2]);
 }
 
 #[test]
 fn one_helper_and_two_regions() {
-    check(1, Some(3), &[2, 1]);
+    check(1, Bounds { preemptions: Some(3), looks: UNLIMITED }, &[2, 1]);
+}
+
+#[test]
+fn one_helper_and_two_regions_in_every_order() {
+    check(1, Bounds { preemptions: None, looks: 1 }, &[2, 1]);
 }
 
 #[test]
 fn two_helpers_and_two_regions() {
-    check(2, Some(2), &[2, 2]);
+    check(2, Bounds { preemptions: Some(2), looks: 3 }, &[2, 2]);
+}
+
+#[test]
+fn two_helpers_and_two_regions_with_more_preemptions() {
+    check(2, Bounds { preemptions: Some(3), looks: 1 }, &[2, 2]);
 }
 
 /// The leader's own task panics: it waits for the helper all the same, and the helper is released.
 #[test]
 fn a_panic_of_the_leader_waits_for_the_helper() {
-    let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(3);
-    model.check(|| {
-        let team = Arc::new(Team::default());
+    check_panics(|thread, leader| thread == leader);
+}
+
+/// The helper's task panics: the leader does not wait for its index forever, and works on alone.
+#[test]
+fn a_panic_of_the_helper_leaves_the_leader_alone() {
+    check_panics(|thread, leader| thread != leader);
+}
+
+/// Lets the tasks of one region panic on some threads, and opens another region after it.
+fn check_panics(panics: impl Fn(ThreadId, ThreadId) -> bool + Send + Sync + 'static) {
+    explore(Bounds { preemptions: Some(3), looks: UNLIMITED }, move || {
+        let team = Team::new(UNLIMITED);
         let helper = {
             let team = team.clone();
-            thread::spawn(move || team.help())
+            thread::spawn(move || drop(catch_unwind(AssertUnwindSafe(|| team.help()))))
         };
         let leader = thread::current().id();
         let running = AtomicUsize::new(0);
         let run = || {
             team.region.run(2, &|_| {
                 running.fetch_add(1, Ordering::Relaxed);
-                let panics = thread::current().id() == leader;
+                let panics = panics(thread::current().id(), leader);
                 running.fetch_sub(1, Ordering::Relaxed);
                 if panics {
                     // Without the hook, which prints for each of thousands of orders.

@@ -8,7 +8,7 @@ use rayon::ThreadPoolBuilder;
 use super::team::{for_each, for_each_part, with_team};
 
 /// Teams, and the regions that each opens; Miri takes a second for what takes a microsecond otherwise.
-const THREADS: &[usize] = if cfg!(miri) { &[2, 4] } else { &[2, 4, 8, 16] };
+const THREADS: &[usize] = if cfg!(miri) { &[2, 4, 8] } else { &[2, 4, 8, 16] };
 const REGIONS: usize = if cfg!(miri) { 6 } else { 200 };
 
 /// Does `work` with a pool of each size.

@@ -62,6 +62,15 @@ impl Region {
         task(count - left);
         true
     }
+
+    /// A helper's whole work: looks for regions, one after the other, until `released` says that no more are opened.
+    pub fn help(&self, released: impl Fn() -> bool) {
+        while !released() {
+            if !self.step() {
+                spin_loop();
+            }
+        }
+    }
 }
 
 /// Marks one index as finished when dropped: a panic in a helper must not keep the leader waiting.
