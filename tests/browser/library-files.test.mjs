@@ -52,8 +52,10 @@ describe('the files of the library', () => {
   });
 
   it('a worker of another origin that the policy refuses: the directive', async () => {
-    await refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in script-src/);
     // The browser tells of a request that the policy stops as well.
+    const told = page.waitForRequest('https://reslens.test/worker.js');
+    await refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in script-src/);
+    await told;
     assert.deepEqual(library.foreign.splice(0), ['https://reslens.test/worker.js']);
   });
 

@@ -99,7 +99,7 @@ describe('gradients', () => {
 
   it('answer the example of the documents', async () => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-    const [, example] = /Grad-CAM of a picture[^`]*```js\n([\s\S]*?)```/.exec(readme) ?? [];
+    const [, example] = /automatic differentiation, gives Grad-CAM:[^`]*```js\n([\s\S]*?)```/.exec(readme) ?? [];
     assert.ok(example && example.trim().split('\n').length <= 10);
     const drawn = await page.evaluate(async (example) => {
       const AsyncFunction = (async () => {}).constructor;

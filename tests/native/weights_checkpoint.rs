@@ -115,7 +115,7 @@ fn files_that_are_no_complete_resnet_are_refused() {
         ),
         (
             |f| drop(f.tensors.insert("fc.weight".into(), Tensor::f32(&[1, 512], &[0.0; 512]))),
-            "`fc.weight`: expected 2 outputs or more",
+            "`fc.weight`: expected 2 or more outputs",
         ),
         (|f| drop(f.tensors.remove("fc.weight")), "`fc.weight`: expected shape [classes, 512]"),
         (

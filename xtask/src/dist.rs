@@ -176,7 +176,7 @@ mod tests {
         let error =
             assemble(&project, &project.root.join("www"), &[project.root.join("bound")], false)
                 .unwrap_err();
-        assert!(error.to_string().contains("both want to be dist/index.html"), "{error}");
+        assert!(error.to_string().contains("both provide dist/index.html"), "{error}");
         assert!(!project.dist().exists());
     }
 }
