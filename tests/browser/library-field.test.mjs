@@ -145,7 +145,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
           HEIC: bytes('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
           'a PDF': bytes('%PDF-1.7\n'),
           'a Git LFS pointer': bytes('version https://git-lfs.github.com/spec/v1\n'),
-          'a checkpoint': bytes('PK\x03\x04\0\0\0\0'),
+          'a PyTorch checkpoint': bytes('PK\x03\x04\0\0\0\0'),
         };
         const found = {};
         for (const [what, file] of Object.entries(files)) found[what] = await outcome(classifier.classify(file));

@@ -247,7 +247,7 @@ describe('the camera', () => {
   for (const [name, words] of /** @type {[string, RegExp][]} */ ([
     ['NotAllowedError', /not allowed.*Allow it/],
     ['NotFoundError', /No camera was found/],
-    ['NotReadableError', /used by another program/],
+    ['NotReadableError', /Another program is using the camera/],
   ])) {
     it(`says what to do after ${name}, and goes on`, async () => {
       await page.evaluate((name) => {

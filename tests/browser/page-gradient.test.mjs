@@ -79,7 +79,7 @@ describe('the gradient on the page', () => {
     assert.match(await page.innerText('#gradient-cam'), /The largest difference of two cells is 0\.\d\s% of the largest cell\.$/);
     assert.equal(await page.locator('.gradient-maps figure:visible').count(), 2);
     await page.uncheck('#gradient-map');
-    assert.equal((await size())[0], true);
+    await page.waitForSelector('.gradient-overlay', { state: 'hidden' });
   });
 
   it('is live beside the camera, at a pace of its own', async () => {

@@ -133,7 +133,7 @@ describe('the lens on the page', () => {
     assert.ok(await answersCome(page));
     await page.click('#sweep-run');
     await page.waitForSelector('#sweep-words:has-text("It needs")');
-    assert.match(await page.innerText('#sweep-about'), /camera’s frame/);
+    assert.match(await page.innerText('#sweep-about'), /camera frame/);
     assert.equal(await page.getAttribute('html', 'data-state'), 'live');
   });
 

@@ -103,7 +103,7 @@ describe('the states of the page', () => {
       };
     });
     await page.click('#camera');
-    await page.waitForSelector('[role="status"]:has-text("Asking for the camera")');
+    await page.waitForSelector('[role="status"]:has-text("Waiting for the camera")');
     await look(page, 'camera-asking');
     await page.evaluate(() => globalThis.allow());
     await reach(page, 'live');
@@ -183,7 +183,7 @@ describe('the states of the page', () => {
     });
     await page.goto(site.url);
     await reach(page, 'error');
-    assert.match(await notice(page), /lacks WebAssembly SIMD\. Chrome or Edge 112, Firefox 114 and Safari 16\.4/);
+    assert.match(await notice(page), /lacks WebAssembly SIMD\. Use Chrome or Edge 112, Firefox 114, Safari 16\.4/);
     await look(page, 'unsupported');
     await close();
   });

@@ -142,7 +142,7 @@ describe('the page', () => {
   it('ranks the channels by strength', async () => {
     await page.selectOption('#channel-order', 'strength');
     await page.locator('#channels').scrollIntoViewIfNeeded();
-    await page.waitForSelector('#channels-note:has-text("The F(x) of each channel")');
+    await page.waitForSelector('#channels-note:has-text("F(x) of each channel, on the scale")');
     const strengths = await page.$$eval('.thumb', (thumbs) =>
       thumbs.map((thumb) => Number(/at most ([\d.e-]+)/.exec(thumb.getAttribute('aria-label') ?? '')?.[1])));
     assert.deepEqual(strengths, strengths.toSorted((a, b) => b - a));

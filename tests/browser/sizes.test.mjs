@@ -10,9 +10,9 @@ const read = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}
 /** Of each claim, its number in MB after gzip, and the file that it is about. */
 const CLAIMS = /** @type {[RegExp, string][]} */ ([
   [/([\d.]+) MB of wasm after gzip/, 'reslens-cpu-relaxed'],
-  [/WebGPU engine, ([\d.]+) MB/, 'reslens-webgpu'],
-  [/gradients and the lab, ([\d.]+) MB/, 'reslens-train'],
-  [/reader of PyTorch checkpoints, ([\d.]+) MB/, 'reslens-import'],
+  [/WebGPU engine \(([\d.]+) MB/, 'reslens-webgpu'],
+  [/gradients and the lab \(([\d.]+) MB/, 'reslens-train'],
+  [/reader for PyTorch checkpoints \(([\d.]+) MB/, 'reslens-import'],
 ]);
 
 /** How far a number may be off, in parts of it: it is rounded, and small changes do not make it false. */

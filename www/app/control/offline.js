@@ -7,7 +7,6 @@
  */
 
 import { scriptUrl } from '../device/own-scripts.js';
-import { cacheSamples } from '../device/samples.js';
 import { ask } from '../device/service-worker.js';
 import { message } from '../text/messages.js';
 import { engineFiles, NEXT_VISIT } from '../text/stored.js';
@@ -15,6 +14,7 @@ import { engineFiles, NEXT_VISIT } from '../text/stored.js';
 /**
  * @param {Store} store
  * @param {(state: State) => boolean} [first] whether a first visit has what it waits for
+ * @returns {Promise<boolean>} whether the browser stores the page; resolves after the first visit has what it waits for
  */
 export async function startOffline(store, first = ({ answer, phase }) => answer !== null || phase === 'error') {
   addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
@@ -22,7 +22,7 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
   if (!container) {
     store.set({ storing: 'Browsers store pages only from https:// or localhost, and not in every private window.' });
     await reached(store, first);
-    return cacheSamples(store.state.samples);
+    return false;
   }
   /** Whether this page came from a service worker: the first one takes control of a page without a reload. */
   let isServed = container.controller !== null;
@@ -45,9 +45,10 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
     await inCharge(registration);
     store.set({ service: await ask({ type: 'status' }), nextVisit: crossOriginIsolated ? '' : NEXT_VISIT });
     store.onDraw(({ backend }) => void storeEngine(backend, store));
+    return true;
   } catch (error) {
     store.set({ storing: `This browser does not store the page: ${message(error)}.` });
-    cacheSamples(store.state.samples);
+    return false;
   }
 }
 

@@ -8,6 +8,7 @@
  */
 
 import { acceptFiles } from '../device/drop-paste.js';
+import { cacheSamples } from '../device/samples.js';
 import { listenForKeys } from '../device/shortcuts.js';
 import { missingFeatures } from '../device/support.js';
 import { message, unsupported } from '../text/messages.js';
@@ -25,7 +26,9 @@ export function startPage({ store, lens, live, actions }, begin, keys = {}) {
     if (missing.length > 0) lens.showError(unsupported(missing));
     else begin();
   };
-  const prepareOffline = () => import('./offline.js').then(({ startOffline }) => startOffline(store), (error) => {
+  const prepareOffline = () => import('./offline.js').then(async ({ startOffline }) => {
+    if (!(await startOffline(store))) cacheSamples(store.state.samples);
+  }, (error) => {
     addEventListener('online', prepareOffline, { once: true });
     actions.say(message(error));
   });

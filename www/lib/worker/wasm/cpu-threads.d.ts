@@ -3,14 +3,14 @@ export class Engine {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
-    classify(rgba: Uint8Array | number[], width: number, height: number, options: object): import('reslens').Classification;
-    embed(rgba: Uint8Array | number[], width: number, height: number): Float32Array;
+    classify(rgba: Uint8Array, width: number, height: number, options: object): import('reslens').Classification;
+    embed(rgba: Uint8Array, width: number, height: number): Float32Array;
     static load(model: Uint8Array, labels?: Uint8Array | null): Engine;
     logits(input: Float32Array, shape: Uint32Array | number[], options: object): import('reslens').Logits;
     model(): Omit<import('reslens').Model, 'sha256'>;
     probe(): Float32Array;
     sweepImage(input: Float32Array, shape: Uint32Array | number[], options: object): Sweep;
-    sweep(rgba: Uint8Array | number[], width: number, height: number, options: object): Sweep;
+    sweep(rgba: Uint8Array, width: number, height: number, options: object): Sweep;
 }
 export class Sweep {
     private constructor();

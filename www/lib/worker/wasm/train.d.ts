@@ -5,7 +5,7 @@ export class Autograd {
     [Symbol.dispose](): void;
     gradients(input: Float32Array, shape: Uint32Array | number[], options: any): object;
     static load(model: Uint8Array): Autograd;
-    preprocess(rgba: Uint8Array | number[], width: number, height: number): object;
+    preprocess(rgba: Uint8Array, width: number, height: number): object;
 }
 export class Lab {
     private constructor();
