@@ -80,7 +80,7 @@ describe('the examples', () => {
     await open(`${site.url}folder-to-csv/`);
     await says('#progress', 'Choose a folder.');
     await page.setInputFiles('#folder', at('www/samples'));
-    await says('#progress', '8 pictures');
+    await says('#progress', '16 pictures'); // the samples and their thumbnails
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#csv')]);
     const csv = await readFile(await download.path(), 'utf8');
     assert.match(csv, /^"samples\/coffee\.jpg","coffee cup","0\.\d+"\r$/m);

@@ -1,5 +1,5 @@
 //! JavaScript packages, pinned by a `package-lock.json`: the clone's are TypeScript, wasm-opt,
-//! esbuild, Playwright and axe.
+//! esbuild, Rolldown, Playwright and axe.
 
 use std::fs;
 use std::path::Path;
