@@ -67,12 +67,15 @@ writeFileSync(path.join(to, 'lab.js'), lab);
 writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
+/** @param {string} script */
+const importsOf = (script) => (outputs.get(script)?.imports ?? []).map((name) => path.posix.normalize(name));
+
 for (const [page, scripts] of pages) {
   if (scripts.length === 0) throw new Error(`${page} begins with no script that looks like ${SCRIPT}`);
   const file = path.join(to, page);
   const html = readFileSync(file, 'utf8');
   // All that it begins with is asked for at once.
-  const wanted = new Set(scripts.flatMap((script) => [script, ...importedBy(script)]));
+  const wanted = new Set(scripts.flatMap((script) => [...reachable(script, importsOf)]));
   const links = Array.from(wanted, (module) => `<link rel="modulepreload" href="${module}">\n`);
   const place = html.search(SCRIPT);
   writeFileSync(file, html.slice(0, place) + links.join('') + html.slice(place));
@@ -126,14 +129,12 @@ function firstUsers(importsOf) {
   /** @type {Map<string, Set<string>>} */
   const users = new Map();
   for (const scripts of pages.values()) {
-    const modules = new Set();
+    const taken = new Set();
     for (const script of scripts) {
-      const added = new Set([path.join(from, script)]);
-      for (const module of added) {
-        if (modules.has(module)) continue;
-        modules.add(module);
+      for (const module of reachable(path.join(from, script), importsOf)) {
+        if (taken.has(module)) continue;
+        taken.add(module);
         users.set(module, (users.get(module) ?? new Set()).add(path.parse(script).name));
-        for (const imported of importsOf(module)) added.add(imported);
       }
     }
   }
@@ -141,14 +142,14 @@ function firstUsers(importsOf) {
 }
 
 /**
- * What a script imports, and what that imports, but not what it imports later.
+ * Returns a file, what it imports, and what that imports, but not what it imports later.
  * @param {string} first
+ * @param {(file: string) => readonly string[]} importsOf
  */
-function importedBy(first) {
+function reachable(first, importsOf) {
   const found = new Set([first]);
   for (const file of found) {
-    for (const name of outputs.get(file)?.imports ?? []) found.add(path.posix.normalize(name));
+    for (const imported of importsOf(file)) found.add(imported);
   }
-  found.delete(first);
   return found;
 }
