@@ -16,15 +16,20 @@ describe('what comes late on the page', () => {
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 
-  /** Holds what the page's script fetches, not what its images show; resolves to what lets it go. */
+  /**
+   * Holds what the page's script fetches from an address, not what its images show. Resolves when there is something,
+   * to what lets all of it go: the page also fetches pictures for its cache.
+   */
   function hold(page, url) {
+    const held = [];
     return new Promise((resolve) => page.route(url, async (route) => {
       if (route.request().resourceType() !== 'fetch') return route.continue();
-      resolve(async () => {
+      held.push(route);
+      resolve(() => Promise.all(held.splice(0).map(async (route) => {
         const answered = page.waitForResponse((response) => response.request() === route.request());
         await route.continue();
         await (await answered).finished();
-      });
+      })));
     }));
   }
 

@@ -23,25 +23,28 @@ export async function openPage(browser, url, query = '') {
 
 /**
  * Opens the page where the connection is lost before the model has come, and waits until it says so. The first sample
- * is lost after that.
+ * is lost after that, and so is every other picture that the page asks for meanwhile.
  * @param {Browser} browser
  * @param {string} url of the site
  */
 export async function openOffline(browser, url) {
   const watched = await watch(browser, url);
   const { page } = watched;
+  let opened = false;
   await page.route('**/samples/*.jpg', async (route) => {
+    if (opened) return route.fallback();
     await reach(page, 'error');
     // A browser that is offline may have given the request up itself.
     if (!route.request().failure()) await route.abort('internetdisconnected');
-  }, { times: 1 });
+  });
   await page.route('**/*.safetensors', async (route) => {
     await page.context().setOffline(true);
     await route.abort('internetdisconnected');
   }, { times: 1 });
-  const sample = page.waitForEvent('requestfailed', (request) => request.url().includes('/samples/'));
+  const sample = page.waitForEvent('requestfailed', (request) => request.url().endsWith('.jpg'));
   await page.goto(url);
   await Promise.all([sample, reach(page, 'error')]);
+  opened = true;
   return watched;
 }
 

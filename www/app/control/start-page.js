@@ -27,7 +27,7 @@ export function startPage({ store, lens, live, actions }, begin, keys = {}) {
     else begin();
   };
   const prepareOffline = () => import('./offline.js').then(async ({ startOffline }) => {
-    if (!(await startOffline(store))) cacheSamples(store.state.samples);
+    if (!(await startOffline(store))) await cacheSamples();
   }, (error) => {
     addEventListener('online', prepareOffline, { once: true });
     actions.say(message(error));

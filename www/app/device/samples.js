@@ -21,12 +21,10 @@ export function thumbnailUrl({ file }) {
   return `${FOLDER}thumbnails/${file.replace(/\.\w+$/, '.webp')}`;
 }
 
-/**
- * Fetches the pictures into the browser's cache, so that they can be opened offline.
- * @param {readonly Sample[]} samples
- */
-export function cacheSamples(samples) {
-  // A failure shows when the picture is opened.
+/** Fetches all pictures into the browser's cache, so that they can be opened offline. */
+export async function cacheSamples() {
+  // A failure shows when a picture is opened.
+  const samples = await listSamples().catch(() => []);
   for (const { file } of samples) fetch(FOLDER + file, { priority: 'low' }).catch(() => {});
 }
 
