@@ -1,4 +1,4 @@
-// What it costs to look into the network: frames with statistics, maps and evidence beside plain ones, and a
+// What it costs to look into the network: frames with statistics, maps, evidence and features beside plain ones, and a
 // sweep, all in one run and in a new order each round.
 
 import { onPage, tableOf } from './layers.mjs';
@@ -7,7 +7,7 @@ import { shuffled, summarize } from './stats.mjs';
 /** @import { Browser } from 'playwright-core' */
 
 /** The calls that are timed. */
-const KINDS = /** @type {const} */ (['plain', 'stats', 'taps', 'taps and stats', 'cam', 'sweep']);
+const KINDS = /** @type {const} */ (['plain', 'stats', 'taps', 'taps and stats', 'cam', 'features', 'sweep']);
 
 /** @typedef {typeof KINDS[number]} Kind */
 
@@ -38,10 +38,11 @@ export function timeLens(browser, url, { backend, size, warmup, rounds }) {
       taps: logits({ taps: 'all' }),
       'taps and stats': logits({ taps: 'all', stats: 'all' }),
       cam: logits({ cam: true }),
+      features: logits({ features: true }),
       sweep: () => classifier.sweep(input, { shape }),
     };
     /** @type {Record<Kind, number[]>} */
-    const ms = { plain: [], stats: [], taps: [], 'taps and stats': [], cam: [], sweep: [] };
+    const ms = { plain: [], stats: [], taps: [], 'taps and stats': [], cam: [], features: [], sweep: [] };
     for (const [round, order] of orders.entries()) {
       for (const kind of order) {
         await calls[kind](); // so that none pays for what the one before left in the caches
@@ -67,6 +68,7 @@ export function lensTable(times) {
     ['all maps', 'taps', 'plain', ''],
     ['statistics beside all maps', 'taps and stats', 'taps', ''],
     ['evidence for the top class', 'cam', 'plain', ''],
+    ['features of the last stage', 'features', 'plain', ''],
     [`sweep over ${blocks} blocks`, 'sweep', 'plain', `at most ${bound} frames`],
   ];
   const lines = rows.map(([what, kind, base, allowed]) => {

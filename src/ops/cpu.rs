@@ -10,6 +10,7 @@ mod panels;
 mod parallel;
 mod path_sums;
 mod pool;
+mod reduction;
 mod scratch;
 #[cfg(feature = "threads")]
 mod team;
@@ -98,8 +99,12 @@ impl FusedOps for Flex {
     }
 
     fn relu(x: FlexTensor) -> FlexTensor {
-        let positive = slice(&x).iter().map(|value| value.max(0.0));
-        activation(dims::<4>(&x), |out| write(out, positive))
+        let values = slice(&x);
+        activation(dims::<4>(&x), |out| {
+            for_each_chunk(out, RUN, |run, out| {
+                write(out, values[run * RUN..].iter().map(|value| value.max(0.0)));
+            });
+        })
     }
 
     fn zeros_like(x: FlexTensor) -> FlexTensor {
@@ -115,15 +120,18 @@ impl FusedOps for Flex {
         reduction: Reduction,
     ) -> FlexTensor {
         let parts = [input, shortcut, residual, sum, output];
-        let pixels = |part: &FlexTensor| {
+        let pixels = parts.each_ref().map(|part| {
             let [_, h, w, _] = dims(part);
             h * w
-        };
-        let maps = parts.iter().flat_map(|part| {
-            let [_, _, _, channels] = dims(part);
-            slice(part).chunks_exact(channels).map(|pixel| reduction.apply(pixel))
         });
-        activation([parts.iter().map(pixels).sum()], |out| write(out, maps))
+        activation([pixels.iter().sum()], |mut maps| {
+            for (part, pixels) in parts.iter().zip(pixels) {
+                let [_, _, _, channels] = dims(part);
+                let (map, rest) = maps.split_at_mut(pixels);
+                reduction::reduce(slice(part), channels, reduction, map);
+                maps = rest;
+            }
+        })
     }
 
     fn path_sums(shortcut: FlexTensor, residual: FlexTensor) -> FlexTensor {

@@ -14,16 +14,3 @@ pub enum Reduction {
     /// One channel, unreduced.
     Channel(usize),
 }
-
-impl Reduction {
-    /// Reduces the channels of one pixel, `[C]`.
-    pub fn apply(self, channels: &[f32]) -> f32 {
-        let mean = 1.0 / channels.len() as f32;
-        match self {
-            Reduction::MeanAbs => channels.iter().map(|value| value.abs()).sum::<f32>() * mean,
-            Reduction::Mean => channels.iter().sum::<f32>() * mean,
-            Reduction::MaxAbs => channels.iter().fold(0.0, |most, value| value.abs().max(most)),
-            Reduction::Channel(index) => channels[index],
-        }
-    }
-}

@@ -109,8 +109,7 @@ pub fn zeros_like(x: &[f32]) -> Vec<f32> {
 }
 
 /// Returns one number for each pixel of each part, `parts` being values `[pixels, channels]` and their
-/// number of channels. Sums in f64, and shares no code with [`Reduction::apply`], which the CPU's
-/// kernel calls.
+/// number of channels. Sums in f64.
 pub fn reduce_parts(parts: &[(&[f32], usize)], reduction: Reduction) -> Vec<f32> {
     let mut maps = Vec::new();
     for (values, channels) in parts {
