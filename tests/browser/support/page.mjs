@@ -100,8 +100,8 @@ export async function violations(page) {
   });
 }
 
-/** Widths of a desktop, a tablet and a phone, and the colour schemes that each state is looked at in. */
-const LOOKS = /** @type {const} */ ([[1440, 900, 'light'], [800, 1000, 'dark'], [390, 844, 'light']]);
+/** Widths of a large desktop, a tablet and a small phone, and the colour schemes that each state is looked at in. */
+const LOOKS = /** @type {const} */ ([[1920, 1080, 'light'], [768, 1000, 'dark'], [360, 740, 'light']]);
 
 /**
  * Looks at a state as three visitors see it: no violation of accessibility, nothing wider than the

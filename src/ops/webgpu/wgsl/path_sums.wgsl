@@ -1,8 +1,9 @@
 // Sums over the elements of a block's two paths, in one pass over both: [E], [E] → [workgroups, 6], in the
 // order of src/ops/path_sums.rs.
 //
-// A workgroup sums a run of elements, each thread every 64th vector of it, then the threads pairwise. The
-// runs are added after the read-back, in double precision: that saves a dispatch, and their sums are few.
+// A workgroup sums a run of elements: each thread every 64th vector of it, then six threads one sum each over all
+// threads, behind a single barrier. The runs are added after the read-back, in double precision: that saves a
+// dispatch, and their sums are few.
 
 const THREADS = 64u;
 const RUN = {{ run_vectors }}u; // vectors of a workgroup
@@ -11,18 +12,12 @@ struct Sizes {
     vectors: u32, // E / 4
 }
 
-// Σ s², Σ r², Σ s·r, Σ (s + r)²; and Σ max(s + r, 0)², how many s + r are below 0.
-struct Sums {
-    four: vec4f,
-    two: vec2f,
-}
-
 @group(0) @binding(0) var<storage, {{ inputs }}> shortcut: array<vec4f>;
 @group(0) @binding(1) var<storage, {{ inputs }}> residual: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<uniform> sizes: Sizes;
 
-var<workgroup> sums: array<Sums, THREADS>;
+var<workgroup> sums: array<array<f32, 6>, THREADS>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -32,30 +27,23 @@ fn main(
 ) {
     let run = group.y * groups.x + group.x;
     let end = min((run + 1u) * RUN, sizes.vectors);
-    var own = Sums();
+    var squares = vec4f(); // Σ s², Σ r², Σ s·r, Σ (s + r)²
+    var shown = vec2f(); // Σ max(s + r, 0)², the number of s + r below 0
     for (var index = run * RUN + thread; index < end; index += THREADS) {
         let s = shortcut[index];
         let r = residual[index];
         let sum = s + r;
         let output = max(sum, vec4f());
-        own.four += vec4f(dot(s, s), dot(r, r), dot(s, r), dot(sum, sum));
-        own.two += vec2f(dot(output, output), dot(select(vec4f(), vec4f(1.0), sum < vec4f()), vec4f(1.0)));
+        squares += vec4f(dot(s, s), dot(r, r), dot(s, r), dot(sum, sum));
+        shown += vec2f(dot(output, output), dot(select(vec4f(), vec4f(1.0), sum < vec4f()), vec4f(1.0)));
     }
-    sums[thread] = own;
-    for (var stride = THREADS / 2u; stride > 0u; stride /= 2u) {
-        workgroupBarrier();
-        if thread < stride {
-            sums[thread].four += sums[thread + stride].four;
-            sums[thread].two += sums[thread + stride].two;
+    sums[thread] = array(squares.x, squares.y, squares.z, squares.w, shown.x, shown.y);
+    workgroupBarrier();
+    if thread < 6u && run * RUN < sizes.vectors {
+        var total = 0.0;
+        for (var i = 0u; i < THREADS; i++) {
+            total += sums[i][thread];
         }
-    }
-    // Its own sums: no barrier is needed.
-    if thread == 0u && run * RUN < sizes.vectors {
-        let total = sums[0];
-        for (var i = 0u; i < 4u; i++) {
-            y[run * 6u + i] = total.four[i];
-        }
-        y[run * 6u + 4u] = total.two.x;
-        y[run * 6u + 5u] = total.two.y;
+        y[run * 6u + thread] = total;
     }
 }
