@@ -1,4 +1,4 @@
 enable subgroups;
-// What a quad reads together it needs together: no thread of it goes another way.
+// All four threads of a quad read together: none of them branches differently from the others.
 diagnostic(off, subgroup_uniformity);
 

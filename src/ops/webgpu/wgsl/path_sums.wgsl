@@ -1,17 +1,17 @@
 // Sums over the elements of a block's two paths, in one pass over both: [E], [E] → [workgroups, 6], in the
 // order of src/ops/path_sums.rs.
 //
-// A workgroup sums a run of elements, each thread every 64th vector of it, then the threads pairwise. The
-// runs are added after the read-back, in double precision: that saves a dispatch, and their sums are few.
+// A workgroup sums a run of elements: each thread every 64th vector of it, then the threads pairwise. The sums of the
+// runs are few; they are added after the read-back, in double precision, which saves a dispatch.
 
 const THREADS = 64u;
-const RUN = {{ run_vectors }}u; // vectors of a workgroup
+const RUN = {{ run_vectors }}u; // vectors per workgroup
 
 struct Sizes {
     vectors: u32, // E / 4
 }
 
-// Σ s², Σ r², Σ s·r, Σ (s + r)²; and Σ max(s + r, 0)², how many s + r are below 0.
+// Σ s², Σ r², Σ s·r, Σ (s + r)²; then Σ max(s + r, 0)² and the number of s + r below 0.
 struct Sums {
     four: vec4f,
     two: vec2f,
@@ -49,7 +49,7 @@ fn main(
             sums[thread].two += sums[thread + stride].two;
         }
     }
-    // Its own sums: no barrier is needed.
+    // No barrier is needed: thread 0 wrote sums[0] itself.
     if thread == 0u && run * RUN < sizes.vectors {
         let total = sums[0];
         for (var i = 0u; i < 4u; i++) {
