@@ -40,9 +40,9 @@
  * @typedef {{subject: Subject, predictions: Prediction[], abstained: boolean, taps: Tap[], timings: Timings,
  *   reduce: Reduce, ablated: readonly Cut[], full: Prediction[]|null, close: Closeup|null, stats: BlockStats[],
  *   cam: Cam|null, features?: Float32Array, own?: boolean}} Answer
- *   Everything that was asked about one frame. `full` is the answer of the whole network if paths
- *   are left out, otherwise null. `cam` and `features` are present if requested. `own`: the
- *   predictions are of classes that the visitor has taught; it abstains if it is none of them.
+ * Everything that was requested about one frame. `full` is the answer of the whole network if paths are left out,
+ * otherwise null. `cam` and `features` are present if requested. `own`: the predictions are of classes that the visitor
+ * has taught; it abstains if it is none of them.
  * @typedef {{tap: Tap, reduce: Reduce}} Closeup
  * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', scale: 'block'|'all', smooth: boolean, steady: boolean,
  *   mirror: boolean|null}} Settings

@@ -22,7 +22,7 @@ thread_local! {
     static BLOCKS: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Returns a tensor of `shape` whose values `write` sets. Before, it holds the values of the last user.
+/// Returns a tensor of `shape` whose values `write` sets; until then it holds the previous user's values.
 pub fn activation<const D: usize>(shape: [usize; D], write: impl FnOnce(&mut [f32])) -> FlexTensor {
     let length = shape.iter().product();
     let mut memory = take(length)
