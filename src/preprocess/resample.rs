@@ -69,7 +69,7 @@ mod tests {
     const ONE: i32 = 1 << PRECISION;
 
     #[test]
-    fn at_its_own_size_a_side_stays_as_it_is() {
+    fn a_side_at_its_own_size_is_unchanged() {
         let Resampling { stride, table } = Resampling::new(3, 3, 0, 3);
         let rows: Vec<_> = table.chunks_exact(stride).map(|row| &row[..5]).collect();
         assert_eq!(rows, [[0, 2, ONE, 0, 0], [1, 2, ONE, 0, 0], [2, 1, ONE, 0, 0]]);

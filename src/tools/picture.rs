@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jpeg_is_cut_wherever_it_ends_before_its_end() {
+    fn a_jpeg_is_cut_wherever_it_ends_before_its_end_marker() {
         let file = jpeg();
         assert!(!is_cut_jpeg(&file));
         assert!(!is_cut_jpeg(&[&file[..], b"a trailer"].concat()));

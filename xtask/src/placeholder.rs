@@ -60,7 +60,7 @@ mod tests {
     use crate::wasm::VARIANTS;
 
     #[test]
-    fn the_placeholder_of_each_variant_says_what_is_to_come() {
+    fn the_placeholder_of_each_variant_names_the_missing_file() {
         let target = tempfile::tempdir().unwrap();
         let project = Project { root: target.path().into(), target: target.path().into() };
         for variant in &VARIANTS {

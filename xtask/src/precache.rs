@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_worker_lists_what_a_page_asks_for_by_its_content() {
+    fn the_service_worker_lists_requested_files_by_their_content() {
         let files = [("a/b.js", "abc"), ("a.d.ts", "types"), ("samples/README.md", "notes")];
         let text = written(&files, TEXT).unwrap();
         let sha = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

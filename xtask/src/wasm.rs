@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn files_with_the_same_flags_share_what_they_depend_on() {
+    fn files_with_the_same_flags_share_their_dependencies() {
         let of = |name: &str| VARIANTS.into_iter().find(|variant| variant.name == name).unwrap();
         for suffix in ["", "-threads"] {
             let plain = of(&format!("reslens-cpu-simd128{suffix}"));

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_goes_from_a_dropped_tensor_to_the_next_of_its_size() {
+    fn memory_of_a_dropped_tensor_is_reused_by_the_next_of_its_size() {
         let first = activation([2, 3], |values| values.fill(1.0));
         let second = activation([6], |values| values.fill(2.0));
         assert_ne!(address(&first), address(&second));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_keeps_what_it_used() {
+    fn a_frame_keeps_the_memory_that_it_used() {
         let kept = || BLOCKS.with_borrow(Vec::len);
         drop([activation([5], |_| ()), activation([7], |_| ())]);
         end_frame();

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nested_users_have_memory_of_their_own_and_it_is_kept() {
+    fn nested_users_have_separate_memory_that_is_kept() {
         let place = |values: &mut [f32]| values.as_ptr() as usize;
         let (outer, inner) = with_scratch(100, |outer| {
             outer.fill(1.0);

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_is_no_part_of_the_library() {
+    fn the_page_is_not_part_of_the_library() {
         for path in ["reslens.js", "worker.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.wasm"] {
             assert!(is_library(path), "{path}");
         }

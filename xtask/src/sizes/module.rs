@@ -124,13 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shipped_has_everything_but_the_names() {
+    fn the_shipped_size_excludes_only_the_names() {
         let module = Module::parse(&[nameless(), names()].concat()).unwrap();
         assert_eq!(module.shipped, nameless());
     }
 
     #[test]
-    fn a_file_that_tells_nothing_is_refused() {
+    fn a_file_without_names_is_refused() {
         let error = Module::parse(&nameless()).unwrap_err();
         assert!(error.to_string().contains("--debuginfo"), "{error}");
         let error = Module::parse(b"<html>").unwrap_err();

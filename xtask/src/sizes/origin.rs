@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_standard_library_does_for_a_crate_belongs_to_that() {
+    fn standard_library_code_for_a_crate_counts_for_that_crate() {
         check(
             "_RNvXs1g_NtCsj_4core3fmtRNtNtCs8_13cubecl_zspace5shape5ShapeNtB6_5Debug3fmtCsk_7reslens",
             "<&cubecl_zspace::shape::Shape as core::fmt::Debug>::fmt",
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_does_for_itself_is_its_own() {
+    fn standard_library_code_for_itself_counts_for_itself() {
         check(
             "_RNvXsq_NtCsc_5alloc6stringNtB5_6StringNtNtCsj_4core3fmt7Display3fmt",
             "<alloc::string::String as core::fmt::Display>::fmt",
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn older_mangling_is_read_too() {
+    fn older_mangling_is_also_read() {
         assert_eq!(of("_ZN9cubecl_ir4data5Value3new17h0123456789abcdefE"), "cubecl_ir");
         assert_eq!(
             of(
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn names_without_a_path_belong_to_nobody() {
+    fn names_without_a_path_have_no_crate() {
         for name in ["memcpy", "__wbindgen_malloc", "engine_load_c0cc94871ffb732c", "_ZN"] {
             assert_eq!(of(name), NO_PATH, "{name}");
         }

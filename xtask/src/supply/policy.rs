@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_licences_one_that_is_enough_is_taken() {
+    fn of_several_licences_one_that_suffices_is_used() {
         let names = |license| {
             fulfilling(license).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         };

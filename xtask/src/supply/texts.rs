@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_crate_has_a_text_and_the_same_text_stands_once() {
+    fn every_crate_has_a_text_and_the_same_text_is_stored_once() {
         let folders = [(); 4].map(|()| tempfile::tempdir().unwrap());
         fs::write(folders[0].path().join("LICENSE-MIT"), "Be\r\n  kind.\r\n").unwrap();
         fs::write(folders[1].path().join("license.md"), "Be kind.\n").unwrap();

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_doubles_is_told_unless_it_is_short_or_new() {
+    fn a_step_that_doubles_is_reported_unless_it_is_short_or_new() {
         let before = times(&[("build", 60.0), ("lint", 30.0), ("format", 1.0)]);
         let now = times(&[("build", 120.0), ("lint", 59.0), ("format", 9.0), ("new", 500.0)]);
         assert_eq!(doubled(&before, &now), ["build: 120 s, 60 s in the last run"]);

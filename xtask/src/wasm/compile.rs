@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn only_one_s_own_output_can_be_looked_into() {
+    fn only_a_clone_s_own_output_can_be_inspected() {
         let target = tempfile::tempdir().unwrap();
         let clone = |root: &str| Project { root: root.into(), target: target.path().into() };
         let (here, elsewhere) = (clone("/clones/a"), clone("/clones/b"));

@@ -1,5 +1,5 @@
-// Weights [O, I, 3, 3] transformed by G g Gᵀ for Winograd F(4×4, 3×3), in the layout that conv.wgsl reads: [36, O' /
-// 64, I, 64], where O' is O rounded up to a multiple of 64, filled with zeros.
+// Weights [O, I, 3, 3] transformed by G g Gᵀ for Winograd F(4×4, 3×3), in the layout that conv.wgsl reads:
+// [36, O' / 64, I, 64], where O' is O rounded up to a multiple of 64, filled with zeros.
 
 const BLOCK = 64u;
 const A = 0.70710678;
