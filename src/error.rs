@@ -30,7 +30,7 @@ pub enum Error {
         what: String,
         /// Largest difference, relative to the largest reference value.
         found: f32,
-        /// Largest difference that is allowed, likewise.
+        /// Largest difference that is allowed, relative to the same value.
         allowed: f32,
     },
 

@@ -1,6 +1,6 @@
 //! From a picture to the network's input: torchvision's classification transform.
 //!
-//! RGBA8 pixels → white behind the transparent ones → shorter side to `resize` → centre crop →
+//! RGBA8 pixels → composited on white → shorter side to `resize` → centre crop →
 //! [0, 1] → minus mean, over standard deviation. Resampling is bilinear with antialiasing, with Pillow's integers
 //! ([`resample`]); only the pixels that the crop shows are read.
 

@@ -2,8 +2,8 @@
 # Trains on a machine that is available for minutes, receives its data in parts and returns only small files.
 #
 #   device.sh unpack FOLDER         copies a part that pack.py made, where the others are
-#   device.sh speed                 measures every stage on what has been unpacked
-#   device.sh STAGE MINUTES [...]   runs or goes on with stages, one after the other
+#   device.sh speed                 measures every stage on the unpacked data
+#   device.sh STAGE MINUTES [...]   runs or continues stages, one after another
 #
 # Data and state are in $SCRATCH (default /tmp/training), results in $OUT: weights in pieces (`cat STAGE.weights.* >
 # weights.safetensors`), the logs, and the printed output. Each checkpoint is copied at once, so an interrupted command

@@ -78,7 +78,7 @@ pub struct Norm {
     pub beta: Vec<f32>,
     /// The running mean of training.
     pub mean: Vec<f32>,
-    /// Likewise.
+    /// The running variance of training.
     pub variance: Vec<f32>,
     /// ε
     pub epsilon: f64,

@@ -1,4 +1,4 @@
-//! A convolution's numbers: what it computes, and with which algorithm.
+//! A convolution's parameters, and the algorithm that computes it.
 
 use crate::arch::ConvSpec;
 

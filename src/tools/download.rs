@@ -88,7 +88,7 @@ fn copy_hashed(
     Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Returns a progress bar in bytes; the server may not tell the length.
+/// Returns a progress bar in bytes; the server may not announce the length.
 fn progress_bar(length: Option<u64>) -> ProgressBar {
     let template = match length {
         Some(_) => "{bytes}/{total_bytes} {wide_bar} {bytes_per_sec}, {eta} left",

@@ -18,7 +18,7 @@ pub struct Options<'a> {
     /// A file with the classes' names, in one of the shapes that [`labels::parse`] reads. Without
     /// one, `config.json` beside the checkpoint is asked.
     pub labels: Option<&'a Path>,
-    /// The state dict to take, by what stands before its names in the file.
+    /// The state dict to take, by the prefix of its names in the file.
     pub prefix: Option<&'a str>,
     /// Store kernels and matrices with half precision.
     pub half: bool,

@@ -104,7 +104,7 @@ describe('checkpoints', () => {
     await waitForWorkers(page, 0);
   });
 
-  it('lie in any buffer', async () => {
+  it('may be in any buffer', async () => {
     const names = await page.evaluate(async () => {
       const bytes = new Uint8Array(await (await fetch('models/webcam50.safetensors')).arrayBuffer());
       const growing = { maxByteLength: 2 * bytes.length };

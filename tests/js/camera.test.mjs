@@ -87,7 +87,7 @@ test('if a camera has gone since it was listed, another one is used', async () =
   assert.deepEqual(open(), ['front']);
 });
 
-test('no more pixels are asked for than the model needs', async () => {
+test('no more pixels are requested than the model needs', async () => {
   for (const [side, width, height] of [[64, 640, 480], [480, 640, 480], [512, 1280, 720], [1024, 1920, 1080], [4096, 1920, 1080]]) {
     const { asked } = browser(['front']);
     await camera().camera.start(side);

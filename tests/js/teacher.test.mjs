@@ -240,7 +240,7 @@ describe('an exported model', () => {
     }
   });
 
-  it('has kernels in the precision that is asked for', async () => {
+  it('has kernels in the requested precision', async () => {
     const learnt = (await taught(['mug', 'spoon'], 1, 2)).learn();
     const kernels = async (dtype) => (await readTensors(await learnt.toModel({ dtype }))).tensors.get('conv1.weight');
     const single = /** @type {any} */ (await kernels('F32'));

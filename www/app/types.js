@@ -72,7 +72,7 @@
  * @typedef {{cards: readonly ClassCard[], recording: {key: number, count: number, alike: number}|null, yours: boolean,
  *   learnt: readonly string[]|null, examination: Examination|null, keep: boolean}} TeachingState
  *   `alike`: frames of the take that were near copies and dropped. `yours`: answers are of `learnt` labels, if there
- *   are any, rather than of the model's own. `examination`: how sure one may be, once it was asked for. `keep`: on
+ *   are any, rather than of the model's own. `examination`: the measured accuracy, once requested. `keep`: on
  *   this device.
  * @typedef {{fps: number, latency: number}} Pace
  *   Of the camera's frames over the last second: answers per second, and the mean time in ms from taking
@@ -80,7 +80,7 @@
  * @typedef {{block: string, part: Part, origin: 'grid'|'closeup'}} Pointed
  *   The map under the pointer or the focus.
  * @typedef {{build: string, sealed: boolean, since: number, device: number, network: number, refused: number}} ServiceStatus
- *   What the service worker says: which build it has, whether it is sealed, and how many requests it answered since
+ *   The service worker's status: its build, whether the page is sealed, and how many requests it answered since
  *   `since` (ms since 1970) from this device and by the network, and refused.
  * @typedef {{text: string, kind?: 'error'|'news', action?: {label: string, run(): void}}} Notice
  *   `kind`: news is not an error. Default: error.

@@ -1,4 +1,4 @@
 enable subgroups;
-// All four threads of a quad read together: none of them branches differently from the others.
+// The four threads of a quad read together, and always take the same branch.
 diagnostic(off, subgroup_uniformity);
 

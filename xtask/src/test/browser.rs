@@ -100,7 +100,7 @@ fn weigh(project: &Project) -> Result<Count> {
 /// - `RESLENS_XTASK`: this program
 /// - `CHROMIUM`: the browser
 /// - `RESLENS_KERNEL_TESTS`: the folders of the kernels' tests, compiled to wasm, one for each engine, in the format of
-/// `PATH`
+///   `PATH`
 /// - `RESLENS_SCREENSHOTS`: a folder for pictures of the page, for people to look at
 /// - `RESLENS_SOAK`: set for the long run
 fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) -> Result<Outcome> {

@@ -118,15 +118,15 @@ pub fn for_each_part(
 /// A mutable slice whose parts are written by different threads.
 struct SharedSlice(*mut f32);
 
-// SAFETY: `part` gives out what its callers know to be disjoint.
+// SAFETY: callers of `part` guarantee that the parts are disjoint.
 unsafe impl Sync for SharedSlice {}
 
 impl SharedSlice {
     /// # Safety
-    /// `range` lies within the slice, and no other reference has any of it.
+    /// `range` lies within the slice, and no other reference overlaps it.
     #[allow(clippy::mut_from_ref, reason = "disjoint parts of one slice")]
     unsafe fn part(&self, range: Range<usize>) -> &mut [f32] {
-        // SAFETY: as the caller says.
+        // SAFETY: the caller keeps the contract.
         unsafe { std::slice::from_raw_parts_mut(self.0.add(range.start), range.len()) }
     }
 }
