@@ -58,7 +58,7 @@ export async function measureBlocking(browser, url) {
     await changeWorkers(page, watch);
     await page.goto(`${url}bench/page.html`);
     await page.evaluate(watch);
-    /** Returns the longest blocks since the last call. */
+    /** Returns the measurements since the last call. */
     const seen = async () => {
       const look = () => {
         const { watch } = /** @type {{watch: Watch}} */ (/** @type {unknown} */ (globalThis));

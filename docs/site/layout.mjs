@@ -5,7 +5,7 @@ import { GROUPS, PAGES } from './pages.mjs';
 /** @import { Page } from './pages.mjs' */
 /** @import { Rendered } from './markdown.mjs' */
 
-/** No script runs on these pages, and they load nothing from elsewhere; audits request robots.txt in a page's name. */
+/** No script runs on these pages, and they load nothing from elsewhere; audits fetch robots.txt from within a page. */
 const POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /** The least number of headings for which a page gets a list of them. */

@@ -57,7 +57,7 @@ export function render(text, resolve) {
       // The pages' policy refuses inline styles of cells.
       const side = /^text-align:(\w+)$/.exec(String(token.attrGet('style')))?.[1];
       if (side) token.attrs = [['class', side]];
-      // Screen readers announce headers; an empty one is removed.
+      // Screen readers announce headers, so an empty one becomes a plain cell.
       if (token.type === 'th_open' && !tokens[at + 1].content) token.tag = tokens[at + 2].tag = 'td';
     }
   });

@@ -96,7 +96,7 @@ describe('webgpu', () => {
     t.diagnostic(`ms a frame: ${['preprocess', 'inference', 'readback', 'total'].map((key) => `${key} ${median(key)}`).join(', ')}`);
   });
 
-  withAdapter('says nothing on the console', async (t) => {
+  withAdapter('logs nothing to the console', async (t) => {
     if (!browser.complaints) return t.skip('this driver does not tell');
     assert.deepEqual(browser.complaints, []);
   });
