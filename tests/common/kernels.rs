@@ -355,8 +355,7 @@ pub async fn check_path_sums([h, w, c]: [usize; 3], target: &Target<'_>) {
     assert_eq!(found[PATH_SUMS - 1], expected[PATH_SUMS - 1], "{h}×{w}×{c}, negatives");
 }
 
-/// Maps of a given class and of the class with the largest logit, which may be the first, the last, or one of two equal
-/// ones.
+/// Maps of a given class and of the top one, which may be the first, the last, or one of two with equal logits.
 async fn cam(target: &Target<'_>) {
     for (size, classes, top) in [
         ([1, 1, 4], 1, 0),
@@ -369,8 +368,7 @@ async fn cam(target: &Target<'_>) {
     }
 }
 
-/// Checks the maps of H, W, C for `top`, the class with the largest logit, and for one in the middle; `scale` is the
-/// size of the terms.
+/// Checks the maps of H, W, C for `top`, the top class, and for one in the middle; `scale` is the size of the terms.
 pub async fn check_cam(
     [h, w, c]: [usize; 3],
     [classes, top]: [usize; 2],
