@@ -65,7 +65,7 @@ describe('the choice of a backend', () => {
     });
   }
 
-  it("'webgpu' rejects where there is no adapter", async () => {
+  it("'webgpu' rejects if there is no adapter", async () => {
     const { error, fetched } = await load(none, { backend: 'webgpu' });
     assert.equal(error.name, 'BackendUnavailable');
     assert.equal(error.isError, true);
@@ -73,7 +73,7 @@ describe('the choice of a backend', () => {
     assert.deepEqual(fetched, []);
   });
 
-  it("'webgpu' rejects where there is no WebGPU", async () => {
+  it("'webgpu' rejects if there is no WebGPU", async () => {
     const { error } = await load(none, { backend: 'webgpu' }, noWebGpu);
     assert.equal(error.name, 'BackendUnavailable');
     assert.match(error.message, /no WebGPU/);
