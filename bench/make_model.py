@@ -2,8 +2,8 @@
 
     python make_model.py resnet18 OUT.safetensors
 
-The weights are those of the test fixtures' generator, for 1000 classes: the speed of a network does
-not depend on what it has learned, and nothing has to be downloaded.
+The weights come from the test fixtures' generator, for 1000 classes: a network's speed does not depend on what it has
+learned, and nothing has to be downloaded.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import generator  # noqa: E402
 
 CLASSES = 1000
 
-# Blocks of each stage, and whether they are bottlenecks.
+# Blocks per stage, and whether they are bottlenecks.
 ARCHITECTURES = {
     "resnet18": ((2, 2, 2, 2), False),
     "resnet34": ((3, 4, 6, 3), False),
@@ -29,14 +29,14 @@ ARCHITECTURES = {
 
 
 def batch_norm(name: str, channels: int):
-    """Names and shapes of a batch norm's tensors."""
+    """Returns the names and shapes of a batch norm's tensors."""
     for tensor in ("weight", "bias", "running_mean", "running_var"):
         yield f"{name}.{tensor}", (channels,)
     yield f"{name}.num_batches_tracked", ()
 
 
 def tensors(blocks: tuple[int, ...], bottleneck: bool):
-    """Names and shapes of all tensors, in the network's order."""
+    """Returns the names and shapes of all tensors, in the network's order."""
     expansion = 4 if bottleneck else 1
     yield "conv1.weight", (64, 3, 7, 7)
     yield from batch_norm("bn1", 64)

@@ -2,7 +2,7 @@
 
     python make_onnx.py IN.safetensors OUT.onnx --size 224
 
-Batch norms stay nodes of their own: folding them is the runtime's work, and runtimes do it at load.
+Batch norms stay separate nodes: folding them is the runtime's work, and runtimes do it at load.
 """
 
 import argparse
@@ -35,7 +35,7 @@ class Graph:
         return name
 
     def conv(self, x: str, conv: str, norm: str, stride: int) -> str:
-        """A convolution that keeps the size (divided by the stride), and its batch norm."""
+        """Adds a convolution that keeps the size (divided by the stride), and its batch norm."""
         kernel = self.weights[f"{conv}.weight"].shape[2]
         x = self.node(
             "Conv", conv, x, self.weight(f"{conv}.weight"),
@@ -46,7 +46,7 @@ class Graph:
         return self.node("BatchNormalization", norm, x, *inputs, epsilon=EPSILON)
 
     def block(self, x: str, name: str, stride: int) -> str:
-        """ReLU(shortcut + F(x)): two convolutions, or three where the block is a bottleneck."""
+        """Adds ReLU(shortcut + F(x)): two convolutions, or three in a bottleneck block."""
         bottleneck = f"{name}.conv3.weight" in self.weights
         last = 3 if bottleneck else 2
         strided = 2 if bottleneck else 1
@@ -61,7 +61,7 @@ class Graph:
         return self.node("Relu", f"{name}.relu", self.node("Add", f"{name}.add", x, f))
 
     def network(self, x: str) -> str:
-        """The logits."""
+        """Adds the layers up to the logits."""
         x = self.node("Relu", "relu", self.conv(x, "conv1", "bn1", 2))
         x = self.node(
             "MaxPool", "maxpool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]
@@ -79,7 +79,7 @@ class Graph:
 
 
 def model(weights: dict[str, np.ndarray], size: int) -> onnx.ModelProto:
-    """The whole model: `input` [1, 3, size, size] to `logits` [1, classes]."""
+    """Returns the whole model: `input` [1, 3, size, size] to `logits` [1, classes]."""
     graph = Graph(weights)
     logits = graph.network("input")
     classes = weights["fc.bias"].shape[0]
@@ -92,7 +92,7 @@ def model(weights: dict[str, np.ndarray], size: int) -> onnx.ModelProto:
     )
     opset = helper.make_opsetid("", OPSET)
     made = helper.make_model(proto, opset_imports=[opset], producer_name="reslens")
-    # The version that belongs to the opset: newer ones are refused by older runtimes.
+    # The version that belongs to the opset: older runtimes refuse newer ones.
     made.ir_version = helper.find_min_ir_version_for([opset])
     onnx.checker.check_model(made, full_check=True)
     return made

@@ -2,8 +2,8 @@
 
     python make_tflite.py IN.safetensors OUT.tflite --size 224
 
-As LiteRT's converters leave it: channels last, batch norms folded into the convolutions, ReLU fused
-into what comes before it, and padding a step of its own where it is not TensorFlow's.
+It is what LiteRT's converters produce: channels last, batch norms folded into the convolutions, ReLU fused into the
+operation before it, and padding as a separate step where it differs from TensorFlow's.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 
 EPSILON = 1e-5
 
-# TensorFlow's padding is off centre at stride 2, PyTorch's is not.
+# TensorFlow's padding is asymmetric at stride 2, PyTorch's is not.
 SAME, VALID = tfl.Padding.SAME, tfl.Padding.VALID
 NONE, RELU = tfl.ActivationFunctionType.NONE, tfl.ActivationFunctionType.RELU
 
@@ -32,7 +32,7 @@ class Graph:
         self.codes = []
         self.operators = []
         self.tensors = []
-        # The first buffer is the empty one, for everything that is computed.
+        # The first buffer is the empty one, which all computed tensors use.
         self.buffers = [tfl.BufferT()]
 
     def tensor(self, name: str, shape, array: np.ndarray | None = None) -> int:
@@ -48,7 +48,7 @@ class Graph:
         return self.tensor(name, array.shape, array)
 
     def operation(self, kind: str, name: str, inputs: list[int], shape, **options) -> int:
-        """`kind` is the operation's name in the schema, such as CONV_2D."""
+        """Adds an operation; `kind` is its name in the schema, such as CONV_2D."""
         code = getattr(tfl.BuiltinOperator, kind)
         if code not in self.codes:
             self.codes.append(code)
@@ -65,14 +65,14 @@ class Graph:
         return output
 
     def pad(self, x: int, name: str, border: int) -> int:
-        """Zeros around each channel."""
+        """Adds zeros around each channel."""
         n, height, width, channels = self.tensors[x].shape
         borders = np.array([[0, 0], [border] * 2, [border] * 2, [0, 0]], np.int32)
         shape = (n, height + 2 * border, width + 2 * border, channels)
         return self.operation("PAD", name, [x, self.constant(f"{name}.size", borders)], shape)
 
     def window(self, x: int, name: str, kernel: int, stride: int):
-        """Padding for a window that keeps the size (divided by the stride), and that size."""
+        """Returns the padding for a window that keeps the size (divided by the stride), and that size."""
         _, height, width, _ = self.tensors[x].shape
         padding = SAME
         if stride > 1:
@@ -82,7 +82,7 @@ class Graph:
         return x, padding, (-(-height // stride), -(-width // stride))
 
     def conv(self, x: int, conv: str, norm: str, stride: int, activation: int) -> int:
-        """A convolution with its batch norm folded in."""
+        """Adds a convolution with its batch norm folded in."""
         weight = self.weights[f"{conv}.weight"].astype(np.float64)
         gamma, beta, mean, variance = (
             self.weights[f"{norm}.{tensor}"].astype(np.float64)
@@ -103,7 +103,7 @@ class Graph:
         )
 
     def block(self, x: int, name: str, stride: int) -> int:
-        """ReLU(shortcut + F(x)): two convolutions, or three where the block is a bottleneck."""
+        """Adds ReLU(shortcut + F(x)): two convolutions, or three in a bottleneck block."""
         bottleneck = f"{name}.conv3.weight" in self.weights
         strides = [1, stride, 1] if bottleneck else [stride, 1]
         f = x
@@ -116,10 +116,10 @@ class Graph:
         return self.operation("ADD", name, [x, f], shape, fusedActivationFunction=RELU)
 
     def network(self, x: int) -> int:
-        """The logits."""
+        """Adds the layers up to the logits."""
         x = self.conv(x, "conv1", "bn1", 2, RELU)
         channels = self.tensors[x].shape[3]
-        # After a ReLU, zeros are as good a border for a maximum as none.
+        # After a ReLU, a border of zeros does not change a maximum.
         x, padding, size = self.window(x, "maxpool", 3, 2)
         x = self.operation(
             "MAX_POOL_2D", "maxpool", [x], (1, *size, channels),
@@ -139,7 +139,7 @@ class Graph:
         return self.operation("FULLY_CONNECTED", "logits", [x, *head], (1, classes))
 
 
-# The schema's name for the options of each operation.
+# The schema's name of each operation's options.
 OPTIONS = {
     "ADD": "AddOptions",
     "CONV_2D": "Conv2DOptions",
@@ -151,7 +151,7 @@ OPTIONS = {
 
 
 def model(weights: dict[str, np.ndarray], size: int) -> bytes:
-    """The whole model: `input` [1, size, size, 3] to `logits` [1, classes]."""
+    """Returns the whole model: `input` [1, size, size, 3] to `logits` [1, classes]."""
     graph = Graph(weights)
     x = graph.tensor("input", (1, size, size, 3))
     logits = graph.network(x)

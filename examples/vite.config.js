@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** What a host must also send, so that threads can be used. */
+/** Headers that a host must also send to allow threads. */
 const headers = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',

@@ -30,7 +30,7 @@ pub enum Error {
         what: String,
         /// Largest difference, relative to the largest reference value.
         found: f32,
-        /// Largest difference that is allowed, likewise.
+        /// Largest difference that is allowed, relative to the same value.
         allowed: f32,
     },
 
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_short_however_long_what_it_names() {
+    fn a_message_is_short_even_if_the_names_in_it_are_long() {
         let long = "é".repeat(1_000_000);
         let tensor =
             ModelError::Tensor { name: long.clone(), expected: "one".into(), found: long.clone() };

@@ -1,8 +1,8 @@
 //! From a picture to the network's input: torchvision's classification transform.
 //!
-//! RGBA8 pixels → white behind the transparent ones → shorter side to `resize` → centre crop →
-//! [0, 1] → minus mean, over standard deviation. The picture is resampled bilinearly with antialiasing, with
-//! Pillow's integers ([`resample`]), and of it only what the crop shows is read.
+//! RGBA8 pixels → composited on white → shorter side to `resize` → centre crop →
+//! [0, 1] → minus mean, over standard deviation. Resampling is bilinear with antialiasing, with Pillow's integers
+//! ([`resample`]); only the pixels that the crop shows are read.
 
 mod picture;
 pub mod resample;
@@ -22,10 +22,10 @@ pub use picture::{MAX_PIXELS, Picture, check_size};
 /// Heights and widths that the network takes; they are also multiples of [`TOTAL_STRIDE`].
 const INPUT_SIZES: RangeInclusive<usize> = TOTAL_STRIDE..=1024;
 
-/// The longest shorter side that a model may ask for.
+/// The largest `resize` that a model may ask for.
 const MAX_RESIZE: usize = 4096;
 
-/// What a model wants done to a picture. The default is torchvision's for ImageNet.
+/// The preprocessing that a model asks for. The default is torchvision's for ImageNet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preprocessing {
     /// Length of the shorter side after resizing, in pixels; at least `input_size`.
@@ -34,7 +34,7 @@ pub struct Preprocessing {
     pub input_size: usize,
     /// Mean of each channel (red, green, blue) in [0, 1].
     pub mean: [f32; 3],
-    /// Standard deviation of each channel, likewise; greater than 0.
+    /// Standard deviation of each channel, in the same unit; greater than 0.
     pub std: [f32; 3],
 }
 
@@ -86,7 +86,7 @@ impl Preprocessing {
     /// Transparent pixels are composited on white before anything else.
     ///
     /// # Errors
-    /// As for [`Picture::rows`].
+    /// The same as for [`Picture::rows`].
     pub fn apply(&self, picture: Picture<'_>) -> Result<Vec<f32>> {
         let pixels = self.pixels(picture)?;
         let lookup = self.normalised();
@@ -101,18 +101,18 @@ impl Preprocessing {
         Ok(input)
     }
 
-    /// Computes what [`apply`](Self::apply) normalises: the crop as opaque RGBA8 of shape
+    /// Computes the crop that [`apply`](Self::apply) normalises, as opaque RGBA8:
     /// [`input_size`, `input_size`, 4].
     ///
     /// # Errors
-    /// As for [`Picture::rows`].
+    /// The same as for [`Picture::rows`].
     pub fn pixels(&self, picture: Picture<'_>) -> Result<Vec<u8>> {
         let picture = picture.rows()?;
         let (columns, rows) = self.resamplings(picture.width, picture.height);
         Ok(resize::resize(&picture, &columns, &rows))
     }
 
-    /// How the columns, then the rows, of a picture with these sides are resampled.
+    /// Returns the resampling of the columns, then of the rows, of a picture of this size.
     pub fn resamplings(
         &self,
         width: usize,
@@ -125,7 +125,7 @@ impl Preprocessing {
         (resampling(columns, width), resampling(rows, height))
     }
 
-    /// The columns and rows of the resized picture that the centre crop keeps.
+    /// Returns the columns and rows of the resized picture that the centre crop keeps.
     fn spans(&self, width: usize, height: usize) -> (Span, Span) {
         let short = width.min(height) as u64;
         let span = |length: usize| {
@@ -140,7 +140,7 @@ impl Preprocessing {
         (span(width), span(height))
     }
 
-    /// The normalised value of each 8-bit value, for each channel.
+    /// Returns the normalised value of each 8-bit value, for each channel.
     fn normalised(&self) -> [[f32; 256]; 3] {
         std::array::from_fn(|channel| {
             std::array::from_fn(|value| {
@@ -150,12 +150,12 @@ impl Preprocessing {
     }
 }
 
-/// Whether images of the network may be so high or wide.
+/// Whether the network takes inputs of this height or width.
 pub fn is_input_size(size: usize) -> bool {
     INPUT_SIZES.contains(&size) && size.is_multiple_of(TOTAL_STRIDE)
 }
 
-/// The sizes that [`is_input_size`] takes, in words.
+/// Describes the sizes that [`is_input_size`] accepts.
 pub fn input_sizes() -> String {
     let (least, most) = INPUT_SIZES.into_inner();
     format!("a multiple of {TOTAL_STRIDE} from {least} to {most}")
@@ -164,7 +164,7 @@ pub fn input_sizes() -> String {
 /// Returns a picture of RGBA8 rows on white: a copy, unless it is opaque.
 ///
 /// # Errors
-/// As for [`Picture::rows`].
+/// The same as for [`Picture::rows`].
 #[cfg(feature = "webgpu")]
 pub fn opaque(picture: Picture<'_>) -> Result<Cow<'_, [u8]>> {
     let mut rgba = picture.rows()?.bytes();
@@ -174,12 +174,12 @@ pub fn opaque(picture: Picture<'_>) -> Result<Cow<'_, [u8]>> {
     Ok(rgba)
 }
 
-/// Whether no pixel of some RGBA8 lets anything through.
+/// Whether all pixels of some RGBA8 are opaque.
 fn is_opaque(rgba: &[u8]) -> bool {
     rgba.as_chunks::<4>().0.iter().fold(255, |all, pixel| all & pixel[3]) == 255
 }
 
-/// Straight alpha composited on white, `(c · a + 255 · (255 − a)) / 255` rounded to the nearest.
+/// Composites straight alpha on white: `(c · a + 255 · (255 − a)) / 255`, rounded to the nearest integer.
 fn on_white(rgba: &mut [u8]) {
     for [red, green, blue, alpha] in rgba.as_chunks_mut().0 {
         let a = u32::from(*alpha);
@@ -192,15 +192,15 @@ fn on_white(rgba: &mut [u8]) {
 
 /// A stretch of one side of the resized picture.
 struct Span {
-    /// Length of the whole side after resizing. In wasm, a `usize` is too short for that of a strip.
+    /// Length of the whole side after resizing. In wasm a `usize` is too short for a very long, narrow picture.
     resized: u64,
     /// Where the stretch starts.
     start: u64,
-    /// How long it is.
+    /// Its length.
     length: usize,
 }
 
-/// Where a centred crop starts. Halves round to the even number, as Python's `round` does.
+/// Returns where a centred crop starts. Halves round to the even number, as Python's `round` does.
 fn centre(length: u64, crop: u64) -> u64 {
     let margin = length - crop;
     let below = margin / 2;

@@ -323,7 +323,7 @@ pub(crate) fn check_images(images: &[f32], shape: [usize; 4]) -> Result<()> {
     }
 }
 
-/// `[N, 3, P]` → `[N, P, 3]`.
+/// Moves the channels last: `[N, 3, P]` → `[N, P, 3]`.
 fn channels_last(images: &[f32], pixels: usize) -> Vec<f32> {
     let mut transposed = vec![0.0; images.len()];
     let of_image = 3 * pixels;

@@ -1,5 +1,5 @@
-//! What is asked of the allocator: by the CPU engine no activation after its first frame, by gradients no more than was
-//! computed before, by readers of files no more than a multiple of their length.
+//! What is allocated: by the CPU engine, no activation after the first frame; by gradients, no more than was computed
+//! in advance; by readers of files, no more than a multiple of their length.
 #![cfg(feature = "tools")]
 
 mod common;
@@ -19,26 +19,27 @@ use reslens::session::{Options, Session};
 /// Height and width of the images: large enough that no list of tensors is as large as an activation.
 const SIZE: [usize; 2] = [256, 192];
 
-/// Bytes of the smallest activation, that of the last stage: what is smaller is a tensor's bookkeeping, or
-/// of the answer.
+/// Bytes of the smallest activation, that of the last stage. Smaller blocks are a tensor's bookkeeping, or part of the
+/// answer.
 const ACTIVATION: usize = SIZE[0] / 32 * SIZE[1] / 32 * 512 * size_of::<f32>();
 
 static BLOCKS: AtomicUsize = AtomicUsize::new(0);
 static ACTIVATIONS: AtomicUsize = AtomicUsize::new(0);
 
-/// Bytes that are allocated, and the most that were.
+/// Bytes allocated now, and the most there were at once.
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-/// The size of blocks that are asked for to see whether there is so much: they are given back at once, and not counted.
+/// The size of blocks that are only allocated to see whether the memory is available: they are freed at once and not
+/// counted.
 static ASKED: AtomicUsize = AtomicUsize::new(usize::MAX);
 
-/// Held by the test that counts.
+/// Held by the test that is counting.
 static COUNTING: Mutex<()> = Mutex::new(());
 
 struct Counting;
 
-// SAFETY: it is the system's allocator.
+// SAFETY: the calls go to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         fuzz::memory::count(layout);
@@ -48,7 +49,7 @@ unsafe impl GlobalAlloc for Counting {
             let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
             MOST.fetch_max(held, Ordering::Relaxed);
         }
-        // SAFETY: as the caller says.
+        // SAFETY: the caller keeps the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
@@ -57,7 +58,7 @@ unsafe impl GlobalAlloc for Counting {
         if layout.size() != ASKED.load(Ordering::Relaxed) {
             HELD.fetch_sub(layout.size(), Ordering::Relaxed);
         }
-        // SAFETY: as the caller says.
+        // SAFETY: the caller keeps the contract of `dealloc`.
         unsafe { System.dealloc(block, layout) }
     }
 }
@@ -68,7 +69,7 @@ static ALLOCATOR: Counting = Counting;
 #[test]
 fn a_steady_frame_allocates_its_input_and_no_activation() {
     let _alone = COUNTING.lock();
-    // On one thread it is known which of them computes what, and so whose memory is in use.
+    // With one thread it is known which thread computes what, and so whose memory is in use.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
         let session = Session::load(ModelFile::of("resnet18", 10).bytes()).unwrap();
@@ -76,7 +77,7 @@ fn a_steady_frame_allocates_its_input_and_no_activation() {
         let words = |words| serde_json::from_str::<Options>(words).unwrap();
         let taps = words(r#"{"taps": "all"}"#);
         let measured = words(r#"{"stats": "all", "cam": true, "ablate": [{"block": "layer2.1", "path": "shortcut"}]}"#);
-        // What is measured needs no more memory at a time than what is tapped.
+        // Statistics and activation maps need no more memory at a time than taps.
         let kinds = [(Options::default(), 400, true), (taps, 1500, true), (measured, 1500, false)];
         for (options, most, grows) in kinds {
             let frame = || {
@@ -100,10 +101,11 @@ fn a_steady_frame_allocates_its_input_and_no_activation() {
     });
 }
 
-/// The memory that a call of gradients is refused for where that is unavailable suffices, and no more is asked for.
+/// Before a call of gradients, the memory that it needs is computed and tried. That memory suffices, and the call
+/// allocates no more.
 #[cfg(feature = "train")]
 #[test]
-fn gradients_take_what_was_computed_before() {
+fn gradients_take_no_more_memory_than_computed_in_advance() {
     use reslens::arch::Architecture;
     use reslens::gradients::options::GradientOptions;
     use reslens::gradients::{Autograd, memory};
@@ -123,7 +125,7 @@ fn gradients_take_what_was_computed_before() {
         let computed = memory::of_call(architecture, 10, size, &wanted);
         let image = vec![0.5; 3 * size[0] * size[1]];
         let call = || autograd.gradients(&image, [1, 3, size[0], size[1]], &options).unwrap();
-        call(); // makes what is made once
+        call(); // allocates what is allocated only once
         ASKED.store(computed, Ordering::Relaxed);
         let before = HELD.load(Ordering::Relaxed);
         MOST.store(before, Ordering::Relaxed);
@@ -134,7 +136,7 @@ fn gradients_take_what_was_computed_before() {
     }
 }
 
-/// Each seed is what the fuzzer begins with, or what it has found before.
+/// Each seed is an input that the fuzzer starts from, or one that it found before.
 #[test]
 fn the_fuzzers_seeds_keep_every_promise() {
     let _alone = COUNTING.lock();

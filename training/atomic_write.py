@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whenever a run is killed."""
+"""Writes files atomically: a file exists whole or not at all, whenever a run is killed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 @contextmanager
 def atomic_write(file: Path) -> Iterator[BinaryIO]:
-    """Opens what becomes `file` when all is written; until then, what was there stays."""
+    """Opens a file that replaces `file` once everything is written; until then the old content stays."""
     part = file.with_name(f"{file.name}.part")
     with open(part, "wb") as out:
         yield out

@@ -1,7 +1,7 @@
-"""Augmentation of whole batches in torch: what a webcam and a hand do to a picture.
+"""Augmentation of whole batches in torch: the effects of a webcam and a hand on a picture.
 
-All functions but `crop` take and return float images [B, 3, H, W] in 0..1. What is drawn once for a
-batch is drawn on the CPU, so that a GPU need not be waited for.
+All functions except `crop` take and return float images [B, 3, H, W] in 0..1. Numbers that are drawn once per batch are
+drawn on the CPU, to avoid waiting for a GPU.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def crop(canvas: torch.Tensor, extents: torch.Tensor, boxes: torch.Tensor, size:
         torch.stack([width / 2 * sin * flips, height / 2 * cos, y], 1),
     )
     grid = F.affine_grid(torch.stack(rows, 1), [len(canvas), 3, size, size], align_corners=False)
-    grid = 1 - ((grid + 1).remainder(4) - 2).abs()  # mirrored at -1 and 1
+    grid = 1 - ((grid + 1).remainder(4) - 2).abs()  # mirrors at -1 and 1
     extents = extents.view(-1, 1, 1, 1).float()
     edge = 1 - 1 / extents  # the centre of the outermost pixel
     grid = grid.clamp(-edge, edge)
     grid = (grid + 1) * (extents / canvas.shape[1]) - 1
-    # `permute` keeps the channels last in memory: the picture is stored so, the net wants it so.
+    # `permute` keeps the channels last in memory: the layout of the stored picture and of the net.
     pictures = canvas.permute(0, 3, 1, 2).float().div_(255)
     return F.grid_sample(pictures, grid, align_corners=False)
 
@@ -60,7 +60,7 @@ def boxes(count: int, low: float, device: torch.device) -> torch.Tensor:
 
 
 def colours(images: torch.Tensor, strength: float) -> torch.Tensor:
-    """Changes exposure, contrast, saturation and white balance, of each image its own way."""
+    """Changes exposure, contrast, saturation and white balance of each image independently."""
     count, device = len(images), images.device
     images = images * torch.exp(uniform(count, -0.6, 0.6, device) * strength)
     images = images * torch.exp(0.08 * strength * torch.randn(count, 3, 1, 1, device=device))
@@ -90,14 +90,14 @@ def blur(images: torch.Tensor, share: float) -> torch.Tensor:
 
 
 def noise(images: torch.Tensor, share: float) -> torch.Tensor:
-    """Adds a sensor's noise, up to 5 % of full scale, to a random `share` of the batch."""
+    """Adds sensor noise, up to 5 % of full scale, to a random `share` of the batch."""
     count, device = len(images), images.device
     amount = uniform(count, 0, 0.05, device) * some(count, share, device)
     return (images + torch.randn_like(images) * amount).clamp_(0, 1)
 
 
 def cutmix(images: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pastes a box of the batch's reverse into each image; `target` [B, C] is mixed by area."""
+    """Pastes a box of the reversed batch into each image; `target` [B, C] is mixed by area."""
     size = images.shape[-1]
     side = int(size * float(torch.rand(())) ** 0.5)
     top, left = (int(torch.randint(0, size - side + 1, ())) for _ in range(2))

@@ -1,7 +1,7 @@
-"""One training batch as a function of the step: pictures, augmented, and what to answer.
+"""One training batch as a function of the step: augmented pictures and their targets.
 
-Which pictures a step gets, and how they look, depends only on the seed, the step and the size, so a
-resumed run sees the same.
+The pictures of a step, and their augmentation, depend only on the seed, the step and the size, so a resumed run sees
+the same.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pictures import Pictures
 class Batches:
     """Makes the batch of any step.
 
-    `labels` [N] are the numbers of the pictures' classes, of `classes`; `weights` [N] how often a
-    picture is drawn as one of them; `strangers` [M] the places of pictures of no class.
+    `labels` [N] are the classes of the pictures, of `classes`; `weights` [N] how often each picture is drawn for its
+    class; `strangers` [M] the indices of pictures without a class.
     """
 
     def __init__(self, config: Config, pictures: Pictures, labels: torch.Tensor, classes: int,

@@ -1,4 +1,4 @@
-"""The state of a run on disk: complete, so that a resumed run goes on as if never stopped."""
+"""The state of a run on disk: complete, so that a resumed run continues as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from atomic_write import atomic_write
 from config import Config
 from errors import UserError
 
-STATE = "state.pt"  # everything that a run needs to go on
+STATE = "state.pt"  # everything that a run needs to continue
 WEIGHTS = "weights.safetensors"  # the averaged weights in half precision
 
 
 @dataclass
 class Run:
-    """All that changes while training."""
+    """Everything that changes during training."""
 
     network: torch.nn.Module
     average: torch.nn.Module  # the same shape; its weights are the moving average
     optimiser: torch.optim.Optimizer
     step: int = 0
     images: int = 0
-    seconds: float = 0.0  # of wall clock, all starts together
+    seconds: float = 0.0  # of wall clock, summed over all starts
     loss: float = math.nan  # smoothed over steps
     finished: bool = False
     history: list[dict] = field(default_factory=list)  # one record per evaluation
@@ -55,7 +55,7 @@ def save_run(run: Run, config: Config, folder: Path) -> None:
 
 
 def resume(run: Run, config: Config, folder: Path, device: torch.device) -> None:
-    """Puts a saved state, if there is one, back into `run`."""
+    """Restores `run` from a saved state, if there is one."""
     file = folder / STATE
     if not file.is_file():
         return
@@ -74,7 +74,7 @@ def resume(run: Run, config: Config, folder: Path, device: torch.device) -> None
 
 
 def weights(work: Path, stage: str) -> dict[str, torch.Tensor]:
-    """Returns what a stage has learnt, as far as it has come."""
+    """Returns the weights of a stage, as far as it has been trained."""
     file = work / stage / WEIGHTS
     if not file.is_file():
         raise UserError(f"{file} is missing: run the stage {stage} first")

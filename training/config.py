@@ -1,4 +1,4 @@
-"""Everything that a run can be changed by. A checkpoint remembers it."""
+"""All settings of a run. A checkpoint stores them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ class Config:
     """Numbers of one training stage; "progress" is 0..1, see `train.progress`."""
 
     name: str  # of the stage, and of its folder
-    images: int  # pictures seen in all, foreign ones included
+    images: int  # pictures seen in total, including foreign ones
     known: int  # of a batch: pictures of the classes
     foreign: int  # of a batch: pictures of none of them
     phases: tuple[tuple[float, int], ...]  # (until this progress, pixels of the training crops)
     optimiser: str  # "sgd" with Nesterov momentum, or "adamw"
     rate: float  # highest; half a cosine to 0
     decay: float  # of matrices only
-    average: float  # share that the averaged weights (EMA) keep at each step
+    average: float  # decay of the averaged weights (EMA) per step
     label_share: float  # of the target; the rest is the fine-tuned teacher's answer
     distillation: float  # weight of the loss on the original teacher's 1000 classes
-    teacher_pixels: int  # size at which the teacher looks at the student's crop
+    teacher_pixels: int  # size at which the teacher sees the student's crop
     colours: float
     cutmix: float  # share of batches
     extras: float = 0.4  # of a class's samples: further pictures of its synsets, if it has any
@@ -75,7 +75,7 @@ TEACHER = Config(
     rate=5e-4,
     decay=0.02,
     average=0.99,
-    label_share=1.0,  # nobody teaches the teacher
+    label_share=1.0,  # the teacher has no teacher
     distillation=0.0,
     teacher_pixels=160,
     colours=0.4,
@@ -101,5 +101,5 @@ FINETUNE = Config(
 )
 STAGES = (PRETRAIN, TEACHER, FINETUNE)
 
-# How much likelier a label is before a webcam than each of the others; training draws all equally often.
+# How much likelier a label is in front of a webcam than each other label; training draws all equally often.
 PRIORS = {"person": 2.0}

@@ -1,4 +1,4 @@
-"""Harder versions of a picture, to measure robustness; each takes and returns a PIL image.
+"""Harder versions of a picture, to measure robustness; each function takes and returns a PIL image.
 
 They act on the square that the network will see, so a sigma is in the network's pixels.
 """

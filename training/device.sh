@@ -1,13 +1,13 @@
 #!/bin/bash
-# Trains on a machine that is lent for minutes, gets its data in parts and gives back small files only.
+# Trains on a machine that is available for minutes, receives its data in parts and returns only small files.
 #
 #   device.sh unpack FOLDER         copies a part that pack.py made, where the others are
-#   device.sh speed                 measures every stage on what has been unpacked
-#   device.sh STAGE MINUTES [...]   runs or goes on with stages, one after the other
+#   device.sh speed                 measures every stage on the unpacked data
+#   device.sh STAGE MINUTES [...]   runs or continues stages, one after another
 #
-# Data and state lie in $SCRATCH (default /tmp/training), results in $OUT: weights in pieces
-# (`cat STAGE.weights.* > weights.safetensors`), the logs, and what was printed. Each checkpoint is
-# copied at once, so a command that is cut off leaves the last one behind.
+# Data and state are in $SCRATCH (default /tmp/training), results in $OUT: weights in pieces (`cat STAGE.weights.* >
+# weights.safetensors`), the logs, and the printed output. Each checkpoint is copied at once, so an interrupted command
+# leaves the last one behind.
 set -euo pipefail
 part=$(realpath -m "${2:-.}")
 cd "$(dirname "$0")"
@@ -17,7 +17,7 @@ python=${PYTHON:-python3}
 export PYTHONUNBUFFERED=1 PYTHONPATH=$data/efficientnet_lite_pytorch.zip
 mkdir -p "$data" "$work"
 
-# Copies what a stage has written since the last time: at most eight files in all, each below 16 MiB.
+# Copies the new files of a stage: at most eight in all, each below 16 MiB.
 collect() {
   local stage=$1 made=$work/$1/weights.safetensors
   if [ -f "$made" ] && [ "$made" -nt "$work/$stage.collected" ]; then

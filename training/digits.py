@@ -2,8 +2,8 @@
 
     python training/digits.py digits.csv.gz www/lab/digits.bin
 
-The file is 1,797 pictures of 64 bytes, row by row, each 0 to 16, then as many labels, one byte each. They stand in a
-fixed random order, so that the first 1,437 can train and the last 360 test.
+The file has 1,797 pictures of 64 bytes, row by row, each 0 to 16, then as many labels, one byte each, in a fixed random
+order: the first 1,437 are for training, the last 360 for testing.
 """
 
 import gzip
@@ -11,7 +11,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-# Of the file in scikit-learn 1.9.1.
+# SHA-256 of the file in scikit-learn 1.9.1.
 SHA256 = "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22"
 
 MASK = (1 << 64) - 1

@@ -1,4 +1,4 @@
-"""The one error that the scripts show to a person without a traceback."""
+"""The error that scripts show to a person without a traceback."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class UserError(Exception):
-    """Something outside the code is wrong; the message says what and what to do about it."""
+    """A problem outside the code; the message says what is wrong and what to do."""
 
 
 def main(run: Callable[[], None]) -> None:

@@ -1,7 +1,7 @@
 """Measures a model: `python evaluate.py --data DIR --tiny GIT_DIR --mini GIT_DIR [--model FILE]`.
 
-Without --model what train.py has made. Writes report.json, report.md, confusion.png and, where
-there is a log, learning-curve.png into WORK/evaluation. Pictures are prepared as the product does.
+Without --model, measures the result of train.py. Writes report.json, report.md, confusion.png and, if there is a log,
+learning-curve.png into WORK/evaluation. Pictures are preprocessed as in the product.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from errors import UserError, main
 from model import ResNet18
 
 SIZES = (96, 128, 160, 192, 224)
-LOST = 0.12  # of right answers that abstaining may cost
+LOST = 0.12  # share of right answers that abstaining may cost
 
 
 def arguments() -> argparse.Namespace:
@@ -60,7 +60,7 @@ def network(options: argparse.Namespace, classes: int) -> torch.nn.Module:
 
 def robustness(net: torch.nn.Module, images: list[Image.Image], truth: torch.Tensor,
                size: int) -> dict[str, float]:
-    """Accuracy, mean over classes, under each condition."""
+    """Returns the accuracy, averaged over classes, under each condition."""
     squares = [Image.fromarray(webcam50.square(image, size)) for image in images]
     out = {}
     for name, change in tqdm(corruptions.CONDITIONS.items(), desc="robustness"):
@@ -70,7 +70,7 @@ def robustness(net: torch.nn.Module, images: list[Image.Image], truth: torch.Ten
 
 
 def crossed(logits: torch.Tensor, truth: torch.Tensor) -> float:
-    """Calibration error where each half of val gets the temperature of the other half."""
+    """Returns the calibration error where each half of val gets the other half's temperature."""
     halves = [torch.arange(start, len(truth), 2) for start in (0, 1)]
     errors = [
         metrics.calibration_error(logits[a], truth[a], metrics.temperature(logits[b], truth[b]))
@@ -81,7 +81,7 @@ def crossed(logits: torch.Tensor, truth: torch.Tensor) -> float:
 
 def measure(net: torch.nn.Module, images: list[Image.Image], truth: torch.Tensor,
             strangers: list[Image.Image], size: int) -> tuple[dict, torch.Tensor]:
-    """(the numbers, the confusion matrix)."""
+    """Returns (the numbers, the confusion matrix)."""
     logits = preprocess.logits(net, images, size)
     temperature = metrics.temperature(logits, truth)
     curve = metrics.abstention(logits, truth, preprocess.logits(net, strangers, size), temperature)

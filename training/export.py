@@ -1,4 +1,4 @@
-"""Writes what train.py has made as a model file of the product: `python export.py --data DIR OUT`.
+"""Writes the result of train.py as a model file of the product: `python export.py --data DIR OUT`.
 
 Half precision, torchvision's names; the metadata holds what evaluate.py measured. The priors of
 config.py are added here: `evaluate.py --model OUT` measures the file as it is.
@@ -28,7 +28,7 @@ LICENCE = (
 
 
 def trained(work: Path, classes: int) -> ResNet18:
-    """Returns the network that the last stage left: its averaged weights, of half precision."""
+    """Returns the network of the last stage: its averaged weights, in half precision."""
     state = checkpoint.weights(work, FINETUNE.name)
     if len(state["fc.bias"]) != classes:
         raise UserError(f"{work}: expected {classes} outputs, found {len(state['fc.bias'])}")
@@ -45,7 +45,7 @@ def expect(net: ResNet18, names: list[str], temperature: float) -> None:
 
 
 def metadata(names: list[str], measured: dict) -> dict[str, str]:
-    """The product's keys; all values are strings."""
+    """Returns the product's metadata; all values are strings."""
     return {
         "format": "pt",
         "reslens.architecture": "resnet18",

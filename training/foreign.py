@@ -1,7 +1,7 @@
-"""Pictures of none of the 50 classes, from the classes of Tiny- and mini-ImageNet left over.
+"""Pictures of none of the 50 classes, from the remaining classes of Tiny- and mini-ImageNet.
 
-Their classes (WordNet ids) are split once: some are trained on as "none of these", the others are
-never trained on at all and only measured, with pictures of Tiny-ImageNet's `val`.
+Their classes (WordNet ids) are split once: some are trained on as "none of these"; the others are never trained on and
+only measured, with pictures of Tiny-ImageNet's `val`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from git_blobs import blobs, git, read
 from webcam50 import decode
 
 SEED = 50
-FOLDERS = ("tiny-imagenet-200/train", "train")  # of the two git directories
+FOLDERS = ("tiny-imagenet-200/train", "train")  # in the two git directories
 
-# Pictures of these show one of the 50 (a chair, a bottle, a person, a dog ...) too often to call
-# them "none of these" in training. They are not taken out of what is measured.
+# Pictures of these show one of the 50 (a chair, a bottle, a person, a dog ...) too often to be labelled "none of these"
+# in training. They stay in the measured set.
 AMBIGUOUS = set(
     """n03201208 n07875152 n04560804 n02730930 n03770439 n02837789 n04371430 n02883205 n04532106
     n04259630 n03977966 n04596742 n07615774 n03026506 n07579787 n02791270 n02927161 n03089624
@@ -34,7 +34,7 @@ AMBIGUOUS = set(
 class Split(NamedTuple):
     """Sets of WordNet ids; `pretrained` and `measured` are disjoint."""
 
-    pretrained: set[str]  # all but `measured`
+    pretrained: set[str]  # all except `measured`
     trained: set[str]  # as strangers
     measured: set[str]
 
@@ -47,7 +47,7 @@ def wnid(path: str) -> str:
 def split(data: Path, tiny: Path, mini: Path) -> Split:
     """Splits the classes of both sets, with a fixed seed.
 
-    Half of Tiny-ImageNet's that no label uses are measured; the rest, and all that only
+    Half of Tiny-ImageNet's classes without a label are measured. The other half, and all classes that only
     mini-ImageNet has, are strangers in training unless ambiguous.
     """
     manifest = data / "manifest.tsv"
@@ -65,7 +65,7 @@ def split(data: Path, tiny: Path, mini: Path) -> Split:
 
 
 def measured(data: Path, tiny: Path, mini: Path) -> list[Image.Image]:
-    """Returns the pictures of Tiny-ImageNet's `val` that abstention is measured on."""
+    """Returns the pictures of Tiny-ImageNet's `val` on which abstention is measured."""
     classes = split(data, tiny, mini).measured
     notes = git(tiny, "show", "HEAD:tiny-imagenet-200/val/val_annotations.txt").splitlines()
     wanted = {line.split("\t")[0] for line in notes if line.split("\t")[1] in classes}

@@ -10,7 +10,7 @@ from errors import UserError
 
 
 def git(directory: Path, *arguments: str) -> str:
-    """Returns what a git command prints."""
+    """Returns the output of a git command."""
     command = ["git", f"--git-dir={directory}", *arguments]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:

@@ -1,4 +1,4 @@
-"""What a stage trains: a network in a wrapper, of which the network's weights are kept."""
+"""The module that a stage trains: a wrapper around the network whose weights are kept."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from torch import nn
 
 
 class Learner(nn.Module):
-    """Has the network whose weights are kept as `net`."""
+    """A wrapper; its `net` is the network whose weights are kept."""
 
     net: nn.Module
 
     def weights(self) -> dict[str, torch.Tensor]:
-        """Returns what is kept of it."""
+        """Returns the weights that are kept."""
         return self.net.state_dict()
 
     def load(self, weights: dict[str, torch.Tensor]) -> None:
-        """Takes weights over; a head of another number of classes stays as it was drawn."""
+        """Loads weights; a head with a different number of classes keeps its initial weights."""
         own = self.net.state_dict()
         self.net.load_state_dict({name: value for name, value in weights.items()
                                   if value.shape == own[name].shape}, strict=False)

@@ -1,4 +1,4 @@
-"""Numbers that say how good a classifier's answers are. Logits [N, C], truth [N]."""
+"""Measures of a classifier's answers. Logits [N, C], truth [N]."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ BINS = 15
 
 
 def per_class(logits: torch.Tensor, truth: torch.Tensor, top: int = 1) -> torch.Tensor:
-    """[C]: share of each class's pictures whose class is among the `top` answers."""
+    """Returns [C]: the share of each class's pictures whose class is among the `top` answers."""
     hit = (logits.topk(top).indices == truth[:, None]).any(1).float()
     return torch.stack([hit[truth == c].mean() for c in range(logits.shape[1])])
 
 
 def calibration_error(logits: torch.Tensor, truth: torch.Tensor, temperature: float) -> float:
-    """Expected |confidence - accuracy| over BINS even bins of confidence."""
+    """Returns the expected |confidence - accuracy| over BINS equal bins of confidence."""
     confidence, answer = F.softmax(logits / temperature, 1).max(1)
     right = (answer == truth).float()
     bins = (confidence * BINS).long().clamp(max=BINS - 1)
@@ -27,7 +27,7 @@ def calibration_error(logits: torch.Tensor, truth: torch.Tensor, temperature: fl
 
 
 def temperature(logits: torch.Tensor, truth: torch.Tensor) -> float:
-    """The divisor of the logits with the least cross entropy, to 0.01."""
+    """Returns the divisor of the logits with the least cross entropy, to 0.01."""
     choices = torch.arange(0.3, 3.0, 0.01)
     losses = torch.stack([F.cross_entropy(logits / t, truth) for t in choices])
     return round(choices[losses.argmin()].item(), 2)
@@ -35,7 +35,7 @@ def temperature(logits: torch.Tensor, truth: torch.Tensor) -> float:
 
 def abstention(known: torch.Tensor, truth: torch.Tensor, foreign: torch.Tensor,
                temperature: float) -> list[dict[str, float]]:
-    """For each threshold 0.01..0.99: share of foreign pictures refused, of right answers lost."""
+    """Returns, for each threshold 0.01..0.99, the share of foreign pictures refused and of right answers lost."""
     confidence, answer = F.softmax(known / temperature, 1).max(1)
     right = confidence[answer == truth]
     strange = F.softmax(foreign / temperature, 1).max(1).values
@@ -50,7 +50,7 @@ def abstention(known: torch.Tensor, truth: torch.Tensor, foreign: torch.Tensor,
 
 
 def confusion(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """[C, C]: row = truth, column = answer, shares of the row."""
+    """Returns [C, C]: row = truth, column = answer, shares of the row."""
     classes = logits.shape[1]
     pairs = truth * classes + logits.argmax(1)
     counts = torch.bincount(pairs, minlength=classes * classes).view(classes, classes).float()

@@ -14,8 +14,8 @@ FEATURES = WIDTHS[-1]
 
 
 def normalise(images: torch.Tensor) -> torch.Tensor:
-    """Returns [B, 3, H, W] in 0..1 as the network takes it."""
-    # Channel by channel: a tensor of means would have to be copied to a GPU at every step.
+    """Converts [B, 3, H, W] in 0..1 to the network's input."""
+    # Per channel: a tensor of means would have to be copied to the GPU at every step.
     channels = [(images[:, k] - MEAN[k]) / DEVIATION[k] for k in range(3)]
     return torch.stack(channels, 1)
 
@@ -34,7 +34,7 @@ class BasicBlock(nn.Module):
         if stride != 1 or inputs != outputs:
             projection = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
             self.downsample = nn.Sequential(projection, nn.BatchNorm2d(outputs))
-        nn.init.zeros_(self.bn2.weight)  # each block starts as its shortcut
+        nn.init.zeros_(self.bn2.weight)  # each block starts as its shortcut alone
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         shortcut = x if self.downsample is None else self.downsample(x)
@@ -63,7 +63,7 @@ class ResNet18(nn.Module):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def features(self, x: torch.Tensor) -> torch.Tensor:
-        """[B, 512]: what the last block says, averaged over the picture."""
+        """Returns [B, 512]: the last block's output, averaged over the picture."""
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.avgpool(x).flatten(1)
@@ -73,8 +73,9 @@ class ResNet18(nn.Module):
 
 
 class Student(Learner):
-    """The network, which it normalises images in 0..1 for, and, if the teacher has classes of its
-    own, a second linear head for them, for training only."""
+    """The network with normalisation of images in 0..1 and, if the teacher has its own classes, a second linear head
+    for them, for training only.
+    """
 
     def __init__(self, net: ResNet18, teacher_classes: int = 0) -> None:
         super().__init__()

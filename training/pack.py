@@ -1,9 +1,8 @@
-"""Packs what training needs into a few folders: `python pack.py --data DIR --tiny GIT_DIR --mini
-GIT_DIR OUT`.
+"""Packs the training data into a few folders: `python pack.py --data DIR --tiny GIT_DIR --mini GIT_DIR OUT`.
 
-OUT/0, OUT/1 ... hold at most PART bytes each and are copied into one folder where train.py runs.
-Of Tiny- and mini-ImageNet only `train` is read, without the classes that abstention is measured on
-and without the pictures that Webcam-50's tars hold already; a mosaic for each class.
+OUT/0, OUT/1 ... hold at most PART bytes each; they are copied into one folder where train.py runs. Of Tiny- and
+mini-ImageNet only `train` is read, without the classes on which abstention is measured and without the pictures that
+Webcam-50's tars already contain; one mosaic per class.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def labels_of(rows: list[list[str]], names: list[str]) -> dict[str, int]:
 
 
 def further(rows: list[list[str]], kinds: set[str], gits: tuple[Path, Path]) -> dict:
-    """Returns for each of `kinds` the (git directory, object id) of pictures not in the tars."""
+    """Returns for each of `kinds` the (git directory, object id) of pictures that are not in the tars."""
     there = {(row[2], row[3]) for row in rows}
     found = defaultdict(list)
     for repository, directory, folder in zip(REPOSITORIES, gits, foreign.FOLDERS):
@@ -98,7 +97,7 @@ def library() -> bytes:
 
 
 class Parts:
-    """Puts files into the first of the folders that has room for them."""
+    """Puts files into the first folder that has room for them."""
 
     def __init__(self, out: Path) -> None:
         self.out, self.used = out, []
@@ -140,7 +139,7 @@ def run() -> None:
     parts.add(teacher.FILE, weights())
     parts.add(TARS[0], (options.data / TARS[0]).read_bytes())
     parts.add(TARS[1], (options.data / TARS[1]).read_bytes())
-    # Strangers first: the first part alone is enough to measure the speed of every stage.
+    # Strangers first: the first part alone then suffices to measure the speed of every stage.
     for wnid in tqdm(sorted(kinds, key=lambda wnid: not kinds[wnid]["stranger"]), unit="class"):
         if sources[wnid]:
             parts.add(f"{wnid}.webp", mosaic(sources[wnid]))

@@ -14,26 +14,26 @@ from PIL import Image
 import webcam50
 from errors import UserError
 
-CANVAS = 96  # pixels; no picture has a longer shorter side
+CANVAS = 96  # pixels; the longest shorter side of a picture
 TILE = 64  # pixels of a picture in a mosaic
 COLUMNS = 20  # of a mosaic
 TARS = ("train-0.tar", "train-1.tar")
-HELD_OUT = 0.05  # of Webcam-50's train: never trained on, measured while training
+HELD_OUT = 0.05  # share of Webcam-50's train: never trained on, measured during training
 SEED = 50
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """N pictures, first those of Webcam-50; what is said of each is also on the device.
+    """N pictures, those of Webcam-50 first; their attributes are also on the device.
 
     `kinds` are the WordNet ids that are pretrained on, `names` the 50 labels.
     """
 
     canvas: torch.Tensor  # [N, CANVAS, CANVAS, 3] uint8, the picture in its upper left corner
     extents: torch.Tensor  # [N] pixels of the picture, a square
-    kind: torch.Tensor  # [N] number of its WordNet id in `kinds`; -1 if it has none of them
-    label: torch.Tensor  # [N] number of its label in `names`; -1 if it shows none of them
-    own: torch.Tensor  # [N] bool: of Webcam-50
+    kind: torch.Tensor  # [N] index of its WordNet id in `kinds`, or -1
+    label: torch.Tensor  # [N] index of its label in `names`, or -1
+    own: torch.Tensor  # [N] bool: from Webcam-50
     held_out: torch.Tensor  # [N] bool, some of `own`
     stranger: torch.Tensor  # [N] bool: trained on as "none of these"
     kinds: list[str]
@@ -41,7 +41,7 @@ class Pictures:
 
 
 def square(content: bytes, name: str) -> np.ndarray:
-    """Returns [S, S, 3] uint8, S 64 or 96: a picture is not scaled down, and up by a seventh."""
+    """Returns [S, S, 3] uint8, S 64 or 96: pictures are not scaled down, and up by at most a seventh."""
     image = webcam50.decode(content, name)
     return webcam50.square(image, TILE if min(image.size) <= TILE else CANVAS)
 
@@ -57,7 +57,7 @@ def tiles(file: Path, count: int) -> np.ndarray:
 
 
 def load(data: Path, device: torch.device, threads: int, complete: bool = True) -> Pictures:
-    """Decodes what pack.py left in `data`; without `complete`, what there is of it."""
+    """Decodes the files that pack.py left in `data`; without `complete`, those that exist."""
     file = data / "tables.json"
     if not file.is_file():
         raise UserError(f"{file} is missing: --data must name a folder made by pack.py")

@@ -1,4 +1,4 @@
-"""Pictures of how training went and of what the model mixes up."""
+"""Plots of the training and of the model's confusions."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def learning_curve(log: Path, file: Path) -> None:
 
 
 def confusion_matrix(shares: torch.Tensor, labels: list[str], file: Path) -> None:
-    """Draws it: rows are the truth, columns the answers."""
+    """Plots the matrix: rows are the truth, columns the answers."""
     figure, axes = plt.subplots(figsize=(13, 12), constrained_layout=True)
-    shown = axes.imshow(shares.sqrt(), cmap="magma_r", vmin=0, vmax=1)  # sqrt: small ones also show
+    shown = axes.imshow(shares.sqrt(), cmap="magma_r", vmin=0, vmax=1)  # sqrt: small shares are visible too
     axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=8)
     axes.set_yticks(range(len(labels)), labels, fontsize=8)
     axes.set(xlabel="answer", ylabel="truth")

@@ -1,4 +1,4 @@
-"""Where and how wide the arithmetic is: bfloat16 on a GPU, float32 on a CPU."""
+"""The device and the precision of the arithmetic: bfloat16 on a GPU, float32 on a CPU."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import torch
 
 
 def pick_device(name: str | None = None) -> torch.device:
-    """Returns the device of that name; without one the GPU, else the CPU."""
+    """Returns the device of that name; without a name the GPU, else the CPU."""
     device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
     if device.type == "cuda":
-        torch.backends.cudnn.benchmark = True  # a stage has few shapes
+        torch.backends.cudnn.benchmark = True  # a stage has few input shapes
         torch.set_float32_matmul_precision("high")
     return device
 
 
 def half_type(device: torch.device) -> torch.dtype:
-    """Returns the type of a network that is only asked, never trained."""
+    """Returns the data type of a network that only infers and is never trained."""
     return torch.bfloat16 if device.type == "cuda" else torch.float32
 
 

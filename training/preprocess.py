@@ -1,4 +1,4 @@
-"""Pictures the way the product prepares them, and what a network says about them."""
+"""Preprocessing as in the product, and a network's answers to the pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BATCH = 64
 
 
 def enlarged(stored: Pictures, places: torch.Tensor, size: int) -> torch.Tensor:
-    """Returns [M, 3, size, size] in 0..1: stored pictures whole, bilinear and antialiased."""
+    """Returns [M, 3, size, size] in 0..1: whole stored pictures, bilinear and antialiased."""
     out = [
         F.interpolate(
             stored.canvas[place, :extent, :extent].permute(2, 0, 1).float().div(255)[None],
@@ -30,7 +30,7 @@ def enlarged(stored: Pictures, places: torch.Tensor, size: int) -> torch.Tensor:
 
 
 def validation(data: Path) -> tuple[list[Image.Image], torch.Tensor]:
-    """Returns the val pictures at their own size, and their classes [N]."""
+    """Returns the val pictures at their original size, and their classes [N]."""
     images, classes = [], []
     for number, name, content in pictures(data / "val.tar", labels(data)):
         images.append(decode(content, name))
@@ -46,7 +46,7 @@ def batch(images: Iterable[Image.Image], size: int) -> torch.Tensor:
 
 @torch.inference_mode()
 def logits(net: torch.nn.Module, images: list[Image.Image], size: int) -> torch.Tensor:
-    """Returns [N, classes] in evaluation mode."""
+    """Returns the logits [N, classes] in evaluation mode."""
     net.eval()
     out = []
     for start in range(0, len(images), BATCH):

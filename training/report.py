@@ -18,7 +18,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def confusions(shares: torch.Tensor, names: list[str]) -> list[dict]:
-    """The PAIRS largest shares off the diagonal."""
+    """Returns the PAIRS largest shares off the diagonal."""
     wrong = shares.clone().fill_diagonal_(0).flatten()
     values, places = wrong.topk(PAIRS)
     return [

@@ -1,7 +1,7 @@
 """Measures how fast each stage trains: `python speed.py --data DIR [--seconds N]`.
 
-Takes what there is of the pictures, learns nothing that is kept, and prints pictures a second of
-each stage at each of its sizes, without the teacher and the pictures' making as well.
+Uses the pictures that are available, keeps nothing that it learns, and prints pictures per second of each stage at each
+of its sizes, also without the teacher and without making the pictures.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from train import start, train_step
 
 
 def untrained(stage: str) -> dict[str, torch.Tensor]:
-    """Returns weights to measure with where no stage has run."""
+    """Returns weights to measure with if no stage has run."""
     return teacher.Teacher(50, 64).weights() if stage == TEACHER.name else {}
 
 
 def rate(step: Callable[[int], None], batch: int, seconds: float, device: torch.device) -> float:
-    """Returns pictures a second, the first steps not counted."""
+    """Returns pictures per second, without the first steps."""
     for number in range(3):
         step(number)
     wait(device)

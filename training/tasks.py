@@ -1,4 +1,4 @@
-"""What each stage of training learns, from what, and what it is measured on."""
+"""The task of each stage of training: its data, its targets, and its measurement."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from config import FINETUNE, PRETRAIN, TEACHER, Config
 from model import ResNet18, Student
 from pictures import Pictures
 
-Weights = Callable[[str], dict[str, torch.Tensor]]  # what the stage of that name has learnt
+Weights = Callable[[str], dict[str, torch.Tensor]]  # the weights of the stage of that name
 
 
 @dataclass(frozen=True)
 class Task:
-    """`network` takes images in 0..1; a pair (logits, the teacher's logits) if it has two heads."""
+    """`network` takes images in 0..1; it returns a pair (logits, the teacher's logits) if it has two heads."""
 
     network: nn.Module
-    guide: nn.Module | None  # whom it learns from, besides the labels
+    guide: nn.Module | None  # the teacher it learns from, besides the labels
     batches: Batches
-    held_out: tuple[torch.Tensor, torch.Tensor]  # places of pictures never trained on, classes
+    held_out: tuple[torch.Tensor, torch.Tensor]  # indices of pictures never trained on, classes
 
 
 def pretraining(config: Config, pictures: Pictures, data: Path, _: Weights) -> Task:
-    """Learns all classes but those that abstention is measured on, and the teacher's 1000."""
+    """Learns all classes except those on which abstention is measured, and the teacher's 1000."""
     batches = Batches(config, pictures, pictures.kind, len(pictures.kinds),
                       ((pictures.kind >= 0) & ~pictures.held_out).float(), no_strangers(pictures))
     network = Student(ResNet18(len(pictures.kinds)), teacher.CLASSES)
@@ -46,7 +46,7 @@ def teaching(config: Config, pictures: Pictures, data: Path, _: Weights) -> Task
 
 
 def finetuning(config: Config, pictures: Pictures, _: Path, weights: Weights) -> Task:
-    """Learns the 50 classes from labels and from the teacher that knows them."""
+    """Learns the 50 classes from labels and from the fine-tuned teacher."""
     network = Student(ResNet18(len(pictures.names)))
     network.load(weights(PRETRAIN.name))
     guide = teacher.guide(weights(TEACHER.name), config.teacher_pixels, pictures.canvas.device)
@@ -57,7 +57,7 @@ TASKS = {PRETRAIN.name: pretraining, TEACHER.name: teaching, FINETUNE.name: fine
 
 
 def held_out(pictures: Pictures, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns (places, classes) of the held-out pictures that have a class."""
+    """Returns (indices, classes) of the held-out pictures that have a class."""
     places = torch.nonzero(pictures.held_out & (classes >= 0)).flatten()
     return places, classes[places]
 
@@ -83,7 +83,7 @@ def labelled(config: Config, pictures: Pictures) -> Batches:
 
 
 def loss(config: Config, task: Task, images: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Returns the mean cross entropy with the target and with what the guide says."""
+    """Returns the mean cross entropy with the target and with the guide's answer."""
     answer = task.network(images)
     if task.guide is None:
         return F.cross_entropy(answer.float(), target)

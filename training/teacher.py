@@ -1,8 +1,7 @@
 """The teacher: EfficientNet-lite2 with its ImageNet weights.
 
-It looks at the very crop that the student sees ("a good teacher is patient and consistent",
-arXiv 2106.05237). In `pretrain` it answers in ImageNet's 1000 classes; a stage of its own then
-teaches it the 50.
+It sees the same crop as the student ("a good teacher is patient and consistent", arXiv 2106.05237). In `pretrain` it
+answers in ImageNet's 1000 classes; a separate stage then teaches it the 50.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Teacher(Learner):
         from efficientnet_lite_pytorch import EfficientNet
 
         super().__init__()
-        # The size decides the padding of its strided convolutions.
+        # The size determines the padding of its strided convolutions.
         self.net = EfficientNet.from_name(NAME, image_size=pixels, num_classes=classes)
         self.pixels = pixels
 
@@ -44,7 +43,7 @@ class Teacher(Learner):
 
 
 def original(data: Path) -> dict[str, torch.Tensor]:
-    """Returns the weights with which it knows ImageNet's 1000 classes."""
+    """Returns the original weights, for ImageNet's 1000 classes."""
     file = data / FILE
     if not file.is_file():
         raise UserError(f"{file} is missing: --data must name a folder made by pack.py")
@@ -52,7 +51,7 @@ def original(data: Path) -> dict[str, torch.Tensor]:
 
 
 def guide(weights: dict[str, torch.Tensor], pixels: int, device: torch.device) -> Teacher:
-    """Returns a teacher that is only asked: batch norm folded away, half precision on a GPU."""
+    """Returns a teacher for inference only: batch norm folded away, half precision on a GPU."""
     taught = Teacher(len(weights["_fc.bias"]), pixels)
     taught.load(weights)
     taught.eval().requires_grad_(False)
@@ -66,7 +65,7 @@ def guide(weights: dict[str, torch.Tensor], pixels: int, device: torch.device) -
 
 
 def fold(module: nn.Module, convolution: str, norm: str) -> None:
-    """Folds batch norm into the convolution before it: a third of the time saved."""
+    """Folds batch norm into the convolution before it, which saves a third of the time."""
     if hasattr(module, convolution):
         fused = fuse_conv_bn_eval(getattr(module, convolution), getattr(module, norm))
         setattr(module, convolution, fused)

@@ -1,8 +1,8 @@
 """Trains the default model: `python train.py --data DIR [--stage NAME] [--minutes N]`.
 
-Runs the stages of config.py one after the other, on a GPU if there is one. Stop it at any moment,
-by a kill as well; the same command goes on from the last checkpoint. With --minutes a stage ends
-after so much time, its learning rate at 0, however many pictures it has seen by then.
+Runs the stages of config.py one after the other, on a GPU if there is one. It can be stopped at any moment, even by a
+kill; the same command continues from the last checkpoint. With --minutes a stage ends after this time, with its
+learning rate at 0, however many pictures it has seen by then.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from precision import autocast, pick_device
 from preprocess import enlarged
 from tasks import TASKS, Task, loss
 
-PRODUCT_PIXELS = 128  # what the product feeds the network, and what it is measured at
-LOOK = 20  # steps between two looks at the loss and the clock: a look waits for the GPU
+PRODUCT_PIXELS = 128  # the product's input size, which is also measured
+LOOK = 20  # steps between reading the loss and the clock; reading waits for the GPU
 BATCH = 256  # of an evaluation
 
 
@@ -49,7 +49,7 @@ def arguments() -> argparse.Namespace:
 
 
 def progress(run: Run, config: Config, minutes: float | None) -> float:
-    """Returns 0..1: pictures seen of those planned, or time spent of `minutes` if that is more."""
+    """Returns 0..1: the share of the planned pictures, or of `minutes` if that is larger."""
     share = run.images / config.images
     return min(1.0, max(share, run.seconds / (60 * minutes)) if minutes else share)
 
@@ -75,7 +75,7 @@ def start(config: Config, task: Task, device: torch.device) -> Run:
 
 
 def train_step(run: Run, task: Task, config: Config, done: float) -> torch.Tensor:
-    """Takes one step and returns its loss, on the device: to read it is to wait for it."""
+    """Takes one step and returns its loss on the device; reading it waits for the GPU."""
     images, target = task.batches(run.step, config.size(done))
     run.network.train()
     with autocast(images.device):
@@ -94,7 +94,7 @@ def train_step(run: Run, task: Task, config: Config, done: float) -> torch.Tenso
 
 @torch.no_grad()
 def update_average(run: Run, config: Config) -> None:
-    """Moves the average a little towards the network, batch norm's statistics included."""
+    """Moves the average a little towards the network, including batch norm's statistics."""
     keep = min(config.average, (1 + run.step) / (10 + run.step))
     pairs = list(zip(run.average.state_dict().values(), run.network.state_dict().values()))
     mine, theirs = zip(*[pair for pair in pairs if pair[0].is_floating_point()])
@@ -114,7 +114,7 @@ def evaluate(run: Run, config: Config, task: Task, held: torch.Tensor, done: flo
             answer = run.average(batch)
         answers.append((answer[0] if isinstance(answer, tuple) else answer).float().cpu())
     logits = torch.cat(answers)
-    # A class without held-out pictures has no accuracy: nan, left out of the means.
+    # A class without held-out pictures has no accuracy: nan, which the means leave out.
     accuracy, top5 = (metrics.per_class(logits, truth, top) for top in (1, 5))
     return {
         "images": run.images,
@@ -169,7 +169,7 @@ def train(run: Run, config: Config, task: Task, all_pictures: Pictures, folder: 
 
 def run_stage(config: Config, all_pictures: Pictures, device: torch.device,
               options: argparse.Namespace) -> bool:
-    """Runs or goes on with one stage; returns whether its end was reached."""
+    """Runs or continues one stage; returns whether its end was reached."""
     folder = options.work / config.name
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)

@@ -1,8 +1,8 @@
 """Writes the features of pictures of classes that the model has never seen.
 
-`python unseen.py --data WEBCAM50 --tiny TINY.git --mini MINI.git WEIGHTS OUT`: the classes that abstention is measured
-on, which no stage of training has, with pictures of Tiny-ImageNet's `train`, as the product prepares them. OUT is a
-safetensors file: `features` [N, 512], `classes` [N]. `bench/teach/quality.mjs` measures teaching on it.
+`python unseen.py --data WEBCAM50 --tiny TINY.git --mini MINI.git WEIGHTS OUT`: the classes on which abstention is
+measured and which no stage trains on, with pictures of Tiny-ImageNet's `train`, preprocessed as in the product. OUT is
+a safetensors file: `features` [N, 512], `classes` [N]. `bench/teach/quality.mjs` measures teaching on it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from preprocess import BATCH, batch
 from webcam50 import decode
 
 SIZE = 128
-PER_CLASS = 60  # 40 examples and 20 to ask about
+PER_CLASS = 60  # 40 examples and 20 test pictures
 
 
 def network(weights: Path) -> ResNet18:
     state = {name: value.float() for name, value in load_file(weights).items()}
     net = ResNet18(len(state["fc.bias"]))
-    net.load_state_dict(state, strict=False)  # num_batches_tracked is not always there
+    net.load_state_dict(state, strict=False)  # num_batches_tracked may be missing
     return net.eval()
 
 

@@ -24,7 +24,7 @@ import * as sourceBar from './views/source-bar.js';
 import * as stage from './views/stage.js';
 import * as status from './views/status.js';
 
-/** What can be done with an answer is fetched when there is one. @param {import('./app/types.js').State} state */
+/** Views of an answer are fetched with the first one. @param {import('./app/types.js').State} state */
 const answered = ({ answer }) => answer !== null;
 
 const VIEWS = [
@@ -55,7 +55,7 @@ const video = need(document, 'video', HTMLVideoElement);
 let firstSample = null;
 const lens = new Lens(store, async (wanted) => {
   const classifier = await loadClassifier(wanted);
-  // The first answer is about the sample, unless that stalls.
+  // The first answer is about the sample, unless that takes too long.
   await Promise.race([firstSample, new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))]);
   firstSample = null;
   return classifier;

@@ -1,4 +1,4 @@
-// reslens: ResNet in the browser, and what each of its residual blocks adds.
-// The types of everything that is exported here are in reslens.d.ts.
+// reslens: ResNet in the browser, and the contribution of each of its residual blocks.
+// The types of all exports are in reslens.d.ts.
 
 export { Classifier } from './lib/page/classifier.js';

@@ -1,4 +1,7 @@
-/** Runs before anything else of a page: closes what a page can send by, and begins to load engine and model. */
+/**
+ * Runs before anything else on a page: closes the ways by which a page can send data, and starts to load engine and
+ * model.
+ */
 
 import './app/device/locks.js';
 import './app/control/first-load.js';

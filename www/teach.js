@@ -1,4 +1,4 @@
-// reslens/teach: own classes for a loaded model. The types of everything that is exported here are in teach.d.ts.
+// reslens/teach: own classes for a loaded model. The types of all exports are in teach.d.ts.
 
 export { Taught } from './lib/teach/taught.js';
 export { Teacher } from './lib/teach/teacher.js';

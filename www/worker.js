@@ -1,6 +1,6 @@
-// The library's worker, in one file without imports once it is bundled. Its first message says what it becomes:
-// the worker of a classifier, which loads engines and answers calls, one of that worker's threads, what converts
-// a checkpoint for it, what computes gradients, or a lab's.
+// The library's worker, in one file without imports once it is bundled. Its first message decides what it becomes: the
+// worker of a classifier, which loads engines and answers calls; one of that worker's threads; a converter of
+// checkpoints for it; the worker that computes gradients; or a lab's.
 
 import { answerCalls } from './lib/worker/calls.js';
 import { convertCheckpoint } from './lib/worker/conversion.js';

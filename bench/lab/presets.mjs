@@ -1,5 +1,5 @@
-// Trains the lab's presets, plain and residual, with the wasm file that browsers get, and prints what comes out as a
-// table in Markdown.
+// Trains the lab's presets, plain and residual, with the wasm file that browsers get, and prints the results as a table
+// in Markdown.
 //
 // Usage: cargo xtask lab [--seeds N] [--settings JSON] [--out FILE] [PRESET...]
 
@@ -18,13 +18,13 @@ import { Report } from '../../www/lib/worker/lab-report.js';
 const FIRST = 3;
 
 /**
- * What came of one run.
+ * The result of one run.
  * @typedef {object} Outcome
  * @property {number} testAccuracy from 0 to 1
  * @property {number} firstLoss of the first step
  * @property {number} lastLoss mean over the last epoch
- * @property {number} changed weights of the first convolutions with other bits than at the start
- * @property {number} weights that these have
+ * @property {number} changed weights of the first convolutions whose bits differ from the start
+ * @property {number} weights of these convolutions
  * @property {number} msPerStep test included
  *
  * @typedef {{preset: string, twin: 'plain' | 'residual', depth: number, outcomes: Outcome[]}} Row

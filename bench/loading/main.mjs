@@ -15,12 +15,12 @@ import { summarize } from '../race/stats.mjs';
 /** @typedef {{cold: number, warm: number}} Visits in ms */
 
 /**
- * How long the browser has between the visits to store what the first one has brought: model and page, and the
+ * How long the browser has between the visits to store what the first one fetched and compiled: model, page, and the
  * machine code of scripts and wasm files.
  */
 const STORING_MS = 3500;
 
-/** How long the browser has to start before it is sent to the page. */
+/** How long the browser has to start before it navigates to the page. */
 const STARTING_MS = 1500;
 
 /** The states that end the wait. */
@@ -48,7 +48,7 @@ for (let round = 0; round < Number(need('rounds')); round++) {
 report();
 
 /**
- * Visits a build twice with a profile of its own. The browser is started again in between, as on another day.
+ * Visits a build twice with a separate profile. The browser is restarted in between, as on another day.
  * @param {string} url
  * @returns {Promise<Visits>}
  */
@@ -62,7 +62,7 @@ async function visitTwice(url) {
 }
 
 /**
- * Visits a build in a browser of its own.
+ * Visits a build in a separate browser.
  * @param {string} profile
  * @param {string} url
  * @param {number} stay how long it stays open after the answer, in ms
@@ -102,7 +102,7 @@ async function firstAnswer(page, url) {
   return time;
 }
 
-/** Prints the medians, and what they are of those before. */
+/** Prints the medians, and their ratio to those of the other build. */
 function report() {
   const of = (/** @type {string} */ name, /** @type {keyof Visits} */ which) => summarize(times[name].map((visits) => visits[which]));
   console.log(`| ms to the first answer, median (least) | ${builds.map(({ name }) => name).join(' | ')} | ratio |`);

@@ -1,5 +1,5 @@
-// Whether the page stays smooth on a GPU: how long its main thread and the library's worker are busy at a time,
-// and how long the worker needs to give a frame to the GPU.
+// Whether the page stays smooth on a GPU: how long its main thread and the library's worker are blocked at a time, and
+// how long the worker takes to submit a frame to the GPU.
 
 import { changeWorkers } from '../../tests/browser/support/workers.mjs';
 import { summarize } from './stats.mjs';
@@ -7,13 +7,13 @@ import { summarize } from './stats.mjs';
 /** @import { Browser } from 'playwright-core' */
 
 /**
- * In milliseconds. A heart that beats every few of them tells the longest blocks: a wait of the machine for its
- * own cores also counts.
+ * All in milliseconds. A timer that fires every few of them shows the longest blocks; waits for a busy CPU core count
+ * as well.
  * @typedef {object} Blocking
- * @property {number} beat between two beats of the heart: what is shorter cannot be seen
- * @property {{page: number, worker: number}} load the longest blocks until the classifier was there
- * @property {{page: number, worker: number}} frames and while it classified frames, all maps included
- * @property {{first: number, median: number}} latency of the first frame, and of those after it
+ * @property {number} beat the timer's period: shorter blocks cannot be seen
+ * @property {{page: number, worker: number}} load the longest blocks until the classifier was loaded
+ * @property {{page: number, worker: number}} frames the longest blocks while it classified frames with all maps
+ * @property {{first: number, median: number}} latency of the first frame, and the median of those after it
  * @property {number} submission from a frame's arrival in the worker to its submission: the median
  */
 
@@ -22,7 +22,7 @@ const FRAMES = 20;
 
 /** @typedef {{beat: number, longest: number, submissions: number[]}} Watch */
 
-/** Beats in the page, or in a worker before its own code. */
+/** Starts the timer in the page, or in a worker before its own code. */
 function watch() {
   /** @type {Watch} */
   const watch = { beat: 4, longest: 0, submissions: [] };
@@ -58,7 +58,7 @@ export async function measureBlocking(browser, url) {
     await changeWorkers(page, watch);
     await page.goto(`${url}bench/page.html`);
     await page.evaluate(watch);
-    /** What was seen since the last call. */
+    /** Returns the measurements since the last call. */
     const seen = async () => {
       const look = () => {
         const { watch } = /** @type {{watch: Watch}} */ (/** @type {unknown} */ (globalThis));
@@ -111,7 +111,7 @@ export async function measureBlocking(browser, url) {
   }
 }
 
-/** @param {Blocking | string} blocking a text says why there is none */
+/** @param {Blocking | string} blocking or the reason why there is none */
 export function blockingTable(blocking) {
   if (typeof blocking === 'string') return `No times of frames as a page asks for them: ${blocking}`;
   const { beat, load, frames, latency, submission } = blocking;

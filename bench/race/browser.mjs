@@ -1,4 +1,4 @@
-// Contestants in Chromium: each in a browser context, and so in a process, of its own.
+// Contestants in Chromium: each in a separate browser context, and so in a separate process.
 
 import { chromium } from 'playwright-core';
 import { QUIET } from '../../tests/browser/support/flags.mjs';
@@ -13,14 +13,14 @@ import { QUIET } from '../../tests/browser/support/flags.mjs';
  * @typedef {{evaluate(body: (argument: any) => unknown, argument?: unknown): Promise<any>}} Place
  */
 
-/** No page is put on half rations. */
+/** Flags that keep background pages at full speed. */
 const FULL_SPEED = [
   '--disable-renderer-backgrounding',
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
 ];
 
-/** WebGPU, which Chromium on Linux has to be asked for, with timestamps that are not rounded to 0.1 ms. */
+/** WebGPU, which must be enabled for Chromium on Linux, with timestamps that are not rounded to 0.1 ms. */
 const GPU_FLAGS = [
   '--enable-unsafe-webgpu',
   '--enable-webgpu-developer-features',
@@ -50,7 +50,7 @@ export const launch = (program, { gpu, hardware }) =>
   });
 
 /**
- * Opens a page for a contestant, and starts a worker in it if it shall run in one.
+ * Opens a page for a contestant, and starts a worker in it if the contestant runs in one.
  * @param {Browser} browser
  * @param {string} url of the site
  * @param {Task} task
@@ -66,7 +66,7 @@ export async function openContestant(browser, url, task, { inPage, keepsPolicy }
       await page.goto(`${url}bench/page.html`);
       return inPage ? page : startWorker(page);
     };
-    // The others make workers from blobs, or have scripts in the page.
+    // The others create workers from blobs, or have inline scripts.
     const place = await (keepsPolicy ? open() : withoutPolicy(page, open));
     if (!(await place.evaluate(() => crossOriginIsolated))) {
       throw new Error('the page is not cross-origin isolated');
@@ -88,7 +88,7 @@ export async function openContestant(browser, url, task, { inPage, keepsPolicy }
 }
 
 /**
- * Drops the content security policy of whatever loads until `open` is done.
+ * Drops the content security policy of everything that loads until `open` is done.
  * @template T
  * @param {Page} page
  * @param {() => Promise<T>} open
@@ -115,7 +115,7 @@ async function startWorker(page) {
           const worker = new Worker('contestant.js', { type: 'module' });
           worker.onmessage = () => resolve(undefined);
           worker.onerror = () => reject(new Error('the worker does not start'));
-          // Without a reference the worker might be collected as garbage.
+          // Without a reference the worker might be garbage-collected.
           Object.assign(globalThis, { worker });
         }),
     ),

@@ -1,13 +1,13 @@
-// Under which conditions numbers came about.
+// The conditions under which numbers were measured.
 
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 
-/** The packages compared with: names, and folders in the site. */
+/** The packages compared with: their names and their folders in the site. */
 const PACKAGES = { 'onnxruntime-web': 'onnxruntime-web', tfjs: 'tfjs', 'LiteRT.js': 'litert' };
 
-/** The load average over one minute, where the system has one. */
+/** The load average over one minute, if the system has one. */
 export const load = () => loadavg()[0].toFixed(2);
 
 /**

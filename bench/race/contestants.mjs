@@ -1,4 +1,4 @@
-// Who runs in which race. Each engine is one row, for each number of threads.
+// The contestants of each race. Each engine has one row for each number of threads.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,15 +7,15 @@ import { gzipSync } from 'node:zlib';
 /**
  * @typedef {object} Engine
  * @property {string} name
- * @property {string} [adapter] its file in web/; without one it is not in the browser
- * @property {boolean} [inPage] whether it runs in the page, rather than in a worker
- * @property {boolean} [keepsPolicy] whether it needs no more than the site's content security policy
+ * @property {string} [adapter] its file in web/; without one it does not run in a browser
+ * @property {boolean} [inPage] whether it runs in the page rather than in a worker
+ * @property {boolean} [keepsPolicy] whether the site's content security policy suffices for it
  * @property {string} model the extension of the file that it reads
  * @property {(facts: any, threads: number, site: string) => string[]} [code] the JavaScript and
  *   wasm files that the browser loaded, below the site's folder
  */
 
-/** What all others are compared with. */
+/** The engine that all others are compared with. */
 export const BASELINE = 'onnxruntime-web';
 
 export const OURS = 'reslens';
@@ -30,7 +30,7 @@ const RESLENS = {
   code: ourCode('reslens'),
 };
 
-/** An earlier build of ours, by the race that it takes part in. @type {Record<Race, Engine>} */
+/** An earlier build of ours, for each race. @type {Record<Race, Engine>} */
 const BEFORE = {
   cpu: { ...RESLENS, name: `${OURS} before`, adapter: 'reslens-before.js', code: ourCode('before') },
   webgpu: {
@@ -111,9 +111,9 @@ const RACES = { cpu: CPU, webgpu: WEBGPU };
 /** @typedef {keyof typeof RACES} Race */
 
 /**
- * Who takes part.
+ * The engines that take part.
  * @param {Race} race
- * @param {{alone: boolean, before: boolean}} options whether the others stay away, and whether an earlier build
+ * @param {{alone: boolean, before: boolean}} options whether only our engines race, and whether an earlier build
  *   of ours takes part
  * @returns {Engine[]}
  */
@@ -131,7 +131,7 @@ function inFolder(folder, files) {
 }
 
 /**
- * The library and the engine that it chose. An earlier build has its glue in files of their own.
+ * The files of the library and of the engine that it chose. An earlier build has its glue in separate files.
  * @param {string} library its folder in the site
  * @param {(facts: any, threads: number) => string[]} [engines] the wasm files that it loaded, without their type
  * @returns {NonNullable<Engine['code']>}
@@ -151,7 +151,7 @@ function cpuEngines({ simd }, threads) {
   return [`reslens-cpu-${simd}${threads > 1 ? '-threads' : ''}`];
 }
 
-/** The CPU's engine checks the GPU's, and is loaded with it. @param {string} library its folder in the site */
+/** The CPU's engine checks the GPU's, so both are loaded. @param {string} library its folder in the site */
 function ourGpuCode(library) {
   return ourCode(library, (facts, threads) => [...cpuEngines(facts, threads), 'reslens-webgpu']);
 }

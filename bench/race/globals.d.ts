@@ -1,4 +1,4 @@
-/** What web/contestant.js puts on each page and into each worker. */
+/** The global of web/contestant.js on each page and in each worker. */
 declare var contestant: {
   load(task: import('./web/contestant.js').Task): Promise<{
     loadMs: number;

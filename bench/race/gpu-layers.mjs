@@ -1,4 +1,4 @@
-// Where our engine's time goes on a GPU: each kernel of each layer, by the GPU's own timestamps, in the browser.
+// Where our engine spends its time on a GPU: each kernel of each layer, by the GPU's own timestamps, in the browser.
 
 import { onPage, tableOf } from './layers.mjs';
 import { sum, summarize } from './stats.mjs';
@@ -17,7 +17,7 @@ import { sum, summarize } from './stats.mjs';
  * @param {Browser} browser
  * @param {string} url of the site
  * @param {{architecture: string, size: number, warmup: number, rounds: number}} task
- * @returns {Promise<GpuLayer[] | string>} a text says why there are none: not every adapter takes timestamps
+ * @returns {Promise<GpuLayer[] | string>} or the reason why there are none: not every adapter has timestamps
  */
 export const timeGpuLayers = (browser, url, task) =>
   onPage(browser, url, task, async ({ architecture, size, warmup, rounds }) => {
@@ -27,7 +27,7 @@ export const timeGpuLayers = (browser, url, task) =>
       const { subgroups, software } = await findAdapter();
       await glue.default({ module_or_path: '/layers/reslens-bench-layers-webgpu.wasm' });
       const { requestDevice } = GPUAdapter.prototype;
-      // wgpu does not ask for them: www/lib/worker/gpu.js does so for the library.
+      // wgpu does not request `subgroups`; www/lib/worker/gpu.js does so for the library.
       GPUAdapter.prototype.requestDevice = function (options) {
         const more = subgroups ? /** @type {const} */ (['subgroups']) : [];
         const requiredFeatures = [...(options?.requiredFeatures ?? []), ...more];

@@ -1,4 +1,4 @@
-// The picture that all see.
+// The input of all contestants.
 
 /**
  * Seeded noise as float32 in [-2, 2), about the range of a normalised picture.

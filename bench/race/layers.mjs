@@ -1,5 +1,5 @@
-// Where our engine's time goes: each layer by itself, on one thread, in the browser, and what the algorithms that
-// it was not given would take.
+// Where our engine spends its time: each layer by itself, on one thread, in the browser; and the times of the
+// algorithms that were not chosen.
 
 import { sum, summarize } from './stats.mjs';
 
@@ -21,7 +21,7 @@ import { sum, summarize } from './stats.mjs';
  * @typedef {{peak: number, layers: TimedLayer[]}} Layers `peak` in billions of products a second
  */
 
-/** The names of the algorithms that a convolution may have a choice of. */
+/** The names of the algorithms that a convolution may choose from. */
 const CHOICES = ['direct', 'F(2×2)', 'F(4×4)'];
 
 /**
@@ -49,7 +49,7 @@ export async function timeLayers(browser, url, task) {
 }
 
 /**
- * Runs `body` on a page of the site that is closed afterwards.
+ * Runs `body` on a page of the site and closes it afterwards.
  * @template Task, Result
  * @param {Browser} browser
  * @param {string} url of the site
@@ -71,7 +71,7 @@ export async function onPage(browser, url, task, body) {
 /**
  * A table in Markdown.
  * @param {string[]} head
- * @param {number[]} texts the columns that are no numbers
+ * @param {number[]} texts the columns that are not numbers
  * @param {string[][]} lines
  */
 export function tableOf(head, texts, lines) {
@@ -79,7 +79,7 @@ export function tableOf(head, texts, lines) {
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** @param {Layers | string} timed a text says why there are none */
+/** @param {Layers | string} timed or the reason why there are none */
 export function layersTable(timed) {
   if (typeof timed === 'string') return `No times of our layers: ${timed}`;
   const { peak, layers } = timed;

@@ -1,4 +1,4 @@
-// What it costs to look into the network: frames with statistics, maps, evidence and features beside plain ones, and a
+// The cost of looking into the network: frames with statistics, maps, evidence and features beside plain ones, and a
 // sweep, all in one run and in a new order each round.
 
 import { onPage, tableOf } from './layers.mjs';
@@ -12,7 +12,7 @@ const KINDS = /** @type {const} */ (['plain', 'stats', 'taps', 'taps and stats',
 /** @typedef {typeof KINDS[number]} Kind */
 
 /**
- * Of each kind the ms of every round, in the same order of rounds; and how many blocks a sweep leaves out.
+ * For each kind, the ms of every round, in the same order of rounds; and how many blocks a sweep leaves out.
  * @typedef {{ms: Record<Kind, number[]>, blocks: number}} LensTimes
  */
 
@@ -45,7 +45,7 @@ export function timeLens(browser, url, { backend, size, warmup, rounds }) {
     const ms = { plain: [], stats: [], taps: [], 'taps and stats': [], cam: [], features: [], sweep: [] };
     for (const [round, order] of orders.entries()) {
       for (const kind of order) {
-        await calls[kind](); // so that none pays for what the one before left in the caches
+        await calls[kind](); // so that none pays for the cache state that the previous one left
         const start = performance.now();
         await calls[kind]();
         if (round >= warmup) ms[kind].push(performance.now() - start);
@@ -57,7 +57,7 @@ export function timeLens(browser, url, { backend, size, warmup, rounds }) {
   });
 }
 
-/** @param {LensTimes | string} times a text says why there are none */
+/** @param {LensTimes | string} times or the reason why there are none */
 export function lensTable(times) {
   if (typeof times === 'string') return `No times of the lens: ${times}`;
   const { ms, blocks } = times;

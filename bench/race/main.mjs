@@ -1,7 +1,7 @@
-// `cargo xtask bench cpu` and `bench webgpu` run this, with a site that is being served and all files in place.
+// `cargo xtask bench cpu` and `bench webgpu` run this, with the site being served and all files in place.
 //
 // The site: bench/ (the files of web/), reslens/ (our library), onnxruntime-web/, tfjs/, litert/, and
-// model/ with model.safetensors and, where Python could make them, model.onnx and model.tflite.
+// model/ with model.safetensors and, if Python could make them, model.onnx and model.tflite.
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ import { attempt, checkLogits, orWhy, run } from './rounds.mjs';
 /** @import { Options } from './options.mjs' */
 /** @import { Contestant, Runner } from './rounds.mjs' */
 
-/** Rounds of the table of layers, which takes no turns with others, on the CPU. */
+/** Rounds of the table of layers on the CPU, which takes no turns with other contestants. */
 const LAYER_ROUNDS = 25;
 
 const TITLES = { cpu: 'CPU', webgpu: 'GPU, in the browser' };
@@ -32,7 +32,7 @@ const TITLES = { cpu: 'CPU', webgpu: 'GPU, in the browser' };
 const NEEDS_PYTHON = 'it needs Python, to convert the model or to run (see above)';
 
 /**
- * Everybody, not yet started.
+ * All contestants, not yet started.
  * @param {Engine[]} engines
  * @param {number} most threads
  * @returns {{engine: Engine, contestant: Contestant}[]}
@@ -155,7 +155,7 @@ async function main(options) {
     writeFileSync(join(out, `${race}.json`), `${JSON.stringify(outcome, null, 1)}\n`);
     console.log(`written to ${join(out, race)}.md and .json`);
   }
-  // The others' failures are findings; ours are errors. Not every adapter can time layers, though.
+  // Failures of the others are findings; ours are errors. But not every adapter can time layers.
   const failed = contestants.some(({ engine, problem }) => engine === OURS && problem);
   if (failed || typeof layers === 'string' || typeof blocking === 'string' || typeof lens === 'string') process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// onnxruntime without a browser: native.py in a process of its own.
+// onnxruntime without a browser: native.py in a separate process.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ export async function startNative(python, { model, input, size, threads }) {
   let complaints = '';
   child.stderr.on('data', (text) => (complaints += text));
   const failed = new Promise((_, reject) => child.once('error', reject));
-  failed.catch(() => {}); // reported by the next call that waits for an answer
+  failed.catch(() => {}); // reported by the next call that awaits an answer
   const ended = once(child, 'close').catch(() => {});
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
 

@@ -1,9 +1,9 @@
-"""onnxruntime as a native library, driven line by line, so that it can take turns with the browser.
+"""Runs onnxruntime as a native library, one step per line of input, so that it can take turns with the browser.
 
     python native.py MODEL.onnx INPUT.f32 SIZE THREADS
 
-Writes a line of JSON once the model is loaded and has run once, and one for each line that it reads:
-`turn` runs twice and times the second, `logits` runs once. Ends with its input.
+Writes a line of JSON once the model is loaded and has run once, and one for each line that it reads: `turn` runs twice
+and times the second run, `logits` runs once. Ends when its input ends.
 """
 
 import json

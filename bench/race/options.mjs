@@ -1,18 +1,18 @@
-// What `cargo xtask bench` tells: all of it, so nothing here has a default.
+// The options from `cargo xtask bench`, which passes all of them, so none has a default here.
 
 import { parseArgs } from 'node:util';
 
 /**
  * @typedef {object} Options
  * @property {import('./contestants.mjs').Race} race
- * @property {boolean} alone whether only our engines race
- * @property {boolean} before whether an earlier build of ours stands in the site, and races
- * @property {boolean} hardware whether a race on GPUs takes the graphics card
+ * @property {boolean} alone whether only our engines take part
+ * @property {boolean} before whether an earlier build of ours is in the site, and takes part
+ * @property {boolean} hardware whether a race on GPUs uses the graphics card
  * @property {string} chromium the browser's program
  * @property {string} url of the site that is being served, with a slash at its end
  * @property {string} site its folder
  * @property {string | null} python with the packages of requirements.txt
- * @property {string} model what it is called
+ * @property {string} model its name
  * @property {number} size height and width of the input
  * @property {number} threads the most
  * @property {number} rounds

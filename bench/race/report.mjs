@@ -1,4 +1,4 @@
-// The outcome as Markdown and as JSON.
+// The results as Markdown and as JSON.
 
 import { BASELINE, OURS } from './contestants.mjs';
 import { blockingTable } from './blocking.mjs';
@@ -16,7 +16,7 @@ import { summarize } from './stats.mjs';
  * @property {number} threads
  * @property {string | null} problem
  * @property {{min: number, median: number, p95: number} | null} ms
- * @property {{ms: number, atOnce: number} | null} throughput the median, where it works at several at once
+ * @property {{ms: number, atOnce: number} | null} throughput the median, for a contestant that works at several at once
  * @property {number | null} ratio its median ÷ the baseline's at the same number of threads
  * @property {number | null} loadMs
  * @property {number | null} firstMs
@@ -37,7 +37,7 @@ import { summarize } from './stats.mjs';
  */
 
 /**
- * What counts of each contestant. One that failed or was wrong has no times.
+ * The results of each contestant. One that failed or was wrong has no times.
  * @param {(Contestant & {name: string, gzippedBytes: number | null})[]} contestants
  * @returns {Row[]}
  */
@@ -115,7 +115,7 @@ export function table(rows) {
 /** @param {number} threads */
 export const onThreads = (threads) => (threads === 1 ? 'on 1 thread' : `on ${threads} threads`);
 
-/** Who works at several inferences at once, and what that gains. @param {Row[]} rows */
+/** The contestants that work at several inferences at once, and their gain. @param {Row[]} rows */
 const throughputs = (rows) =>
   rows.flatMap(({ name, threads, ms, throughput }) => {
     if (!ms || !throughput) return [];

@@ -1,4 +1,4 @@
-// Contestants taking turns, so that whatever else the machine does hits all of them alike.
+// Contestants take turns, so that everything else on the machine affects all of them alike.
 
 import { consensus, deviation, shuffled } from './stats.mjs';
 
@@ -7,7 +7,7 @@ import { consensus, deviation, shuffled } from './stats.mjs';
  * @typedef {object} Runner
  * @property {{loadMs: number, firstMs: number, logits: number[], atOnce?: number, facts: any}} loaded
  * @property {() => Promise<number>} turn ms of one inference
- * @property {() => Promise<number>} [throughput] ms an inference where it works at several at once
+ * @property {() => Promise<number>} [throughput] ms per inference if it works at several at once
  * @property {() => Promise<number[]>} logits
  * @property {() => Promise<void>} close
  */
@@ -17,20 +17,20 @@ import { consensus, deviation, shuffled } from './stats.mjs';
  * @property {string} engine
  * @property {number} threads
  * @property {Runner | null} runner
- * @property {string | null} problem why it does not count
+ * @property {string | null} problem why its times do not count
  * @property {number[]} samples ms, one for each round
- * @property {number[]} throughput ms an inference, one for each round, of who works at several at once
+ * @property {number[]} throughput ms per inference, one for each round, if it works at several at once
  * @property {number | null} deviation of its logits from the consensus, the larger of first and last
  */
 
-/** The most that logits may differ, relative to the largest. */
+/** The largest difference allowed between logits, relative to the largest. */
 export const TOLERANCE = 1e-3;
 
-/** Ms for one step of one contestant: none takes that long unless it hangs. */
+/** Ms allowed for one step of one contestant: a step that takes longer hangs. */
 const PATIENCE = 120_000;
 
 /**
- * `promise`, or an error when it takes too long.
+ * Resolves as `promise` does, or rejects when it takes too long.
  * @template T
  * @param {Promise<T>} promise
  * @returns {Promise<T>}
@@ -44,14 +44,14 @@ export function inTime(promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** The first line of what an exception says. @param {unknown} error */
+/** The first line of an exception's message. @param {unknown} error */
 const why = (error) => (error instanceof Error ? error.message : String(error)).split('\n')[0];
 
 /**
- * Measures something beside the race, which must not cost the race its report.
+ * Takes a measurement beside the race; its failure must not lose the race's report.
  * @template T
  * @param {() => Promise<T>} measure
- * @returns {Promise<T | string>} a text says why there is nothing
+ * @returns {Promise<T | string>} the result, or the reason why there is none
  */
 export async function orWhy(measure) {
   try {
@@ -62,7 +62,7 @@ export async function orWhy(measure) {
 }
 
 /**
- * Lets a contestant do something; a failure is written down and ends its part.
+ * Runs one step of a contestant; a failure is recorded and ends its part.
  * @template T
  * @param {Contestant} contestant
  * @param {() => Promise<T>} step
@@ -78,7 +78,7 @@ export async function attempt(contestant, step) {
 }
 
 /**
- * Compares everybody's logits with what most say, and disqualifies who differs.
+ * Compares all contestants' logits with the consensus, and disqualifies those that differ.
  * @param {Contestant[]} contestants
  * @param {(runner: Runner) => Promise<number[]>} logitsOf
  */

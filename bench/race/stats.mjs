@@ -1,4 +1,4 @@
-// Numbers about numbers.
+// Statistics.
 
 /**
  * @param {number[]} samples at least one
@@ -20,7 +20,7 @@ function median(sorted) {
 }
 
 /**
- * What most engines say: the median of each logit. One wrong engine does not move it.
+ * The consensus of the engines: the median of each logit. One wrong engine does not change it.
  * @param {number[][]} answers at least one
  */
 export function consensus(answers) {
@@ -31,7 +31,7 @@ export function consensus(answers) {
 }
 
 /**
- * max |logit − reference| / max |reference|; infinite where the answer is not even comparable.
+ * max |logit − reference| / max |reference|; infinite if the answers cannot be compared.
  * @param {number[]} logits
  * @param {number[]} reference
  */
@@ -43,7 +43,7 @@ export function deviation(logits, reference) {
 }
 
 /**
- * The order of a round: all orders are about equally likely, and the same in every run.
+ * The order of a round: all orders are about equally likely, and each round's order is the same in every run.
  * @template T
  * @param {T[]} items
  * @param {number} round

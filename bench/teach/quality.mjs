@@ -1,7 +1,7 @@
-// How well a few examples teach: the library's own discriminant on features of classes that the model was not
-// trained to name, beside nearest mean, 5-NN and logistic regression, as tables in Markdown.
+// How well a few examples teach: the library's discriminant on features of classes that the model was not trained on,
+// compared with nearest mean, 5-NN and logistic regression, as tables in Markdown.
 //
-// Usage: node bench/teach/quality.mjs FILE, which `training/unseen.py` writes
+// Usage: node bench/teach/quality.mjs FILE, where FILE is the output of `training/unseen.py`.
 
 import { openAsBlob } from 'node:fs';
 import { argv } from 'node:process';
@@ -19,10 +19,10 @@ const DRAWS = 20;
 const TESTED = 20;
 const EXAMPLES = [5, 10, 20, 40];
 
-/** The share of right answers that refusing strangers may cost. */
+/** The share of right answers that may be lost by refusing unknown pictures. */
 const LOST = 0.1;
 
-/** Numbers from 0 to 1, the same ones each time (mulberry32). @param {number} seed */
+/** Draws numbers from 0 to 1, the same ones each time (mulberry32). @param {number} seed */
 function generator(seed) {
   let state = seed;
   return () => {
@@ -43,7 +43,7 @@ function shuffled(values, random) {
   return order;
 }
 
-/** What each way of learning answers: the index of a class. @type {Record<string, (examples: Examples) => (features: Float32Array) => number>} */
+/** The index of the class that each method picks. @type {Record<string, (examples: Examples) => (features: Float32Array) => number>} */
 const LEARNERS = {
   'shrunken discriminant': (examples) => {
     const head = fit(examples);

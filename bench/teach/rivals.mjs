@@ -1,4 +1,4 @@
-// Other ways of learning from features, to be compared with.
+// Other methods of learning from features, for comparison.
 
 import { classMeans } from '../../www/lib/teach/discriminant.js';
 import { cosine, dot, mean, minus } from '../../www/lib/teach/vectors.js';
@@ -7,7 +7,7 @@ import { cosine, dot, mean, minus } from '../../www/lib/teach/vectors.js';
 /** @import { Vector } from '../../www/lib/teach/vectors.js' */
 
 /**
- * The class whose mean has the nearest direction, after centring (SimpleShot, arXiv 1911.04623).
+ * Picks the class whose mean has the nearest direction, after centring (SimpleShot, arXiv 1911.04623).
  * @param {Examples} examples
  */
 export function nearestMean(examples) {
@@ -20,7 +20,7 @@ export function nearestMean(examples) {
 }
 
 /**
- * What most of the five nearest examples are, by cosine; of equals the nearer one.
+ * Picks the class of most of the five nearest examples, by cosine; of equals the nearer one.
  * @param {Examples} examples
  */
 export function nearestNeighbours({ features: known, classes, count }) {
@@ -35,7 +35,7 @@ export function nearestNeighbours({ features: known, classes, count }) {
   };
 }
 
-/** Of logistic regression: the weight of ‖W‖², the steps and their size. */
+/** Logistic regression: the weight of ‖W‖², the number of steps and their size. */
 const [DECAY, STEPS, RATE] = [0.1, 300, 0.5];
 
 /**

@@ -1,21 +1,21 @@
-// The reference of the library: TypeDoc reads the types that are shipped and writes them as Markdown.
+// The reference of the library: TypeDoc reads the shipped types and writes them as Markdown.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Application } from 'typedoc';
 
-/** What TypeDoc adds that a page of one module does not need: the titles of groups, and rules between them. */
+/** Parts of TypeDoc's output that a page about one module does not need: titles of groups, and rules between them. */
 const NOISE = /^(?:#+ (?:Properties|Methods)|\*\*\*)\n\n/gm;
 
-/** The headings below those titles, which move up into their place. */
+/** The headings below those titles, which move up one level. */
 const BELOW = /^#(?=#{3,4} )/gm;
 
 /**
  * Returns the reference as Markdown.
  * @param {string} entry the path of a `.d.ts`
  * @returns {Promise<string>}
- * @throws {Error} if a type or a link in a comment leads nowhere
+ * @throws {Error} if a type or a link in a comment has no target
  */
 export async function reference(entry) {
   const folder = await mkdtemp(path.join(tmpdir(), 'reslens-api-'));
@@ -34,7 +34,7 @@ export async function reference(entry) {
   }
 }
 
-/** The types that an entry takes from the library's main one, whose page describes them. @param {string} entry */
+/** The types that an entry re-exports from the main one, whose page describes them. @param {string} entry */
 async function imported(entry) {
   const types = await readFile(entry, 'utf8');
   return [...types.matchAll(/^import type \{([^}]*)\} from '\.\/reslens\.js'/gm)].flatMap(([, names]) => names.split(',').map((name) => name.trim()));

@@ -1,9 +1,9 @@
-// The page of the examples: what examples/README.md says, and each example's own files.
+// The page of the examples: examples/README.md, and each example's files.
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** How highlight.js calls what is in a file. @type {Record<string, string>} */
+/** highlight.js's name for each kind of file. @type {Record<string, string>} */
 const LANGUAGES = { '.html': 'html', '.js': 'js', '.ts': 'ts', '.tsx': 'tsx' };
 
 /**
@@ -12,7 +12,7 @@ const LANGUAGES = { '.html': 'html', '.js': 'js', '.ts': 'ts', '.tsx': 'tsx' };
  */
 export async function examples(folder) {
   const readme = await readFile(path.join(folder, 'README.md'), 'utf8');
-  // In the order of the table there.
+  // In the order of the README's table.
   const names = [...readme.matchAll(/^\| \[([\w-]+)\]/gm)].map(([, name]) => name);
   const sections = await Promise.all(names.map((name) => section(path.join(folder, name))));
   return [readme, ...sections].join('\n');

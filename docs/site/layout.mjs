@@ -1,14 +1,14 @@
-// The frame around a page: its head, the menu of all pages, and the way to the next one.
+// The frame around a page: its head, the menu of all pages, and links to the neighbouring pages.
 
 import { GROUPS, PAGES } from './pages.mjs';
 
 /** @import { Page } from './pages.mjs' */
 /** @import { Rendered } from './markdown.mjs' */
 
-/** No script runs here, and nothing comes from elsewhere; audits ask the host for robots.txt on behalf of a page. */
+/** No script runs on these pages, and they load nothing from elsewhere; audits fetch robots.txt from within a page. */
 const POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/** How many headings make a list of them worth its place. */
+/** The least number of headings for which a page gets a list of them. */
 const LISTED = 6;
 
 /** @param {string} text */

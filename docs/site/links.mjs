@@ -1,4 +1,4 @@
-// Links between documents become links between pages, and none of them may lead nowhere.
+// Links between documents become links between pages, and every link must have a target.
 
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { PAGES } from './pages.mjs';
 
 /** @import { Page } from './pages.mjs' */
 
-/** Files of the clone whose content is on a page that is made of more than them. @type {Record<string, string>} */
+/** Files of the clone whose content is part of a larger page. @type {Record<string, string>} */
 const SHOWN = {
   'README.md': 'index.html',
   'examples/README.md': 'examples.html',
@@ -16,14 +16,14 @@ const SHOWN = {
   'www/answers.d.ts': 'api.html',
 };
 
-/** Pictures stand beside the pages, as they are. */
+/** Pictures are copied beside the pages, unchanged. */
 const COPIED = /\.(?:png|svg)$/;
 
-/** The links of all pages, and the files that these want beside them. */
+/** The links of all pages, and the files that must be copied beside the pages. */
 export class Links {
   /** @type {{page: string, target: string}[]} */
   #found = [];
-  /** Where each file comes from, by its name on the site. @type {Map<string, string>} */
+  /** The source of each file, by its name on the site. @type {Map<string, string>} */
   files = new Map();
   #root;
 
@@ -33,7 +33,7 @@ export class Links {
   }
 
   /**
-   * The function that leads the links of a page to where they belong.
+   * Returns the function that translates the links of a page.
    * @param {Page} page
    * @returns {import('./markdown.mjs').Resolve}
    */
@@ -50,7 +50,7 @@ export class Links {
     };
   }
 
-  /** Where a file of the clone is on the site; null if it is not. @param {string} file @param {Page} page */
+  /** Returns the address of a file of the clone on the site, or null. @param {string} file @param {Page} page */
   #place(file, page) {
     const name = PAGES.find(({ source }) => source === file)?.name;
     if (name) return `${name}.html`;
@@ -67,9 +67,9 @@ export class Links {
   }
 
   /**
-   * Checks that each link has a place to lead to.
-   * @param {Map<string, Set<string>>} places what each page has an id for, by its file's name
-   * @throws {Error} that names every link which leads nowhere
+   * Checks that each link has a target.
+   * @param {Map<string, Set<string>>} places the ids on each page, by the page's file name
+   * @throws {Error} that names every dead link
    */
   check(places) {
     const dead = this.#found.filter(({ target }) => {

@@ -23,14 +23,14 @@ for (const [name, language] of Object.entries({ bash, css, javascript, json, ngi
  */
 
 /**
- * Where a link of a document leads on the site; null for a file that has no page: its text stays, without a link.
+ * Translates a link of a document to one on the site; null for a file without a page: its text stays, without a link.
  * @typedef {(href: string) => string | null} Resolve
  */
 
-/** A heading's id, as GitHub makes it, so that a link works there and here. @param {string} text */
+/** Returns a heading's id as GitHub makes it, so that a link works both there and here. @param {string} text */
 export const slug = (text) => text.trim().toLowerCase().replace(/[^\p{L}\p{N}\p{M}\s_-]/gu, '').replace(/\s/g, '-');
 
-/** The head of a table without words in it. */
+/** The head of a table that has no words in it. */
 const NO_HEADERS = /<thead>\s*<tr>\s*(?:<td[^>]*><\/td>\s*)+<\/tr>\s*<\/thead>\n/g;
 
 /**
@@ -46,7 +46,7 @@ export function render(text, resolve) {
   const markdown = new MarkdownIt({ html: true, highlight });
   markdown.use(anchor, {
     slugify: slug,
-    // GitHub counts the second heading of a name as 1.
+    // GitHub numbers repeated headings from 1.
     uniqueSlugStartIndex: 1,
     tabIndex: false,
     callback: ({ tag }, { slug: id, title }) => headings.push({ level: Number(tag.slice(1)), id, text: title }),
@@ -54,14 +54,14 @@ export function render(text, resolve) {
   markdown.core.ruler.push('site', ({ tokens }) => {
     for (const [at, token] of tokens.entries()) {
       if (token.children) rewrite(token.children, resolve);
-      // The policy of the pages refuses styles of single cells.
+      // The pages' policy refuses inline styles of cells.
       const side = /^text-align:(\w+)$/.exec(String(token.attrGet('style')))?.[1];
       if (side) token.attrs = [['class', side]];
-      // Screen readers announce a header; one without words is none.
+      // Screen readers announce headers, so an empty one becomes a plain cell.
       if (token.type === 'th_open' && !tokens[at + 1].content) token.tag = tokens[at + 2].tag = 'td';
     }
   });
-  // What may be wider than a phone scrolls by itself, with the keyboard too.
+  // Elements that may be wider than a phone scroll by themselves, also by keyboard.
   markdown.renderer.rules.table_open = () => '<div class="scroll" tabindex="0"><table>\n';
   markdown.renderer.rules.table_close = () => '</table></div>\n';
   const block = markdown.renderer.rules.code_block;
@@ -70,7 +70,7 @@ export function render(text, resolve) {
 }
 
 /**
- * Points links and pictures to where they are on the site.
+ * Translates the targets of links and pictures.
  * @param {import('markdown-it').Token[]} tokens of a line
  * @param {Resolve} resolve
  */
@@ -93,7 +93,7 @@ function rewrite(tokens, resolve) {
   }
 }
 
-/** A fenced block, with classes for its colours. @param {string} code @param {string} language */
+/** Renders a fenced block, with classes for its colours. @param {string} code @param {string} language */
 function highlight(code, language) {
   const html = hljs.getLanguage(language)
     ? hljs.highlight(code, { language }).value

@@ -1,12 +1,12 @@
-// The pages of the site, in the order of its menu, and where each comes from.
+// The pages of the site, in the order of its menu, with the source of each.
 
 /**
  * @typedef {object} Page
  * @property {string} name of the page, without `.html`
  * @property {string} title
  * @property {string} summary one sentence, for search engines
- * @property {string} [source] a document, by its path in the clone; none where a script writes the page
- * @property {string} [types] types that the page is the reference of, by their path in the clone
+ * @property {string} [source] a document, by its path in the clone; none if a script writes the page
+ * @property {string} [types] the types that the page documents, by their path in the clone
  */
 
 /** @type {[group: string, pages: Page[]][]} */

@@ -1,10 +1,10 @@
-// The tables of measured times in the documents, made of the benchmarks' own reports:
+// The tables of measured times in the documents, generated from the benchmarks' reports:
 //
 //     cargo xtask bench cpu --size 128 --out bench/results/resnet18-128
 //     node docs/site/tables.mjs
 //
-// Each replaces what stands between `<!-- table: NAME -->` and `<!-- end of table -->`. The JavaScript tests compare the
-// documents with what this makes.
+// Each table replaces the text between `<!-- table: NAME -->` and `<!-- end of table -->`. The JavaScript tests compare
+// the documents with the generated tables.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const ROOT = new URL('../../', import.meta.url);
 const RESULTS = new URL('bench/results/', ROOT);
 
 /**
- * A report of `cargo xtask bench cpu`, as far as tables need it.
+ * The parts of a report of `cargo xtask bench cpu` that the tables need.
  * @typedef {object} Row
  * @property {string} name
  * @property {number} threads
@@ -38,14 +38,14 @@ const table = (/** @type {string[]} */ head, /** @type {string[][]} */ rows) =>
 const cell = (/** @type {number | null | undefined} */ value, /** @type {number} */ digits) =>
   value === null || value === undefined ? '' : value.toFixed(digits);
 
-/** When and where, in a sentence. @param {Report} report */
+/** Describes the date and the machine in a sentence. @param {Report} report */
 function conditions({ title, conditions }) {
   const [, network, input] = /^CPU: (.*), 1×3×(\S+), float32/.exec(title) ?? [];
   const { browser, CPU, date, rounds } = conditions;
   return `${network}, ${input}: ${browser.split(',')[0]} on an ${CPU}, ${date.slice(0, 10)}, median of ${rounds.split(' ')[0]} rounds.`;
 }
 
-/** Every contestant, on one thread and on two. @param {Report} report */
+/** Returns the table of all contestants, with one thread and with two. @param {Report} report */
 function contestants(report) {
   const names = [...new Set(report.rows.map(({ name }) => name))];
   const rows = names.map((name) => {
@@ -62,14 +62,14 @@ function contestants(report) {
     ];
   });
   const head = ['', '1 thread, ms', '÷ onnxruntime-web', '2 threads, ms', '÷ onnxruntime-web', 'js + wasm, gzip'];
-  // A run of our engines alone has no ratios.
+  // A run of only our engines has no ratios.
   const filled = head.map((_, column) => column === 0 || rows.some((row) => row[column] !== ''));
   const kept = (/** @type {string[]} */ cells) => cells.filter((_, column) => filled[column]);
   return `${table(kept(head), rows.map(kept))}\n\n${conditions(report)}`;
 }
 
 /**
- * What came of the lab's presets, as `cargo xtask lab --seeds 5 --out bench/results/lab.json` writes it.
+ * The results of the lab's presets, as `cargo xtask lab --seeds 5 --out bench/results/lab.json` writes them.
  * @typedef {object} Outcome
  * @property {number} testAccuracy
  * @property {number} firstLoss
@@ -84,14 +84,14 @@ function contestants(report) {
  * @property {{preset: string, twin: string, depth: number, outcomes: Outcome[]}[]} rows
  */
 
-/** The lowest, the median and the highest, or what all are. @param {number[]} values @param {number} digits */
+/** Formats lowest, median and highest, or the common value. @param {number[]} values @param {number} digits */
 function spread(values, digits) {
   const sorted = values.toSorted((a, b) => a - b).map((value) => value.toFixed(digits));
   const [low, middle, high] = [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]];
   return low === high ? low : `${low} · **${middle}** · ${high}`;
 }
 
-/** Every preset, plain and residual. @param {LabReport} report */
+/** Returns the table of all presets, plain and residual. @param {LabReport} report */
 function presets({ conditions: { date, node, CPU }, seeds, rows }) {
   const cells = rows.map(({ preset, twin, depth, outcomes }) => {
     const all = outcomes.every(({ changed, weights }) => changed === weights);
@@ -108,14 +108,14 @@ function presets({ conditions: { date, node, CPU }, seeds, rows }) {
   return `${table(head, cells)}\n\nOf ${seed}. Node.js ${node.slice(1)} on an ${CPU}, one thread, ${date}.`;
 }
 
-/** What every name stands for. @returns {Map<string, string>} */
+/** Returns the tables by their names. @returns {Map<string, string>} */
 function tables() {
   const lab = JSON.parse(readFileSync(new URL('lab.json', RESULTS), 'utf8'));
   return new Map([...[...reports()].map(([name, report]) => /** @type {const} */ ([name, contestants(report)])), ['lab', presets(lab)]]);
 }
 
 /**
- * The documents and what they should be.
+ * Returns the documents as they are, and as they should be.
  * @returns {{path: string, text: string, expected: string}[]}
  */
 export function documents() {

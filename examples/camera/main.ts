@@ -1,4 +1,4 @@
-// The camera, frame by frame. It is opened after a click, and every track of it is ended at the next one.
+// The camera, frame by frame. A click opens it, and the next click ends all of its tracks.
 
 import { Classifier } from 'reslens';
 import { webcam50 } from 'reslens-webcam50';
@@ -48,7 +48,7 @@ function stop() {
   toggle.textContent = 'Start';
 }
 
-/** Resolves when there is another frame, or none any more. */
+/** Resolves when the next frame is available, or when the camera has ended. */
 const nextFrame = () =>
   new Promise<void>((resolve) => {
     if (!stream) return resolve();

@@ -1,4 +1,4 @@
-// Every picture of a folder, one row each. The pictures stay in the browser.
+// Classifies every picture of a folder, one row each. The pictures stay in the browser.
 
 import { Classifier } from 'reslens';
 import { webcam50 } from 'reslens-webcam50';
@@ -29,7 +29,7 @@ folder.onchange = async () => {
   csv.hidden = false;
 };
 
-/** The label and its probability; of a file that cannot be read, why not. */
+/** The label and its probability, or the reason why the file cannot be read. */
 async function describe(picture: File): Promise<[string, string]> {
   try {
     const { predictions, abstained } = await classifier.classify(picture, { topK: 1 });

@@ -1,4 +1,4 @@
-// A model of your own: any torchvision ResNet, as a safetensors file or as a checkpoint of PyTorch's.
+// A model of your own: any torchvision ResNet, as a safetensors file or a PyTorch checkpoint.
 
 import { Classifier } from 'reslens';
 
@@ -27,7 +27,7 @@ picture.onchange = () => tell(async () => {
   return predictions.map(({ label, probability }) => `${label} ${(100 * probability).toFixed(1)} %`).join(', ');
 });
 
-/** Shows what comes of it. An error's message says what to do; its name is what a program looks at. */
+/** Shows the result. An error's message says what to do; programs check its name. */
 async function tell(work: () => Promise<string>) {
   try {
     status.textContent = await work();

@@ -1,4 +1,4 @@
-// What `cargo xtask build` makes, dist/, stands beside this file as `reslens/`.
+// `reslens/` beside this file is `dist/`, the output of `cargo xtask build`.
 
 import { Classifier } from './reslens/reslens.js';
 

@@ -1,4 +1,4 @@
-// A component that classifies the file that is chosen.
+// A component that classifies a chosen file.
 
 import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';

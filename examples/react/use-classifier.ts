@@ -9,8 +9,8 @@ interface Loaded {
 const NOTHING: Loaded = { classifier: null, error: null };
 
 /**
- * Loads a classifier while the component is there. StrictMode mounts a component twice: the first load is then
- * aborted before it has begun to matter.
+ * Loads a classifier while the component is mounted. StrictMode mounts a component twice: the first load is then
+ * aborted at once.
  */
 export function useClassifier(model: string): Loaded {
   const [loaded, setLoaded] = useState(NOTHING);
@@ -23,7 +23,7 @@ export function useClassifier(model: string): Loaded {
     );
     return () => {
       controller.abort();
-      loading.then((classifier) => classifier.dispose()).catch(() => {}); // aborted: there is nothing to free
+      loading.then((classifier) => classifier.dispose()).catch(() => {}); // aborted: nothing to free
       setLoaded(NOTHING);
     };
   }, [model]);

@@ -1,4 +1,4 @@
-// The maps of each block: blue is below zero, red above. On each row x + F(x) is the sum of the two before it.
+// The maps of each block: blue is below zero, red above. In each row the sum is x + F(x).
 
 import { Classifier, type TapMap } from 'reslens';
 import { webcam50 } from 'reslens-webcam50';

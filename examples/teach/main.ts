@@ -1,4 +1,4 @@
-// Classes of your own: a label and a few pictures for each, then any picture is one of them or none of these.
+// Classes of your own: give each label a few pictures; any other picture is then one of them, or none of them.
 
 import { Classifier } from 'reslens';
 import { webcam50 } from 'reslens-webcam50';
@@ -13,7 +13,7 @@ const answer = document.querySelector<HTMLElement>('#answer')!;
 
 let teacher: Teacher | null = null;
 let taught: Taught | null = null;
-/** Pictures that are chosen together are one take. */
+/** Pictures that are chosen together form one take. */
 let takes = 0;
 
 tell(async () => {
@@ -50,7 +50,7 @@ save.onclick = () => tell(async () => {
   return 'Saved: an ordinary ResNet, for Classifier.load({ model }) and for PyTorch.';
 });
 
-/** Shows what comes of it. An error's message says what to do. */
+/** Shows the result. An error's message says what to do. */
 async function tell(work: () => Promise<string>) {
   try {
     answer.textContent = await work();

@@ -1,4 +1,4 @@
-//! The allocator of libFuzzer's programs: the system's, which counts.
+//! The allocator of libFuzzer's programs: the system's, with counting.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
@@ -7,17 +7,17 @@ use super::targets::memory;
 /// Counts for [`memory::bounded`].
 pub struct Counting;
 
-// SAFETY: it is the system's allocator.
+// SAFETY: the calls go to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         memory::count(layout);
-        // SAFETY: as the caller says.
+        // SAFETY: the caller keeps the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         memory::uncount(layout);
-        // SAFETY: as the caller says.
+        // SAFETY: the caller keeps the contract of `dealloc`.
         unsafe { System.dealloc(block, layout) }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::checkpoint;
 
-/// Files in an archive may be compressed to a hundredth, and a pickle takes what pickles take.
+/// Files in an archive may be compressed a hundredfold, and a pickle takes 1024 bytes for each of its own.
 const MEMORY: usize = 100 * 1024;
 
 /// Reads the archive as a checkpoint.

@@ -1,12 +1,12 @@
-//! What the targets about PyTorch's checkpoints have in common.
+//! Code that the targets for PyTorch's checkpoints share.
 
 use reslens::weights::safetensors::{Header, MAX_DIMENSIONS, MAX_ENTRIES};
 use reslens::weights::source::Source;
 
 use super::memory;
 
-/// Reads the state dict of a checkpoint, in at most `factor` bytes for each of `length`; what was read can be
-/// written as safetensors, and is the same when that is read.
+/// Reads the state dict of a checkpoint, in at most `factor` bytes for each of `length`. Then writes it as safetensors,
+/// and checks that reading that gives the same.
 pub fn check(file: &[u8], length: usize, factor: usize) {
     memory::bounded(length, factor, || {
         let Ok(Source { state, .. }) = Source::read(file, None) else { return };

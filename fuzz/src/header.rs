@@ -1,14 +1,15 @@
-//! A whole safetensors file, of which the header is read: the format's own crate must read the same in it.
+//! The header of a whole safetensors file: the format's own crate must read the same from it.
 
 use reslens::weights::safetensors::Header;
 use safetensors::SafeTensors;
 
 use super::memory;
 
-/// JSON in bounded collections: a short name takes a string, an entry and a node of a tree.
+/// JSON in bounded collections: a short name takes up a string, an entry and a node of a tree.
 const MEMORY: usize = 64;
 
-/// What is accepted, the format's own crate also accepts, and finds the same tensors in the same places.
+/// Checks that an accepted file is also accepted by the format's own crate, which finds the same tensors in the same
+/// places.
 pub fn check(file: &[u8]) {
     let Ok(header) = memory::bounded(file.len(), MEMORY, || Header::read(file)) else { return };
     let other = SafeTensors::deserialize(file).expect("a file that the format's own crate reads");
@@ -19,7 +20,7 @@ pub fn check(file: &[u8]) {
         assert_eq!(tensor.shape(), entry.shape, "shape of {name}");
     }
     let mut taken = header;
-    // Which state dict it is may be refused, and nothing else.
+    // The choice of a state dict may be refused, but nothing else.
     let _ = taken.take(None);
     assert!(taken.tensors.len() <= other.len());
 }

@@ -1,8 +1,8 @@
-//! A file of labels, in any of the shapes that people have.
+//! A file of labels, in any of the shapes found in practice.
 
 use reslens::weights::labels;
 
-/// Labels that were read are read again, the same, as the JSON array that a model file gets.
+/// Checks that labels that were read are the same when they are read again as a model file's JSON array.
 pub fn check(bytes: &[u8]) {
     let _ = labels::has_id2label(bytes);
     let Ok(found) = labels::parse("labels", bytes) else { return };

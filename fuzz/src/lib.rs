@@ -1,4 +1,4 @@
-//! What is fed to libFuzzer.
+//! The targets for libFuzzer.
 
 pub mod allocator;
 #[path = "targets.rs"]

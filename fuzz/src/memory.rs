@@ -1,27 +1,27 @@
-//! How much memory reading a file takes: no more than a multiple of its length.
+//! Bounds the memory that reading a file takes: at most a multiple of its length.
 
 use std::alloc::Layout;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Bytes that are allocated, and the most that were.
+/// Bytes allocated now, and the most there were at once.
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-/// What a few tables and messages take, whatever the file.
+/// Bytes for a few tables and messages, whatever the file.
 const SMALL: usize = 1 << 20;
 
-/// To be called by an allocator for each block that it gives out. Where none does, nothing is counted.
+/// Counts a block; an allocator calls it for each block that it allocates. If none does, nothing is counted.
 pub fn count(layout: Layout) {
     let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
     MOST.fetch_max(held, Ordering::Relaxed);
 }
 
-/// To be called for each block that is given back.
+/// Uncounts a block that is freed.
 pub fn uncount(layout: Layout) {
     HELD.fetch_sub(layout.size(), Ordering::Relaxed);
 }
 
-/// Does `work` on a file of `length` bytes.
+/// Calls `work`, which reads a file of `length` bytes.
 ///
 /// # Panics
 /// If that takes more than `factor` bytes for each byte of the file.

@@ -1,4 +1,4 @@
-//! The entries of a file's metadata, one value a line, in the order of their keys.
+//! The entries of a file's metadata, one value per line, in the order of their keys.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const KEYS: [&str; 10] = [
     metadata::CARD,
 ];
 
-/// What is accepted keeps what `Metadata` says of its fields. An empty line is no entry.
+/// Checks that accepted metadata keep the promises of `Metadata`'s fields. An empty line means no entry.
 pub fn check(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (classes, rest) = text.split_once('\n').unwrap_or(("", text));
@@ -32,7 +32,7 @@ pub fn check(bytes: &[u8]) {
     assert!(metadata.temperature.is_finite() && metadata.temperature > 0.0);
     assert!(metadata.abstain_below.is_none_or(|least| (0.0..=1.0).contains(&least)));
     metadata.preprocessing.check().expect("preprocessing that was checked");
-    // The smallest picture goes through whatever was accepted.
+    // The smallest picture passes through all accepted preprocessing.
     let pixel = Picture::Rgba { rgba: &[1, 2, 3, 4], width: 1, height: 1 };
     let input = metadata.preprocessing.apply(pixel).expect("a picture of one pixel");
     assert_eq!(input.len(), 3 * metadata.preprocessing.input_size.pow(2));

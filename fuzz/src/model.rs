@@ -5,10 +5,10 @@ use reslens::weights::Checkpoint;
 
 use super::memory;
 
-/// A header takes up to this much, and a tensor is decoded one at a time.
+/// The factor for a header; the data need little, since tensors are decoded one at a time.
 const MEMORY: usize = 64;
 
-/// One block a stage, four channels wide: a file of some ten kilobytes.
+/// One block per stage, four channels wide: a file of some ten kilobytes.
 const STAGES: [Stage; 4] = [Stage { width: 4, blocks: 1 }; 4];
 
 const NARROW: Architecture = Architecture {
@@ -19,8 +19,8 @@ const NARROW: Architecture = Architecture {
     shortcut: Shortcut::Residual,
 };
 
-/// What is accepted has every tensor of its architecture, as long as its shape says and finite, and labels for
-/// all classes.
+/// Checks that an accepted file has every tensor of its architecture, with the length that its shape says and finite
+/// values, and labels for all classes.
 pub fn check(file: &[u8]) {
     memory::bounded(file.len(), MEMORY, || {
         let Ok(checkpoint) = Checkpoint::parse_as(file.to_vec(), &[NARROW]) else { return };

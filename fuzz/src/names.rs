@@ -1,8 +1,8 @@
-//! The names of a file's tensors, one a line: which state dict is taken, and what its tensors are called.
+//! The names of a file's tensors, one per line: which state dict is chosen, and how its tensors are renamed.
 
 use reslens::weights::names::{Choice, Name};
 
-/// A choice names its own tensors, and no two state dicts are one.
+/// Checks that a choice has tensors, and that no two state dicts are the same.
 pub fn check(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (wanted, names) = text.split_once('\n').unwrap_or(("", text));

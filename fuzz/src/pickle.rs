@@ -7,18 +7,18 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::checkpoint;
 
-/// One opcode of one byte makes an object of up to some 150 bytes, in lists that grow by doubling, and each
-/// tensor that is found has its path.
+/// One opcode of one byte creates an object of up to some 150 bytes, in lists that grow by doubling, and each tensor
+/// that is found has its path.
 const MEMORY: usize = 1024;
 
-/// Reads the archive around these bytes. A pickle of NumPy or of anything else is tried by itself.
+/// Reads the archive around these bytes. A pickle of NumPy or of anything else is also read by itself.
 pub fn check(pickle: &[u8]) {
     checkpoint::check(pickle, pickle.len(), MEMORY);
     let file = archive(pickle);
     checkpoint::check(&file, file.len(), MEMORY);
 }
 
-/// `archive/data.pkl` and two storages, none of them compressed.
+/// Returns an archive of `data.pkl` and two storages, none of them compressed.
 fn archive(pickle: &[u8]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);

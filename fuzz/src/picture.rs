@@ -1,14 +1,15 @@
-//! Pictures of any size through any preprocessing that a model may ask for.
+//! Pictures of any size, with any preprocessing that a model may ask for.
 
 use reslens::preprocess::{Picture, Preprocessing};
 
 /// Three numbers of two bytes, then the pixels.
 const PREFIX: usize = 6;
 
-/// The longest side of a picture: what is tried is the arithmetic, and not the memory.
+/// The longest side of a picture: the target tests arithmetic, not memory.
 const LONGEST: u16 = 2048;
 
-/// The crop is opaque, has the model's size, and no colour that the picture on white has not, but for rounding.
+/// Checks that the crop is opaque and has the model's size, and that its colours lie within those of the picture on
+/// white, up to rounding.
 pub fn check(bytes: &[u8]) {
     let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else { return };
     let number = |at: usize| u16::from_le_bytes([prefix[at], prefix[at + 1]]);

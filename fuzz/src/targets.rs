@@ -1,7 +1,7 @@
-//! Each target is a function from bytes, which panics where a promise is broken.
+//! Each target is a function from bytes that panics if a promise is broken.
 //!
-//! `cargo xtask fuzz` runs them under libFuzzer, on and on. `tests/allocations.rs` includes this file and feeds them
-//! the seeds, which takes no time and needs no libFuzzer: so the modules name each other by `super`.
+//! `cargo xtask fuzz` runs them under libFuzzer, without end. `tests/allocations.rs` includes this file and runs the
+//! seeds, which takes no time and needs no libFuzzer; therefore the modules refer to each other by `super`.
 
 pub mod archive;
 pub mod checkpoint;
@@ -15,10 +15,10 @@ pub mod names;
 pub mod pickle;
 pub mod picture;
 
-/// Checks whatever a target promises about these bytes.
+/// Checks the target's promises for these bytes.
 pub type Check = fn(&[u8]);
 
-/// All targets by their names, which are also those of their folders in `fuzz/seeds/`.
+/// All targets, by the names that their folders in `fuzz/seeds/` also have.
 pub const ALL: [(&str, Check); 9] = [
     ("archive", archive::check),
     ("header", header::check),

@@ -101,7 +101,7 @@ pub enum Kernels {
     Stock,
 }
 
-/// What a forward pass records besides its result.
+/// The record of a forward pass, in addition to its result.
 #[derive(Debug, Default)]
 pub struct Trace {
     /// Mean and variance of the batch, `[width]` each, for each batch norm.

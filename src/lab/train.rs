@@ -100,7 +100,7 @@ impl Session {
         &self.plan
     }
 
-    /// The number of steps made.
+    /// Returns the number of steps made.
     pub fn made(&self) -> usize {
         self.made
     }

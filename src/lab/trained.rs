@@ -104,7 +104,7 @@ pub trait Question {
     fn answer(&self) -> Self::Answer;
 }
 
-/// The question of the network's accuracy.
+/// The accuracy of the network.
 pub struct Test {
     trained: Trained,
     done: usize,
@@ -113,7 +113,7 @@ pub struct Test {
 }
 
 impl Test {
-    /// Asks it of a network.
+    /// Starts the question for a network.
     pub fn new(trained: Trained) -> Self {
         Self { trained, done: 0, right: 0, loss: 0.0 }
     }
@@ -141,7 +141,7 @@ impl Question for Test {
     }
 }
 
-/// The question of its accuracy without each of its blocks (Veit et al. 2016, arXiv 1605.06431).
+/// The accuracy without each of its blocks (Veit et al. 2016, arXiv 1605.06431).
 ///
 /// A block that is left out passes its input through. Each run starts from the stored input of its block.
 pub struct Deletion {
@@ -155,7 +155,7 @@ pub struct Deletion {
 }
 
 impl Deletion {
-    /// Asks it of a network.
+    /// Starts the question for a network.
     pub fn new(trained: Trained) -> Self {
         let right = vec![0; trained.recipe.blocks()];
         Self { trained, done: 0, inputs: Vec::new(), labels: Vec::new(), right }
@@ -205,7 +205,7 @@ impl Question for Deletion {
     }
 }
 
-/// The question of what the paths of each block contribute.
+/// The contributions of the paths of each block.
 pub struct Ledger {
     trained: Trained,
     done: usize,
@@ -223,7 +223,7 @@ struct Sums {
 }
 
 impl Ledger {
-    /// Asks it of a network.
+    /// Starts the question for a network.
     pub fn new(trained: Trained) -> Self {
         let sums = vec![Sums::default(); trained.recipe.blocks()];
         Self { trained, done: 0, sums }

@@ -33,7 +33,7 @@ impl ConvNorm {
         Self { conv: conv.init(device), norm: BatchNormConfig::new(spec.out_channels).init(device) }
     }
 
-    /// `[N, I, H, W]` → `[N, O, H', W']`.
+    /// Computes the convolution and its batch norm: `[N, I, H, W]` → `[N, O, H', W']`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         self.norm.forward(self.conv.forward(x))
     }

@@ -18,7 +18,7 @@ pub trait FoldedLayers {
     /// [`ModelError::Tensor`](crate::error::ModelError::Tensor) for values that are not finite, or do not stay so.
     fn conv(&self, names: &LayerNames, spec: &ConvSpec) -> Result<FoldedConv>;
 
-    /// The fully connected layer.
+    /// Returns the fully connected layer.
     ///
     /// # Errors
     /// As for [`conv`](Self::conv).
@@ -56,7 +56,7 @@ impl FoldedConv {
 /// Values to check in one call: see [`crate::weights::values`].
 const PIECE: usize = 4096;
 
-/// Without an early exit, so that it is vectorised.
+/// Checks all values without an early exit, so that it is vectorised.
 #[inline(never)]
 fn all_finite(values: &[f32]) -> bool {
     values.iter().fold(true, |all, value| all & value.is_finite())
@@ -78,7 +78,7 @@ pub struct Norm {
     pub beta: Vec<f32>,
     /// The running mean of training.
     pub mean: Vec<f32>,
-    /// Likewise.
+    /// The running variance of training.
     pub variance: Vec<f32>,
     /// ε
     pub epsilon: f64,
@@ -100,7 +100,7 @@ impl Norm {
     }
 }
 
-/// In double precision.
+/// Multiplies in double precision.
 #[inline(never)]
 fn multiply(values: &mut [f32], by: f64) {
     for value in values {

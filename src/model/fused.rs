@@ -41,7 +41,7 @@ impl FusedConv {
         ops::conv(x, self.weights.clone(), self.bias.clone(), self.conv, relu)
     }
 
-    /// ReLU(convolution + shortcut).
+    /// Returns ReLU(convolution + shortcut).
     fn forward_add_relu(&self, x: Tensor<4>, shortcut: Tensor<4>) -> Tensor<4> {
         ops::conv_add_relu(x, self.weights.clone(), self.bias.clone(), shortcut, self.conv)
     }
@@ -90,13 +90,13 @@ impl FusedBlock {
         Paths { shortcut, residual, only }
     }
 
-    /// F(x).
+    /// Computes F(x).
     fn residual(&self, x: Tensor<4>) -> Tensor<4> {
         let (last, hidden) = self.hidden(x);
         last.forward(hidden, false)
     }
 
-    /// x or its projection; nothing in a plain network.
+    /// Returns x or its projection; nothing in a plain network.
     fn shortcut(&self, x: Tensor<4>) -> Option<Tensor<4>> {
         match (self.shortcut, &self.projection) {
             (Shortcut::Plain, _) => None,
@@ -113,7 +113,7 @@ impl FusedBlock {
 }
 
 impl Paths {
-    /// shortcut + F(x).
+    /// Returns shortcut + F(x).
     fn sum(&self) -> Tensor<4> {
         match self.only {
             None => ops::add(self.residual.clone(), self.shortcut.clone()),
@@ -122,7 +122,7 @@ impl Paths {
         }
     }
 
-    /// ReLU(shortcut + F(x)), in one pass.
+    /// Returns ReLU(shortcut + F(x)), in one pass.
     fn output(&self) -> Tensor<4> {
         match self.only {
             None => ops::add_relu(self.residual.clone(), self.shortcut.clone()),
@@ -147,7 +147,7 @@ pub struct FusedResNet {
     blocks: Vec<FusedBlock>,
     fc_weights: Tensor<2>,
     fc_bias: Tensor<1>,
-    /// The same in memory, for class activation maps.
+    /// The fully connected layer in memory, for class activation maps.
     biases: Arc<[f32]>,
     device: Device,
 }

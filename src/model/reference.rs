@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::ops::conv::{Conv, Epilogue};
 use crate::ops::reference;
 
-/// Logits `[N, classes]` of images `[N, H, W, 3]`; `shape` is N, H, W.
+/// Returns logits `[N, classes]` of images `[N, H, W, 3]`; `shape` is N, H, W.
 ///
 /// # Errors
 /// Those of `layers`.
@@ -26,7 +26,7 @@ pub fn logits(layers: &impl FoldedLayers, images: Vec<f32>, shape: [usize; 3]) -
     Ok(pass.logits(&layers.linear()?))
 }
 
-/// ReLU(convolution) of images `[N, H, W, I]`: `[N, H', W', O]`.
+/// Returns ReLU(convolution) of images `[N, H, W, I]`: `[N, H', W', O]`.
 pub fn conv_relu(conv: &FoldedConv, images: Vec<f32>, [n, h, w]: [usize; 3]) -> Vec<f32> {
     let images = Activation { values: images, n, h, w, c: conv.spec.in_channels };
     convolve(conv, &images, None, true).values

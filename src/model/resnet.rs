@@ -40,7 +40,7 @@ impl ResNet {
         }
     }
 
-    /// Logits `[N, classes]` of normalised images `[N, 3, H, W]`.
+    /// Returns logits `[N, classes]` of normalised images `[N, 3, H, W]`.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         self.forward_with(images, |_, _| {})
     }

@@ -80,8 +80,8 @@ impl ReducedStats {
 }
 
 impl BlockStats {
-    /// Returns the numbers that change little where the activations change little, in the order of the fields
-    /// and 0 for what there is not: all but the share that is clipped.
+    /// Returns the numbers that change little if the activations change little, in the order of the fields and with 0
+    /// for missing ones: all except the clipped share.
     pub fn continuous(&self) -> [f32; 6] {
         let [ratio, cosine] = [self.ratio, self.cosine].map(Option::unwrap_or_default);
         [self.shortcut, self.residual, self.sum, self.output, ratio, cosine]

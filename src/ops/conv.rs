@@ -1,4 +1,4 @@
-//! A convolution's numbers: what it computes, and with which algorithm.
+//! A convolution's parameters, and the algorithm that computes it.
 
 use crate::arch::ConvSpec;
 
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_winograd_cannot_compute_is_direct() {
+    fn convolutions_that_winograd_cannot_compute_are_direct() {
         for (input, kernel, stride) in [(64, 3, 2), (64, 1, 1), (3, 3, 1), (3, 7, 2)] {
             let spec = ConvSpec { in_channels: input, out_channels: 64, kernel, stride };
             assert_eq!(chosen(&spec, 56, &Algorithm::ALL), Direct, "{spec:?}");

@@ -28,16 +28,15 @@ use winograd::{F2, F4};
 
 type FlexTensor = FloatTensor<Flex>;
 
-/// Calls `work`, one run of a network: threads stand by, and its activations reuse the memory of the run
-/// before.
+/// Calls `work`, one run of a network: threads stand by, and its activations reuse the memory of the previous run.
 pub fn run_frame<R>(work: impl FnOnce() -> R) -> R {
     let result = with_threads(work);
     activation::end_frame();
     result
 }
 
-/// All algorithms. Memory delivers some 2.2 weights per nanosecond, in which the inner loop computes 22 products: see
-/// docs/cpu-kernels.md.
+/// All algorithms. Memory delivers some 2.2 weights per nanosecond; in that time the inner loop computes 22 products:
+/// see docs/cpu-kernels.md.
 pub const ALGORITHMS: Algorithms = Algorithms { known: &Algorithm::ALL, weight: 10 };
 
 impl FusedOps for Flex {

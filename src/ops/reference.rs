@@ -26,7 +26,7 @@ pub fn conv(
     }
 }
 
-/// The inputs under the kernel of each output pixel, `[N · H' · W'][I, K, K]`; 0 in the padding.
+/// Returns the inputs under the kernel of each output pixel, `[N · H' · W'][I, K, K]`; 0 in the padding.
 fn patches(x: &[f32], shape: &ConvShape) -> Vec<f32> {
     let (input, kernel) = (shape.conv.in_channels, shape.conv.kernel);
     let taps = kernel * kernel;
@@ -45,10 +45,10 @@ fn patches(x: &[f32], shape: &ConvShape) -> Vec<f32> {
     patches
 }
 
-/// Partial sums of a product of vectors, so that it is vectorised.
+/// Number of partial sums of a product of vectors, so that it is vectorised.
 const LANES: usize = 8;
 
-/// Σ aᵢ · bᵢ; a call for each sum, so that a browser can go on in faster code.
+/// Returns Σ aᵢ · bᵢ, in a call for each sum, so that a browser can continue in faster code.
 #[inline(never)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
@@ -60,13 +60,13 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest
 }
 
-/// The image, row and column of an output pixel.
+/// Returns the image, row and column of an output pixel.
 fn split_pixel(pixel: usize, shape: &ConvShape) -> (usize, usize, usize) {
     let (row, x) = (pixel / shape.out_w, pixel % shape.out_w);
     (row / shape.out_h, row % shape.out_h, x)
 }
 
-/// 3×3 maximum, stride 2, padding 1.
+/// Computes the 3×3 maximum, stride 2, padding 1.
 pub fn max_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
     let (out_h, out_w) = (h.div_ceil(2), w.div_ceil(2));
     let mut out = vec![f32::NEG_INFINITY; n * out_h * out_w * c];
@@ -103,7 +103,7 @@ pub fn add_relu(a: &[f32], b: &[f32]) -> Vec<f32> {
     relu(&add(a, b))
 }
 
-/// Returns as many zeros as `x` has values, whatever these are.
+/// Returns as many zeros as `x` has values.
 pub fn zeros_like(x: &[f32]) -> Vec<f32> {
     vec![0.0; x.len()]
 }
@@ -170,7 +170,7 @@ pub fn cam(parts: [&[f32]; 3], weights: &[f32]) -> Vec<f32> {
     maps
 }
 
-/// Mean over all pixels.
+/// Returns the mean over all pixels.
 pub fn mean_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
     let pixels = h * w;
     let mut out = vec![0.0; n * c];
@@ -184,7 +184,7 @@ pub fn mean_pool(x: &[f32], [n, h, w, c]: [usize; 4]) -> Vec<f32> {
     out.iter().map(|sum| sum / pixels as f32).collect()
 }
 
-/// `x · weightsᵀ + bias`.
+/// Returns `x · weightsᵀ + bias`.
 pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], input: usize) -> Vec<f32> {
     x.chunks_exact(input)
         .flat_map(|row| weights.chunks_exact(input).zip(bias).map(|(w, b)| dot(row, w) + b))

@@ -1,7 +1,8 @@
 //! The WebGPU arm: [`FusedOps`] on the tensors of Burn's CubeCL backend, by WGSL kernels of our own.
 //!
-//! None of Burn's own GPU kernels runs, no autotuning, no fusion: what runs is in `webgpu/wgsl/`, whose
-//! README names the functions that the files expect of each other. Every tensor that goes in or comes out is contiguous.
+//! None of Burn's own GPU kernels runs, and there is no autotuning and no fusion. The kernels are in `webgpu/wgsl/`,
+//! whose README lists the functions that the files expect of each other. Every tensor that goes in or comes out is
+//! contiguous.
 
 mod cam;
 mod conv;
@@ -143,7 +144,7 @@ impl FusedOps for CubeBackend {
     }
 }
 
-/// Vectors of four elements that a workgroup of `path_sums.wgsl` sums.
+/// Vectors of four elements that one workgroup of `path_sums.wgsl` sums.
 const RUN_VECTORS: usize = 512;
 
 fn path_sums_kernel() -> Kernel {
@@ -151,7 +152,7 @@ fn path_sums_kernel() -> Kernel {
     Kernel { constants, ..Kernel::new("path sums", &[PATH_SUMS_WGSL]) }
 }
 
-/// Logits that a workgroup of `head.wgsl` computes.
+/// Logits that one workgroup of `head.wgsl` computes.
 const HEAD_CLASSES: usize = 16;
 
 fn head_kernel(channels: usize) -> Kernel {
@@ -159,7 +160,7 @@ fn head_kernel(channels: usize) -> Kernel {
     Kernel { constants, ..Kernel::new("head", &[HEAD]) }
 }
 
-/// Vectors of four of a pixel's channels.
+/// Returns the number of vectors of four in a pixel's channels.
 fn vectors(channels: usize) -> usize {
     assert!(channels.is_multiple_of(4), "channels of a block: {channels}");
     channels / 4
@@ -177,7 +178,7 @@ fn each<const D: usize>(
     Kernel::new(name, &[text, ELEMENTWISE]).launch_elementwise(inputs, vec![], out, count, sizes)
 }
 
-/// Launches `binary.wgsl` around a function `apply`, for two tensors of one shape.
+/// Launches `binary.wgsl` with a function `apply`, for two tensors of one shape.
 fn binary(name: &'static str, text: &'static str, a: CubeTensor, b: CubeTensor) -> CubeTensor {
     let shape: [usize; 4] = dims(&a);
     let count = shape.iter().product();
@@ -185,7 +186,7 @@ fn binary(name: &'static str, text: &'static str, a: CubeTensor, b: CubeTensor) 
     kernel.launch_elementwise(vec![a, b], vec![], shape, count, &[])
 }
 
-/// Launches `unary.wgsl` around a function `apply`.
+/// Launches `unary.wgsl` with a function `apply`.
 fn unary(name: &'static str, text: &'static str, x: CubeTensor) -> CubeTensor {
     let shape: [usize; 4] = dims(&x);
     let count = shape.iter().product();
@@ -253,7 +254,7 @@ mod tests {
         others.chain(convs).collect()
     }
 
-    /// naga reads what a browser gets; natively the kernels' buffers are declared otherwise.
+    /// naga reads the browser's text; native kernels declare their buffers differently.
     #[test]
     fn every_kernel_is_valid_wgsl() {
         let kernels = kernels();
@@ -262,7 +263,7 @@ mod tests {
     }
 
     /// # Panics
-    /// Unless naga takes a kernel's text.
+    /// If naga refuses a kernel's text.
     fn check(kernel: &Kernel) {
         let capabilities = Capabilities::SHADER_FLOAT16 | Capabilities::SUBGROUP;
         let text = kernel.browser_text();

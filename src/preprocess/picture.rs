@@ -1,4 +1,4 @@
-//! A picture, wherever its pixels are.
+//! A picture, wherever its pixels are stored.
 
 #[cfg(feature = "webgpu")]
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use js_sys::Uint8Array;
 
 use crate::error::{Error, Result};
 
-/// The most pixels that a picture may have.
+/// The largest number of pixels that a picture may have.
 pub const MAX_PIXELS: u64 = 64_000_000;
 
 /// A picture: RGBA8 rows with straight (not premultiplied) alpha, or a bitmap.
@@ -18,22 +18,22 @@ pub enum Picture<'a> {
     Rgba {
         /// `4 · width · height` bytes.
         rgba: &'a [u8],
-        /// Pixels of a row.
+        /// Pixels per row.
         width: usize,
-        /// Rows.
+        /// Number of rows.
         height: usize,
     },
-    /// The same in JavaScript's memory, where it stays: a frame of 1920×1080 takes 8 MB.
+    /// The same rows in JavaScript's memory, where they stay: a frame of 1920×1080 takes 8 MB.
     #[cfg(target_arch = "wasm32")]
     Array {
         /// `4 · width · height` bytes.
         rgba: &'a Uint8Array,
-        /// Pixels of a row.
+        /// Pixels per row.
         width: usize,
-        /// Rows.
+        /// Number of rows.
         height: usize,
     },
-    /// One that the browser has, perhaps in the GPU's memory.
+    /// A bitmap of the browser's, perhaps in the GPU's memory.
     #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
     Bitmap(&'a web_sys::ImageBitmap),
 }
@@ -50,7 +50,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// Returns the RGBA8 rows, which are as many and as long as the picture's size says.
+    /// Returns the RGBA8 rows, after checking that their number and length match the picture's size.
     ///
     /// # Errors
     /// [`Error::Input`] for a picture without pixels or with more than [`MAX_PIXELS`], for a buffer
@@ -80,9 +80,9 @@ impl<'a> Picture<'a> {
 /// A picture's RGBA8 rows, one after the other.
 pub struct Rows<'a> {
     bytes: Bytes<'a>,
-    /// Pixels of a row.
+    /// Pixels per row.
     pub width: usize,
-    /// Rows.
+    /// Number of rows.
     pub height: usize,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Copies bytes, from the one with the number `start` on.
+    /// Copies bytes, starting at index `start`.
     pub fn copy(&self, start: usize, into: &mut [u8]) {
         let range = start..start + into.len();
         match self.bytes {
@@ -131,7 +131,7 @@ impl Bytes<'_> {
 /// Refuses a picture that has no pixels or more than [`MAX_PIXELS`].
 ///
 /// # Errors
-/// [`Error::Input`] that says how large the picture is.
+/// [`Error::Input`], which names the picture's size.
 pub fn check_size(width: usize, height: usize) -> Result<()> {
     let pixels = width as u64 * height as u64;
     if pixels == 0 || pixels > MAX_PIXELS {

@@ -1,26 +1,24 @@
-//! Bilinear resampling with antialiasing as tables of integers, for the CPU and a GPU to follow.
+//! Bilinear resampling with antialiasing, as tables of integers that the CPU and a GPU follow.
 //!
-//! What Pillow computes (`src/libImaging/Resample.c`, functions `precompute_coeffs` and
-//! `normalize_coeffs_8bpc`), number by number: each output value is a weighted sum of the inputs
-//! under a triangle that is at least two of them wide, in fixed point. With 8-bit inputs every sum fits
-//! into 32 bits.
+//! The integers are those that Pillow computes (`src/libImaging/Resample.c`, functions `precompute_coeffs` and
+//! `normalize_coeffs_8bpc`): each output value is a weighted sum, in fixed point, of the inputs under a triangle that
+//! is at least two inputs wide. With 8-bit inputs every sum fits into 32 bits.
 
-/// Bits behind the point of a weight.
+/// Fractional bits of a weight.
 pub const PRECISION: u32 = 22;
 
 /// How a stretch of one side of a picture is resampled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resampling {
-    /// Words of a row of the table.
+    /// Words per row of the table.
     pub stride: usize,
-    /// A row for each output: the first input under its triangle, the number of inputs, and as many
-    /// weights.
+    /// One row for each output: the first input under its triangle, the number of inputs, and their weights.
     pub table: Vec<i32>,
 }
 
 impl Resampling {
-    /// Of a side of `source` values to `resized` ones, of which those from `start` to
-    /// `start + length` are wanted.
+    /// Resamples a side of `source` values to `resized` ones, of which those from `start` to `start + length` are
+    /// wanted.
     pub fn new(source: usize, resized: u64, start: u64, length: usize) -> Self {
         let scale = source as f64 / resized as f64;
         let support = scale.max(1.0);
@@ -44,18 +42,18 @@ impl Resampling {
         Self { stride, table }
     }
 
-    /// How many values there are behind it.
+    /// Returns the number of outputs.
     pub fn outputs(&self) -> usize {
         self.table.len() / self.stride
     }
 
-    /// Of each output the first input under its triangle, and the weights of this one and those that follow.
+    /// Returns, for each output, the first input under its triangle, and the weights from this input on.
     pub fn triangles(&self) -> impl Iterator<Item = (usize, &[i32])> {
         let rows = self.table.chunks_exact(self.stride);
         rows.map(|row| (row[0] as usize, &row[2..2 + row[1] as usize]))
     }
 
-    /// The inputs that any output needs: the first one, and how many.
+    /// Returns the first input that any output needs, and how many are needed.
     pub fn inputs(&self) -> (usize, usize) {
         let rows = || self.table.chunks_exact(self.stride);
         let first = rows().map(|row| row[0]).min().unwrap_or(0);
@@ -71,7 +69,7 @@ mod tests {
     const ONE: i32 = 1 << PRECISION;
 
     #[test]
-    fn at_its_own_size_a_side_stays_as_it_is() {
+    fn a_side_at_its_own_size_is_unchanged() {
         let Resampling { stride, table } = Resampling::new(3, 3, 0, 3);
         let rows: Vec<_> = table.chunks_exact(stride).map(|row| &row[..5]).collect();
         assert_eq!(rows, [[0, 2, ONE, 0, 0], [1, 2, ONE, 0, 0], [2, 1, ONE, 0, 0]]);
@@ -93,7 +91,7 @@ mod tests {
     #[test]
     fn a_crop_needs_only_the_inputs_below_it() {
         let resampling = Resampling::new(640, 160, 16, 128);
-        // Outputs 16 to 143 of 4 inputs each, and a triangle that reaches two further to both sides.
+        // Outputs 16 to 143 take 4 inputs each; the triangle reaches two further on both sides.
         assert_eq!(resampling.inputs(), (62, 516));
     }
 }

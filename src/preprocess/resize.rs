@@ -1,10 +1,9 @@
-//! Resampling on the CPU: along the rows, then along the columns, in integers, as [`super::resample`] says.
+//! Resampling on the CPU: along the rows, then along the columns, in integers, by the tables of [`super::resample`].
 //!
-//! Like Pillow it rounds to 8 bits between the two passes, and adds half of the last bit before the point is
-//! shifted away, so that the result is the same to the bit. A pixel's four channels are the four lanes of a vector.
-//! The first pass, which reads far more pixels than the second, multiplies numbers of 16 bits: there is one
-//! instruction for eight such products and their sums in pairs, and none as fast for those of 32 bits. A weight has
-//! 22 bits and takes two of these numbers.
+//! Like Pillow, it rounds to 8 bits between the two passes: it adds half of the last bit before it shifts the fraction
+//! away, so the result is the same to the bit. A pixel's four channels are the four lanes of a vector. The first pass
+//! reads far more pixels than the second and multiplies 16-bit numbers: one instruction computes eight such products
+//! and adds them in pairs, and none is as fast for 32 bits. A weight has 22 bits and takes two of these numbers.
 
 use wide::bytemuck::cast;
 use wide::{i16x8, i32x4, u8x16};
@@ -16,10 +15,10 @@ use super::{is_opaque, on_white};
 /// A pixel, RGBA8.
 type Pixel = [u8; 4];
 
-/// Bytes of rows that are copied and resampled at a time, to stay in a cache.
+/// Bytes of rows that are copied and resampled at a time, so that they stay in a cache.
 const STRIP: usize = 1 << 17;
 
-/// Pixels that are read behind the last one under a triangle, with weights of 0.
+/// Pixels that are read past the last one under a triangle, with weights of 0.
 const SLACK: usize = 5;
 
 /// Resamples the columns, then the rows, of a picture on white. Rows under no output's triangle are not read.
@@ -67,12 +66,12 @@ fn resample_rows(
     narrow
 }
 
-/// A [`Resampling`] of columns with its weights as pairs of 16 bits: weight = `high · 2¹¹ + low`.
+/// A [`Resampling`] of columns, whose weights are pairs of 16 bits: weight = `high · 2¹¹ + low`.
 struct Triangles {
-    /// For each output the first input under its triangle, counted from the first that any output needs, and
-    /// the number of its elements of `weights`.
+    /// For each output, its first input, counted from the first input that any output needs, and the number of its
+    /// elements in `weights`.
     spans: Vec<(usize, usize)>,
-    /// The weights of four inputs; 0 for those behind the triangle.
+    /// The weights of four inputs; 0 for inputs outside the triangle.
     weights: Vec<FourWeights>,
 }
 
@@ -82,7 +81,7 @@ struct FourWeights {
     low: [i32; 2],
 }
 
-/// Bits of a weight's lower part. The higher one has as many and can be 2¹¹, which also fits into 16 bits.
+/// Bits of a weight's lower part. The upper part has as many, or is 2¹¹, which also fits into 16 bits.
 const LOW_BITS: u32 = PRECISION / 2;
 
 impl Triangles {
@@ -98,7 +97,7 @@ impl Triangles {
         Self { spans: spans.collect(), weights }
     }
 
-    /// Computes a row of outputs, each a sum over neighbours of a row that begins with the first input that is
+    /// Computes a row of outputs: each is a sum over neighbouring inputs. `row` begins with the first input that is
     /// needed.
     fn resample(&self, row: &[Pixel], out: &mut [Pixel]) {
         let mut weights = &self.weights[..];
@@ -107,7 +106,7 @@ impl Triangles {
             weights = others;
             let inputs = row[first..first + 4 * fours + 2].as_flattened();
             let (mut high, mut low) = (i32x4::ZERO, i32x4::splat(HALF));
-            // Four pixels, and the two that the second load takes along.
+            // Four pixels, and the two further ones that the second load reads.
             for (bytes, four) in inputs.windows(24).step_by(16).zip(of_output) {
                 let [even, odd] = pairs(bytes.as_array().expect("24 bytes"));
                 high += even.dot(splat(four.high[0])) + odd.dot(splat(four.high[1]));
@@ -119,7 +118,7 @@ impl Triangles {
 }
 
 impl FourWeights {
-    /// Of up to four weights.
+    /// Packs up to four weights.
     fn new(some: &[i32]) -> Self {
         let mut weights = [0; 4];
         weights[..some.len()].copy_from_slice(some);
@@ -134,12 +133,12 @@ impl FourWeights {
     }
 }
 
-/// The channels of the pixels 0 and 2, then of 1 and 3, side by side, of 24 bytes that begin with these pixels.
+/// Takes 24 bytes of pixels; returns the channels of pixels 0 and 2, and of pixels 1 and 3, side by side.
 #[inline(always)]
 fn pairs(bytes: &[u8; 24]) -> [i16x8; 2] {
     let (first, last) = (bytes.first_chunk().expect("16"), bytes.last_chunk().expect("16"));
     let mixed = u8x16::unpack_low(u8x16::new(*first), u8x16::new(*last));
-    // A byte and one of 0 are a number of 16 bits.
+    // A byte followed by a zero byte is a 16-bit number.
     [u8x16::unpack_low(mixed, u8x16::ZERO), u8x16::unpack_high(mixed, u8x16::ZERO)].map(cast)
 }
 
@@ -148,7 +147,7 @@ fn splat(pair: i32) -> i16x8 {
     cast(i32x4::splat(pair))
 }
 
-/// Each output is a sum over the rows of `inputs`, which are as long as `out`.
+/// Computes each output as a sum over the rows of `inputs`, which are as long as `out`.
 fn resample_column(inputs: &[Pixel], weights: &[i32], out: &mut [Pixel]) {
     let width = out.len();
     for (column, out) in out.iter_mut().enumerate() {
@@ -160,10 +159,10 @@ fn resample_column(inputs: &[Pixel], weights: &[i32], out: &mut [Pixel]) {
     }
 }
 
-/// Half of a sum's last bit before the point.
+/// Half of the last bit before the point.
 const HALF: i32 = 1 << (PRECISION - 1);
 
-/// The integers of a sum, each brought into 0 to 255.
+/// Shifts the sums to integers and clamps them to 0 to 255.
 #[inline(always)]
 fn round(sum: i32x4) -> Pixel {
     let value = (sum >> PRECISION as i32).max(i32x4::ZERO).min(i32x4::splat(255));

@@ -1,4 +1,4 @@
-//! From a picture to the network's input on a GPU: what `preprocess.rs` does, in two kernels.
+//! From a picture to the network's input on a GPU: the steps of `preprocess.rs`, in two kernels.
 
 #[cfg(target_arch = "wasm32")]
 mod external;
@@ -14,7 +14,7 @@ use crate::gpu::{
     Reading, TrackedBuffer, TrackedTexture, WgpuResource, elementwise_groups, encode, wgpu,
 };
 
-/// Memory for pictures of one size, and the kernels that turn them into a [`GraphInput`]. Made once for a
+/// Buffers for pictures of one size, and the kernels that turn the pictures into a [`GraphInput`]. Made once for a
 /// camera.
 pub struct PictureInput {
     /// Width and height of the pictures.
@@ -22,14 +22,14 @@ pub struct PictureInput {
     context: Arc<GpuContext>,
     picture: TrackedTexture,
     kernels: BoundKernels,
-    /// Of the input, for tests and for the check at load.
+    /// The buffer of the input, for tests and for the check at load.
     readback: Readback,
     _tables: [TrackedBuffer; 2],
     _rows: TrackedBuffer,
 }
 
 impl PictureInput {
-    /// Prepares for pictures of `width` × `height` pixels, whose sides a texture can have.
+    /// Prepares for pictures of `width` × `height` pixels, which must be allowed as sides of a texture.
     pub fn new(
         input: &GraphInput,
         preprocessing: &Preprocessing,
@@ -83,7 +83,7 @@ impl PictureInput {
         }
     }
 
-    /// Returns what resizes the last picture that was written or copied.
+    /// Returns the kernels that resize the last picture that was written or copied.
     pub fn kernels(&self) -> &BoundKernels {
         &self.kernels
     }
@@ -106,13 +106,13 @@ impl PictureInput {
     /// Sets the next picture, wherever the browser has it.
     ///
     /// # Errors
-    /// [`GpuError::Bitmap`] for one that the browser does not copy, such as one of half floats.
+    /// [`GpuError::Bitmap`] if the browser cannot copy it, as with half floats.
     #[cfg(target_arch = "wasm32")]
     pub fn copy(&self, bitmap: &web_sys::ImageBitmap) -> Result<(), GpuError> {
         external::copy(&self.context.queue, bitmap, &self.picture.texture, self.size)
     }
 
-    /// Resizes the last picture and begins to read what became of it.
+    /// Resizes the last picture and begins to read the result.
     pub fn read_back(&self) -> Reading {
         self.readback.submit(&self.context, |encoder| {
             encode(encoder, self.kernels.iter());
@@ -134,7 +134,7 @@ fn kernel(name: &'static str, text: &'static str) -> Kernel {
     Kernel { constants, ..Kernel::new(name, &texts) }
 }
 
-/// Both kernels, for the test that validates every kernel.
+/// Returns both kernels, for the test that validates every kernel.
 #[cfg(test)]
 pub fn kernels() -> [Kernel; 2] {
     [rows_kernel(), columns_kernel()]

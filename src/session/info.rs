@@ -34,9 +34,9 @@ pub struct ModelInfo {
     pub blocks: Vec<BlockInfo>,
     /// Length of the pooled features, which the fully connected layer reads.
     pub features: usize,
-    /// What the weights may be used for.
+    /// The weights' licence.
     pub licence: Option<String>,
-    /// Where the model comes from and what it is for.
+    /// The model card: the model's origin and purpose.
     pub card: Option<String>,
 }
 

@@ -59,7 +59,7 @@ pub fn plans(blocks: &[BlockSpec]) -> [Plan; 2] {
     let all = (0..blocks.len()).map(|block| (block, Path::Residual)).collect();
     let taps = last_of_stages.clone();
     let left_out = Plan { taps, reduction: Reduction::MaxAbs, left_out: all, ..Plan::default() };
-    // Of a given class: two backends may disagree on the top one of noise, and both be right.
+    // Maps a given class: two backends may disagree on the top one of noise, and both be right.
     let cam = Some(CamClass::Index(0));
     let taps = last_of_stages.clone();
     [Plan { taps, stats: last_of_stages, cam, ..Plan::default() }, left_out]
@@ -71,8 +71,8 @@ pub fn last_of_stages(blocks: &[BlockSpec]) -> Vec<usize> {
     (0..blocks.len()).filter(|index| begins(index + 1)).collect()
 }
 
-/// Values in [-2, 2] without a pattern that a wrong kernel could hide in: a linear congruential
-/// generator with the constants of Numerical Recipes.
+/// Returns values in [-2, 2] without a pattern in which a wrong kernel could hide: a linear congruential generator with
+/// the constants of Numerical Recipes.
 pub fn noise(length: usize) -> Vec<f32> {
     let mut state = 1u32;
     std::iter::repeat_with(|| {

@@ -88,7 +88,7 @@ fn copy_hashed(
     Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Returns a progress bar in bytes; the server may not tell the length.
+/// Returns a progress bar in bytes; the server may not announce the length.
 fn progress_bar(length: Option<u64>) -> ProgressBar {
     let template = match length {
         Some(_) => "{bytes}/{total_bytes} {wide_bar} {bytes_per_sec}, {eta} left",
@@ -112,7 +112,7 @@ mod tests {
         let server = thread::spawn(move || {
             let mut stream = listener.accept().unwrap().0;
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").unwrap();
-            // Until the client hangs up. One that would wait forever is told another error then.
+            // Ends when the client hangs up, or with another error if the client would wait forever.
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
             let _ended = io::copy(&mut stream, &mut io::sink());
         });

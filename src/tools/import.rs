@@ -18,15 +18,15 @@ pub struct Options<'a> {
     /// A file with the classes' names, in one of the shapes that [`labels::parse`] reads. Without
     /// one, `config.json` beside the checkpoint is asked.
     pub labels: Option<&'a Path>,
-    /// The state dict to take, by what stands before its names in the file.
+    /// The state dict to take, by the prefix of its names in the file.
     pub prefix: Option<&'a str>,
     /// Store kernels and matrices with half precision.
     pub half: bool,
-    /// What the model card should say.
+    /// The text of the model card.
     pub card: Option<String>,
 }
 
-/// What was written.
+/// The result of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// torchvision's name of the architecture.
@@ -37,7 +37,7 @@ pub struct Imported {
     pub bytes: usize,
     /// Which state dict of the checkpoint was taken.
     pub taken: Taken,
-    /// What else the user should know, each in a sentence.
+    /// Notes for the user, each a sentence.
     pub notes: Vec<String>,
 }
 
@@ -94,8 +94,8 @@ fn read_labels(path: &Path) -> Result<Vec<String>> {
     labels::parse(&name, &bytes).map_err(ToolError::model(path))
 }
 
-/// Takes the labels of a `config.json` beside the checkpoint, as HuggingFace has it, if they fit
-/// and the file has none of its own; returns what the user should know of it.
+/// Takes the labels of a `config.json` beside the checkpoint, as HuggingFace has it, if they fit and the file has none
+/// of its own; returns a note for the user.
 fn labels_beside(source: &Path, state: &mut StateDict) -> Option<String> {
     let path = source.with_file_name("config.json");
     let bytes = fs::read(&path).ok().filter(|bytes| labels::has_id2label(bytes))?;
@@ -114,8 +114,8 @@ fn labels_beside(source: &Path, state: &mut StateDict) -> Option<String> {
     }
 }
 
-/// Converts the F32 kernels and matrices to F16. What is left in F32, vectors of batch norms and
-/// biases, is a thousandth of the file, and the least robust part of it.
+/// Converts the F32 kernels and matrices to F16. The rest, vectors of batch norms and biases, is a thousandth of the
+/// file, and its least robust part.
 fn halve(state: &mut StateDict, path: &Path) -> Result<()> {
     for (name, tensor) in &mut state.tensors {
         if tensor.dtype == Dtype::F32 && tensor.shape.len() > 1 {
@@ -129,7 +129,7 @@ fn halve(state: &mut StateDict, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// F32 to F16, or the first finite value that F16 cannot hold. Others are refused elsewhere.
+/// Converts F32 to F16; returns the first finite value that F16 cannot hold. Infinite ones are refused elsewhere.
 fn to_f16(data: &[u8]) -> std::result::Result<Vec<u8>, f32> {
     let mut halves = Vec::with_capacity(data.len() / 2);
     for &bytes in data.as_chunks().0 {

@@ -13,7 +13,7 @@ use crate::preprocess::check_size;
 pub struct Picture {
     /// RGBA8 rows.
     pub rgba: Vec<u8>,
-    /// Pixels of a row.
+    /// Pixels per row.
     pub width: usize,
     /// Number of rows.
     pub height: usize,
@@ -51,8 +51,8 @@ impl Picture {
     }
 }
 
-/// What a file is that is known and cannot be decoded, by its first bytes: HEIC and AVIF name their
-/// brand behind `ftyp`.
+/// Identifies a file that is known but cannot be decoded, by its first bytes: HEIC and AVIF name their brand after
+/// `ftyp`.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"version https://git-lfs") {
         return Some("a Git LFS pointer (`git lfs pull` gets the file)");
@@ -69,14 +69,14 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Whether a JPEG file ends before its end marker. The decoder would fill up what is missing with
-/// grey and say nothing; browsers refuse such a file.
+/// Whether a JPEG file ends before its end marker. The decoder would silently fill the missing part with grey; browsers
+/// refuse such a file.
 fn is_cut_jpeg(bytes: &[u8]) -> bool {
     let mut at = 2;
     loop {
         let marker = match bytes.get(at..at + 2) {
             Some(&[0xff, marker]) => marker,
-            // No marker where one has to be: the decoder says what is wrong.
+            // No marker where one must be: the decoder says what is wrong.
             Some(_) => return false,
             None => return true,
         };
@@ -105,7 +105,7 @@ fn is_cut_jpeg(bytes: &[u8]) -> bool {
     }
 }
 
-/// Gives a GIF whose logical screen has no pixels that of its first frame, as browsers do.
+/// Gives a GIF whose logical screen has no pixels the size of its first frame, as browsers do.
 fn repair_gif(bytes: &mut [u8]) {
     let empty = |bytes: &[u8], at| bytes.get(at..at + 2) == Some(&[0, 0]);
     if !bytes.starts_with(b"GIF8") || !(empty(bytes, 6) || empty(bytes, 8)) {
@@ -116,8 +116,8 @@ fn repair_gif(bytes: &mut [u8]) {
     bytes[8..10].copy_from_slice(&top.saturating_add(height).to_le_bytes());
 }
 
-/// Left, top, width and height of a GIF's first frame.
-/// Blocks: <https://www.w3.org/Graphics/GIF/spec-gif89a.txt>, sections 18 to 26.
+/// Returns left, top, width and height of a GIF's first frame. Blocks:
+/// <https://www.w3.org/Graphics/GIF/spec-gif89a.txt>, sections 18 to 26.
 fn first_gif_frame(bytes: &[u8]) -> Option<[u16; 4]> {
     let flags = *bytes.get(10)?;
     let colours = if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
@@ -128,7 +128,7 @@ fn first_gif_frame(bytes: &[u8]) -> Option<[u16; 4]> {
                 let fields = bytes.get(at + 1..at + 9)?.as_chunks().0;
                 return Some([0, 1, 2, 3].map(|index: usize| u16::from_le_bytes(fields[index])));
             }
-            // An extension: its label, then pieces behind their lengths up to an empty one.
+            // An extension: its label, then pieces after their lengths, up to an empty one.
             0x21 => {
                 at += 2;
                 while *bytes.get(at)? != 0 {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jpeg_is_cut_wherever_it_ends_before_its_end() {
+    fn a_jpeg_is_cut_wherever_it_ends_before_its_end_marker() {
         let file = jpeg();
         assert!(!is_cut_jpeg(&file));
         assert!(!is_cut_jpeg(&[&file[..], b"a trailer"].concat()));
@@ -163,7 +163,7 @@ mod tests {
         }
     }
 
-    /// A picture of tests/fixtures/field/.
+    /// Reads a picture of tests/fixtures/field/.
     fn field(name: &str) -> Picture {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/field");
         Picture::read(&Path::new(folder).join(name)).unwrap()

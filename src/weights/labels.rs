@@ -110,14 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_put_in_order_as_numbers() {
+    fn numbers_are_sorted_as_numbers() {
         let object: Vec<String> = (0..12).map(|i| format!(r#""{i}": "thing {i}""#)).collect();
         let labels = parse("labels", format!("{{{}}}", object.join(",")).as_bytes()).unwrap();
         assert_eq!((labels[2].as_str(), labels[10].as_str()), ("thing 2", "thing 10"));
     }
 
     #[test]
-    fn what_is_no_list_of_labels_says_why() {
+    fn files_without_a_list_of_labels_are_refused_with_the_reason() {
         for (text, expected) in [
             ("", "no label"),
             ("\n \n", "no label"),

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_and_a_head_are_taken_off_and_the_rest_is_left() {
+    fn a_prefix_and_a_head_are_removed_and_the_rest_is_unchanged() {
         let anchor = format!("module.{}", CONVENTIONS[0].anchor);
         let found =
             renamed(&[&anchor, "module.fc.1.weight", "module.fc.1.bias", "n_averaged"], None);
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_weights_are_taken_before_their_average_and_it_says_so() {
+    fn plain_weights_are_preferred_to_their_average_and_reported() {
         let [plain, ema] = ["net", "ema_net"].map(|name| format!("{name}.layer1.0.conv1.weight"));
         let taken = choose(&[&ema, &plain], None).unwrap().taken;
         assert_eq!((taken.prefix.as_str(), taken.averaged), ("net.", false));

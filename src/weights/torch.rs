@@ -68,7 +68,7 @@ impl<'a> Checkpoint<'a> {
         Ok(Checkpoint { storages, tensors })
     }
 
-    /// Returns the tensors' names and what the pickle says of each, in the pickle's order.
+    /// Returns each tensor's name and its description in the pickle, in the pickle's order.
     pub fn tensors(&self) -> impl Iterator<Item = (Name<'_>, &View)> {
         self.tensors
             .iter()

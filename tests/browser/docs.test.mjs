@@ -1,4 +1,4 @@
-// The documents as pages: every link leads somewhere, nothing needs a script, everything fits and can be read.
+// The documents as pages: every link has a target, no script is needed, everything fits and is legible.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,13 +12,13 @@ import { startSite } from './support/site.mjs';
 const DIST = new URL('../../dist/', import.meta.url);
 const PAGES = readdirSync(new URL('docs/', DIST)).filter((file) => file.endsWith('.html'));
 
-/** From a small phone to a wide screen. The menu changes its place between the second and the third. */
+/** From a small phone to a wide screen. The menu moves between the second width and the third. */
 const WIDTHS = [360, 768, 1024, 1920];
 
-/** Pages that together have everything that has a colour: code in each language, tables, lists of headings. */
+/** Pages that together contain everything with a colour: code in each language, tables, tables of contents. */
 const COLOURED = ['examples.html', 'errors.html', 'index.html'];
 
-/** What is on a page, as far as the tests ask. @param {Page} page */
+/** The properties of a page that the tests check. @param {Page} page */
 const read = (page) => page.evaluate(() => ({
   menu: [...document.querySelectorAll('#menu a')].map((link) => link.getAttribute('href')).sort(),
   current: document.querySelectorAll('#menu [aria-current]').length,
@@ -50,7 +50,7 @@ describe('the documents', () => {
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 
-  /** The pages for which `find` finds something, with what it finds. */
+  /** Returns the pages for which `find` finds something, with its findings. */
   const found = (/** @type {(page: any) => any} */ find) =>
     Object.fromEntries([...pages].map(([file, page]) => [file, find(page)]).filter(([, list]) => list.length > 0));
 
@@ -60,7 +60,7 @@ describe('the documents', () => {
     }
   });
 
-  it('have no link that leads nowhere', async () => {
+  it('have no dead link', async () => {
     const links = [...pages].flatMap(([from, { links }]) => links.map((to) => ({ from, to })));
     const own = links.filter(({ to }) => to.startsWith(site.url));
     assert.ok(own.length > PAGES.length ** 2, `${own.length} links`);
@@ -76,9 +76,9 @@ describe('the documents', () => {
 
   it('fit at any width', () => assert.deepEqual(found(({ tooWide }) => tooWide), {}));
 
-  it('can be read by everybody', () => assert.deepEqual(found(({ violations }) => violations), {}));
+  it('are accessible', () => assert.deepEqual(found(({ violations }) => violations), {}));
 
-  it('can be read in the dark', async () => {
+  it('are accessible in the dark scheme', async () => {
     const { page } = watched;
     await page.emulateMedia({ colorScheme: 'dark' });
     for (const file of COLOURED) {
@@ -92,7 +92,7 @@ describe('the documents', () => {
     ['api', ['Classifier'], ['reslens', 'answers'], [21, 5]],
     ['api-teach', ['Teacher', 'Taught'], ['teach'], [7, 4]],
   ])) {
-    it(`${file} tells of every public name`, () => {
+    it(`${file} names every public name`, () => {
       const types = declared.map((each) => readFileSync(new URL(`${each}.d.ts`, DIST), 'utf8')).join('\n');
       const names = [...types.matchAll(/^export (?:declare )?(?:class|interface|type) (\w+)/gm)].map(([, name]) => name);
       const methods = classes.flatMap((name) => {
@@ -105,5 +105,5 @@ describe('the documents', () => {
     });
   }
 
-  it('asked no other origin for anything, and the console stayed quiet', () => watched.close());
+  it('request nothing from other origins and log no complaint', () => watched.close());
 });

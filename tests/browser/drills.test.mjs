@@ -1,5 +1,5 @@
-// Faults by the real thing, not by what looks like it: processes that are killed, tabs that are frozen, connections that are
-// cut, clocks that jump. Each time: the next answer is right, and nothing that was asked is lost.
+// Real faults rather than simulated ones: processes are killed, tabs frozen, connections cut, clocks moved. After each
+// of them the next answer is right, and no call is lost.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -17,7 +17,7 @@ const load = (page, backend) => page.evaluate(async (backend) => {
   return best(await classifier.classify(picture()));
 }, backend);
 
-/** Asks three times at once, and says what was answered in which order, by which backend. @param {Page} page */
+/** Makes three calls at once; resolves with the answers, their order and the backend. @param {Page} page */
 const askThrice = (page) => page.evaluate(async () => {
   /** @type {number[]} */
   const order = [];
@@ -49,7 +49,7 @@ describe('drills with the library', () => {
   });
   afterEach(() => library?.close());
 
-  it("the GPU's process is killed: the calls at hand are answered right", async () => {
+  it("the GPU's process is killed: the calls in flight are answered correctly", async () => {
     const expected = await load(page, 'webgpu');
     const session = await browser.newBrowserCDPSession();
     const asked = askThrice(page);
@@ -64,7 +64,7 @@ describe('drills with the library', () => {
   });
 
   for (const [what, file] of [['worker', 'worker.js'], ['engine', '*.wasm'], ['model', '*.safetensors']]) {
-    it(`the connection is cut while the ${what} is fetched: told as such, and the next load works`, async () => {
+    it(`the connection is cut while the ${what} is fetched: the error says so, and the next load works`, async () => {
       await page.context().route(`**/${file}`, async (route) => {
         await page.context().setOffline(true);
         await route.abort('internetdisconnected');
@@ -80,7 +80,7 @@ describe('drills with the library', () => {
     });
   }
 
-  it('the stored model is cut short: it is refused and forgotten, and the next load fetches it', async () => {
+  it('the stored model is cut short: it is refused and deleted, and the next load fetches it', async () => {
     const expected = await load(page, 'cpu');
     await page.evaluate(async () => {
       await classifier.dispose();
@@ -95,7 +95,7 @@ describe('drills with the library', () => {
     assertRight([await load(page, 'cpu')], expected);
   });
 
-  it('the clock jumps by a day, back and forth: answers and their times stay right', async () => {
+  it('the clock jumps by a day, back and forth: answers and times stay correct', async () => {
     await changeWorkers(page, () => {
       const { now } = Date;
       let calls = 0;
@@ -152,12 +152,12 @@ describe('drills with the page', () => {
     await reachTop(page, 'coffee cup');
   });
 
-  it('its process is killed: opened again, it is as before', async () => {
+  it('its process is killed: it works when it is opened again', async () => {
     await page.goto(site.url);
     await reachTop(page, 'coffee cup');
     const crashed = page.waitForEvent('crash');
     const session = await page.context().newCDPSession(page);
-    session.send('Page.crash').catch(() => {}); // nobody is left to answer
+    session.send('Page.crash').catch(() => {}); // the process cannot answer
     await crashed;
     const again = await page.context().newPage();
     await again.goto(site.url);

@@ -1,9 +1,9 @@
-// How long gradients take, and how much memory their engine has:
+// How long gradients take, and how much memory their engine uses:
 //
 //     node tests/browser/gradient-times.mjs [SECONDS]
 //
-// The bundled ResNet-18, and a ResNet-50 with random weights, at 128 and 224 pixels on one thread. Not part of the test
-// command, since it is about time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
+// The bundled ResNet-18, and a ResNet-50 with random weights, at 128 and 224 pixels on one thread. Not a test,
+// since it measures time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
 
 import { launch } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';

@@ -1,5 +1,5 @@
-// The kernels' tests, compiled to wasm: the bodies of tests/native/kernels.rs on the browser's own SIMD, and
-// on its WebGPU.
+// The kernels' tests, compiled to wasm: the bodies of tests/native/kernels.rs on the browser's own SIMD and on its
+// WebGPU.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -20,8 +20,8 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * A page with the tests of one engine, served from the folder that the build made. WebGPU is there
- * for secure pages only, and localhost is one.
+ * A page with the tests of one engine, served from the folder that the build made. WebGPU is available
+ * only on secure pages, and localhost is one.
  * @param {string} engine
  */
 async function open(engine) {
@@ -41,9 +41,9 @@ async function open(engine) {
   const names = await page.evaluate(async (name) => {
     const glue = await import(`/${name}.js`);
     await glue.default({ module_or_path: `/${name}.wasm` });
-    // A panic leaves the promise of a test open; what it throws is an error of the page.
+    // A panic never settles the test's promise; it reaches the page as an error event.
     const panicked = new Promise((_, reject) => addEventListener('error', (event) => reject(event.message)));
-    // wgpu has no word for it: the library asks the same way.
+    // wgpu cannot request subgroups; the library requests them in the same way.
     let subgroups = false;
     if ('GPUAdapter' in globalThis) {
       const { requestDevice } = GPUAdapter.prototype;

@@ -1,4 +1,4 @@
-// The choice of a backend: what WebGPU offers decides, before anything of its engine is fetched.
+// The choice of a backend: it depends on what WebGPU offers, before any file of its engine is fetched.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -7,14 +7,14 @@ import { openChanged } from './support/gpu.mjs';
 import { startSite } from './support/site.mjs';
 
 describe('the choice of a backend', () => {
-  /** Browsers without any adapter, and with a software one. */
+  /** Browsers: one without any adapter, one with a software adapter. */
   let none, software, site;
   before(async () => {
     [none, software, site] = await Promise.all([launch(), launch(WEBGPU), startSite()]);
   });
   after(() => Promise.all([none?.close(), software?.close(), site?.stop()]));
 
-  /** Loads with a changed worker; what came of it, and the files of the WebGPU engine that were fetched. */
+  /** Loads with a changed worker; resolves with the outcome and the files of the WebGPU engine that were fetched. */
   async function load(browser, options, ...changes) {
     const library = await openChanged(browser, site.url, ...changes);
     /** @type {string[]} */
@@ -54,7 +54,7 @@ describe('the choice of a backend', () => {
       /adapter \(Acme One\) is software/,
     ],
   ])) {
-    it(`'auto' takes the CPU where ${what}, and says so`, async () => {
+    it(`'auto' uses the CPU where ${what}, and says so`, async () => {
       const { backend, fetched } = await load(browser(), {}, ...changes);
       assert.equal(backend.kind, 'cpu');
       assert.equal(backend.requested, 'auto');
@@ -65,7 +65,7 @@ describe('the choice of a backend', () => {
     });
   }
 
-  it("'webgpu' rejects where there is no adapter", async () => {
+  it("'webgpu' rejects if there is no adapter", async () => {
     const { error, fetched } = await load(none, { backend: 'webgpu' });
     assert.equal(error.name, 'BackendUnavailable');
     assert.equal(error.isError, true);
@@ -73,13 +73,13 @@ describe('the choice of a backend', () => {
     assert.deepEqual(fetched, []);
   });
 
-  it("'webgpu' rejects where there is no WebGPU", async () => {
+  it("'webgpu' rejects if there is no WebGPU", async () => {
     const { error } = await load(none, { backend: 'webgpu' }, noWebGpu);
     assert.equal(error.name, 'BackendUnavailable');
     assert.match(error.message, /no WebGPU/);
   });
 
-  it("'cpu' never touches WebGPU, drills neither", async () => {
+  it("'cpu' never uses WebGPU, not even for fault injection", async () => {
     for (const simulate of [undefined, 'no-adapter', 'wrong-gpu']) {
       const { backend, fetched } = await load(software, { backend: 'cpu', simulate }, () => {
         const touched = () => {

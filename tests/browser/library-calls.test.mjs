@@ -1,4 +1,4 @@
-// Calls: what they answer, their order, abort, dispose, and refused arguments.
+// Calls: their answers, order, abort, disposal, and refused arguments.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -49,13 +49,13 @@ describe('calls', () => {
       assert.ok(total > 0);
     });
 
-    it('gives as many as asked for, and their probabilities add up to 1', async () => {
+    it('gives as many classes as requested, with probabilities that add up to 1', async () => {
       const { value } = await call('classify', { topK: 50 });
       const sum = value.predictions.reduce((sum, { probability }) => sum + probability, 0);
       assert.ok(Math.abs(sum - 1) < 1e-4, String(sum));
     });
 
-    it('gives the maps of the blocks that are asked for, in the order of the network', async () => {
+    it('gives the maps of the requested blocks, in the order of the network', async () => {
       const blocks = await page.evaluate(async () => {
         const { taps } = await classifier.classify(picture(), { taps: ['layer3.1', 'layer1.0'] });
         return taps.map(({ block, ...parts }) => [
@@ -75,7 +75,7 @@ describe('calls', () => {
       ]);
     });
 
-    it("gives every block for 'all', and the same logits with and without", async () => {
+    it("gives every block for 'all', and the same logits with and without maps", async () => {
       const { same, blocks, names } = await page.evaluate(async () => {
         const all = await classifier.classify(picture(), { taps: 'all' });
         const none = await classifier.classify(picture());
@@ -101,7 +101,7 @@ describe('calls', () => {
       assert.deepEqual([residual, sumIsShortcut, changed], [0, true, true]);
     });
 
-    it('adds up in single channels: shortcut + residual = sum', async () => {
+    it('in single channels, shortcut + residual = sum', async () => {
       const off = await page.evaluate(async () => {
         const options = { taps: ['layer4.0'], reduce: { channel: 7 } };
         const { taps } = await classifier.classify(picture(), options);
@@ -112,7 +112,7 @@ describe('calls', () => {
     });
   });
 
-  it('logits: one row for each image, and the input is left alone', async () => {
+  it('logits: one row for each image, and the input is unchanged', async () => {
     const found = await page.evaluate(async () => {
       const { inputSize } = classifier.model;
       const one = new Float32Array(3 * 64 * 32).map((_, i) => Math.sin(i));
@@ -143,7 +143,7 @@ describe('calls', () => {
     assert.deepEqual(found, [true, 512, true]);
   });
 
-  it('features: the same numbers with the answer, for those who ask', async () => {
+  it('features: the same numbers as part of an answer, on request', async () => {
     const found = await page.evaluate(async () => {
       const [embedding, { features }, other] = await Promise.all([
         classifier.embed(picture()),
@@ -214,7 +214,7 @@ describe('calls', () => {
     }
   });
 
-  it('answers in order, whatever the sources take to be read', async () => {
+  it('answers in order, however long each source takes to read', async () => {
     const order = await page.evaluate(async () => {
       const large = await new Promise((resolve) => picture(2500, 2000).toBlob(resolve));
       const small = new ImageData(8, 8);
@@ -240,7 +240,7 @@ describe('calls', () => {
       assert.equal(error.name, 'AbortError');
     });
 
-    it('rejects what is computed and what waits; the rest is answered', async () => {
+    it('rejects calls that are computed and calls that wait; the others are answered', async () => {
       const outcomes = await page.evaluate(async () => {
         const controller = new AbortController();
         const { signal } = controller;
@@ -256,7 +256,7 @@ describe('calls', () => {
       assert.deepEqual(outcomes, ['AbortError', 'AbortError', 'AbortError', 'answered']);
     });
 
-    it('of a picture that is still being loaded lets the next call go on; what comes of it is freed', async () => {
+    it('of a picture that is still loading lets the next call go on; the picture is freed', async () => {
       let load = () => {};
       /** @type {Promise<void>} */
       const wanted = new Promise((resolve) => (load = resolve));

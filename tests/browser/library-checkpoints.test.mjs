@@ -1,4 +1,4 @@
-// Models as people have them: PyTorch's checkpoints, bytes in any buffer, labels from elsewhere.
+// Models as found in practice: PyTorch's checkpoints, bytes in any buffer, labels from elsewhere.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -29,13 +29,13 @@ describe('checkpoints', () => {
     await Promise.all([browser?.close(), site?.stop()]);
   });
 
-  /** A fixture, unpacked if it is packed. */
+  /** Returns a fixture, unpacked if it is packed. */
   async function fixture(name) {
     const bytes = await readFile(new URL(`../fixtures/${name}`, import.meta.url));
     return name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
   }
 
-  it('of both formats of PyTorch give one network, from an address and as bytes', async () => {
+  it('of both PyTorch formats give the same network, from an address and as bytes', async () => {
     const answers = await page.evaluate(async () => {
       const bytes = await (await fetch('given/resnet18-legacy.pth.gz')).arrayBuffer();
       const models = ['given/resnet18-nested.pth.gz', bytes, new Blob([bytes]), new File([bytes], 'cat.jpg')];
@@ -52,7 +52,7 @@ describe('checkpoints', () => {
     await waitForWorkers(page, 0);
   });
 
-  it('fetch their reader only when there is one', async () => {
+  it('fetch their reader only when it is needed', async () => {
     fetched.length = 0;
     await page.evaluate(() => describeModel({}));
     assert.ok(fetched.some((path) => /reslens-cpu.*wasm/.test(path)));
@@ -79,7 +79,7 @@ describe('checkpoints', () => {
     await page.evaluate(() => classifier.dispose());
   });
 
-  it('that are something else, or half of one, are refused by what they are', async () => {
+  it('that are incomplete or other files are refused with their kind', async () => {
     const errors = await page.evaluate(async () => {
       const bytes = new Uint8Array(await (await fetch('given/resnet18-legacy.pth.gz')).arrayBuffer());
       const text = (text) => new TextEncoder().encode(text);
@@ -104,7 +104,7 @@ describe('checkpoints', () => {
     await waitForWorkers(page, 0);
   });
 
-  it('lie in any buffer', async () => {
+  it('may be in any buffer', async () => {
     const names = await page.evaluate(async () => {
       const bytes = new Uint8Array(await (await fetch('models/webcam50.safetensors')).arrayBuffer());
       const growing = { maxByteLength: 2 * bytes.length };
@@ -142,7 +142,7 @@ describe('checkpoints', () => {
   });
 });
 
-/** On the page: `describeModel(options)`, what a loaded model says of itself and answers. */
+/** On the page: `describeModel(options)` loads a model and returns its description and answer. */
 function install() {
   Object.assign(globalThis, {
     async describeModel(options) {

@@ -1,4 +1,4 @@
-// Crashes of the engine: the call rejects, the next one is answered by a fresh worker.
+// Crashes of the engine: the call rejects, and a new worker answers the next one.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -53,15 +53,15 @@ describe('crashes', () => {
     });
   }
 
-  it('unavailable memory is OutOfMemory, and the next call is answered', async () => {
+  it('exhausted memory is OutOfMemory, and the next call is answered', async () => {
     const library = await open(1);
     const { page } = library;
     await engineOf(page).evaluate(() => globalThis.exhaust());
     const [input, large, next] = await page.evaluate(async () => {
       const batch = new Float32Array(32 * 3 * 1024 * 1024);
       const calls = [
-        classifier.logits(batch, { shape: [32, 3, 1024, 1024] }), // the engine says so itself
-        classifier.logits(batch.subarray(0, 8 * 3 * 224 * 224), { shape: [8, 3, 224, 224] }), // the allocator stops it without a word
+        classifier.logits(batch, { shape: [32, 3, 1024, 1024] }), // the engine checks and says so
+        classifier.logits(batch.subarray(0, 8 * 3 * 224 * 224), { shape: [8, 3, 224, 224] }), // the allocator aborts silently
         classifier.classify(picture()),
       ];
       return Promise.all(calls.map(outcome));
@@ -72,7 +72,7 @@ describe('crashes', () => {
     await library.close();
   });
 
-  /** A change, behind `openExports`: files of the engine trap while they load, and are counted. */
+  /** A change for use after `openExports`: files of the engine trap while they load, and are counted. */
   function trapAtLoad() {
     globalThis.changeExports = (exports) => {
       if (!globalThis.traps(exports)) return;
@@ -83,7 +83,7 @@ describe('crashes', () => {
     };
   }
 
-  /** Loads it with two threads; `classifier` stays on the page. */
+  /** Loads the engine with two threads; `classifier` stays on the page. */
   const loadTwo = (page) => page.evaluate(async () => {
     let traps = 0;
     const onProgress = ({ phase }) => {
@@ -94,10 +94,10 @@ describe('crashes', () => {
     return { loaded, traps };
   });
 
-  it('a trap while the engine loads: the plain file is taken, and says why', async () => {
+  it('a trap while the engine loads: the plain file is used, and the reason given', async () => {
     const library = await openLibrary(browser, site.url);
     const { page } = library;
-    // Only the files with threads export this.
+    // Only the files with threads export `buildThreadPool`.
     const withThreads = () => (globalThis.traps = (exports) => 'buildThreadPool' in exports);
     await changeWorkers(page, openExports, withThreads, trapAtLoad);
     const { loaded, traps } = await loadTwo(page);
@@ -113,7 +113,7 @@ describe('crashes', () => {
     await library.close();
   });
 
-  it('a trap of the plain file as well is told as such', async () => {
+  it('a trap of the plain file as well is an error that says so', async () => {
     const library = await openLibrary(browser, site.url);
     await changeWorkers(library.page, openExports, () => (globalThis.traps = () => true), trapAtLoad);
     const { loaded, traps } = await loadTwo(library.page);
@@ -126,7 +126,7 @@ describe('crashes', () => {
     await library.close();
   });
 
-  it('wasm that is not there rejects with its address and status', async () => {
+  it('missing wasm rejects with its address and status', async () => {
     const library = await openLibrary(browser, site.url);
     await library.page.context().route('**/*.wasm', (route) => route.fulfill({ status: 404, body: '' }));
     const error = await library.page.evaluate(() => outcome(Classifier.load({ threads: 1 })));

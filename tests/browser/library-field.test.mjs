@@ -1,4 +1,4 @@
-// Pictures as people have them: what browsers treat in ways of their own is answered, or says why not.
+// Pictures as found in practice, which browsers treat in their own ways: each is answered, or refused with the reason.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
     const kind = () => page.evaluate(() => classifier.backend.kind);
     const assertSame = (difference) => assert.ok(difference < 1e-3, `off by ${difference}`);
 
-    it('a bitmap that the browser does not copy to a GPU is read otherwise, and the engine stays', async () => {
+    it('a bitmap that the browser does not copy to a GPU is read another way, and the engine stays', async () => {
       const differences = await page.evaluate(async () => {
         const image = await imageOf('given/rgb16.png');
         const file = await (await fetch('given/rgb16.png')).blob();
@@ -50,7 +50,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
       assert.equal(await kind(), backend);
     });
 
-    it('a file that changed since it was chosen is told, and the worker stays', async () => {
+    it('a file that changed since it was chosen is reported, and the worker keeps running', async () => {
       const path = join(folder, 'cat.jpg');
       const photograph = await readFile(new URL('../../www/samples/cat.jpg', import.meta.url));
       await writeFile(path, photograph);
@@ -76,7 +76,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
       assert.equal(await kind(), backend);
     });
 
-    it('a frame that is to be turned is seen as a canvas draws it', async () => {
+    it('a rotated or flipped frame is seen as a canvas draws it', async () => {
       const found = await page.evaluate(async () => {
         const differences = [];
         for (const change of [{ rotation: 90 }, { rotation: 180 }, { flip: true }, { displayWidth: 64, displayHeight: 128 }]) {
@@ -87,13 +87,13 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
         }
         return differences;
       });
-      // Where pixels are not square, bitmaps and canvases resample in their own ways.
+      // With pixels that are not square, bitmaps and canvases resample differently.
       const stretched = found.pop() ?? NaN;
       assert.ok(stretched < 0.05, `off by ${stretched}`);
       found.forEach(assertSame);
     });
 
-    it('a WebP file is turned as its EXIF orientation says, like every other file', async () => {
+    it('a WebP file is rotated by its EXIF orientation, like every other file', async () => {
       const found = await page.evaluate(async () => {
         const file = await (await fetch('given/exif6.webp')).blob();
         return difference(await imageOf('given/right/exif6.webp.png'), file);
@@ -101,7 +101,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
       assertSame(found);
     });
 
-    it('a GIF whose screen has no pixels has those of its first frame', async () => {
+    it('a GIF whose screen has no pixels takes the size of its first frame', async () => {
       const found = await page.evaluate(async () => {
         const file = await (await fetch('given/screen0.gif')).blob();
         const image = await imageOf('given/screen0.gif');
@@ -111,7 +111,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
       assertSame(found[2]);
     });
 
-    it('an SVG file with foreign content is answered, and an img of one as far as the browser lets us', async () => {
+    it('an SVG file with foreign content is answered, and an img of one where the browser allows it', async () => {
       const { file, image, data } = await page.evaluate(async () => {
         const file = await (await fetch('given/foreignobject.svg')).blob();
         const data = await imageOf(`data:image/svg+xml,${encodeURIComponent(await file.text())}`);
@@ -127,7 +127,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
       assert.match(image.message, /SVG with foreign content/);
     });
 
-    it('a video that has only its metadata is answered or says what it lacks', async () => {
+    it('a video that has only its metadata is answered, or refused with what is missing', async () => {
       const found = await page.evaluate(async () => {
         const video = document.createElement('video');
         Object.assign(video, { muted: true, preload: 'metadata', src: URL.createObjectURL(await film()) });
@@ -138,7 +138,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
       if (!found.value) assert.equal(found.name, 'InputInvalid');
     });
 
-    it('what cannot be decoded is named by its bytes', async () => {
+    it('a file that cannot be decoded is identified by its bytes', async () => {
       const errors = await page.evaluate(async () => {
         const bytes = (text) => new Blob([Uint8Array.from(text, (character) => character.charCodeAt(0))]);
         const files = {
@@ -159,14 +159,14 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
   });
 }
 
-/** On the page: `classifier`, and what the tests above compare with. */
+/** On the page: `classifier`, and helpers of the tests above. */
 async function install(backend) {
   const classifier = await Classifier.load({ backend, threads: 1 });
   const logitsOf = async (classifier, source) => {
     const { predictions } = await classifier.classify(source, { topK: 50 });
     return predictions.sort((a, b) => a.index - b.index).map(({ logit }) => logit);
   };
-  /** Largest difference, as a part of the largest logit. */
+  /** Returns the largest difference, relative to the largest logit. */
   const distance = (x, y) =>
     Math.max(...x.map((value, i) => Math.abs(value - y[i]))) / Math.max(...x.map(Math.abs));
   Object.assign(globalThis, {
@@ -184,7 +184,7 @@ async function install(backend) {
       canvas.getContext('2d')?.drawImage(source, 0, 0, width, height);
       return canvas;
     },
-    /** A second of video. */
+    /** Records a second of video. */
     async film() {
       const canvas = picture();
       const recorder = new MediaRecorder(canvas.captureStream(10));

@@ -1,4 +1,4 @@
-// The library's own files: where they are missing, stale, or refused, the error names the cure.
+// The library's own files: if they are missing, stale or refused, the error says how to fix it.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -18,7 +18,7 @@ describe('the files of the library', () => {
   });
   afterEach(async () => {
     await waitForWorkers(page, 0);
-    library.complaints.splice(0); // the browser's own lines about what these tests break
+    library.complaints.splice(0); // the browser's messages about the files that these tests break
     await library.close();
   });
 
@@ -31,35 +31,35 @@ describe('the files of the library', () => {
     assert.match(error.message, message);
   };
 
-  it('a worker that is not there: how to copy it', () =>
+  it('a missing worker: the error says how to copy it', () =>
     refuse(
       { assets: 'no/such/folder' },
       /no\/such\/folder\/worker\.js cannot be loaded \(status: 404\): .*'reslens\/inline'.*npx reslens copy/,
     ));
 
-  it('a page in place of the worker, as hosts of single-page applications send', async () => {
+  it('an HTML page in place of the worker, as hosts of single-page applications send', async () => {
     await page.context().route('**/app/worker.js', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
     );
     await refuse({ assets: 'app/' }, /worker\.js cannot be loaded \(an HTML page is at its address\): .*npx reslens copy/);
   });
 
-  it('a worker that is there and refused: what its headers must be', async () => {
+  it('a worker that is refused for its headers: the error says what they must be', async () => {
     await page.context().route('**/plain/worker.js', (route) =>
       route.fulfill({ contentType: 'text/plain', body: '', headers: { 'access-control-allow-origin': '*' } }),
     );
     await refuse({ assets: 'plain/' }, /cannot be loaded, although it is there: it must be sent as text\/javascript/);
   });
 
-  it('a worker of another origin that the policy refuses: the directive', async () => {
-    // The browser tells of a request that the policy stops as well.
+  it('a worker of another origin that the policy refuses: the error names the directive', async () => {
+    // The browser also reports a request that the policy blocks.
     const told = page.waitForRequest('https://reslens.test/worker.js');
     await refuse({ assets: 'https://reslens.test/' }, /content security policy refuses it; allow it in script-src/);
     await told;
     assert.deepEqual(library.foreign.splice(0), ['https://reslens.test/worker.js']);
   });
 
-  it('a worker of another build: both versions', async () => {
+  it('a worker of another build: the error names both versions', async () => {
     await page.context().route('**/worker.js', async (route) => {
       const response = await route.fetch();
       const body = (await response.text()).replaceAll(/\d+\.\d+\.\d+\+[0-9a-f]{8}/g, '9.8.7+00000000');
@@ -68,14 +68,14 @@ describe('the files of the library', () => {
     await refuse({}, /worker\.js has version 9\.8\.7\+00000000, the library on the page \d+\.\d+\.\d+\+[0-9a-f]{8}: /);
   });
 
-  it('no model beside the library: where to get one', async () => {
+  it('no model beside the library: the error says where to get one', async () => {
     await page.context().route('**/models/*', (route) => route.fulfill({ status: 404, body: '' }));
     const error = await load();
     assert.equal(error.name, 'ModelInvalid');
     assert.match(error.message, /no model beside the library \(at .*\): .*npm install reslens-webcam50/);
   });
 
-  it("a function that starts no worker: that it must, whatever it gives", async () => {
+  it("a function that returns no worker: the error says that it must", async () => {
     const errors = await page.evaluate(() =>
       Promise.all(
         [() => undefined, () => 'worker.js', () => { throw new TypeError('broken'); }].map((worker) =>
@@ -88,7 +88,7 @@ describe('the files of the library', () => {
     assert.match(errors[2].message, /cannot be started: broken/);
   });
 
-  it('starts every worker by the function of the page', async () => {
+  it('starts every worker with the page’s function', async () => {
     const { threads, started } = await page.evaluate(async () => {
       let started = 0;
       const worker = () => {

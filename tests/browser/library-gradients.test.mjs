@@ -1,4 +1,4 @@
-// Gradients as the library answers them: by autodiff in a worker of its own, compared with the engine each time.
+// The library's gradients: by autodiff in a separate worker, compared with the engine on every call.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ describe('gradients', () => {
     library = await openLibrary(browser, site.url);
     page = library.page;
     page.context().on('request', (request) => fetched.push(new URL(request.url()).pathname));
-    // In the gradients' worker: `sabotage()`, its next call traps, and `wasmBytes()`, its memory.
+    // In the gradients' worker: `sabotage()` makes its next call trap; `wasmBytes()` returns its memory.
     await changeWorkers(page, openExports, () => {
       globalThis.changeExports = (exports) => {
         const differentiate = exports.autograd_gradients;
@@ -65,7 +65,7 @@ describe('gradients', () => {
     assert.ok(preprocess > 0 && forward > 0 && backward > 0 && total >= forward + backward, JSON.stringify(timings));
   });
 
-  it('are of what was asked for', async () => {
+  it('are those of the requested value', async () => {
     const { loss, cuts, numbers } = await page.evaluate(async () => {
       const ablate = ['layer2.1', { block: 'layer3.1', path: 'shortcut' }];
       const input = new Float32Array(3 * 32 * 64).map((_, i) => Math.sin(i));
@@ -87,7 +87,7 @@ describe('gradients', () => {
     for (const { data, height, width, min } of numbers.maps) assert.ok(data.length === height * width && min >= 0);
   });
 
-  it('give the exact map of the evidence at the last block, its negative cells at 0', async () => {
+  it('give the exact evidence map at the last block, with negative cells at 0', async () => {
     const { map, cam } = await page.evaluate(async () => {
       const { cam } = await classifier.classify(picture(), { cam: true });
       const { maps: [map] } = await classifier.gradients(picture(), { maps: ['layer4.1'] });
@@ -128,7 +128,7 @@ describe('gradients', () => {
     assert.ok((await page.evaluate(() => outcome(classifier.gradients(picture())))).value);
   });
 
-  it('are given up with their signal, and the classifier answers meanwhile', async () => {
+  it('are aborted by their signal, while the classifier goes on answering', async () => {
     const { aborted, early, order, next } = await page.evaluate(async () => {
       const order = [];
       const controller = new AbortController();
@@ -149,7 +149,7 @@ describe('gradients', () => {
     assert.ok(next.value);
   });
 
-  it('take no more memory the more often they are asked for', async () => {
+  it('take no more memory however often they are requested', async () => {
     const call = (/** @type {number} */ count) => page.evaluate(async (count) => {
       for (let at = 0; at < count; at++) await classifier.gradients(picture(), { weights: at % 2 > 0, maps: at % 3 > 0 ? 'all' : 'none' });
     }, count);
@@ -160,7 +160,7 @@ describe('gradients', () => {
     assert.equal(await bytes(), before);
   });
 
-  it('survive a crash: its call rejects, the next is answered, and the classifier never noticed', async () => {
+  it('survive a crash: its call rejects, the next is answered, and the classifier is not affected', async () => {
     const workers = page.workers().length;
     const found = page.evaluate(async () => {
       globalThis.sabotaged = new Promise((resolve) => (globalThis.go = resolve));
@@ -177,7 +177,7 @@ describe('gradients', () => {
     await waitForWorkers(page, workers);
   });
 
-  it('whose forward pass differs from the engine’s are not given', async () => {
+  it('whose forward pass differs from the engine’s are refused', async () => {
     const error = await page.evaluate(async () => {
       const other = await Classifier.load({ threads: 1, backend: 'cpu' });
       const { logits } = other;

@@ -1,4 +1,4 @@
-// Hosts: with and without isolation, from a sub-path, with 1 and 2 threads; and what never happens.
+// Hosts: with and without isolation, from a sub-path, with 1 and 2 threads; and things that must never happen.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -9,7 +9,7 @@ import { changeWorkers } from './support/workers.mjs';
 
 describe('hosts', () => {
   let browser;
-  /** The first answer: every other host and number of threads must also give it. */
+  /** The first answer: every other host and number of threads must give the same. */
   let expected;
   before(async () => {
     browser = await launch();
@@ -44,7 +44,7 @@ describe('hosts', () => {
           if (isolated && (threads !== 'auto' || found.cores <= 4)) {
             assert.equal(found.backend.reason, null);
             assert.equal(found.backend.threads, wanted);
-            // The engine's worker is one of the threads.
+            // The engine's worker counts as one of the threads.
             assert.equal(page.workers().length, wanted);
           } else if (!isolated) {
             assert.equal(found.backend.threads, 1);
@@ -59,11 +59,11 @@ describe('hosts', () => {
     });
   }
 
-  it('falls back to one thread where shared memory is refused', async () => {
+  it('falls back to one thread if shared memory is refused', async () => {
     const site = await startSite();
     try {
       const library = await openLibrary(browser, site.url);
-      // As a browser does that is short of address space.
+      // As in a browser that is short of address space.
       await changeWorkers(library.page, () => {
         const refuse = () => {
           throw new RangeError('refused');
@@ -83,7 +83,7 @@ describe('hosts', () => {
     }
   });
 
-  it('falls back to plain SIMD where the host lacks the file with relaxed instructions', async () => {
+  it('falls back to plain SIMD if the host lacks the file with relaxed SIMD', async () => {
     const site = await startSite();
     try {
       const library = await openLibrary(browser, site.url);
@@ -99,14 +99,14 @@ describe('hosts', () => {
         assert.equal(backend.threads, threads);
         assert.match(backend.reason ?? '', /^simd128: .*reslens-cpu-relaxed.*status 404/);
       }
-      library.complaints.splice(0); // the browser's own lines about the missing files
+      library.complaints.splice(0); // the browser's messages about the missing files
       await library.close();
     } finally {
       await site.stop();
     }
   });
 
-  it('computes with the first file while the others are being built', async () => {
+  it('uses the first file while the others are being built', async () => {
     const site = await startSite();
     try {
       const library = await openLibrary(browser, site.url);
@@ -124,7 +124,7 @@ describe('hosts', () => {
     }
   });
 
-  it('falls back to one thread where a thread does not start', async () => {
+  it('falls back to one thread if a thread does not start', async () => {
     const site = await startSite();
     try {
       const library = await openLibrary(browser, site.url);
@@ -138,7 +138,7 @@ describe('hosts', () => {
       assert.equal(backend.threads, 1);
       assert.match(backend.reason ?? '', /one thread: a thread did not start/);
       await waitForWorkers(library.page, 1);
-      library.complaints.splice(0); // the browser's own line about the missing file
+      library.complaints.splice(0); // the browser's message about the missing file
       await library.close();
     } finally {
       await site.stop();
@@ -161,14 +161,14 @@ describe('hosts', () => {
       );
       assert.equal(refused, 'TypeError');
       assert.deepEqual(library.foreign, []);
-      library.complaints.splice(0); // the policy's report of this very attempt
+      library.complaints.splice(0); // the policy's report of this attempt
       await library.close();
     } finally {
       await site.stop();
     }
   });
 
-  it('importing touches neither window nor navigator', async () => {
+  it('importing uses neither window nor navigator', async () => {
     for (const name of ['window', 'navigator']) {
       const get = () => assert.fail(`${name} was touched`);
       Object.defineProperty(globalThis, name, { configurable: true, get }); // newer Node has a navigator

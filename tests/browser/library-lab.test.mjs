@@ -1,4 +1,4 @@
-// The lab: twins that are trained in the page, by turns, in a worker of their own.
+// The lab: twins are trained in the page, taking turns, in a separate worker.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -26,7 +26,7 @@ describe('the lab', () => {
     }
   });
 
-  it('tells its presets, and reports while it loads', async () => {
+  it('lists its presets, and reports progress while it loads', async () => {
     const { presets, phases, most } = await page.evaluate(() => ({
       presets: globalThis.lab.presets,
       phases: [...new Set(globalThis.loaded.map(([phase]) => phase))],
@@ -40,7 +40,7 @@ describe('the lab', () => {
     assert.ok(most > 300_000);
   });
 
-  it('trains twins by turns to the end, and measures every step that it tells', async () => {
+  it('trains twins in turns to the end, and measures every step that it reports', async () => {
     const { order, results, steps } = await page.evaluate(async () => {
       const order = [], steps = [];
       const train = (skip) => globalThis.lab.train({ preset: 'shallow', epochs: 2, skip }, {
@@ -72,7 +72,7 @@ describe('the lab', () => {
     }
     for (const [index, result] of results.entries()) {
       const { trainAccuracy, testAccuracy, firstLoss, lastLoss, settings, seconds } = result;
-      // Always one digit is right in 12.2 % at most.
+      // The same digit for every picture is right in 12.2 % at most.
       assert.ok(lastLoss < 0.8 * firstLoss && testAccuracy > 0.3 && trainAccuracy > 0.3, JSON.stringify(result));
       assert.deepEqual([result.step, result.steps, result.stopped, result.convolutions], [88, 88, false, 7]);
       assert.deepEqual([settings.preset, settings.seed, settings.skip, settings.epochs], ['shallow', 1, index === 0, 2]);
@@ -105,7 +105,7 @@ describe('the lab', () => {
     for (const { ratio, cosine } of found.plain) assert.deepEqual([ratio, cosine], [null, null]);
   });
 
-  it('holds a run, which takes the steps that are asked for', async () => {
+  it('starts a run on hold, which then takes the requested steps', async () => {
     const found = await page.evaluate(async () => {
       const settings = { batch: 128, epochs: 1 };
       const { layers, seconds, ...whole } = await globalThis.lab.train(settings).done;
@@ -142,7 +142,7 @@ describe('the lab', () => {
     assert.notDeepEqual(first, other);
   });
 
-  it('stops and aborts within a moment, while another run goes on', async () => {
+  it('stops and aborts promptly, while another run goes on', async () => {
     const found = await page.evaluate(async () => {
       const steps = (settings, options) => new Promise((resolve) => {
         const run = globalThis.lab.train({ epochs: 50, ...settings }, { ...options, every: 1, onStep: ({ step }) => step === 5 && resolve(run) });
@@ -194,7 +194,7 @@ describe('the lab', () => {
     const missing = await page.evaluate(() => outcome(globalThis.Lab.load({ assets: 'nowhere/' })));
     assert.equal(missing.name, 'BackendUnavailable');
     assert.match(missing.message, /nowhere/);
-    library.complaints.splice(0); // the browser's own line about the missing file
+    library.complaints.splice(0); // the browser's message about the missing file
     assert.ok((await page.evaluate(() => outcome(globalThis.runs[0].evaluate()))).value);
   });
 

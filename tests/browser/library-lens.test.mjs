@@ -1,4 +1,4 @@
-// The lens in depth: statistics, cut paths, class activation maps and sweeps, as the library answers them.
+// The lens in depth: the library's answers with statistics, cut paths, class activation maps and sweeps.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -42,7 +42,7 @@ describe('the lens', () => {
     }
   });
 
-  it('shows what was asked for, and nothing else', async () => {
+  it('returns what was requested, and nothing else', async () => {
     const keys = await page.evaluate(async () => {
       const shown = async (options) => {
         const { taps, stats, cam } = await classifier.classify(picture(), options);
@@ -111,7 +111,7 @@ describe('the lens', () => {
     assert.deepEqual([top.index, first.index, last.index], [top.top, 0, 49]);
   });
 
-  it('takes the same words for numbers', async () => {
+  it('takes the same options for logits', async () => {
     const found = await page.evaluate(async () => {
       const input = new Float32Array(3 * 32 * 64).map((_, i) => Math.sin(i));
       const options = { shape: [1, 3, 32, 64], stats: 'all', cam: 4, ablate: [{ block: 'layer1.0', path: 'shortcut' }] };
@@ -122,7 +122,7 @@ describe('the lens', () => {
   });
 
   describe('sweep', () => {
-    it('leaves a path out of one block after the other, and reports', async () => {
+    it('leaves a path out of each block in turn, and reports progress', async () => {
       const found = await page.evaluate(async () => {
         const progress = [];
         const sweep = await classifier.sweep(picture(), {
@@ -149,7 +149,7 @@ describe('the lens', () => {
       assert.deepEqual(progress, Array.from({ length: 9 }, (_, done) => [done, 8]));
     });
 
-    it('takes numbers, a class to watch, and what is left out throughout', async () => {
+    it('takes numbers, a class to watch, and paths that are left out throughout', async () => {
       const found = await page.evaluate(async () => {
         const input = new Float32Array(3 * 32 * 64).map((_, i) => Math.cos(i));
         const shape = [1, 3, 32, 64];

@@ -1,4 +1,4 @@
-// Loading: options, progress, what is reported, models that are none, abort, dispose.
+// Loading: options, progress, reports, invalid models, abort, disposal.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
@@ -60,7 +60,7 @@ describe('Classifier.load', () => {
     assert.equal(model.sha256, expected);
   });
 
-  it('reports progress in bytes and steps, and the cache on the second time', async () => {
+  it('reports progress in bytes and steps, and the use of the cache the second time', async () => {
     const run = () =>
       page.evaluate(async () => {
         const events = [];
@@ -124,7 +124,7 @@ describe('Classifier.load', () => {
     });
   }
 
-  it('takes a model as URL, ArrayBuffer and Blob, and leaves the buffer alone', async () => {
+  it('takes a model as URL, ArrayBuffer and Blob, and leaves the buffer unchanged', async () => {
     const found = await page.evaluate(async () => {
       const relative = 'models/webcam50.safetensors';
       const blob = await (await fetch(relative)).blob();
@@ -140,9 +140,9 @@ describe('Classifier.load', () => {
     assert.deepEqual(found, { hashes: 1, kept: true });
   });
 
-  describe('models that are none', () => {
+  describe('invalid models', () => {
     afterEach(() => {
-      // The browser itself reports the failed requests of these tests.
+      // The browser also reports the failed requests of these tests.
       library.complaints.splice(0);
       library.foreign.splice(0);
     });
@@ -179,9 +179,9 @@ describe('Classifier.load', () => {
       assert.deepEqual(library.foreign, []);
     });
 
-    it('something else than safetensors', () => refuse('reslens.js', /safetensors/));
+    it('a file that is not safetensors', () => refuse('reslens.js', /safetensors/));
 
-    it('an address that is none', () => refuse('http://', /model: expected a URL/));
+    it('an invalid address', () => refuse('http://', /model: expected a URL/));
 
     it('an empty and a broken Blob', async () => {
       const errors = await page.evaluate(() =>

@@ -1,4 +1,4 @@
-// Pictures: every kind of source gives the same answer, and what cannot be read is refused.
+// Pictures: every kind of source gives the same answer, and unreadable ones are refused.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -21,7 +21,7 @@ describe('sources', () => {
 
   const assertSame = (difference) => assert.ok(difference < 1e-4, `off by ${difference}`);
 
-  describe('one picture gives one answer, and is left as it was, as', () => {
+  describe('one picture gives the same answer, and stays unchanged, as', () => {
     for (const kind of [
       'HTMLCanvasElement',
       'HTMLImageElement',
@@ -56,7 +56,7 @@ describe('sources', () => {
     });
   });
 
-  it('takes the picture as it is when the call is made', async () => {
+  it('uses the picture as it is when the call is made', async () => {
     const [first, second] = await page.evaluate(async () => {
       const data = make.ImageData(picture());
       const canvas = picture();
@@ -71,7 +71,7 @@ describe('sources', () => {
     assertSame(second);
   });
 
-  it('waits for an img that is being loaded', async () => {
+  it('waits for an img that is still loading', async () => {
     const found = await page.evaluate(async () => {
       const canvas = picture();
       const image = new Image();
@@ -93,7 +93,7 @@ describe('sources', () => {
     const [file, image] = await page.evaluate(async () => {
       const jpeg = await blobOf(picture(96, 64), 'image/jpeg');
       const upright = await createImageBitmap(jpeg);
-      // Orientation 6: turn by 90° clockwise to see it upright.
+      // Orientation 6: rotate by 90° clockwise to see it upright.
       const turned = draw(upright, 64, 96, (context) => {
         context.translate(64, 0);
         context.rotate(Math.PI / 2);
@@ -105,7 +105,7 @@ describe('sources', () => {
     assertSame(image);
   });
 
-  it('puts alpha on white', async () => {
+  it('composites transparency on white', async () => {
     const differences = await page.evaluate(async () => {
       const see = picture();
       const context = contextOf(see);
@@ -122,7 +122,7 @@ describe('sources', () => {
     differences.forEach(assertSame);
   });
 
-  it('takes the first frame of an animation', async () => {
+  it('uses the first frame of an animation', async () => {
     const [file, image] = await page.evaluate(async () => {
       const red = draw(picture(), 1, 1, (context) => (context.globalAlpha = 0));
       const context = contextOf(red);
@@ -136,7 +136,7 @@ describe('sources', () => {
     assertSame(image);
   });
 
-  it('reads SVG, with and without a size of its own', async () => {
+  it('reads SVG with and without an intrinsic size', async () => {
     const found = await page.evaluate(async () => {
       const svg = (size) =>
         new Blob([`<svg xmlns="http://www.w3.org/2000/svg" ${size}><rect width="100%" height="100%" fill="#0f0"/></svg>`], {
@@ -161,7 +161,7 @@ describe('sources', () => {
   });
 
   describe('refuses, and goes on working:', () => {
-    /** What each case makes on the page, by name, and what its message must say. */
+    /** For each case: the source that it makes on the page, and what its message must say. */
     const CASES = {
       null: /source: expected a video.*found null/,
       undefined: /source: expected a video.*found undefined/,
@@ -211,7 +211,7 @@ async function install() {
 
   const contextOf = (canvas) => canvas.getContext('2d');
 
-  /** A canvas with the source on it; `change` may prepare what it is drawn on. */
+  /** Returns a canvas with the source on it; `change` may set up the context before. */
   const draw = (source, width, height, change = (context) => context.save()) => {
     const canvas = Object.assign(document.createElement('canvas'), { width, height });
     const context = contextOf(canvas);
@@ -229,7 +229,7 @@ async function install() {
     return predictions.sort((a, b) => a.index - b.index).map(({ logit }) => logit);
   };
 
-  /** Largest difference, as a part of the largest logit. */
+  /** Returns the largest difference, relative to the largest logit. */
   const distance = (x, y) =>
     Math.max(...x.map((value, i) => Math.abs(value - y[i]))) / Math.max(...x.map(Math.abs));
 
@@ -250,7 +250,7 @@ async function install() {
     File: async (canvas) => new File([await blobOf(canvas)], 'picture.png', { type: 'image/png' }),
   };
 
-  /** A playing video of the canvas. */
+  /** Returns a playing video of the canvas. */
   const videoOf = async (canvas) => {
     const video = document.createElement('video');
     video.muted = true;
@@ -261,7 +261,7 @@ async function install() {
     return video;
   };
 
-  /** A JPEG with an EXIF segment that states the orientation. */
+  /** Returns a JPEG with an EXIF segment that states the orientation. */
   const withOrientation = (jpeg, orientation) => {
     const tiff = 'MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0' + String.fromCharCode(orientation) + '\0\0\0\0\0\0';
     const exif = bytes(`Exif\0\0${tiff}`);
@@ -269,7 +269,7 @@ async function install() {
     return new Blob([jpeg.slice(0, 2), Uint8Array.from(header), exif, jpeg.slice(2)], { type: 'image/jpeg' });
   };
 
-  /** An animated GIF of 1×1: red, and blue after 10 ms. */
+  /** Returns an animated GIF of 1×1: red, and blue after 10 ms. */
   const redThenBlue = () => {
     const palette = [255, 0, 0, 0, 0, 255];
     const frame = (code) => [
@@ -284,7 +284,7 @@ async function install() {
     );
   };
 
-  /** The start of a PNG file that states a size. */
+  /** Returns the start of a PNG file that states a size. */
   const pngHeader = (width, height) => {
     const view = new DataView(new ArrayBuffer(40));
     new Uint8Array(view.buffer).set(bytes('\x89PNG\r\n\x1a\n\0\0\0\rIHDR'));
@@ -323,7 +323,7 @@ async function install() {
       return frame;
     },
     async "another site's picture"() {
-      // An SVG with foreign content taints the canvas that it is drawn on, as another site would.
+      // An SVG with foreign content taints the canvas that it is drawn on, as a picture of another site does.
       const svg =
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><foreignObject width="9" ' +
         'height="9"><div xmlns="http://www.w3.org/1999/xhtml">x</div></foreignObject></svg>';

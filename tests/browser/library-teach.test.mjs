@@ -1,4 +1,4 @@
-// Teaching on both engines: what is learnt on one holds on the other, and the exported model is an ordinary one.
+// Teaching on both engines: what is learnt on one is valid on the other, and the exported model is an ordinary one.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ import { startSite } from './support/site.mjs';
 const PYTHON = process.env.RESLENS_PYTHON ?? 'python3';
 const SCRIPT = fileURLToPath(new URL('../fixtures/load_exported.py', import.meta.url));
 
-/** A model's file with names as `DataParallel` makes them. @param {Buffer} file */
+/** Renames a model file's tensors as `DataParallel` does. @param {Buffer} file */
 function prefixed(file) {
   const end = 8 + Number(file.readBigUInt64LE());
   const { __metadata__: metadata, ...tensors } = JSON.parse(file.subarray(8, end).toString());
@@ -45,7 +45,7 @@ describe('teaching', () => {
     await Promise.all([browser?.close(), site?.stop(), folder && rm(folder, { recursive: true })]);
   });
 
-  it('what is learnt on one engine holds on the other', async () => {
+  it('what is learnt on one engine is valid on the other', async () => {
     const found = await page.evaluate(async () => {
       const [gpu, cpu] = [taught.gpu, taught.cpu].map((teacher) => teacher.learn());
       const answers = [];
@@ -65,7 +65,7 @@ describe('teaching', () => {
     }
   });
 
-  it('an answer has what else was asked for', async () => {
+  it('an answer has the other requested parts', async () => {
     const { taps, stats, predictions, none } = await page.evaluate(async () => {
       const answer = await taught.cpu.learn().classify(look('stripes', 30), { taps: ['layer1.0'], stats: 'all', ablate: ['layer2.1'] });
       return { ...answer, taps: answer.taps.length, stats: answer.stats.length };
@@ -142,7 +142,7 @@ describe('teaching', () => {
     expected.forEach((logit, i) => assert.ok(Math.abs(logit - logits[i]) < 1e-3 * size, `${logit} ${logits[i]}`));
   });
 
-  it('a model with other names than torchvision’s is exported with these', async () => {
+  it('a model with other names than torchvision’s is exported with its own names', async () => {
     const names = await page.evaluate(async () => {
       const own = await Classifier.load({ model: 'given/prefixed', backend: 'cpu', threads: 1 });
       const teacher = new Teacher(own);
@@ -156,7 +156,7 @@ describe('teaching', () => {
     assert.deepEqual(names.filter((name) => name.startsWith('module.')), []);
   });
 
-  it('another model refuses the examples, and a disposed classifier further ones', async () => {
+  it('another model refuses the examples, and a disposed classifier refuses new ones', async () => {
     const found = await page.evaluate(async () => {
       const other = await Classifier.load({ model: 'given/random', backend: 'cpu', threads: 1 });
       const refused = await outcome(Teacher.open(taught.cpu.save(), other));
@@ -178,7 +178,7 @@ describe('teaching', () => {
   async function load() {
     const { Teacher } = await import(new URL('teach.js', document.baseURI).href);
     const LABELS = ['stripes', 'dots', 'sky'];
-    /** A picture of a kind, each a little different. */
+    /** Draws a picture of a kind, each a little different. */
     const look = (label, i) => {
       const canvas = Object.assign(document.createElement('canvas'), { width: 128, height: 128 });
       const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));

@@ -1,5 +1,5 @@
-// Faults of the GPU, where the real ones happen: each becomes a typed error or a fall-back, never a
-// wrong answer, a lost call or a wait without end.
+// Faults of the GPU, caused where real ones happen: each becomes a typed error or a fall-back, never a wrong answer, a
+// lost call or an endless wait.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -10,7 +10,7 @@ import { openExports } from './support/workers.mjs';
 
 describe('faults of the GPU', () => {
   let browser, site;
-  /** What the tests opened; closed after each. */
+  /** The pages that a test opened; closed after each test. */
   let opened = [];
   before(async () => {
     [browser, site] = await Promise.all([launch(WEBGPU), startSite()]);
@@ -28,7 +28,7 @@ describe('faults of the GPU', () => {
     return library;
   }
 
-  /** Loads; the error, or the backend and one answer. */
+  /** Loads; resolves with the error, or with the backend and one answer. */
   const load = (page, options) =>
     page.evaluate(async (options) => {
       globalThis.backends = [];
@@ -40,7 +40,7 @@ describe('faults of the GPU', () => {
       return { backend: value.backend, logits: [...(await logitsOfNoise())] };
     }, options);
 
-  /** What every engine must answer to it: the CPU's. */
+  /** The CPU's answer, which every engine must give. */
   let expected;
   before(async () => {
     const library = await openChanged(browser, site.url);
@@ -63,7 +63,7 @@ describe('faults of the GPU', () => {
   }
 
   describe('while it loads', () => {
-    /** The device goes with the first work that it gets. */
+    /** The device is lost with the first work that it receives. */
     function loseAtOnce() {
       const { requestDevice } = GPUAdapter.prototype;
       GPUAdapter.prototype.requestDevice = async function (...options) {
@@ -74,7 +74,7 @@ describe('faults of the GPU', () => {
       };
     }
 
-    /** The adapter cannot give a device. */
+    /** The adapter cannot provide a device. */
     function refuseDevice() {
       GPUAdapter.prototype.requestDevice = () => Promise.reject(new TypeError('no more devices'));
     }
@@ -88,7 +88,7 @@ describe('faults of the GPU', () => {
       ['wrong numbers', 'wrong-gpu', NOTHING, 'ParityFailed', /logits|layer/],
       ['silence', 'stall', NOTHING, 'DeviceLost', /not answered within 10 seconds/],
     ])) {
-      it(`${what}: 'webgpu' rejects with ${name}, 'auto' takes the CPU`, async () => {
+      it(`${what}: 'webgpu' rejects with ${name}, 'auto' uses the CPU`, async () => {
         const [strict, lenient] = await Promise.all([open(change), open(change, claimHardware)]);
         await Promise.all([install(strict.page), install(lenient.page)]);
         const [{ error }, { backend, logits }] = await Promise.all([
@@ -106,7 +106,7 @@ describe('faults of the GPU', () => {
       });
     }
 
-    it("'auto' takes a GPU that works", async () => {
+    it("'auto' uses a GPU that works", async () => {
       const { page } = await open(claimHardware);
       await install(page);
       const { backend, logits } = await load(page, { backend: 'auto' });
@@ -132,7 +132,7 @@ describe('faults of the GPU', () => {
       assert.equal(backend.kind, 'cpu');
       assert.match(backend.reason, /reslens-webgpu\.wasm cannot be loaded: status 404/);
       assertEqual(logits);
-      library.complaints.splice(0); // the browser's own line about the missing file
+      library.complaints.splice(0); // the browser's message about the missing file
     });
 
     it('minimum limits are enough', async () => {
@@ -182,13 +182,13 @@ describe('faults of the GPU', () => {
       assert.deepEqual({ kind, requested, adapter }, { kind: 'cpu', requested: 'webgpu', adapter: null });
       assert.equal(memory.gpu, 0);
       assert.match(backend.reason, reason);
-      // Told once, with what is true now; and nothing of the GPU's memory is left.
+      // Reported once, with the present state; and no GPU memory is left.
       assert.deepEqual(await page.evaluate(() => backends.map(({ kind }) => kind)), ['cpu']);
       const { buffers } = await engineOf(page).evaluate(() => globalThis.gpu);
       assert.equal(buffers, 0);
     }
 
-    /** After a loss: the GPU is opened again without being asked, and answers right. */
+    /** After a loss the GPU is opened again without a request, and answers correctly. */
     async function assertItComesBack() {
       await page.waitForFunction(() => backends.length === 2);
       const { backend, logits } = await page.evaluate(async () => {
@@ -207,7 +207,7 @@ describe('faults of the GPU', () => {
     }
 
     it('a device that is lost during a call', async () => {
-      // The first of the calls is made by `load` below.
+      // `load` below makes the first of the calls.
       const { backend, logits } = await load(page, { backend: 'webgpu', simulate: 'device-lost' });
       assert.equal(backend.kind, 'webgpu');
       assertEqual(logits);
@@ -218,7 +218,7 @@ describe('faults of the GPU', () => {
       await assertItComesBack();
     });
 
-    it('a device that is lost while it has two calls', async () => {
+    it('a device that is lost with two calls in flight', async () => {
       await load(page, { backend: 'webgpu' });
       const worker = engineOf(page);
       await worker.evaluate(() => globalThis.results.hold());
@@ -232,11 +232,11 @@ describe('faults of the GPU', () => {
       await assertItComesBack();
     });
 
-    it('weights that the GPU forgets', async () => {
+    it('weights that vanish from the GPU', async () => {
       await load(page, { backend: 'webgpu', simulate: 'wrong-later' });
       const answers = await page.evaluate(async () => {
         const answers = [];
-        // The first call was made by `load`; the GPU is checked after 200.
+        // `load` made the first call; the GPU is checked after 200.
         for (let call = 2; call <= 201; call++) {
           const answer = [...(await logitsOfNoise())];
           if ([2, 4, 200, 201].includes(call)) answers.push({ call, answer, kind: classifier.backend.kind });
@@ -293,7 +293,7 @@ describe('faults of the GPU', () => {
         assert.equal((await load(page, { backend: 'webgpu' })).backend.kind, 'webgpu');
         await engineOf(page).evaluate(sabotage);
         await assertNoCallIsLost(reason);
-        if (noisy) library.complaints.splice(0); // Rust's own words about its panic
+        if (noisy) library.complaints.splice(0); // Rust's message about its panic
       });
     }
   });
@@ -307,16 +307,16 @@ describe('faults of the GPU', () => {
         };
       });
 
-    /** A call that crashes, and one behind it. */
+    /** Makes a call that crashes, and one after it. */
     const crashAndGoOn = (page) =>
       page.evaluate(async () => {
-        // Too long for a texture, so that the worker reads it.
+        // Too long for a texture, so the worker reads the pixels.
         const calls = [classifier.classify(picture(20000, 40)), logitsOfNoise().then((logits) => [...logits])];
         const [crashed, next] = await Promise.all(calls.map(outcome));
         return { crashed, next, backend: classifier.backend, kinds: backends.map(({ kind }) => kind) };
       });
 
-    it('is survived: the next call starts a new one with its GPU', async () => {
+    it('is survived: the next call starts a new worker with its GPU', async () => {
       const { page } = await open(countGpu);
       await install(page);
       await load(page, { backend: 'webgpu' });
@@ -344,7 +344,7 @@ describe('faults of the GPU', () => {
 
   describe('a kernel that computes wrong numbers', () => {
     it('changes logits and maps, which the check compares', async () => {
-      // The drill `wrong-gpu` without the check that would refuse it.
+      // Injects the fault `wrong-gpu`, without the check that would reject it.
       const library = await open(openExports, () => {
         globalThis.changeExports = (exports) => {
           if ('engine_check' in exports) exports.engine_check = async () => {};

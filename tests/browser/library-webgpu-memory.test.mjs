@@ -1,4 +1,4 @@
-// The GPU's memory: what is said of it is true, and it does not grow.
+// The GPU's memory: the reported numbers are true, and it does not grow.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -43,7 +43,7 @@ describe("the GPU's memory", () => {
     assert.ok(later.gpu <= settled.gpu, `memory.gpu: ${settled.gpu} became ${later.gpu}`);
   });
 
-  it(`is all given back by ${LOADS} disposals`, async () => {
+  it(`is all freed by ${LOADS} disposals`, async () => {
     const said = await page.evaluate(async (loads) => {
       globalThis.held = new Map();
       new BroadcastChannel('gpu').onmessage = ({ data }) => held.set(data.worker, data);
@@ -57,7 +57,7 @@ describe("the GPU's memory", () => {
       return said;
     }, LOADS);
     assert.deepEqual(said, Array(LOADS).fill(said[0]));
-    // What the workers said last may arrive after they are gone.
+    // The last messages of the workers may arrive after they have ended.
     await page.waitForFunction(
       (loads) => held.size === loads && [...held.values()].every(({ buffers, bytes }) => !buffers && !bytes),
       LOADS,

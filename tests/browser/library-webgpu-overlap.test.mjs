@@ -1,5 +1,5 @@
-// Calls that overlap: the GPU has the next one before it has answered this one. What it computes is held
-// back in these tests, so that whatever happens meanwhile really happens meanwhile.
+// Overlapping calls: the GPU receives the next call before it has answered this one. These tests hold its results back,
+// so that events fall between the two for certain.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -18,15 +18,15 @@ describe('calls that overlap on webgpu', () => {
     page = library.page;
     await page.evaluate(async () => {
       globalThis.classifier = await Classifier.load({ backend: 'webgpu', threads: 1 });
-      await classifier.classify(picture()); // the first of its kind is recorded
+      await classifier.classify(picture()); // captures the graph
     });
     worker = engineOf(page);
   });
   afterEach(() => library?.close());
 
   /**
-   * Makes calls while nothing is answered, and waits until the GPU has two of them. Their outcomes are
-   * in `found` as they come, and `all` waits for the first `count`.
+   * Makes calls while results are held back, and waits until the GPU has two of them. `found` has their outcomes as
+   * they come, and `all` waits for the first `count`.
    * @param {() => Promise<any>[]} make
    */
   async function twoUnderWay(make) {
@@ -49,7 +49,7 @@ describe('calls that overlap on webgpu', () => {
   }
   const release = () => worker.evaluate(() => globalThis.results.release());
 
-  it('the second is on the GPU before the first is answered, no more than two, and in order', async () => {
+  it('the GPU has the second before the first is answered, never more than two, and in order', async () => {
     const { found, names, all } = await twoUnderWay(() => [
       classifier.classify(picture()),
       classifier.classify(picture(), { taps: 'all' }),
@@ -68,7 +68,7 @@ describe('calls that overlap on webgpu', () => {
     assert.equal(await worker.evaluate(() => globalThis.calls.most), 2);
   });
 
-  it('each gets its own answer, the same as alone', async () => {
+  it('each gets its own answer, the same as when it is made alone', async () => {
     const same = await page.evaluate(async () => {
       const inputs = [1, 2, 3].map((k) => Float32Array.from({ length: 3072 }, (_, i) => Math.sin(k * i)));
       const ask = (input) => classifier.logits(input, { shape: [1, 3, 32, 32] });
@@ -100,7 +100,7 @@ describe('calls that overlap on webgpu', () => {
     assert.equal(await page.evaluate(() => classifier.backend.kind), 'webgpu');
   });
 
-  it('dispose rejects both, and what waits, and ends the worker', async () => {
+  it('dispose rejects both and the waiting calls, and ends the worker', async () => {
     const { names, all } = await twoUnderWay(() => [1, 2, 3].map(() => classifier.classify(picture())));
     await page.evaluate(() => classifier.dispose());
     await all();
@@ -108,7 +108,7 @@ describe('calls that overlap on webgpu', () => {
     await waitForWorkers(page, 0);
   });
 
-  it('a crash rejects its call; the one behind it and the next are answered by a fresh worker', async () => {
+  it('a crash rejects its call; a new worker answers the calls after it', async () => {
     await worker.evaluate(() => {
       OffscreenCanvas.prototype.getContext = () => {
         throw new Error('broken');
@@ -117,7 +117,7 @@ describe('calls that overlap on webgpu', () => {
     const found = await page.evaluate(async () => {
       const ask = () => classifier.logits(new Float32Array(3072).fill(0.5), { shape: [1, 3, 32, 32] });
       const { logits } = await ask();
-      // It takes a while to decode, and is too long for a GPU to take.
+      // It takes a while to decode, and is too long for a texture.
       const blob = await new Promise((resolve) => picture(20000, 40).toBlob(resolve));
       const order = [];
       const calls = [classifier.classify(blob), ask(), classifier.classify(picture())];

@@ -1,4 +1,4 @@
-// The WebGPU engine, on a software adapter: it computes what the CPU engine computes, on the GPU.
+// The WebGPU engine on a software adapter: it computes what the CPU engine computes, and on the GPU.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -22,7 +22,7 @@ describe('webgpu', () => {
     await Promise.all([browser?.close(), site?.stop()]);
   });
 
-  it('says what runs', async () => {
+  it('reports its backend and adapter', async () => {
     const { gpu, cpu } = await page.evaluate(() => ({
       gpu: classifiers.gpu.backend,
       cpu: classifiers.cpu.backend,
@@ -44,7 +44,7 @@ describe('webgpu', () => {
     assert.ok(gpu.memory.wasm < cpu.memory.wasm, "the CPU's engine is not kept");
   });
 
-  it('reports progress: the bytes of both engines, and steps', async () => {
+  it('reports progress: the bytes of both engines, then steps', async () => {
     const { events, sizes } = await page.evaluate(async () => {
       const events = [];
       const onProgress = (progress) => events.push(progress);
@@ -71,7 +71,7 @@ describe('webgpu', () => {
   });
 
   describe('computes what the CPU computes', () => {
-    /** Compares answers to images of noise. */
+    /** Compares the answers to images of noise. */
     async function compare(shape, options) {
       const found = await page.evaluate(
         async ([shape, options]) => {
@@ -129,7 +129,7 @@ describe('webgpu', () => {
     assert.equal(off, 0);
   });
 
-  it('really runs on the GPU, and the CPU engine never does', async () => {
+  it('runs on the GPU, and the CPU engine never runs', async () => {
     const frame = () =>
       page.evaluate(() =>
         Promise.all(
@@ -146,7 +146,7 @@ describe('webgpu', () => {
     assert.equal(await dispatches(cpu), 0);
   });
 
-  it('makes nothing for a frame like one before: no buffer, no bind group, no pipeline', async () => {
+  it('creates nothing for a frame like an earlier one: no buffer, no bind group, no pipeline', async () => {
     const frames = (count) =>
       page.evaluate(async (count) => {
         for (let i = 0; i < count; i++) {
@@ -202,7 +202,7 @@ describe('webgpu', () => {
     assert.deepEqual(order, [0, 1, 3]);
   });
 
-  it('abort rejects calls on their way to the GPU; the rest is answered', async () => {
+  it('abort rejects calls on their way to the GPU; the others are answered', async () => {
     const { names, kind } = await page.evaluate(async () => {
       const controller = new AbortController();
       const { signal } = controller;
@@ -221,7 +221,7 @@ describe('webgpu', () => {
     assert.equal(kind, 'webgpu');
   });
 
-  it('dispose rejects what the GPU works at, and ends the worker', async () => {
+  it('dispose rejects the call that the GPU computes, and ends the worker', async () => {
     const workers = page.workers().length;
     const { names, memory } = await page.evaluate(async () => {
       const other = await Classifier.load({ backend: 'webgpu', threads: 1 });

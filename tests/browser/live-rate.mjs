@@ -1,9 +1,9 @@
-// How many answers a second the live page gives, and how long its main thread is busy at a time:
+// How many answers the live page gives per second, and how long its main thread is busy at a time:
 //
 //     node tests/browser/live-rate.mjs [cpu|webgpu [SECONDS]]
 //
-// With what the page always shows, then with the evidence and the close-up in sight as well, then with the gradient. Not part of the test
-// command, since it is about time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
+// With what the page always shows, then also with the evidence and the close-up in view, then with the gradient. Not a
+// test, since it measures time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
 
 import { ALLOWED_CAMERA, launch, watch, WEBGPU } from './support/browser.mjs';
 import { reach } from './support/page.mjs';
@@ -14,7 +14,7 @@ import { startSite } from './support/site.mjs';
 const [backend = 'cpu', seconds = '10'] = process.argv.slice(2);
 
 /**
- * Answers a second by the page's own account, and the browser's long tasks (above 50 ms) meanwhile, in ms.
+ * Answers per second as the page reports them, and the browser's long tasks (above 50 ms) in that time, in ms.
  * @param {Page} page
  * @param {number} ms
  */

@@ -1,9 +1,9 @@
-// What loading the bundled model costs in Chromium: memory at the end of loading and after frames, the time from the
+// The cost of loading the bundled model in Chromium: memory at the end of loading and after frames, the time from the
 // model's bytes to the first answer in fresh tabs, and the preprocessing of a 1080p frame:
 //
 //     node tests/browser/load-cost.mjs [TABS]
 //
-// Not part of the test command, since it is about time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
+// Not a test, since it measures time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
 
 import { launch, WEBGPU } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';

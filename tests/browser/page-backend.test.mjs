@@ -1,4 +1,4 @@
-// The backend as the visitor sees it where there is no GPU: what runs, why, and what he can choose.
+// The backend on the page without a GPU: what runs, why, and what visitors can choose.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -25,7 +25,7 @@ describe('the backend on the page, without a GPU', () => {
     await close();
   });
 
-  it('cpu: as asked, without a reason', async () => {
+  it('cpu: as requested, without a reason', async () => {
     const { page, close } = await openPage(browser, site.url, '?backend=cpu&threads=1');
     assert.equal(await page.inputValue('#run-on'), 'cpu');
     assert.match(await page.innerText('#backend'), /^CPU · 1 thread · /);
@@ -33,7 +33,7 @@ describe('the backend on the page, without a GPU', () => {
     await close();
   });
 
-  it('webgpu: says that there is none, and offers the CPU', async () => {
+  it('webgpu: says that there is no GPU, and offers the CPU', async () => {
     const { page, close } = await openPage(browser, site.url, '?backend=webgpu');
     await reach(page, 'error');
     assert.match(await notice(page), /WebGPU/);
@@ -45,7 +45,7 @@ describe('the backend on the page, without a GPU', () => {
     await close();
   });
 
-  it('the visitor’s choice fails: what ran goes on, and so does the camera', async () => {
+  it('the visitor’s choice fails: the previous backend and the camera go on', async () => {
     const { page, close } = await openPage(browser, site.url);
     await page.click('#samples button:nth-child(2)');
     await reachTop(page, 'cat');
@@ -60,7 +60,7 @@ describe('the backend on the page, without a GPU', () => {
     await close();
   });
 
-  it('the visitor’s choice keeps what he left out and where he is', async () => {
+  it('the visitor’s choice keeps cuts and the place on the page', async () => {
     const { page, close } = await openPage(browser, site.url);
     await page.click('#blocks canvas[data-block="layer2.1"][data-part="sum"]');
     await page.check('#leave-out');

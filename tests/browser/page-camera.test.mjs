@@ -1,4 +1,4 @@
-// The page live: Chromium's fake camera plays a clip of the cup of the first sample.
+// The live page: Chromium's fake camera plays a clip of the cup in the first sample.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ describe('the camera', () => {
   }
   const trackStates = () => page.evaluate(() => globalThis.tracks.map(({ readyState }) => readyState));
 
-  it('is not asked for before a click, nor by a key while there is no model', async () => {
+  it('is not requested before a click, nor by a key while there is no model', async () => {
     const { page, close } = await watch(browser, site.url);
     await page.addInitScript(() => {
       const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -57,7 +57,7 @@ describe('the camera', () => {
     await close();
   });
 
-  it('answers as the still does, frame after frame, with maps', async () => {
+  it('gives the still’s answer, frame after frame, with maps', async () => {
     await start();
     assert.ok(await answersCome(page));
     for (const map of await maps(page)) assert.ok(map.colours > 1, `${map.block} ${map.part} is blank`);
@@ -111,7 +111,7 @@ describe('the camera', () => {
     await reach(page, 'ready');
   });
 
-  it('says when the camera goes away, also while its last frame is being answered', async () => {
+  it('says when the camera goes away, even while its last frame is being answered', async () => {
     await start();
     const answered = page.evaluate(() => new Promise((resolve) => {
       const { postMessage } = Worker.prototype;
@@ -179,7 +179,7 @@ describe('the camera', () => {
     await page.waitForSelector('#save-frame', { state: 'hidden' });
   });
 
-  it('takes the camera that was chosen last after a reload', async () => {
+  it('uses the last chosen camera after a reload', async () => {
     await start();
     const label = await page.evaluate(() => globalThis.tracks[0].label);
     assert.equal(await page.evaluate(() => localStorage.length), 0, 'nothing was chosen yet');
@@ -198,12 +198,12 @@ describe('the camera', () => {
     assert.match((await page.evaluate(() => globalThis.texts)).at(-1) ?? '', /"deviceId":\{"exact":/);
   });
 
-  it('follows a camera that is turned', async () => {
+  it('follows a rotated camera', async () => {
     await page.evaluate(() => {
       const canvas = Object.assign(document.createElement('canvas'), { id: 'lens', width: 64, height: 48, hidden: true });
       document.body.append(canvas);
       const draw = () => {
-        canvas.getContext('2d')?.fillRect(0, 0, 8, 8); // a stream shows what is drawn
+        canvas.getContext('2d')?.fillRect(0, 0, 8, 8); // a stream needs something drawn
         requestAnimationFrame(draw);
       };
       draw();
@@ -211,7 +211,7 @@ describe('the camera', () => {
     });
     await page.click('#camera');
     await reach(page, 'live');
-    /** Waits for an answer to a frame of a size; the outline's sides then. */
+    /** Waits for an answer to a frame of a size; returns the sides of the outline. */
     const seen = async (size) => {
       await page.waitForFunction((size) => document.querySelector('#caption')?.textContent?.endsWith(size), size);
       const { width, height } = await page.$eval('.crop', (outline) => outline.getBoundingClientRect());

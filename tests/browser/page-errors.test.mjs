@@ -1,4 +1,4 @@
-// What goes wrong on the page, what it says, and that it goes on afterwards.
+// Errors on the page: what it says, and that it goes on afterwards.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -15,7 +15,7 @@ describe('errors on the page', () => {
 
   const file = (name, text) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
 
-  it('keeps the picture when a file is none, and the model when a file is none', async () => {
+  it('keeps picture and model when a file is neither', async () => {
     const { page, close } = await openPage(browser, site.url);
     const before = await predictions(page);
     for (const [name, words] of /** @type {[string, RegExp][]} */ ([
@@ -38,7 +38,7 @@ describe('errors on the page', () => {
     await close();
   });
 
-  it('takes nothing from another origin, and offers the way without', async () => {
+  it('loads nothing from another origin, and offers to go on without it', async () => {
     const { page, close } = await openPage(browser, site.url, '?model=https://example.org/model.safetensors');
     assert.match(await notice(page), /nothing from other sites.*example\.org.*Download/);
     await page.click('#notice-action');
@@ -47,8 +47,8 @@ describe('errors on the page', () => {
     await close();
   });
 
-  it('names the URL and the status of a model that is not there', async () => {
-    // With a GPU, or its absence could be noticed first.
+  it('names the URL and the status of a missing model', async () => {
+    // With a GPU: without one, its absence could be reported first.
     const withGpu = await launch(WEBGPU);
     try {
       for (const backend of ['auto', 'webgpu']) {
@@ -62,7 +62,7 @@ describe('errors on the page', () => {
     }
   });
 
-  it('passes on what the library says of unknown words', async () => {
+  it('shows the library’s errors about unknown parameters', async () => {
     for (const [query, words] of /** @type {[string, RegExp][]} */ ([
       ['?backend=abacus', /^Backend: expected auto, webgpu, cpu, found "abacus"\.$/],
       ['?threads=two', /^\?threads=two: expected "auto" or a whole number from 1\.$/],

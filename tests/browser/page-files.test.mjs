@@ -1,4 +1,4 @@
-// Files that are opened on the page: models as PyTorch saves them, and labels for them.
+// Files that are opened on the page: models as PyTorch saves them, and labels for models.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ describe('files on the page', () => {
   });
   after(() => Promise.all([browser?.close(), site?.stop(), folder && rm(folder, { recursive: true })]));
 
-  /** Writes a file to open; its name is not to tell anything. */
+  /** Writes a file to open; its name must not give its kind away. */
   async function put(name, contents) {
     const path = join(folder, name);
     await writeFile(path, contents);
@@ -44,7 +44,7 @@ describe('files on the page', () => {
     });
   }
 
-  it('a model and its labels are opened together, and the next model has none of them', async () => {
+  it('a model and its labels are opened together, and the next model does not get these labels', async () => {
     const { page, close } = await openPage(browser, site.url);
     const model = await checkpoint('resnet18-nested.pth.gz');
     const id2label = Object.fromEntries(THINGS.entries());
@@ -65,7 +65,7 @@ describe('files on the page', () => {
     await close();
   });
 
-  it("Git LFS's pointer is told as one, and half a checkpoint as half of one", async () => {
+  it("a Git LFS pointer and half a checkpoint are each named in the error", async () => {
     const { page, close } = await openPage(browser, site.url);
     const whole = gunzipSync(await fixture('resnet18-legacy.pth.gz'));
     for (const [contents, words] of /** @type {[Buffer, RegExp][]} */ ([

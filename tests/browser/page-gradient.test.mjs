@@ -1,4 +1,4 @@
-// The gradient on the page: a chart over depth, the two ways back close up, Grad-CAM over the picture, live.
+// The gradient on the page: a chart over depth, both paths in the close-up, Grad-CAM over the picture, live.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -21,11 +21,11 @@ describe('the gradient on the page', () => {
     await Promise.all([browser?.close(), site?.stop()]);
   });
 
-  /** The heights of a series' points: the larger, the smaller the gradient. */
+  /** The heights of a series' points: larger for smaller gradients. */
   const heights = (/** @type {string} */ kind) => page.$$eval(`#gradient .series.${kind} circle`, (points) =>
     points.map((point) => Number(point.getAttribute('cy'))));
 
-  it('is fetched and computed when it is asked for', async () => {
+  it('is fetched and computed when it comes into view', async () => {
     await page.locator('#gradient').scrollIntoViewIfNeeded();
     await page.waitForFunction(() => document.querySelector('#gradient .chart'));
     assert.ok(!fetched.some((path) => path.endsWith('reslens-train.wasm')));
@@ -41,7 +41,7 @@ describe('the gradient on the page', () => {
     await look(page, 'gradient');
   });
 
-  it('gives its numbers to the keyboard, as a table and as files', async () => {
+  it('gives its numbers by keyboard, as a table and as files', async () => {
     const point = page.locator('#gradient .series.whole circle').first();
     await point.focus();
     assert.match(await point.getAttribute('aria-label') ?? '', /^stem, gradient: [\d.e−-]+$/);
@@ -57,7 +57,7 @@ describe('the gradient on the page', () => {
     assert.match(String(files.CSV), /^place,gradient,over the shortcut,through F\(x\)\r\nstem,[\d.e-]+,/);
   });
 
-  it('follows the cuts, beside the whole network', async () => {
+  it('follows the cuts, beside the uncut network', async () => {
     await page.click('#cut-skips');
     await page.waitForSelector('#gradient .series.cut circle');
     const [whole, cut] = [await heights('whole'), await heights('cut')];
@@ -69,7 +69,7 @@ describe('the gradient on the page', () => {
     await page.waitForFunction(() => !document.querySelector('#gradient .series.cut'));
   });
 
-  it('lays Grad-CAM of any block over the picture, and says what it is at the last one', async () => {
+  it('lays Grad-CAM of any block over the picture, and explains it at the last block', async () => {
     await page.check('#gradient-map');
     const size = () => page.$eval('.gradient-overlay', (canvas) => [canvas.hidden, /** @type {HTMLCanvasElement} */ (canvas).width]);
     assert.deepEqual(await size(), [false, 8]);
@@ -82,7 +82,7 @@ describe('the gradient on the page', () => {
     await page.waitForSelector('.gradient-overlay', { state: 'hidden' });
   });
 
-  it('is live beside the camera, at a pace of its own', async () => {
+  it('is live beside the camera, at its own rate', async () => {
     await page.click('#camera');
     await reach(page, 'live');
     await page.locator('#gradient').scrollIntoViewIfNeeded();

@@ -1,5 +1,5 @@
-// The page with the lab: each part runs when it is reached and ends in a sentence with its numbers; free play has its
-// settings in the address. `?story=1` has every run of the story take one epoch, so that the test is short.
+// The lab's page: each part runs when it is reached and ends in a sentence with its numbers; free play has its settings
+// in the address. With `?story=1` every run of the story takes one epoch, to keep the test short.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { expectOnly, launch, watch } from './support/browser.mjs';
 import { look, notice, openPage, overflow, reach, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
 
-/** Parts of the story begin in order, and these wait for nothing but their turn. */
+/** Parts of the story that begin in order and wait only for their turn. */
 const PARTS = ['vanish', 'skip', 'paper', 'matter'];
 
 describe('the page with the lab', () => {
@@ -30,7 +30,7 @@ describe('the page with the lab', () => {
     document.querySelector(`#${part} .found`)?.textContent?.trim() && document.getElementById(part)?.dataset.running !== 'true', part);
   const scrollTo = (/** @type {string} */ part) => page.locator(`#${part} h2`).scrollIntoViewIfNeeded();
 
-  /** Takes a file of a figure or a part. */
+  /** Downloads a file of a figure or a part. */
   async function take(selector) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(selector)]);
     return readFile(await download.path());
@@ -84,7 +84,7 @@ describe('the page with the lab', () => {
     assert.match(await page.innerText('#block-reason'), /^layer1\.1: .*identity/);
   });
 
-  it('asks the real ResNet-18 last', async () => {
+  it('runs the real ResNet-18 last', async () => {
     await scrollTo('real');
     await page.waitForFunction(() => document.querySelector('#real .found')?.textContent?.startsWith('ResNet-18 says coffee cup with'));
     assert.ok(fetched.some((path) => path.endsWith('.safetensors')));
@@ -93,7 +93,7 @@ describe('the page with the lab', () => {
     await look(page, 'lab-real');
   });
 
-  it('gives its numbers to the keyboard, as a table and as files', async () => {
+  it('gives its numbers by keyboard, as a table and as files', async () => {
     const points = page.locator('#skip .chart-figure').first().locator('.series.plain circle');
     assert.deepEqual(await points.evaluateAll((all) => all.map((point) => point.getAttribute('tabindex'))), ['0', ...Array(18).fill('-1')]);
     await points.first().focus();
@@ -110,7 +110,7 @@ describe('the page with the lab', () => {
     assert.deepEqual(record.runs.map(({ twin, settings }) => [twin, settings.seed, settings.epochs]), [['plain', 1, 1], ['residual', 1, 1]]);
   });
 
-  it('lets a visitor choose, in the address, and says what is out of range', async () => {
+  it('keeps a visitor’s choices in the address, and reports values out of range', async () => {
     await scrollTo('free');
     await page.fill('#free [name=depth]', '7');
     await page.keyboard.press('Tab');
@@ -130,7 +130,7 @@ describe('the page with the lab', () => {
     await look(page, 'lab-free');
   });
 
-  it('stops a run at once, with what there is', async () => {
+  it('stops a run at once, with the results so far', async () => {
     await page.fill('#free [name=epochs]', '100');
     await page.keyboard.press('Tab');
     await page.click('#free-train');
@@ -139,7 +139,7 @@ describe('the page with the lab', () => {
     assert.match(await found('free'), /unknown share of the test digits \(it was stopped\)/);
   });
 
-  it('trains other settings in place of those that are trained', async () => {
+  it('trains new settings in place of the present ones', async () => {
     await page.click('#free-train');
     await page.waitForSelector('#free .stop:enabled');
     await page.fill('#free [name=epochs]', '1');
@@ -169,7 +169,7 @@ describe('the page with the lab', () => {
     await other.close();
   });
 
-  it('says why where the digits are missing, and goes on when they are there', async () => {
+  it('says so when the digits are missing, and goes on when they are available', async () => {
     const other = await watch(browser, site.url);
     await other.page.route('**/digits.bin', (route) => route.abort('internetdisconnected'), { times: 1 });
     await other.page.goto(`${site.url}lab.html?story=1`);

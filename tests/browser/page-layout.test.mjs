@@ -1,5 +1,4 @@
-// What a visitor feels before he reads: nothing jumps while the page loads, nothing is cut off at
-// any width or zoom, nothing heavy is sent.
+// Layout: nothing jumps while the page loads, nothing is cut off at any width or zoom, no file is too large.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -13,16 +12,16 @@ import { startSite } from './support/site.mjs';
 const DIST = new URL('../../dist/', import.meta.url);
 
 /**
- * What the page may weigh, in bytes after gzip. `eager`: scripts that a first visit waits for, which grew with what is
- * always in sight (bars, switches, the answer's labels as buttons). `all`: with those of sweep, evidence, lines and files,
- * which are fetched when they are opened, and of offline use, the seal and the ways out, which are 5 kB of it.
- * `gradient`: what the gradient's view alone needs, D3 among it, fetched when that comes into sight; it is not in `all`.
- * `teach`: all of the page where classes are taught, `teach.js` of the library included. `lab`: all of the page with the
- * lab, with `lab.js` of the library and D3.
+ * The most that the page may transfer, in bytes after gzip. `eager`: scripts that a first visit waits for, including
+ * those of everything that is always in view (bars, switches, the answer's labels as buttons). `all`: also those of
+ * sweep, evidence, lines and files, which are fetched when they are opened, and 5 kB for offline use, the seal and the
+ * ways out. `gradient`: what only the gradient's view needs, including D3, fetched when that comes into view; it is not
+ * in `all`. `teach`: all of the page where classes are taught, including the library's `teach.js`. `lab`: all of the
+ * lab's page, including the library's `lab.js` and D3.
  */
 const MOST = { eager: 26_000, all: 45_000, gradient: 21_000, css: 8_000, teach: 38_000, lab: 52_000 };
 
-/** The library's scripts, which the page's import. */
+/** The library's scripts, which the page's scripts import. */
 const LIBRARY = ['reslens.js', 'lab.js', 'teach.js'];
 
 describe('the page’s layout', () => {
@@ -32,7 +31,7 @@ describe('the page’s layout', () => {
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 
-  /** Opens the page in a window, loads the model only after all else, and waits until it is ready. */
+  /** Opens the page in a window, loads the model after everything else, and waits until it is ready. */
   async function openSlowly(width, height, deviceScaleFactor = 1) {
     const watched = await watch(browser, site.url, { viewport: { width, height }, deviceScaleFactor });
     const { page } = watched;
@@ -57,7 +56,7 @@ describe('the page’s layout', () => {
     });
   }
 
-  /** What of some elements, each with a size, lies outside the window. @param {string[]} selectors */
+  /** Those of some elements that lie outside the window or have no size. @param {string[]} selectors */
   const outside = (page, ...selectors) => page.evaluate((selectors) => selectors.flatMap((selector) => {
     const boxes = [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
     const seen = boxes.every(({ left, top, right, bottom, width, height }) =>
@@ -98,7 +97,7 @@ describe('the page’s layout', () => {
     await close();
   });
 
-  it('keeps its one screen where a block is left out, and its details open', async () => {
+  it('still fits one screen with a block left out and its details open', async () => {
     const { page, close } = await openPage(browser, site.url);
     await page.check('#leave-out');
     await page.waitForSelector('#predictions.compared');
@@ -123,7 +122,7 @@ describe('the page’s layout', () => {
     });
   }
 
-  it('weighs little', async () => {
+  it('stays within its budgets', async () => {
     const weight = async (/** @type {string[]} */ files) => {
       const contents = await Promise.all(files.map((file) => readFile(new URL(file, DIST))));
       return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
@@ -132,7 +131,7 @@ describe('the page’s layout', () => {
     for (const found of [atStart, scripts]) found.add('start.js');
     assert.ok(scripts.size > 20, [...scripts].join());
     assert.ok(atStart.size < scripts.size, 'some scripts wait until they are needed');
-    // What is learned has no gradients, so that their scripts are never fetched there.
+    // Taught classes have no gradients, so their page never fetches those scripts.
     const isGradient = (/** @type {string} */ file) => /^gradient/.test(file);
     const others = await imported('main.js', true, isGradient);
     const gradients = [...scripts].filter((file) => !others.has(file));
@@ -148,10 +147,10 @@ describe('the page’s layout', () => {
   });
 
   /**
-   * The page's own scripts that a script needs: imports, and theirs.
+   * The page's own scripts that a script imports, directly or indirectly.
    * @param {string} first
-   * @param {boolean} [later] also what it fetches later, by `import()`
-   * @param {(file: string) => boolean} [without] what does not count, with what it alone imports
+   * @param {boolean} [later] whether to include scripts that are fetched later, by `import()`
+   * @param {(file: string) => boolean} [without] scripts to leave out, with those that only they import
    */
   async function imported(first, later = false, without = () => false) {
     const pattern = later ? /\b(?:from|import)\s*\(?["'`](\.[^"'`]+)["'`]/g : /\b(?:from|import)\s*["'](\.[^"']+)["']/g;

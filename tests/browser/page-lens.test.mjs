@@ -23,7 +23,7 @@ describe('the lens on the page', () => {
   const path = (/** @type {string} */ name) => page.locator(`#diagram [data-path="${name}"]`);
   const isIn = (/** @type {string} */ name) => path(name).getAttribute('aria-checked');
 
-  it('shows under each block how large x and F(x) are, on one scale, and in words', async () => {
+  it('shows the sizes of x and F(x) under each block, on one scale, and in words', async () => {
     await page.waitForSelector('.ledger-bars .ratio:text-matches("×$")');
     const bars = await page.$$eval('.ledger-bars', (all) => all.map((bar) => ({
       lengths: [...bar.querySelectorAll('.rms > span')].map((span) => new DOMMatrix(getComputedStyle(span).transform).a),
@@ -38,7 +38,7 @@ describe('the lens on the page', () => {
     }
   });
 
-  it('shows ratio, cosine and clipped share of the block close up, and of the next one', async () => {
+  it('shows ratio, cosine and clipped share of the block in the close-up, and of the next one', async () => {
     await page.locator('#ledger').scrollIntoViewIfNeeded();
     await page.waitForSelector('#ledger [data-key="ratio"] dd:text-matches("×$")');
     const before = await page.$$eval('#ledger dd', (all) => all.map(({ textContent }) => textContent));
@@ -52,7 +52,7 @@ describe('the lens on the page', () => {
     assert.deepEqual(drawn, [true, true, true]);
   });
 
-  it('cuts either path with a press on its edge or a key, never both, and the prediction follows', async () => {
+  it('cuts either path by its edge or a key, never both, and the prediction follows', async () => {
     const whole = await predictions(page);
     await path('shortcut').click();
     await page.waitForSelector('#effect:has-text("Without the shortcut of layer3.1")');
@@ -68,7 +68,7 @@ describe('the lens on the page', () => {
     assert.deepEqual(await predictions(page), whole);
   });
 
-  it('cuts all identity shortcuts, says why the result is not a plain network, and restores them', async () => {
+  it('cuts all identity shortcuts, explains why the result is not a plain network, and restores them', async () => {
     const [whole] = await predictions(page);
     await page.click('#cut-skips');
     await page.waitForSelector('#effect:has-text("This is not a plain network")');
@@ -106,7 +106,7 @@ describe('the lens on the page', () => {
     await page.waitForSelector('#evidence', { state: 'hidden' });
   });
 
-  it('sweeps the picture, marks what wins, and opens a block from its row', async () => {
+  it('sweeps the picture, marks the winners, and opens a block from its row', async () => {
     await page.locator('#sweep').scrollIntoViewIfNeeded();
     await page.click('#sweep-run');
     await page.waitForSelector('#sweep-words:has-text("It needs")');
@@ -137,7 +137,7 @@ describe('the lens on the page', () => {
     assert.equal(await page.getAttribute('html', 'data-state'), 'live');
   });
 
-  it('says that a sweep failed, and the next one is answered', async () => {
+  it('reports a failed sweep, and the next one is answered', async () => {
     const broken = await watch(browser, site.url);
     await changeWorkers(broken.page, openExports, breakable);
     await broken.page.goto(`${site.url}?threads=1`);
@@ -174,7 +174,7 @@ describe('the lens on the page', () => {
     await look(page, 'take-away');
   });
 
-  it('gives a link that shows block, map and cuts again', async () => {
+  it('gives a link that restores block, map and cuts', async () => {
     await page.selectOption('#reduce', 'mean');
     await path('shortcut').click();
     await page.waitForSelector('#effect:has-text("Without the shortcut of layer3.1")');
@@ -189,7 +189,7 @@ describe('the lens on the page', () => {
     await again.close();
   });
 
-  it('says what of a link cannot be shown, and goes on', async () => {
+  it('reports the parts of a link that cannot be shown, and goes on', async () => {
     const odd = await openPage(browser, site.url, '?block=layer9.0&cut=layer1.0:input');
     assert.match(await notice(odd.page), /\?block=layer9\.0: there is no such block.*\?cut=layer1\.0:input/);
     await reachTop(odd.page, 'coffee cup');

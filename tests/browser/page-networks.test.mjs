@@ -1,4 +1,4 @@
-// The page draws what a model reports: other networks need no change in it.
+// The page draws any network that a model reports, without a change.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ describe('other networks on the page', () => {
       await page.setInputFiles('#file', file);
       await page.waitForSelector(`#blocks h2:has-text("16 residual blocks, ${layers} weighted layers")`);
       await page.waitForSelector('#predictions li[data-label^="class "]');
-      // The maps may be drawn a frame after the classes are named.
+      // The maps may be drawn one frame after the classes are named.
       let drawn = await maps(page);
       for (let frame = 0; frame < 100 && drawn.some(({ colours }) => colours < 2); frame++) {
         await page.evaluate(() => new Promise(requestAnimationFrame));

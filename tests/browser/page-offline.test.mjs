@@ -1,5 +1,5 @@
-// The page without a network: stored on the first visit, isolated from the second one on, sealed, brought up to date
-// when the visitor asks. On a host without headers, with another site that counts what reaches it.
+// The page without a network: stored on the first visit, isolated from the second one on, sealed, updated on request.
+// The host sends no headers, and another site counts the requests that reach it.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -34,7 +34,7 @@ async function openPrivacy(page) {
   await page.waitForSelector('#seal:not([disabled])');
 }
 
-/** Does something that reloads the page, and waits until it is ready. @param {Page} page @param {() => Promise<unknown>} act */
+/** Calls `act`, which reloads the page, and waits until it is ready. @param {Page} page @param {() => Promise<unknown>} act */
 async function reloading(page, act) {
   await Promise.all([page.waitForEvent('load'), act()]);
   await reach(page, 'ready', 'error');
@@ -42,11 +42,11 @@ async function reloading(page, act) {
 
 describe('the page offline and sealed', () => {
   let host, elsewhere, context, page, folder;
-  /** Documents that were loaded. */
+  /** Number of documents that were loaded. */
   let navigations = 0;
   before(async () => {
     [host, elsewhere] = await Promise.all([new PlainHost().start(), startElsewhere()]);
-    // A context that is kept: private ones cannot install a page.
+    // A persistent context: private ones cannot install a page.
     folder = await mkdtemp(path.join(tmpdir(), 'reslens-profile-'));
     context = await chromium.launchPersistentContext(folder, {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET,
@@ -60,7 +60,7 @@ describe('the page offline and sealed', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('stores everything on the first visit, whose worker cannot get out either', async () => {
+  it('stores everything on the first visit, whose worker cannot reach other sites either', async () => {
     await open(page, host.url);
     assert.equal(await page.evaluate(() => crossOriginIsolated), false);
     assert.match(await page.innerText('#backend'), /1 thread\b/);
@@ -78,7 +78,7 @@ describe('the page offline and sealed', () => {
     assert.deepEqual((await session.send('Page.getInstallabilityErrors')).installabilityErrors, []);
   });
 
-  it('has threads from the second visit on, and asks for no file again', async () => {
+  it('has threads from the second visit on, and requests no file again', async () => {
     host.requests.length = 0;
     await reloading(page, () => page.reload());
     await reachTop(page, 'coffee cup');
@@ -89,7 +89,7 @@ describe('the page offline and sealed', () => {
     assert.equal(navigations, 2);
   });
 
-  it('is sealed by its visitor, and works with the host dead and the network off', async () => {
+  it('can be sealed, and works with the host down and the network off', async () => {
     await openPrivacy(page);
     await reloading(page, () => page.click('#seal'));
     await says(page, '#seal-line', /^Sealed\. \d+ requests/);
@@ -98,13 +98,14 @@ describe('the page offline and sealed', () => {
     const session = await context.newCDPSession(page);
     await session.send('ServiceWorker.enable');
     for (const stopped of [false, true]) {
-      // A service worker that has ended remembers nothing but what is stored.
+      // A service worker that has ended remembers only what is stored.
       if (stopped) await session.send('ServiceWorker.stopAllWorkers');
       await reloading(page, () => page.reload());
       await reachTop(page, 'coffee cup');
       await says(page, '#seal-line', /^Sealed\. \d+ requests answered on this device, 0 by the network, 0 refused$/);
       assert.match(await page.innerText('#backend'), /[2-9] threads/);
-      // The browser may say that it is online: its emulation ends with the process of a page. The host is dead all the same.
+      // The browser may report that it is online: its emulation ends with the page's process. The host is down all the
+      // same.
       assert.equal(await page.isVisible('#offline'), !(await page.evaluate(() => navigator.onLine)));
     }
     await page.click('#samples button:nth-child(2)');
@@ -112,7 +113,7 @@ describe('the page offline and sealed', () => {
     assert.match(await page.innerText('#seal-line'), / 0 by the network, 0 refused$/);
   });
 
-  it('teaches with the host dead and the network off', async () => {
+  it('teaches with the host down and the network off', async () => {
     await page.goto(`${host.url}teach.html`);
     await reach(page, 'ready', 'error');
     await reachTop(page, 'coffee cup');
@@ -133,7 +134,7 @@ describe('the page offline and sealed', () => {
     await reach(page, 'ready', 'error');
   });
 
-  it('does not get out, however it tries', async () => {
+  it('reaches no other site, whatever it tries', async () => {
     await context.setOffline(false);
     await host.start();
     await reloading(page, () => page.reload());
@@ -153,7 +154,7 @@ describe('the page offline and sealed', () => {
     await page.click('#ledger-sums');
     await says(page, '#ledger-check', /^The browser’s own measurement agrees: all \d\d+ requests/);
     assert.equal(await page.locator('#request-ledger tr.network').count(), 0);
-    // What leaves the page, last: a way that only a test takes.
+    // Last, data that really leave the page, by a means that only a test uses.
     await page.evaluate((url) => location.assign(url), elsewhere.url);
     await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
     assert.deepEqual([elsewhere.hits, elsewhere.packets()], [[], 0]);
@@ -161,7 +162,7 @@ describe('the page offline and sealed', () => {
     await reach(page, 'ready');
   });
 
-  it('refuses what is not stored while it is sealed, and says so in the ledger', async () => {
+  it('refuses requests for files that are not stored while it is sealed, and says so in the ledger', async () => {
     host.requests.length = 0;
     const refused = await page.evaluate(() => fetch('reslens-webgpu.wasm').then(() => 'answered', ({ name }) => name));
     assert.equal(refused, 'TypeError');
@@ -173,7 +174,7 @@ describe('the page offline and sealed', () => {
     assert.ok(await page.evaluate(async () => (await fetch('reslens-webgpu.wasm')).ok), 'unsealed');
   });
 
-  it('takes a new version in all tabs when its visitor asks, and not before', async () => {
+  it('updates in all tabs when its visitor asks for it, and not before', async () => {
     const other = await context.newPage();
     await other.goto(host.url);
     await reach(other, 'ready');
@@ -206,14 +207,14 @@ describe('the page offline and sealed', () => {
   });
 });
 
-describe('what can go wrong offline', () => {
+describe('offline faults', () => {
   let browser, host;
   before(async () => {
     [browser, host] = await Promise.all([launch(), new PlainHost().start()]);
   });
   after(() => Promise.all([browser?.close(), host?.close()]));
 
-  it('mends a file that is damaged or gone, and seals only when all are there', async () => {
+  it('repairs a damaged or missing file, and seals only when all files are stored', async () => {
     const { page } = await watch(browser, host.url, { serviceWorkers: 'allow' });
     await open(page, host.url);
     const damage = () => page.evaluate(async () => {
@@ -239,7 +240,7 @@ describe('what can go wrong offline', () => {
     await page.context().close();
   });
 
-  it('stays with its version when an update breaks off', async () => {
+  it('keeps its version when an update is interrupted', async () => {
     const { page } = await watch(browser, host.url, { serviceWorkers: 'allow' });
     await open(page, host.url);
     host.broken.add('style.css');
@@ -268,7 +269,7 @@ describe('what can go wrong offline', () => {
     await page.context().close();
   });
 
-  it('works, and says why it is not stored, where there is no room', async () => {
+  it('works when storage is full, and says why it is not stored', async () => {
     const { page } = await watch(browser, host.url, { serviceWorkers: 'allow' });
     const session = await page.context().newCDPSession(page);
     await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(host.url).origin, quotaSize: 200_000 });

@@ -1,4 +1,4 @@
-// What comes late on the page does not take the place of what the visitor asked for meanwhile.
+// A late arrival on the page does not replace what the visitor has requested since.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -9,7 +9,7 @@ import { startSite } from './support/site.mjs';
 
 const CAT = fileURLToPath(new URL('../../www/samples/cat.jpg', import.meta.url));
 
-describe('what comes late on the page', () => {
+describe('late arrivals on the page', () => {
   let browser, site;
   before(async () => {
     [browser, site] = await Promise.all([launch(ALLOWED_CAMERA), startSite()]);
@@ -17,8 +17,8 @@ describe('what comes late on the page', () => {
   after(() => Promise.all([browser?.close(), site?.stop()]));
 
   /**
-   * Holds what the page's script fetches from an address, not what its images show. Resolves when there is something,
-   * to what lets all of it go: the page also fetches pictures for its cache.
+   * Holds back the page's own fetches from an address, but not those of its images. Resolves, when there is one, with a
+   * function that releases all of them: the page also fetches pictures for its cache.
    */
   function hold(page, url) {
     const held = [];
@@ -33,7 +33,7 @@ describe('what comes late on the page', () => {
     }));
   }
 
-  /** Asks another question, which is answered after any picture that was opened before. */
+  /** Makes another request, which is answered after any picture that was opened before. */
   async function askAgain(page) {
     await page.check('#leave-out');
     await page.waitForSelector('#effect:has-text("Without F(x)")');
@@ -53,7 +53,7 @@ describe('what comes late on the page', () => {
     await close();
   });
 
-  it('a sample that was asked for before the camera: the camera goes on', async () => {
+  it('a sample that was requested before the camera: the camera goes on', async () => {
     const { page, close } = await openPage(browser, site.url);
     const held = hold(page, '**/samples/cat.jpg');
     await page.click('#samples button:nth-child(2)');

@@ -1,4 +1,4 @@
-// The page and what others give it: no text becomes HTML or a script, no file makes it fetch, write or run anything.
+// Hostile input: no text becomes HTML or a script, and no file makes the page fetch, write or run anything.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,10 +14,10 @@ import { startSite } from './support/site.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
-/** What a browser says when it refuses a text in a place for trusted types. */
+/** The browser's error when it refuses text where trusted types are required. */
 const REFUSED = /TrustedHTML|TrustedScript|Trusted Type|trusted-types/;
 
-describe('the page, given what is hostile', () => {
+describe('the page, given hostile input', () => {
   let browser, site, elsewhere, folder;
   before(async () => {
     [browser, site, elsewhere, folder] = await Promise.all([
@@ -26,7 +26,7 @@ describe('the page, given what is hostile', () => {
   });
   after(() => Promise.all([browser?.close(), site?.stop(), elsewhere?.close(), folder && rm(folder, { recursive: true })]));
 
-  /** Texts that run, or fetch from elsewhere, where a page takes them for more than texts. */
+  /** Texts that run, or fetch from elsewhere, if a page treats them as more than text. */
   const texts = () => [
     `<img src="${elsewhere.url}img" onerror="globalThis.ran = 1">`,
     `<script>globalThis.ran = 2; fetch('${elsewhere.url}script')</script>`,
@@ -44,7 +44,7 @@ describe('the page, given what is hostile', () => {
     return path;
   }
 
-  /** Everything on a page that a hostile text could have become, or have done. @param {Page} page */
+  /** All traces that a hostile text could leave on a page. @param {Page} page */
   async function traces(page) {
     const found = await page.evaluate(() => ({
       ran: /** @type {any} */ (globalThis).ran ?? null,
@@ -112,7 +112,7 @@ describe('the page, given what is hostile', () => {
     await page.waitForFunction((label) => Array.from(document.querySelectorAll('#predictions li'), (item) => item.getAttribute('data-label')).includes(label), hostile[0]);
     const shown = await page.innerText('#predictions');
     assert.ok(hostile.some((text) => shown.includes(text.slice(0, 20))), shown);
-    // The views that name classes as well: evidence, and what the pointer is at.
+    // The other views that name classes: evidence, and the text at the pointer.
     await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
     await page.waitForSelector('html[data-state="ready"]');
     assert.deepEqual(await traces(page), { ...before, ...NOTHING });
@@ -148,13 +148,13 @@ describe('the page, given what is hostile', () => {
       }, caption);
       if (await page.isVisible('#notice')) assert.doesNotMatch(await notice(page), /undefined|\[object/);
       assert.deepEqual(await traces(page), NOTHING);
-      // What the picture's own document was refused is said in the console.
+      // The console reports what the policy refused to the picture's document.
       expectOnly(watched, /Content Security Policy|Failed to load resource/);
       await watched.close();
     });
   }
 
-  it('an address of the page cannot make it load a model from elsewhere, or run a text', async () => {
+  it('a page’s address cannot make it load a model from elsewhere, or run text', async () => {
     for (const query of [`?model=${elsewhere.url}m.safetensors`, `?model=javascript:ran=6`, '?model=data:,x', `?backend=<img src=${elsewhere.url}>`]) {
       const watched = await openPage(browser, site.url, query);
       assert.deepEqual(await traces(watched.page), NOTHING, query);
@@ -174,7 +174,7 @@ describe('the page, given what is hostile', () => {
       return predictions.length;
     }, assets);
 
-    it('works under its own policies, and violates nothing where it is told its folder', async () => {
+    it('works under its own policies, and violates nothing if it is given its folder', async () => {
       const library = await openLibrary(browser, site.url, " require-trusted-types-for 'script'; trusted-types reslens reslens-lab;");
       assert.equal(await load(library.page, './'), 5);
       await library.close();
@@ -188,7 +188,7 @@ describe('the page, given what is hostile', () => {
       await library.close();
     });
 
-    it('says what is missing where its policy is not allowed', async () => {
+    it('says what is missing if its policy is not allowed', async () => {
       const library = await openLibrary(browser, site.url, " require-trusted-types-for 'script'; trusted-types 'none';");
       const { message } = await library.page.evaluate(() => outcome(Classifier.load({ backend: 'cpu' })));
       assert.match(message, /TrustedScriptURL|trusted-types reslens/);

@@ -1,6 +1,5 @@
-// Every state of the page that is not an answer to a still: loading, the camera's, what is missing,
-// what went wrong. Each is caused as it happens to visitors, where a browser lets a test do
-// that, and looked at: words, accessibility, width.
+// Every state of the page other than an answer to a still: loading, the camera's states, missing requirements, errors.
+// Each is caused as it happens to visitors, where a browser allows that, and checked: words, accessibility, width.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -27,7 +26,7 @@ describe('the states of the page', () => {
   });
   after(() => Promise.all([site?.stop(), ...(browsers ?? []).map((browser) => browser.close())]));
 
-  /** A page on which the camera is allowed. */
+  /** Opens a page with permission for the camera. */
   async function openLive() {
     const watched = await openPage(withCamera, site.url);
     await watched.page.context().grantPermissions(['camera']);
@@ -63,7 +62,7 @@ describe('the states of the page', () => {
     await close();
   });
 
-  it('offline while loading: goes on by itself when the connection is back', async () => {
+  it('offline while loading: goes on by itself when the connection returns', async () => {
     const watched = await openOffline(plain, site.url);
     const { page } = watched;
     assert.match(await notice(page), /You are offline.*resumes/);
@@ -75,7 +74,7 @@ describe('the states of the page', () => {
     await watched.close();
   });
 
-  it('offline when loaded: samples and files go on', async () => {
+  it('offline when loaded: samples and files still work', async () => {
     const watched = await openPage(plain, site.url);
     const { page } = watched;
     const cat = new URL('samples/cat.jpg', site.url).href;
@@ -128,7 +127,7 @@ describe('the states of the page', () => {
     await close();
   });
 
-  it('mirrors what looks at the visitor, and not what he unticks', async () => {
+  it('mirrors a front camera, unless the visitor unticks it', async () => {
     const { page, close } = await openLive();
     await page.waitForSelector('.stage-box.mirrored');
     assert.ok(await page.isChecked('#mirror'));
@@ -198,7 +197,7 @@ describe('the states of the page', () => {
   });
 });
 
-/** A PNG that ends after its header. @param {number} width @param {number} height */
+/** Returns a PNG that ends after its header. @param {number} width @param {number} height */
 function pngHeader(width, height) {
   const header = Buffer.alloc(33);
   header.write('\x89PNG\r\n\x1a\n', 'latin1');

@@ -1,5 +1,5 @@
-// The page where classes are taught, from nothing to a model file. Chromium's fake camera plays a clip, which the test
-// exchanges while the camera is off: another thing is held up.
+// The page where classes are taught, from nothing to a model file. Chromium's fake camera plays a clip. The test
+// replaces the clip while the camera is off, as if another thing were held up.
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ describe('the page that is taught', () => {
     [browser, site] = await Promise.all([launch(camera), startSite()]);
     watched = await openPage(browser, `${site.url}teach.html`);
     page = watched.page;
-    // A second take shows the thing elsewhere: frames of a clip that plays again are equal to the last byte.
+    // The second take shows the object elsewhere: when a clip is played again, its frames are equal to the last byte.
     for (const [name, picture, background] of [['cat', 'cat', '#888'], ['cat-again', 'cat', '#46a'], ['cup-again', 'coffee', '#4a6']]) {
       const frames = await page.evaluate(film, { address: `samples/${picture}.jpg`, background });
       await writeFile(join(folder, `${name}.mjpeg`), Buffer.from(frames, 'base64'));
@@ -37,11 +37,11 @@ describe('the page that is taught', () => {
     await Promise.all([browser?.close(), site?.stop(), folder && rm(folder, { recursive: true })]);
   });
 
-  /** Plays another clip: what was held up before is put away. */
+  /** Plays another clip in place of the last one. */
   async function holdUp(file) {
     if ((await page.getAttribute('html', 'data-state')) === 'live') await page.click('#camera');
     await reach(page, 'ready');
-    // Chromium maps the file that it plays: cutting it short would end the camera’s process.
+    // Chromium maps the file that it plays: truncating it would end the camera’s process.
     await copyFile(file, `${clip}.next`);
     await rename(`${clip}.next`, clip);
     await page.click('#camera');
@@ -52,7 +52,7 @@ describe('the page that is taught', () => {
   const examples = (index) => card(index).locator('.examples li').count();
   const learnt = (classes) => page.waitForSelector(`html[data-learnt="${classes}"]`);
 
-  /** Records by holding the button until there are so many examples. */
+  /** Records by holding the button until there are this many examples. */
   async function record(index, least, down, up) {
     const before = await examples(index);
     await down(card(index).locator('.record'));
@@ -64,7 +64,7 @@ describe('the page that is taught', () => {
     await page.waitForSelector('.class-card.recording', { state: 'detached' });
   }
 
-  it('begins with two empty classes, and nothing to be sure of', async () => {
+  it('begins with two empty classes and no result', async () => {
     assert.equal(await page.locator('.class-card').count(), 2);
     assert.deepEqual(await Promise.all([0, 1].map((index) => card(index).locator('.note').innerText())), ['nothing yet', 'nothing yet']);
     for (const id of ['ask-sure', 'save-project', 'save-model', 'delete-all', 'whose-yours']) assert.ok(await page.isDisabled(`#${id}`), id);
@@ -90,7 +90,7 @@ describe('the page that is taught', () => {
     await page.waitForSelector('.class-card.recording', { state: 'detached' });
   });
 
-  it('tells them apart at once, with maps', async () => {
+  it('distinguishes them at once, with maps', async () => {
     await reachTop(page, 'cat');
     assert.ok(await page.isChecked('#whose-yours'));
     assert.deepEqual((await predictions(page)).map(({ label }) => label).sort(), ['cat', 'cup']);
@@ -100,14 +100,14 @@ describe('the page that is taught', () => {
     await look(page, 'teach-live');
   });
 
-  it('answers with the model’s own classes when it is asked to', async () => {
+  it('answers with the model’s own classes on request', async () => {
     await page.check('#whose-models');
     await reachTop(page, 'coffee cup');
     await page.check('#whose-yours');
     await reachTop(page, 'cup');
   });
 
-  it('says that it knows nothing of single takes, and how sure it is after a second one', async () => {
+  it('gives no result for single takes, and one after a second take', async () => {
     await page.click('#ask-sure');
     await page.waitForSelector('#sure-result:has-text("Nothing is known yet")');
     const hold = async (button) => {
@@ -142,7 +142,7 @@ describe('the page that is taught', () => {
     assert.equal(await card(2).locator('.note').innerText(), '2 examples in 1 take');
   });
 
-  it('removes an example, and the focus goes to its neighbour', async () => {
+  it('removes an example, and focus moves to its neighbour', async () => {
     const before = await examples(0);
     await card(0).locator('.examples button').first().focus();
     await page.keyboard.press('Enter');
@@ -159,7 +159,7 @@ describe('the page that is taught', () => {
     await page.click('#notice-close');
   });
 
-  /** A file that the page saves. */
+  /** Downloads a file that the page saves. */
   async function saved(button, name) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
     assert.equal(download.suggestedFilename(), name);
@@ -181,7 +181,7 @@ describe('the page that is taught', () => {
     assert.deepEqual(await Promise.all([0, 1, 2].map((index) => card(index).locator('input').inputValue())), ['cup', 'cat', 'bird']);
   });
 
-  it('keeps the classes on this device only where that is ticked', async () => {
+  it('keeps the classes on this device only if that is ticked', async () => {
     await page.reload();
     await reach(page, 'ready');
     await learnt(0);
@@ -202,7 +202,7 @@ describe('the page that is taught', () => {
   });
 
   it('says that the storage is full, loses nothing, and keeps the classes when there is room', async () => {
-    // A page of its own: the browser remembers for a while how much room another one has found.
+    // In a separate page: the browser remembers for a while how much room another one has found.
     const full = await openPage(browser, `${site.url}teach.html`);
     const { page } = full;
     const file = join(folder, 'classes.reslens');
@@ -244,7 +244,7 @@ describe('the page that is taught', () => {
   });
 });
 
-/** Whether it is so that classes are kept on this device, or are not. @param {boolean} wanted */
+/** Waits until classes are stored on this device, or are not. @param {boolean} wanted */
 async function kept(wanted) {
   const stored = await new Promise((resolve) => {
     const opening = indexedDB.open('reslens', 1);
@@ -257,7 +257,7 @@ async function kept(wanted) {
 }
 
 /**
- * A clip of a picture that moves: JPEG files one after the other, in base64.
+ * Returns a clip of a moving picture: JPEG files one after the other, in base64.
  * @param {{address: string, background: string}} options
  */
 async function film({ address, background }) {

@@ -1,5 +1,5 @@
-// The page on WebGPU, on a software adapter: pictures, the camera, the visitor's choice, and what
-// happens to a GPU. A frame takes this adapter a second, so there are few.
+// The page on WebGPU, on a software adapter: pictures, the camera, the visitor's choice, faults of the GPU. A frame
+// takes a second on this adapter, so there are few.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -31,14 +31,14 @@ describe('the page on WebGPU', () => {
   const backend = (page) => page.getAttribute('html', 'data-backend');
   const runs = (page, kind) => page.waitForSelector(`html[data-backend="${kind}"]`);
 
-  /** Starts the camera away from a picture of something else. */
+  /** Starts the camera after another picture was shown. */
   async function goLive(page) {
     await page.click('#camera');
     await reach(page, 'live');
     await page.waitForFunction(() => document.querySelector('#caption')?.textContent?.startsWith('camera'));
   }
 
-  it('answers as the CPU does: samples, a file, maps, an ablation', async () => {
+  it('gives the CPU’s answers: samples, a file, maps, an ablation', async () => {
     const { page, close } = await open('?backend=webgpu');
     assert.equal(await backend(page), 'webgpu');
     assert.match(await page.innerText('#backend'), /^WebGPU · .*swiftshader/i);
@@ -66,14 +66,14 @@ describe('the page on WebGPU', () => {
     await close();
   });
 
-  it('auto: takes no software adapter, and says so', async () => {
+  it('auto: refuses a software adapter, and says so', async () => {
     const { page, close } = await open('');
     assert.equal(await backend(page), 'cpu');
     assert.match(await page.textContent('#reason') ?? '', /swiftshader/i);
     await close();
   });
 
-  it('auto: takes a hardware adapter', async () => {
+  it('auto: uses a hardware adapter', async () => {
     const { page, close } = await open('', claimHardware);
     assert.equal(await backend(page), 'webgpu');
     assert.match(await page.innerText('#backend'), /^WebGPU · acme rocket/);
@@ -81,7 +81,7 @@ describe('the page on WebGPU', () => {
     await close();
   });
 
-  it('the camera goes on while the visitor changes the backend, and after', async () => {
+  it('the camera goes on while the visitor changes the backend, and afterwards', async () => {
     const { page, close } = await open('?backend=cpu');
     await goLive(page);
     const states = await page.evaluateHandle(() => {
@@ -102,7 +102,7 @@ describe('the page on WebGPU', () => {
     await close();
   });
 
-  it('two of the camera’s frames are under way; their rate and latency are shown', async () => {
+  it('two of the camera’s frames are in flight; their rate and latency are shown', async () => {
     const { page, close } = await open('?backend=webgpu', countCalls);
     await goLive(page);
     await engineOf(page).evaluate(() => globalThis.calls.reset());
@@ -116,7 +116,7 @@ describe('the page on WebGPU', () => {
     await close();
   });
 
-  it('a GPU that is lost while live: the camera goes on on the CPU, the page says so, and the GPU comes back', async () => {
+  it('a GPU that is lost while live: the camera uses the CPU, the page says so, and the GPU comes back', async () => {
     const { page, close } = await open('?backend=webgpu&simulate=device-lost');
     assert.equal(await backend(page), 'webgpu');
     await goLive(page);
@@ -132,7 +132,7 @@ describe('the page on WebGPU', () => {
     await close();
   });
 
-  it('a GPU that fails for good while live: the camera goes on on the CPU until the visitor tries again', async () => {
+  it('a GPU that fails for good while live: the camera uses the CPU until the visitor tries again', async () => {
     const { page, close } = await open('?backend=webgpu');
     await goLive(page);
     await engineOf(page).evaluate(() => {
@@ -163,7 +163,7 @@ describe('the page on WebGPU', () => {
     const query = atLoad ? '' : `&simulate=${simulate}`;
     const changes = atLoad ? [loseAtOnce] : [];
 
-    it(`${simulate}: webgpu is refused and the CPU offered, auto takes it`, async () => {
+    it(`${simulate}: webgpu is refused and the CPU offered, auto uses it`, async () => {
       const strict = await open(`?backend=webgpu${query}`, ...changes);
       assert.match(await notice(strict.page), words);
       await look(strict.page, `gpu-${simulate}`);
@@ -183,7 +183,7 @@ describe('the page on WebGPU', () => {
   }
 });
 
-/** A change: the device goes with the first work that it gets. */
+/** A change: the device is lost with the first work that it receives. */
 function loseAtOnce() {
   const { requestDevice } = GPUAdapter.prototype;
   GPUAdapter.prototype.requestDevice = async function (...options) {
@@ -193,7 +193,7 @@ function loseAtOnce() {
   };
 }
 
-/** The same labels in the same order, with nearly the same probabilities. */
+/** Checks for the same labels in the same order, with nearly the same probabilities. */
 function assertClose(found, expected) {
   assert.deepEqual(found.map(({ label }) => label), expected.map(({ label }) => label));
   for (const [index, { label, probability }] of found.entries()) {

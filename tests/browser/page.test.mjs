@@ -1,4 +1,4 @@
-// The page on stills: samples, files, drop, paste; maps; the close-up; accessibility.
+// The page on stills: samples, files, drop, paste, maps, the close-up, accessibility.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -55,7 +55,7 @@ describe('the page', () => {
     assert.deepEqual(drawn.slice(0, 3).map(({ part }) => part), ['input', 'residual', 'sum']);
   });
 
-  it('takes another sample, a chosen, a dropped and a pasted file', async () => {
+  it('accepts another sample, and chosen, dropped and pasted files', async () => {
     await page.click('#samples button:nth-child(2)');
     await reachTop(page, 'cat');
     for (const give of [chooseFile, dropFile, pasteFile]) {
@@ -100,7 +100,7 @@ describe('the page', () => {
     await screenshot(page, 'closeup');
   });
 
-  it('leaves F(x) out and says what becomes of the prediction', async () => {
+  it('leaves F(x) out and describes the effect on the prediction', async () => {
     const [whole] = await predictions(page);
     await page.check('#leave-out');
     await page.waitForSelector('#effect:has-text("Without F(x) of layer3.1")');
@@ -113,7 +113,7 @@ describe('the page', () => {
     assert.deepEqual((await predictions(page))[0], whole);
   });
 
-  /** Scrolls to the channels, which are looked at only when they are in sight. */
+  /** Scrolls to the channels, which are scanned only when they are in view. */
   async function seeChannels() {
     await page.locator('#channels').scrollIntoViewIfNeeded();
     await page.waitForFunction(() => document.querySelectorAll('.thumb.pending').length === 0);
@@ -154,7 +154,7 @@ describe('the page', () => {
     }, strengths[15]);
   });
 
-  it('keeps to channels that a block has', async () => {
+  it('shows only channels that a block has', async () => {
     await page.fill('#channel', '255');
     await page.press('#channel', 'Enter');
     await page.waitForSelector('#closeup-truth:has-text("channel 255")');
@@ -165,7 +165,7 @@ describe('the page', () => {
     assert.equal(await page.isHidden('#notice'), true);
   });
 
-  it('smooths maps, and steadies labels, where asked', async () => {
+  it('smooths maps and labels on request', async () => {
     const rendering = () => page.$eval('#blocks canvas', (canvas) => getComputedStyle(canvas).imageRendering);
     assert.equal(await rendering(), 'pixelated');
     await page.check('#smooth');
@@ -178,8 +178,8 @@ describe('the page', () => {
     assert.match(await page.innerText('#timing-details'), words);
   });
 
-  it('takes a further view: a module with an id and a mount, and an element for it', async () => {
-    // The modules by themselves, as the build has not bundled them.
+  it('accepts a new view: a module with an id and a mount, and an element for it', async () => {
+    // The separate modules, which the build has not bundled.
     await page.route('**/sources/**', (route) => route.fulfill({ path: join(WWW, route.request().url().split('/sources/')[1]) }));
     await page.evaluate(async () => {
       const [{ mountViews }, { Store }, { initialState }] = await Promise.all(
@@ -218,7 +218,7 @@ describe('the page', () => {
     assert.match(await page.innerText('#map-note'), /^layer1\.1, x \+ F\(x\): strongest .*; mean .*, max .*; 64 channels of 32×32$/);
   });
 
-  it('brings the picture along where the stage is out of sight', async () => {
+  it('repeats the picture when the stage is out of view', async () => {
     await page.locator('#closeup-maps').scrollIntoViewIfNeeded();
     await page.hover('#closeup canvas[data-part="residual"]');
     await page.waitForSelector('#pointed-map:not([hidden])');
@@ -228,7 +228,7 @@ describe('the page', () => {
     await page.waitForSelector('#pointed-map', { state: 'hidden' });
   });
 
-  it('walks the grid with the arrow keys', async () => {
+  it('moves through the grid with the arrow keys', async () => {
     await page.focus('#blocks [tabindex="0"]');
     for (const key of ['ArrowRight', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
     await page.waitForSelector('#closeup h2:has-text("layer1.1")');
@@ -247,7 +247,7 @@ describe('the page', () => {
   });
 
   for (const scheme of /** @type {const} */ (['light', 'dark'])) {
-    it(`is accessible in every width, ${scheme}`, async () => {
+    it(`is accessible at every width, ${scheme}`, async () => {
       await page.emulateMedia({ colorScheme: scheme });
       await seeChannels();
       for (const width of [1440, 800, 390]) {
@@ -259,7 +259,7 @@ describe('the page', () => {
     });
   }
 
-  it('moves nothing for those who ask for less motion', async () => {
+  it('moves nothing if reduced motion is preferred', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     assert.equal(await page.$eval('.bar', (bar) => getComputedStyle(bar).transitionDuration), '0s');
   });

@@ -1,10 +1,9 @@
-// Whether a browser answers what the native engine answers, on real pictures:
+// Compares a browser's answers with the native engine's, on real pictures:
 //
 //     cargo xtask model eval --data DIR --answers answers.tsv
 //     node tests/browser/same-answers.mjs answers.tsv [BACKEND [PICTURES]]
 //
-// Takes the first of every few pictures, 50 by default. Not part of the test command: the pictures
-// are not in the repository.
+// Takes one of every few pictures, 50 by default. Not a test: the pictures are not in the repository.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

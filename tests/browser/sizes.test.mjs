@@ -1,4 +1,4 @@
-// What the README says of the files' sizes is what was built.
+// The file sizes in the README match the built files.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 
 const read = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url));
 
-/** Of each claim, its number in MB after gzip, and the file that it is about. */
+/** For each claim, its number in MB after gzip, and the file that it is about. */
 const CLAIMS = /** @type {[RegExp, string][]} */ ([
   [/([\d.]+) MB of wasm after gzip/, 'reslens-cpu-relaxed'],
   [/WebGPU engine \(([\d.]+) MB/, 'reslens-webgpu'],
@@ -15,10 +15,10 @@ const CLAIMS = /** @type {[RegExp, string][]} */ ([
   [/reader for PyTorch checkpoints \(([\d.]+) MB/, 'reslens-import'],
 ]);
 
-/** How far a number may be off, in parts of it: it is rounded, and small changes do not make it false. */
+/** The allowed relative error: the README's numbers are rounded, and small changes do not make them false. */
 const TOLERANCE = 0.05;
 
-test('the README tells the sizes of the wasm files', () => {
+test('the README gives the sizes of the wasm files', () => {
   const readme = read('README.md').toString().replaceAll(/\s+/g, ' ');
   for (const [claim, file] of CLAIMS) {
     const said = Number(claim.exec(readme)?.[1]);

@@ -1,9 +1,9 @@
-// What teaching costs in Chromium, on the bundled model and one thread of the CPU: `features: true`, an example, a fit,
-// and the files, as tables in Markdown:
+// The cost of teaching in Chromium, on the bundled model and one thread of the CPU: `features: true`, an example, a
+// fit, and the files, as tables in Markdown:
 //
 //     node tests/browser/teach-times.mjs [FRAMES]
 //
-// Not part of the test command, since it is about time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
+// Not a test, since it measures time. `RESLENS_XTASK` and `CHROMIUM` as in tests/browser/support.
 
 import { launch } from './support/browser.mjs';
 import { openLibrary } from './support/library.mjs';
@@ -31,13 +31,13 @@ async function measure(frames) {
   const { Teacher } = await import(new URL('teach.js', document.baseURI).href);
   const model = new URL('models/webcam50.safetensors', document.baseURI).href;
   const classifier = await Classifier.load({ model, backend: 'cpu', threads: 1 });
-  /** The mean of the middle half: finer than the clock. @param {number[]} values */
+  /** The mean of the middle half: more precise than the clock. @param {number[]} values */
   const middle = (values) => {
     const half = values.toSorted((a, b) => a - b).slice(values.length >> 2, -(values.length >> 2));
     return half.reduce((sum, value) => sum + value, 0) / half.length;
   };
   const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-  /** Milliseconds of a call. @param {() => unknown} call */
+  /** Measures the milliseconds of a call. @param {() => unknown} call */
   const time = async (call) => {
     const start = performance.now();
     await call();
@@ -59,7 +59,7 @@ async function measure(frames) {
   const took = { plain: [], features: [], difference: [], show: [] };
   for (let i = 0; i < frames; i++) {
     const asks = [() => classifier.classify(picture), () => classifier.classify(picture, { features: true })];
-    // The one that comes first changes, and each pair is compared: a busy moment meets both.
+    // The order alternates and pairs are compared, so a busy moment affects both.
     const pair = [0, 0];
     for (const which of i % 2 ? [1, 0] : [0, 1]) pair[which] = await time(asks[which]);
     took.plain.push(pair[0]);

@@ -1,19 +1,19 @@
-// No function of the CPU's files is so large that a browser takes a second to optimise it: `SMALL_FUNCTIONS` in
-// `xtask/src/bindgen.rs` says what waits meanwhile.
+// No function in the CPU's files is so large that a browser takes a second to optimise it: `SMALL_FUNCTIONS` in
+// `xtask/src/bindgen.rs` explains what waits meanwhile.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-/** Bytes of code. The function that does all of a load had 82 kB; the largest that are left have 30 to 33. */
+/** Bytes of code. The function that does all of a load had 82 kB; the largest that remain have 30 to 33 kB. */
 const LARGEST = 40_000;
 
 /** The id of the section with the functions' bodies: <https://webassembly.github.io/spec/core/binary/modules.html>. */
 const CODE = 10;
 
-/** The sizes of all functions of a wasm file, in bytes. @param {Buffer} wasm */
+/** Returns the sizes of all functions of a wasm file, in bytes. @param {Buffer} wasm */
 function functionSizes(wasm) {
-  let at = 8; // behind magic number and version
+  let at = 8; // after magic number and version
   /** Reads an unsigned LEB128 number. */
   const number = () => {
     let value = 0;
@@ -40,7 +40,7 @@ for (const file of ['simd128', 'relaxed', 'simd128-threads', 'relaxed-threads'].
   const path = new URL(`../../dist/${file}.wasm`, import.meta.url);
   // Without rust-src, the files with threads are not built.
   const skip = file.endsWith('-threads') && !existsSync(path);
-  test(`${file} is made of small functions`, { skip }, () => {
+  test(`${file} has only small functions`, { skip }, () => {
     const sizes = functionSizes(readFileSync(path));
     assert.ok(sizes.length > 100, `${sizes.length} functions`);
     const largest = Math.max(...sizes);

@@ -1,4 +1,4 @@
-// The types that the worker is checked with are those of the glue that was built.
+// The types that the worker is checked against are those of the built glue.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';

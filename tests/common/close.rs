@@ -9,7 +9,7 @@ pub fn assert_close(what: impl Display, found: &[f32], expected: &[f32], toleran
     assert_close_at_scale(what, found, expected, tolerance, f32::MIN_POSITIVE);
 }
 
-/// Does the same for sums of terms of size `scale`: where terms cancel, their rounding stays.
+/// Does the same for sums of terms of size `scale`: where terms cancel, their rounding errors remain.
 #[track_caller]
 pub fn assert_close_at_scale(
     what: impl Display,
@@ -21,7 +21,7 @@ pub fn assert_close_at_scale(
     assert_eq!(found.len(), expected.len(), "{what}: number of values");
     let largest = expected.iter().fold(scale, |most, value| most.max(value.abs()));
     let distance = |index: &usize| (found[*index] - expected[*index]).abs();
-    // In the total order, NaN is larger than every number: it is the worst value, and fails.
+    // In the total order NaN is larger than every number: it is then the worst value, and fails.
     let worst = (0..found.len()).max_by(|a, b| distance(a).total_cmp(&distance(b)));
     let Some(worst) = worst else { return };
     let (found, expected) = (found[worst], expected[worst]);

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Where the fixture called `name` lies.
+/// Returns the path of the fixture called `name`.
 pub fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
-/// The bytes of the fixture called `name`.
+/// Returns the bytes of the fixture called `name`.
 pub fn read(name: &str) -> Vec<u8> {
     let path = path(name);
     std::fs::read(&path).unwrap_or_else(|error| {
@@ -26,18 +26,18 @@ pub fn read(name: &str) -> Vec<u8> {
 pub struct Fixture {
     /// The file's name without `.safetensors`.
     pub name: String,
-    /// Which network.
+    /// The network's architecture.
     pub architecture: Architecture,
-    /// How many logits.
+    /// Number of logits.
     pub classes: usize,
     /// N, 3, H, W of the input.
     pub shape: [usize; 4],
-    /// Paths that are left out.
+    /// Paths that are left out of blocks.
     pub ablate: Vec<Ablation>,
     bytes: Vec<u8>,
 }
 
-/// What the file's metadata says.
+/// The file's metadata.
 #[derive(Deserialize)]
 struct Entry {
     architecture: String,
@@ -49,7 +49,7 @@ struct Entry {
 
 /// One part of one block, reduced over its channels.
 pub struct Map {
-    /// Such as `layer1.0`.
+    /// The block's name, such as `layer1.0`.
     pub block: String,
     /// `input`, `shortcut`, `residual`, `sum` or `output`.
     pub part: String,
@@ -60,7 +60,7 @@ pub struct Map {
 }
 
 impl Fixture {
-    /// The fixture called `name`.
+    /// Reads the fixture called `name`.
     pub fn load(name: &str) -> Self {
         let bytes = read(&format!("{name}.safetensors"));
         let (_, header) = SafeTensors::read_metadata(&bytes).expect("a safetensors file");
@@ -77,17 +77,17 @@ impl Fixture {
         }
     }
 
-    /// Logits: N × classes.
+    /// Returns the logits: N × classes.
     pub fn logits(&self) -> Vec<f32> {
         self.tensor("logits")
     }
 
-    /// Pooled features: N × 512 or 2048.
+    /// Returns the pooled features: N × 512 or 2048.
     pub fn embedding(&self) -> Vec<f32> {
         self.tensor("embedding")
     }
 
-    /// All maps, by the name of their reduction.
+    /// Returns all maps, by the name of their reduction.
     pub fn maps_by_reduction(&self) -> BTreeMap<String, Vec<Map>> {
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
         let mut maps = BTreeMap::<String, Vec<Map>>::new();
@@ -105,14 +105,14 @@ impl Fixture {
         maps
     }
 
-    /// The paths that are left out, by the blocks' indices.
+    /// Returns the paths that are left out, by the blocks' indices.
     pub fn left_out(&self) -> Vec<(usize, Path)> {
         let options = Options { ablate: Some(self.ablate.clone()), ..Options::default() };
         let plan = options.plan(&self.architecture.blocks(), self.classes);
         plan.expect("paths of the architecture").left_out
     }
 
-    /// The values of the tensor called `name`.
+    /// Returns the values of the tensor called `name`.
     pub fn tensor(&self, name: &str) -> Vec<f32> {
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
         floats(file.tensor(name).unwrap().data())

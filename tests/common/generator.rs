@@ -1,4 +1,4 @@
-//! Seeded numbers that Rust and Python draw alike, bit for bit (tests/fixtures/generator.py).
+//! Seeded numbers that Rust and Python draw identically, bit for bit (tests/fixtures/generator.py).
 //!
 //! A counter goes through SplitMix64's mixing function; the top 24 bits make an exact f32 in
 //! [-1, 1). Centre and spread are applied in f32, one rounding each.
@@ -12,14 +12,14 @@ pub const SEED: u64 = 1;
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// FNV-1a of the text's bytes.
+/// Hashes the text's bytes with FNV-1a.
 fn fnv1a64(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |state, byte| {
         (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
     })
 }
 
-/// Endless 64-bit hashes that depend on the name and the seed.
+/// Returns endless 64-bit hashes that depend on the name and the seed.
 fn hashes(name: &str) -> impl Iterator<Item = u64> {
     let state = fnv1a64(name) ^ SEED.wrapping_mul(GOLDEN);
     (1u64..).map(move |position| {
@@ -30,23 +30,23 @@ fn hashes(name: &str) -> impl Iterator<Item = u64> {
     })
 }
 
-/// `count` values in [`centre` − `spread`, `centre` + `spread`).
+/// Draws `count` values in [`centre` − `spread`, `centre` + `spread`).
 pub fn values(name: &str, count: usize, centre: f32, spread: f32) -> Vec<f32> {
     let unit = |hash: u64| ((hash >> 40) as i32 - (1 << 23)) as f32 / (1 << 23) as f32;
     hashes(name).take(count).map(|hash| centre + spread * unit(hash)).collect()
 }
 
-/// Noise: `count` bytes of a picture.
+/// Draws `count` bytes of noise as a picture.
 pub fn picture(name: &str, count: usize) -> Vec<u8> {
     hashes(name).take(count).map(|hash| (hash >> 56) as u8).collect()
 }
 
-/// The input of every fixture: N×3×H×W, row-major, in [-2, 2).
+/// Draws the input of every fixture: N×3×H×W, row-major, in [-2, 2).
 pub fn input(shape: [usize; 4]) -> Vec<f32> {
     values("input", shape.iter().product(), 0.0, 2.0)
 }
 
-/// Centre and spread of a tensor of a state dict.
+/// Returns the centre and spread of a tensor of a state dict.
 fn range(spec: &TensorSpec, block: BlockKind) -> (f32, f32) {
     let uniform = |numerator: f64, fan_in: usize| (numerator / fan_in as f64).sqrt() as f32;
     let last_norm = match block {
@@ -66,13 +66,13 @@ fn range(spec: &TensorSpec, block: BlockKind) -> (f32, f32) {
     }
 }
 
-/// The drawn tensor `spec` of `architecture`; not for counters, which are 0.
+/// Draws the tensor `spec` of `architecture`; not for counters, which are 0.
 pub fn tensor(architecture: Architecture, spec: &TensorSpec) -> Vec<f32> {
     let (centre, spread) = range(spec, architecture.block);
     values(&spec.name, spec.shape.iter().product(), centre, spread)
 }
 
-/// A whole model file: the drawn state dict of `architecture`, F32, with its I64 counters.
+/// Returns a whole model file: the drawn state dict of `architecture` in F32, with its I64 counters.
 pub fn checkpoint(architecture: Architecture, classes: usize) -> Vec<u8> {
     let tensors = architecture.tensors(classes).into_iter().map(|spec| {
         let (dtype, bytes) = match spec.role {
@@ -87,7 +87,7 @@ pub fn checkpoint(architecture: Architecture, classes: usize) -> Vec<u8> {
     safetensors::serialize(tensors.collect::<Vec<_>>(), None).expect("drawn tensors are valid")
 }
 
-/// A tensor on its way into a safetensors file.
+/// A tensor to be written to a safetensors file.
 struct Tensor {
     dtype: Dtype,
     shape: Vec<usize>,

@@ -1,6 +1,6 @@
-//! Every kernel of an engine against the scalar reference, over shapes that sit at the edges of
-//! tiles, lanes and images. The same bodies run on every engine, natively and in a browser; there a
-//! GPU's numbers can only be awaited.
+//! Every kernel of an engine against the scalar reference, over shapes at the edges of tiles, lanes and images. The
+//! same bodies run on every engine, natively and in a browser. They are async because in a browser a GPU's numbers can
+//! only be awaited.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,17 +12,17 @@ use reslens::ops::{self, CamClass, PATH_SUMS, Reduction, reference};
 
 use super::close::{assert_close, assert_close_at_scale};
 
-/// Where kernels run, and how exact they are.
+/// The device that runs the kernels, and the accuracy to expect.
 pub struct Target<'a> {
     pub device: &'a Device,
     /// Allowed difference, relative to the largest value.
     pub tolerance: f32,
-    /// Which values are drawn.
+    /// Selects the values that are drawn.
     pub seed: u32,
 }
 
 impl Target<'_> {
-    /// Values in [-1, 1) that look random, the same at every run.
+    /// Draws values in [-1, 1), the same in every run.
     fn values(&self, stream: u32, length: usize) -> Vec<f32> {
         let mut state = (stream ^ (self.seed << 8)).wrapping_mul(2_654_435_761).wrapping_add(1);
         let mut next = || {
@@ -33,13 +33,13 @@ impl Target<'_> {
     }
 }
 
-/// Some hundred roundings of f32.
+/// A tolerance of some hundred f32 roundings.
 pub const SINGLE: f32 = 1e-5;
 
-/// A test on a device; it panics where something differs.
+/// A test on a device; it panics if a value is wrong.
 pub type Test = for<'a> fn(&'a Target<'a>) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// The tests that every engine has to pass, by their names.
+/// The tests that every engine must pass, by name.
 pub const ALL: [(&str, Test); 12] = [
     ("direct_convolution", |target| Box::pin(direct_convolution(target))),
     ("winograd_convolution", |target| {
@@ -57,7 +57,7 @@ pub const ALL: [(&str, Test); 12] = [
     ("class_activation_maps", |target| Box::pin(cam(target))),
 ];
 
-/// Those of kernels that only the CPU has.
+/// Tests of kernels that only the CPU has.
 pub const CPU: [(&str, Test); 1] = [("winograd_convolution_of_small_tiles", |target| {
     Box::pin(winograd_convolution(target, Algorithm::WinogradF2))
 })];
@@ -73,7 +73,7 @@ async fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 /// Checks a convolution with and without ReLU and with a shortcut.
 pub async fn check_conv(conv: Conv, [n, h, w]: [usize; 3], target: &Target<'_>) {
     let device = target.device;
-    let scale = 1.0; // bias and shortcut alone are as large as that
+    let scale = 1.0; // the size of bias and shortcut alone
     let what = format!("{conv:?} on {n}×{h}×{w}");
     let Conv { in_channels: input, out_channels: output, kernel, .. } = conv;
     let x = target.values(1, n * h * w * input);
@@ -148,7 +148,7 @@ async fn winograd_convolution(target: &Target<'_>, algorithm: Algorithm) {
             check_conv(conv(input, output, 3, 1, algorithm), size, target).await;
         }
     }
-    // All that the ReLU lets through is a sum of which a thousandth is left.
+    // All that passes the ReLU is a sum of which only a thousandth is left.
     check_conv(conv(12, 1, 3, 1, algorithm), [1, 3, 1], target).await;
 }
 
@@ -156,7 +156,7 @@ async fn deep_winograd(target: &Target<'_>) {
     check_conv(conv(512, 16, 3, 1, Algorithm::WinogradF4), [1, 7, 7], target).await;
 }
 
-/// Sums that the GPU cuts into 2, 4 and 8 slices, and one that cannot be cut.
+/// Sums that the GPU splits into 2, 4 and 8 slices, and one that cannot be split.
 async fn deep_convolution(target: &Target<'_>) {
     for input in [128, 132, 256, 260, 512] {
         for (output, kernel, stride, size) in
@@ -175,7 +175,7 @@ async fn max_pool(target: &Target<'_>) {
     }
 }
 
-/// Checks the max-pool of N, H, W, C.
+/// Checks the max-pool of an input N, H, W, C.
 pub async fn check_max_pool(shape: [usize; 4], target: &Target<'_>) {
     let x = target.values(5, shape.iter().product());
     let found = ops::max_pool(tensor(&x, shape, target.device));
@@ -193,7 +193,7 @@ async fn head(target: &Target<'_>) {
     }
 }
 
-/// Checks the mean and the fully connected layer of N, H, W, C; `scale` is that of the terms.
+/// Checks the mean and the fully connected layer on an input N, H, W, C; `scale` is the size of the terms.
 pub async fn check_head(shape: [usize; 4], classes: usize, scale: f32, target: &Target<'_>) {
     let &Target { device, tolerance, .. } = target;
     let [n, _, _, channels] = shape;
@@ -221,7 +221,7 @@ pub async fn check_head(shape: [usize; 4], classes: usize, scale: f32, target: &
     }
 }
 
-/// The parts of a block that halves height and width: each must go to its own place.
+/// The parts of a block that halves height and width: each must be written to its own place.
 async fn reductions(&Target { device, .. }: &Target<'_>) {
     let pixels = [[1.0, -3.0, 0.5, 0.0], [-1.0, -1.0, -1.0, -1.0]];
     for (reduction, expected) in [
@@ -256,7 +256,7 @@ async fn reduce_parts(target: &Target<'_>) {
     }
 }
 
-/// Checks every reduction of a block from H, W, C to H, W, C.
+/// Checks every reduction of a block whose input and output are H, W, C.
 pub async fn check_reduce_parts(input: [usize; 3], output: [usize; 3], target: &Target<'_>) {
     let shapes = [input].into_iter().chain([output; 4]);
     let parts: Vec<_> = (11..)
@@ -283,7 +283,7 @@ pub async fn check_reduce_parts(input: [usize; 3], output: [usize; 3], target: &
     }
 }
 
-/// Shapes whose number of elements is no multiple of a vector or of a workgroup.
+/// Shapes whose number of elements is not a multiple of a vector or of a workgroup.
 const ELEMENTWISE: [[usize; 4]; 4] = [[1, 1, 1, 1], [1, 2, 3, 5], [3, 7, 5, 12], [1, 33, 31, 17]];
 
 async fn add_and_relu(target: &Target<'_>) {
@@ -292,7 +292,7 @@ async fn add_and_relu(target: &Target<'_>) {
     }
 }
 
-/// Checks sums and ReLUs of N, H, W, C.
+/// Checks sums and ReLUs of tensors N, H, W, C.
 pub async fn check_add_and_relu(shape: [usize; 4], target: &Target<'_>) {
     let length = shape.iter().product();
     let (a, b) = (target.values(9, length), target.values(10, length));
@@ -307,7 +307,7 @@ pub async fn check_add_and_relu(shape: [usize; 4], target: &Target<'_>) {
     assert_eq!(numbers(output).await, reference::add_relu(&a, &b), "{shape:?}, both at once");
 }
 
-/// Zeros even of what times zero is not zero.
+/// Zeros even for values whose product with zero is not zero.
 async fn zeros_like(target: &Target<'_>) {
     for shape in ELEMENTWISE {
         let mut x = target.values(16, shape.iter().product());
@@ -319,18 +319,18 @@ async fn zeros_like(target: &Target<'_>) {
     }
 }
 
-/// Runs that are cut short, and paths that take several.
+/// Runs of elements that are cut short, and paths that take several runs.
 async fn path_sums(target: &Target<'_>) {
     for size in [[1, 1, 4], [3, 5, 12], [7, 7, 512], [16, 16, 8], [33, 31, 20], [56, 56, 64]] {
         check_path_sums(size, target).await;
     }
 }
 
-/// Checks the sums of a block with paths of H, W, C.
+/// Checks the sums of a block whose paths are H, W, C.
 pub async fn check_path_sums([h, w, c]: [usize; 3], target: &Target<'_>) {
     let (length, shape) = (h * w * c, [1, h, w, c]);
     let shortcut = target.values(12, length);
-    // Neither path is the other one, nor orthogonal to it; some of their sums are 0.
+    // The paths differ and are not orthogonal; some of their sums s + r are 0.
     let residual: Vec<f32> = target
         .values(13, length)
         .iter()
@@ -355,7 +355,7 @@ pub async fn check_path_sums([h, w, c]: [usize; 3], target: &Target<'_>) {
     assert_eq!(found[PATH_SUMS - 1], expected[PATH_SUMS - 1], "{h}×{w}×{c}, negatives");
 }
 
-/// Of a given class and of the one with the largest logit, which may be the first, the last, or one of two.
+/// Maps of a given class and of the top one, which may be the first, the last, or one of two with equal logits.
 async fn cam(target: &Target<'_>) {
     for (size, classes, top) in [
         ([1, 1, 4], 1, 0),
@@ -368,7 +368,7 @@ async fn cam(target: &Target<'_>) {
     }
 }
 
-/// Checks the maps of H, W, C for the class `top` of some, and for one in the middle; `scale` is that of the terms.
+/// Checks the maps of H, W, C for `top`, the top class, and for one in the middle; `scale` is the size of the terms.
 pub async fn check_cam(
     [h, w, c]: [usize; 3],
     [classes, top]: [usize; 2],
@@ -382,7 +382,7 @@ pub async fn check_cam(
     let weights = target.values(16, classes * c);
     let mut head = target.values(17, c + classes);
     head[c + top] = 2.0;
-    head[c + classes - 1] = 2.0; // of equal ones the first wins
+    head[c + classes - 1] = 2.0; // of equal logits the first wins
     for (class, index) in [(CamClass::Top, top), (CamClass::Index(classes / 2), classes / 2)] {
         let parts = [&shortcut, &residual, &output].map(|part| tensor(part, shape, device));
         let head = tensor(&head, [1, c + classes], device);

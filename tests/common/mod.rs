@@ -1,4 +1,4 @@
-//! What several integration tests need. Each of them uses a part of it.
+//! Helpers of several integration tests, each of which uses a part of them.
 #![allow(dead_code)]
 
 pub mod close;

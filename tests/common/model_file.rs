@@ -1,4 +1,4 @@
-//! Model files to spoil: every part of one can be changed before it is written.
+//! Model files for tests to corrupt: every part of one can be changed before it is written.
 
 use reslens::arch::{Architecture, TensorRole};
 use serde_json::{Value, json};
@@ -11,12 +11,12 @@ pub struct Tensor {
     pub dtype: &'static str,
     /// Extents.
     pub shape: Vec<usize>,
-    /// Data, which need not fit the type and shape.
+    /// Data, which need not match the type and shape.
     pub data: Vec<u8>,
 }
 
 impl Tensor {
-    /// F32 values.
+    /// Makes a tensor of F32 values.
     pub fn f32(shape: &[usize], values: &[f32]) -> Tensor {
         let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         Tensor { dtype: "F32", shape: shape.into(), data }
@@ -33,7 +33,7 @@ pub struct ModelFile {
 }
 
 impl ModelFile {
-    /// All tensors of `architecture`, with zeros in F16.
+    /// Makes a file with all tensors of `architecture`: zeros in F16.
     pub fn of(architecture: &str, classes: usize) -> ModelFile {
         let architecture = Architecture::by_name(architecture).unwrap();
         let tensors = architecture.tensors(classes).into_iter().map(|spec| {
@@ -47,7 +47,7 @@ impl ModelFile {
         ModelFile { tensors: tensors.collect(), metadata: BTreeMap::new() }
     }
 
-    /// The file, its data in the order of the names.
+    /// Returns the file's bytes, with the data in the order of the names.
     pub fn bytes(&self) -> Vec<u8> {
         let mut header: BTreeMap<&str, Value> = BTreeMap::new();
         if !self.metadata.is_empty() {
@@ -66,7 +66,7 @@ impl ModelFile {
     }
 }
 
-/// A file of any header and data.
+/// Returns a file with any header and data.
 pub fn with_header(header: &str, data: &[u8]) -> Vec<u8> {
     let length = (header.len() as u64).to_le_bytes();
     [&length, header.as_bytes(), data].concat()

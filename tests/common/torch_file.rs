@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::model_file::Tensor;
 
-/// A dictionary of tensors, in F32 or F16 or of counters.
+/// Writes a dictionary of tensors, each F32, F16 or a counter.
 pub fn bytes(tensors: &BTreeMap<String, Tensor>) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
@@ -23,7 +23,7 @@ pub fn bytes(tensors: &BTreeMap<String, Tensor>) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// `{name: torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict())}`
+/// Pickles `{name: torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict())}`.
 fn pickle(tensors: &BTreeMap<String, Tensor>) -> Vec<u8> {
     let mut pickle = b"\x80\x02}(".to_vec();
     for (key, (name, tensor)) in tensors.iter().enumerate() {

@@ -1,6 +1,7 @@
-// node tests/fuzz/main.mjs [--seconds N] [--seed S] [TARGET...]: tries random cases until time is up, and says how many.
+// node tests/fuzz/main.mjs [--seconds N] [--seed S] [TARGET...]: tries random cases until time is up, and prints how
+// many.
 //
-// A case has a seed of its own, which is printed when it fails: `--seed S --seconds 0` tries it alone.
+// Each case has its own seed, which is printed when it fails: `--seed S --seconds 0` repeats it alone.
 
 import { parseArgs } from 'node:util';
 import { Random } from './random.mjs';

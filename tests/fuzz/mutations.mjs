@@ -1,10 +1,10 @@
-// Bytes and values with a few changes at random.
+// Random changes to bytes and to values.
 
 import { plainValue } from './random.mjs';
 
 /** @import { Random } from './random.mjs' */
 
-/** The most bytes that changes leave. */
+/** The largest length after changes. */
 const LONGEST = 8192;
 
 /**
@@ -28,7 +28,7 @@ export function changedBytes(random, bytes) {
 }
 
 /**
- * A copy of what JSON can say, with one part replaced, removed or added.
+ * Returns a copy of a JSON value, with one part replaced, removed or added.
  * @param {Random} random
  * @param {unknown} value
  * @returns {unknown}

@@ -1,6 +1,6 @@
-// Random numbers that a seed repeats, and random values of JavaScript.
+// Random numbers that a seed reproduces, and random JavaScript values.
 
-/** Draws from a seed, the same everywhere: Steele et al. 2014, SplitMix, with 32 bits ("mulberry32"). */
+/** Draws from a seed, identically everywhere: Steele et al. 2014, SplitMix, with 32 bits ("mulberry32"). */
 export class Random {
   #state;
 
@@ -9,7 +9,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to below 1. */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   unit() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let z = this.#state;
@@ -33,10 +33,10 @@ export class Random {
   }
 }
 
-/** Numbers at which something changes. */
+/** Numbers at which behaviour changes. */
 const NUMBERS = [0, -0, 1, 2, 3, 7, 8, 255, 256, 65535, 2 ** 31, 2 ** 32, 2 ** 53, -1, 0.5, 1e308, NaN, Infinity];
 
-/** Numbers and texts of a header in JSON. @param {Random} random */
+/** A number or a text as a JSON header may have. @param {Random} random */
 export function plainValue(random, depth = 3) {
   switch (random.below(depth > 0 ? 9 : 6)) {
     case 0: return null;
@@ -53,7 +53,7 @@ export function plainValue(random, depth = 3) {
   }
 }
 
-/** Anything that a caller may pass. @param {Random} random */
+/** Any value that a caller may pass. @param {Random} random */
 export function anyValue(random, depth = 2) {
   switch (random.below(16)) {
     case 0: return undefined;

@@ -1,4 +1,4 @@
-// Headers of pictures, a few bytes of each format.
+// Picture headers, a few bytes of each format.
 
 /** @param {string} text */
 const ascii = (text) => Array.from(text, (character) => character.charCodeAt(0));

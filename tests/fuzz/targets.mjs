@@ -1,4 +1,4 @@
-// What JavaScript reads of strangers, each as a function that tries one random case and throws where a promise is broken.
+// The JavaScript readers of untrusted input: each target tries one random case and throws if a promise is broken.
 
 import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
@@ -15,20 +15,20 @@ import { PICTURES } from './seeds.mjs';
 /** @import { Random } from './random.mjs' */
 /** @import { TaughtTo } from '../../www/lib/teach/project-file.js' */
 
-// Options are only looked at where there are workers, and addresses are relative to a page's.
+// Options are checked only where workers exist, and addresses are relative to a page's.
 Object.assign(globalThis, { Worker: globalThis.Worker ?? Worker, location: globalThis.location ?? new URL('https://example.org/') });
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 const blobOf = (bytes) => new Blob([bytes]);
 
-/** A size is none, or two whole numbers. @param {Random} random */
+/** Checks that a size is null or two whole numbers. @param {Random} random */
 async function imageSize(random) {
   const size = await sizeFromHeader(blobOf(changedBytes(random, random.of(PICTURES))));
   const isCount = (/** @type {number} */ n) => Number.isInteger(n) && n >= 0 && n <= 2 ** 32;
   assert.ok(size === null || (isCount(size.width) && isCount(size.height)), JSON.stringify(size));
 }
 
-/** An orientation is one of eight. @param {Random} random */
+/** Checks that an orientation is one of eight. @param {Random} random */
 async function orientation(random) {
   const found = await readOrientation(blobOf(changedBytes(random, random.of(PICTURES))));
   assert.ok(Number.isInteger(found) && found >= 1 && found <= 8, `${found}`);
@@ -44,7 +44,7 @@ const EXAMPLES = ['cat', 'dog'].map((label, i) => ({
 const PROJECT = new Uint8Array(await writeProject('mine', EXAMPLES, MODEL).arrayBuffer());
 
 /**
- * A file with another header, and the length that belongs to it.
+ * Returns the file with a changed header and the matching length.
  * @param {(header: any) => unknown} change
  */
 function withHeader(change) {
@@ -70,7 +70,7 @@ function projectFile(random) {
 }
 
 /**
- * The error that a promise rejects with, which must be one of the library's.
+ * Runs `work`; an error must be one of the library's.
  * @template T
  * @param {() => T | Promise<T>} work
  * @returns {Promise<T | null>} null after such an error
@@ -85,7 +85,7 @@ async function named(work) {
   }
 }
 
-/** What is read has what it says. @param {Random} random */
+/** Checks that a file that is read has the contents it states. @param {Random} random */
 async function project(random) {
   const file = projectFile(random);
   const tensors = await named(() => readTensors(file));
@@ -108,7 +108,7 @@ const KEYS = [
   'reduce', 'stats', 'cam', 'features', 'ablate', 'path', 'index', 'of', 'weights', 'maps', 'shape',
 ];
 
-/** Anything as options is taken or refused by name. @param {Random} random */
+/** Checks that any options are accepted or refused by name. @param {Random} random */
 async function options(random) {
   const keys = Array.from({ length: random.below(4) }, () => random.of(KEYS));
   const passed = random.unit() < 0.1 ? anyValue(random) : Object.fromEntries(keys.map((key) => [key, anyValue(random)]));

@@ -1,4 +1,4 @@
-// Asking for an adapter: what is told of none, and of no answer.
+// Requesting an adapter: the errors for no adapter and for no answer.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { findAdapter } from '../../www/lib/worker/adapter.js';
 import { wait } from './fake-gpu.mjs';
 
-/** Has WebGPU answer so. @param {() => Promise<any>} requestAdapter */
+/** Makes WebGPU answer with this function. @param {() => Promise<any>} requestAdapter */
 const offer = (requestAdapter) =>
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { gpu: { requestAdapter } } });
 

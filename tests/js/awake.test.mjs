@@ -1,4 +1,4 @@
-// Firefox looks for a GPU's results late: it is given nothing to do while something is waited for, and only then.
+// Firefox notices a GPU's results late: the library submits empty work while it waits for something, and only then.
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
@@ -14,7 +14,7 @@ afterEach(() => {
   else Reflect.deleteProperty(globalThis, 'navigator');
 });
 
-/** What a GPU is given in 20 ms, before and after the wait ends, in such a browser. */
+/** The number of submissions in such a browser, during the wait and after it ends. */
 function submissions(userAgent) {
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent }, configurable: true });
   /** @type {unknown[]} */
@@ -33,12 +33,12 @@ function submissions(userAgent) {
   return { during, after: given.length - during };
 }
 
-test('in Firefox, while it is waited for and there is a device', () => {
+test('in Firefox, empty work is submitted during a wait, while there is a device', () => {
   const found = submissions('Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0');
   assert.deepEqual(found, { during: 5, after: 0 });
 });
 
-test('nowhere else', () => {
+test('in other browsers, no empty work is submitted', () => {
   const found = submissions('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36');
   assert.deepEqual(found, { during: 0, after: 0 });
 });

@@ -72,7 +72,7 @@ test('a round is a permutation, the same each time, and rounds differ', () => {
   assert.ok(new Set(orders.map(([first]) => first)).size > 4, 'the first place goes round');
 });
 
-test('a contestant that is wrong is told apart and runs no more', async () => {
+test('a contestant with wrong answers is reported and runs no more', async () => {
   const logits = [4, 2, -1];
   const good = contestant('reslens', logits, [1, 2, 3]);
   const base = contestant('onnxruntime-web', logits, [5, 6, 7]);
@@ -86,7 +86,7 @@ test('a contestant that is wrong is told apart and runs no more', async () => {
   assert.deepEqual(wrong.samples, []);
 });
 
-test('a failure is written down and the others go on', async () => {
+test('a failure is recorded and the others go on', async () => {
   const broken = contestant('tfjs', [1]);
   const fine = contestant('reslens', [1], [1, 1]);
   await attempt(broken, () => Promise.reject(new Error('it broke\nat line 3')));
@@ -95,7 +95,7 @@ test('a failure is written down and the others go on', async () => {
   assert.equal(fine.samples.length, 2);
 });
 
-test('what cannot be measured beside the race does not cost its report', async () => {
+test('a failed measurement beside the race does not lose its report', async () => {
   const lost = async () => {
     throw new Error('the GPU is lost\nat line 3');
   };
@@ -112,7 +112,7 @@ test('what cannot be measured beside the race does not cost its report', async (
   ]);
 });
 
-test('what the lens costs is the median of the ratios of each round', () => {
+test('the lens’s cost is the median of the rounds’ ratios', () => {
   const plain = [10, 20, 40];
   const times = (/** @type {number} */ factor) => plain.map((ms) => factor * ms);
   const ms = { plain, stats: [10.2, 20.4, 90], taps: times(1.05), 'taps and stats': times(1.06), cam: plain, sweep: times(5) };
@@ -136,7 +136,7 @@ test('ratios are to the baseline with as many threads', () => {
   );
 });
 
-test('who works at several calls at once is also measured so', async () => {
+test('a contestant that works on several calls at once is also measured that way', async () => {
   const ours = contestant('reslens', [1], [9, 8, 8]);
   const base = contestant('onnxruntime-web', [1], [7, 7, 7]);
   const times = [6, 5, 4];
@@ -183,7 +183,7 @@ test('layers are summed up, and their rates follow from their products', () => {
   assert.equal(all, '| **all** |  |  | 5.00 | 4.0 | 40 % | 32.0 |  |  |  |');
 });
 
-test("a GPU's layers are the sums of their kernels, or why there are none", () => {
+test("a GPU's layers are the sums of their kernels, or the reason why there are none", () => {
   const conv = { name: 'conv', bytes: 3e6, ms: [1, 9, 2] };
   const add = { name: 'add', bytes: 1e6, ms: [2, 2, 2] };
   const text = gpuLayersTable([

@@ -5,7 +5,7 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { Camera, nextFrame } from '../../www/app/device/camera.js';
 
-test('a frame that has come leaves no listener behind, and a stop ends the wait', async () => {
+test('a received frame leaves no listener behind, and a stop ends the wait', async () => {
   /** @type {() => void} */
   let show = () => {};
   const video = /** @type {any} */ ({ requestVideoFrameCallback: (/** @type {() => void} */ shown) => (show = shown) });
@@ -20,7 +20,7 @@ test('a frame that has come leaves no listener behind, and a stop ends the wait'
   await none;
 });
 
-/** A browser with these cameras; the first one is what it gives unasked. */
+/** Simulates a browser with these cameras; the first one is its default. */
 function browser(/** @type {string[]} */ labels, { named = true } = {}) {
   const asked = /** @type {any[]} */ ([]);
   const tracks = /** @type {any[]} */ ([]);
@@ -59,7 +59,7 @@ function camera() {
   return { camera: new Camera(video, listener), told };
 }
 
-test('the camera that was chosen is taken again, whatever its id is now and before any was allowed', async () => {
+test('the chosen camera is used again, even with a new id and before any permission', async () => {
   kept.clear();
   browser(['front', 'back']);
   await camera().camera.start(256, 'id 1');
@@ -70,7 +70,7 @@ test('the camera that was chosen is taken again, whatever its id is now and befo
   }
 });
 
-test('without the chosen camera another one is taken, which looks away if there is one', async () => {
+test('without the chosen camera another one is used, the one that faces away if there is one', async () => {
   kept.clear();
   browser(['front', 'back']);
   await camera().camera.start(256, 'id 1');
@@ -80,14 +80,14 @@ test('without the chosen camera another one is taken, which looks away if there 
   assert.equal(asked[0].facingMode, 'environment');
 });
 
-test('a camera that went away since it was listed gives way to another one', async () => {
+test('if a camera has gone since it was listed, another one is used', async () => {
   kept.clear();
   const { open } = browser(['front']);
   await camera().camera.start(256, 'id 7');
   assert.deepEqual(open(), ['front']);
 });
 
-test('no more pixels are asked for than the model needs', async () => {
+test('no more pixels are requested than the model needs', async () => {
   for (const [side, width, height] of [[64, 640, 480], [480, 640, 480], [512, 1280, 720], [1024, 1920, 1080], [4096, 1920, 1080]]) {
     const { asked } = browser(['front']);
     await camera().camera.start(side);
@@ -95,7 +95,7 @@ test('no more pixels are asked for than the model needs', async () => {
   }
 });
 
-test('a camera says when it sends nothing, and when it is gone', async () => {
+test('a camera reports when it sends nothing, and when it is gone', async () => {
   const { tracks } = browser(['front']);
   const { camera: running, told } = camera();
   await running.start(256);

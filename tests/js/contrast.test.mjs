@@ -1,4 +1,4 @@
-// Marks stand out from what is behind them: tools that look for contrast look at texts alone.
+// Bars stand out from their background: accessibility tools check the contrast of text only.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Whatever a script exports says what it is.
+// Every export of a script has a comment.
 
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
@@ -11,8 +11,8 @@ const WWW = fileURLToPath(new URL('../../www/', import.meta.url));
 const EXPORT = /^export (?:default |async )*(?:function\*?|class|const|let) (\w+)/;
 
 /**
- * The exports of a script that nothing is said about. The comment at the beginning of the file may be about one of
- * them. Of a view's `id`, `views/mount.js` says what it is.
+ * The exports of a script that have no comment. The comment at the beginning of the file may describe one of them. A
+ * view's `id` is described in `views/mount.js`.
  * @param {string} path
  */
 async function undescribed(path) {

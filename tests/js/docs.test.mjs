@@ -1,5 +1,5 @@
-// The documents: what they tell callers to write is compiled against the library's types, and the messages that they
-// quote are the library's.
+// The documents: their code blocks are compiled against the library's types, and the messages that they quote are the
+// library's.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -18,7 +18,7 @@ const DOCUMENTS = [
   ...['reslens', 'reslens-webcam50'].map((name) => `packages/${name}/README.md`),
 ];
 
-/** What a fragment may go on with: a block before it has loaded it. */
+/** Declarations that a fragment may rely on, as if an earlier block had loaded them. */
 const BEFORE = `
 declare module 'https://*';
 declare const classifier: import('reslens').Classifier;
@@ -26,19 +26,19 @@ declare const picture: Blob;
 declare const mugs: Blob[], spoons: Blob[];
 `;
 
-/** The blocks of code in a document, in a language. */
+/** The code blocks of a document that are in a language. */
 function blocks(document, language) {
   const text = readFileSync(path.join(ROOT, document), 'utf8');
   return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, is]) => is === language).map(([, , code]) => code);
 }
 
-/** The type checker's complaints about a language's blocks. `strict`: whether nulls count. */
+/** The type checker's complaints about the blocks of a language. `strict`: whether null checks count. */
 function complaints(language, strict) {
   const folder = mkdtempSync(path.join(tmpdir(), 'reslens-docs-'));
   try {
     const found = DOCUMENTS.flatMap((document) => blocks(document, language).map((code, index) => ({ document, index, code })));
     for (const { document, index, code } of found) {
-      // What stands for a build of the clone there is the package here. Each block is a module of its own.
+      // An import from a build of the clone becomes one from the package. Each block is its own module.
       const text = `${code.replaceAll("'./dist/reslens.js'", "'reslens'").replaceAll("'./dist/teach.js'", "'reslens/teach'").replaceAll("'./dist/lab.js'", "'reslens/lab'")}\nexport {};\n`;
       writeFileSync(path.join(folder, `${document.replaceAll(/[/.]/g, '-')}-${index}.${language}`), text);
     }
@@ -63,7 +63,7 @@ function complaints(language, strict) {
 }
 
 for (const [language, strict] of /** @type {[string, boolean][]} */ ([['js', false], ['ts', true]])) {
-  test(`every block of ${language} in the documents compiles`, () => {
+  test(`every ${language} block in the documents compiles`, () => {
     const { count, stdout } = complaints(language, strict);
     assert.equal(stdout, '');
     assert.ok(count > 1, `${count} blocks found`);
@@ -77,7 +77,7 @@ test('every fenced block is in a language that is compiled', () => {
   }
 });
 
-test('every block of python in the documents compiles', (context) => {
+test('every python block in the documents compiles', (context) => {
   const code = DOCUMENTS.flatMap((document) => blocks(document, 'python'));
   assert.ok(code.length > 0);
   const check = 'import json, sys\nfor code in json.load(sys.stdin): compile(code, "document", "exec")';
@@ -86,7 +86,7 @@ test('every block of python in the documents compiles', (context) => {
   assert.equal(status, 0, stderr);
 });
 
-/** All text of the sources in a folder. @param {string} folder @returns {string} */
+/** The text of all sources in a folder. @param {string} folder @returns {string} */
 const textOf = (folder) => readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.(?:js|rs)$/.test(file))
   .map((file) => readFileSync(path.join(ROOT, folder, file), 'utf8')).join('\n');

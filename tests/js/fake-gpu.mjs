@@ -1,4 +1,4 @@
-// The WebGPU engine's JavaScript with an engine, and devices, that do what a test wants.
+// The WebGPU engine's JavaScript, with a simulated engine and simulated devices.
 
 import { beforeEach } from 'node:test';
 import { Queue } from '../../www/lib/shared/queue.js';
@@ -6,13 +6,13 @@ import { Cpu } from '../../www/lib/worker/cpu.js';
 import { Engines } from '../../www/lib/worker/engines.js';
 import { GpuEngine } from '../../www/lib/worker/gpu.js';
 
-/** What the engine opened. @type {{destroyed: boolean}[]} */
+/** The devices that the engine opened. @type {{destroyed: boolean}[]} */
 export const devices = [];
 
 beforeEach(() => {
   devices.length = 0;
   Object.assign(globalThis, {
-    self: new EventTarget(), // a worker
+    self: new EventTarget(), // as in a worker
     GPUAdapter: class {
       async requestDevice() {
         const device = { destroyed: false, destroy: () => (device.destroyed = true) };
@@ -23,7 +23,7 @@ beforeEach(() => {
   });
 });
 
-/** A WebGPU engine on the given one. */
+/** Starts a WebGPU engine with these methods. */
 export async function start(methods) {
   const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
   await load(gpu, methods);
@@ -31,7 +31,7 @@ export async function start(methods) {
   return gpu;
 }
 
-/** Loads one with two kernels; `report` is told of each. `methods.open` is what it does before it asks for a device. */
+/** Loads an engine with two kernels and calls `report` for each. `methods.open` runs before a device is requested. */
 export async function load(gpu, methods, report = () => {}) {
   const engine = { memory: () => 12, kernels: () => 2, compile: async () => {}, check: async () => {}, ...methods };
   const load = async () => {
@@ -43,9 +43,9 @@ export async function load(gpu, methods, report = () => {}) {
   await gpu.load(/** @type {any} */ ({ file: { createGlue: () => glue }, model: new Blob(), labels: null }), report);
 }
 
-/** Both engines; the GPU's answers with `answer`. */
+/** Starts both engines; the GPU's calls `answer`. */
 export async function startBoth(answer, methods = {}) {
-  /** @type {any} what was told, how often the CPU answered and was loaded, and what refuses that */
+  /** @type {any} the backends reported, the CPU's answers and loads, and the error that refuses a load */
   const seen = { backends: [], cpu: 0, loads: [], refuse: null };
   const engine = /** @type {any} */ ({ embed: () => `cpu ${++seen.cpu}`, model: () => ({}) });
   const load = () => {
@@ -68,17 +68,17 @@ export async function startBoth(answer, methods = {}) {
 
 export const named = (name, message) => Object.assign(new Error(message), { name });
 
-/** An exception that reaches nobody: it ends up in the worker's global scope. */
+/** An exception that no promise receives: it reaches the worker's global scope. */
 export function trap(type = 'error', detail = { error: new WebAssembly.RuntimeError('unreachable executed') }) {
   const event = Object.assign(new Event(type, { cancelable: true }), detail);
   self.dispatchEvent(event);
   return event.defaultPrevented;
 }
 
-/** All that follows from what has happened. */
+/** Resolves after everything that follows from what has happened so far. */
 export const settled = () => new Promise(setImmediate);
 
-/** Answers that are given by hand to `calls`, those that the GPU has. */
+/** Answers that a test gives by hand to `calls`, the calls that the GPU has received. */
 export function byHand() {
   /** @type {{resolve(answer?: string): void, reject(error: Error): void}[]} */
   const calls = [];
@@ -86,7 +86,7 @@ export function byHand() {
   return { calls, answer };
 }
 
-/** Lets time pass, and all that follows from it happen. */
+/** Advances the clock and lets everything that follows happen. */
 export async function wait(context, seconds) {
   context.mock.timers.tick(1000 * seconds);
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);

@@ -1,4 +1,4 @@
-// What the page takes a dropped file for.
+// How the page recognises the kind of a dropped file.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ const fixture = async (/** @type {string} */ path) => {
 };
 const text = (/** @type {string} */ text) => new TextEncoder().encode(text);
 
-test('bytes tell, whatever the name says', async () => {
+test('the bytes decide, whatever the name says', async () => {
   const field = (/** @type {string} */ name) => fixture(`tests/fixtures/field/${name}`);
   for (const name of [
     'noextension', 'metadata_null.safetensors', 'defaultdict.pth', 'full_model_legacy.pth', 'lfs_pointer.pth',
@@ -29,7 +29,7 @@ test('bytes tell, whatever the name says', async () => {
   }
 });
 
-test('the name says what the error is about where bytes do not tell', () => {
+test('where the bytes do not decide, the name decides which error is shown', () => {
   const other = text('neither a picture nor a model');
   assert.equal(kindOfFile(other, 'bad.safetensors'), 'model');
   assert.equal(kindOfFile(Uint8Array.from([1, 2, 3]), 'BAD.PTH'), 'model');
@@ -37,7 +37,7 @@ test('the name says what the error is about where bytes do not tell', () => {
   assert.equal(kindOfFile(new Uint8Array(), 'empty.txt'), 'picture');
 });
 
-test('what a visitor has taught is told from a model', async () => {
+test('a project that a visitor has taught is distinguished from a model', async () => {
   const classifier = /** @type {any} */ ({ model: { architecture: 'resnet18', features: 512, sha256: null } });
   const saved = new Teacher(classifier).save();
   assert.equal(kindOfFile(new Uint8Array(await saved.slice(0, TELLING).arrayBuffer()), 'saved.safetensors'), 'classes');

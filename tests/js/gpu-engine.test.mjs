@@ -1,4 +1,4 @@
-// What may happen to the WebGPU engine, with an engine that does it: a caller that waits always hears.
+// Faults of the WebGPU engine, simulated: every call is settled.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ test('the GPU answers as long as it works', async () => {
   assert.deepEqual(seen.backends, []);
 });
 
-test('the GPU is checked again every 200 answers, and given up where it has become wrong', async () => {
+test('the GPU is checked again every 200 answers, and given up when its answers have become wrong', async () => {
   let checks = 0;
   const check = async () => {
     checks += 1;
@@ -56,7 +56,7 @@ for (const [what, answer, reason] of /** @type {[string, () => any, RegExp][]} *
   });
 }
 
-test("behind a GPU the CPU's engine takes no memory until it has to answer, and then is built once", async () => {
+test("beside a GPU the CPU's engine takes no memory until it has to answer, and is then built once", async () => {
   const { engines, cpu, embed, seen } = await startBoth(async () => {
     throw named('DeviceLost', 'gone');
   });
@@ -69,7 +69,7 @@ test("behind a GPU the CPU's engine takes no memory until it has to answer, and 
   assert.deepEqual(engines.memory, { wasm: 56 + 34, gpu: 0 });
 });
 
-test('where the CPU engine cannot be built, the call is told why, and the next one tries again', async () => {
+test('if the CPU’s engine cannot be built, the call is told why, and the next one tries again', async () => {
   const { cpu, embed, seen } = await startBoth(async () => {
     throw named('DeviceLost', 'gone');
   });
@@ -80,7 +80,7 @@ test('where the CPU engine cannot be built, the call is told why, and the next o
   assert.equal(await embed(), 'cpu 1');
 });
 
-test('a trap that reaches nobody reaches the call', async () => {
+test('an uncaught trap ends the call that is waiting', async () => {
   const { engines, embed, seen } = await startBoth(() => new Promise(() => {}), {
     memory: () => assert.fail('an engine that trapped is not called'),
   });
@@ -95,7 +95,7 @@ test('a trap that reaches nobody reaches the call', async () => {
   assert.equal(seen.backends.length, 1);
 });
 
-test('after a trap between two calls the next one is answered by the CPU', async () => {
+test('after a trap between two calls the CPU answers the next one', async () => {
   const { embed } = await startBoth(async () => assert.fail('an engine that trapped is not called'));
   trap('unhandledrejection', /** @type {any} */ ({ reason: new Error('stopped') }));
   assert.equal(await embed(), 'cpu 1');
@@ -115,7 +115,7 @@ test('a GPU that is silent for ten seconds is lost', async (context) => {
   assert.equal(devices[0].destroyed, true);
 });
 
-test('each kernel has ten seconds to be compiled, and is told of', async (context) => {
+test('each kernel has ten seconds to compile, and is reported', async (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] });
   const { calls, answer: compile } = byHand();
   const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
@@ -136,7 +136,7 @@ test('each kernel has ten seconds to be compiled, and is told of', async (contex
   await silent;
 });
 
-test('an end while kernels are compiled is the end of loading', async () => {
+test('ending the engine while kernels compile ends loading', async () => {
   const { calls, answer: compile } = byHand();
   const gpu = new GpuEngine({ name: 'acme', software: false, subgroups: false });
   const loading = load(gpu, { compile });
@@ -148,7 +148,7 @@ test('an end while kernels are compiled is the end of loading', async () => {
 
 const lost = () => Promise.reject(named('DeviceLost', 'gone'));
 
-test('a lost GPU is opened again on a new device, and answers', async (context) => {
+test('after a loss the GPU is opened again on a new device, and answers', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let works = true;
   const { engines, embed, seen } = await startBoth(() => (works ? 'gpu' : lost()));
@@ -167,7 +167,7 @@ test('a lost GPU is opened again on a new device, and answers', async (context) 
   assert.equal(engines.memory.gpu, 12);
 });
 
-test('a GPU that stays lost is tried three times, ever more patiently', async (context) => {
+test('a GPU that stays lost is tried three times, after longer and longer waits', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let checks = 0;
   const { embed, seen } = await startBoth(lost, { check: () => (checks++ ? lost() : Promise.resolve()) });
@@ -183,7 +183,7 @@ test('a GPU that stays lost is tried three times, ever more patiently', async (c
   assert.equal(seen.backends.length, 1);
 });
 
-test('a lost GPU that is not back yet is tried again', async (context) => {
+test('a lost GPU that is not back yet is tried again later', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let works = true;
   let opens = 0;
@@ -216,7 +216,7 @@ test('an engine that traps when it is opened again is not tried any more', async
   assert.equal(opens, 2);
 });
 
-test('three losses in a row are enough, but after 200 answers the count begins again', async (context) => {
+test('three losses in a row end the attempts, but after 200 answers the count starts again', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let answers = 0;
   const { embed, engines } = await startBoth(() => (answers-- > 0 ? 'gpu' : lost()));
@@ -230,7 +230,7 @@ test('three losses in a row are enough, but after 200 answers the count begins a
   assert.equal(engines.backend.kind, 'cpu');
 });
 
-test('a GPU that computes wrong numbers is not opened again, nor one after the end', async (context) => {
+test('a GPU that computes wrong numbers is not opened again, nor any GPU after the end', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const wrong = await startBoth(() => Promise.reject(named('ParityFailed', 'off')));
   await wrong.embed();

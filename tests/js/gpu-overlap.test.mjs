@@ -1,4 +1,4 @@
-// Calls that overlap on the WebGPU engine: each gets its answer, in order, whatever happens to the other.
+// Overlapping calls on the WebGPU engine: each gets its answer, in order, whatever happens to the others.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { byHand, devices, named, settled, startBoth, trap, wait } from './fake-gpu.mjs';
 
 describe('calls that overlap', () => {
-  test('the GPU has the second one before it has answered the first', async () => {
+  test('the GPU receives the second call before it has answered the first', async () => {
     const { calls, answer } = byHand();
     const { embed, engines } = await startBoth(answer);
     const answers = [embed(), embed()];
@@ -23,7 +23,7 @@ describe('calls that overlap', () => {
     assert.equal(engines.backend.kind, 'webgpu');
   });
 
-  test('the check comes once every 200 answers, when none is under way', async () => {
+  test('the check runs every 200 answers, when no call is in flight', async () => {
     /** @type {string[]} */
     const log = [];
     let underWay = 0;
@@ -54,7 +54,7 @@ describe('calls that overlap', () => {
     assert.deepEqual(log, ['check', ...calls(200), 'check', ...calls(200), 'check', ...calls(1)]);
   });
 
-  test('all that wait for a check that fails are answered by the CPU', async () => {
+  test('the CPU answers all calls that wait for a check that fails', async () => {
     let checks = 0;
     const check = async () => {
       if (checks++ > 0) throw named('ParityFailed', 'the logits are off');
@@ -91,7 +91,7 @@ describe('calls that overlap', () => {
     });
   }
 
-  test('a trap reaches both', async () => {
+  test('a trap ends both calls on the GPU', async () => {
     const { embed, seen } = await startBoth(() => new Promise(() => {}));
     const answers = [embed(), embed()];
     await settled();
@@ -100,7 +100,7 @@ describe('calls that overlap', () => {
     assert.equal(seen.backends.length, 1);
   });
 
-  test('a refusal concerns its call only', async () => {
+  test('a refusal rejects its own call only', async () => {
     const { calls, answer } = byHand();
     const { embed, engines } = await startBoth(answer);
     const [refused, next] = [embed(), embed()];
@@ -112,7 +112,7 @@ describe('calls that overlap', () => {
     assert.equal(engines.backend.kind, 'webgpu');
   });
 
-  test('the ten seconds of a call begin with the answer of the one before', async (context) => {
+  test('the ten seconds of a call begin with the answer to the previous call', async (context) => {
     context.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
     const { calls, answer } = byHand();
     const { embed, seen } = await startBoth(answer);
@@ -129,7 +129,7 @@ describe('calls that overlap', () => {
     assert.match(seen.backends[0].reason, /not answered within 10 seconds/);
   });
 
-  test('a silent one is the end of those behind it', async (context) => {
+  test('a call without an answer also ends the calls after it', async (context) => {
     context.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
     const { embed, seen } = await startBoth(() => new Promise(() => {}));
     const answers = [embed(), embed()];

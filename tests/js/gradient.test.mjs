@@ -1,4 +1,4 @@
-// What the page says of gradients, and the numbers of its charts.
+// The page's words about gradients, and the numbers of its charts.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ function gradients(scale) {
 /** @param {Gradients|null} cut @returns {GradientFound} */
 const found = (cut) => /** @type {any} */ ({ block: 'layer1.0', cuts: [{ block: 'layer4.1', path: 'shortcut' }], whole: gradients(1), cut, exact: null, pace: null });
 
-test('the chart runs from the stem to the last block, and marks both ways at the place that they lead to', () => {
+test('the chart runs from the stem to the last block, and marks both paths at the place that they lead to', () => {
   const { places, series } = gradientChart(found(null));
   assert.deepEqual(places, ['stem', 'layer1.0', 'layer4.1']);
   assert.deepEqual(series.map(({ name, values }) => [name, values]), [
@@ -29,14 +29,14 @@ test('the chart runs from the stem to the last block, and marks both ways at the
   ]);
 });
 
-test('a cut network is drawn beside the whole one, and the marks are its own', () => {
+test('a cut network is drawn beside the whole one, with its own marks', () => {
   const { series } = gradientChart(found(gradients(0.5)));
   assert.deepEqual(series.map(({ name }) => name), ['whole network', 'with cuts', 'over the shortcut', 'through F(x)']);
   assert.deepEqual(series[1].values, [0.2, 0.1, 0.05]);
   assert.equal(series[3].values[0], 0.05);
 });
 
-test('words give measured numbers, whichever way they go', () => {
+test('the words give measured numbers, whether they rise or fall', () => {
   assert.equal(depthWords(found(null)), 'From layer4.1 back to the stem the gradient of cup’s logit grows 4.0 times (root mean square 0.100 → 0.400).');
   assert.match(depthWords(found(gradients(0.25))), /With the cuts, 0\.100 arrives at the stem: 25\.0\u00a0% of it\.$/);
   assert.match(depthWords(found(gradients(0))), /With the cuts, nothing arrives at the stem: 0\.0\u00a0% of it\.$/);
@@ -45,7 +45,7 @@ test('words give measured numbers, whichever way they go', () => {
   assert.match(depthWords(falling), /shrinks to 50\.0\u00a0%/);
 });
 
-test('the ways back through a block are told by their formula', () => {
+test('the paths back through a block are described by their formula', () => {
   const [at] = gradients(1).blocks;
   const identity = /** @type {Block} */ (/** @type {unknown} */ ({ projection: null }));
   const projection = /** @type {Block} */ (/** @type {unknown} */ ({ projection: {} }));

@@ -1,4 +1,4 @@
-// Sizes from headers, on bytes written by hand: one file of each format and its awkward forms.
+// Sizes from headers, on hand-written bytes: one file of each format, and unusual variants.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -61,7 +61,7 @@ test('an unknown format has no size', async () => {
   assert.equal(await sizeFromHeader(new Blob(['a text that is longer than any header that is known'])), null);
 });
 
-test('a header of more parts than any picture has is not read to its end', async () => {
+test('a header with more parts than any picture has is not read to its end', async () => {
   const fill = new Uint8Array(1e6).fill(0xff);
   const jpeg = new Blob([Uint8Array.of(0xff, 0xd8), fill, Uint8Array.from(frame(0xc0))]);
   assert.equal(await sizeFromHeader(jpeg), null);
@@ -70,7 +70,7 @@ test('a header of more parts than any picture has is not read to its end', async
   assert.equal(await sizeFromHeader(heif), null);
 });
 
-test('a size that is nested deeper than in any picture is not looked for', async () => {
+test('a size that is nested deeper than in any picture is ignored', async () => {
   const nested = (/** @type {number} */ depth) => (depth > 0 ? box('iprp', nested(depth - 1)) : ispe(400, 300));
   const file = (/** @type {number} */ depth) => new Blob([Uint8Array.from([...box('ftyp', ascii('avif'), be32(0), be32(0)), ...nested(depth)])]);
   assert.deepEqual(await sizeFromHeader(file(3)), { width: 400, height: 300 });

@@ -1,4 +1,4 @@
-// The lab's page without a browser: words and charts of runs, settings in the address, the table of networks.
+// The lab's page without a browser: texts and charts of runs, settings in the address, the table of networks.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { choosesAny, FIRST, linkOfChosen, readChosen, settingsOf, storyEpochs } 
 import { paperSettings, reseeded } from '../../www/app/text/lab-story.js';
 import * as words from '../../www/app/text/lab-words.js';
 
-/** Numbers of a layer each. */
+/** Makes the measures of all layers from one gradient per layer. */
 function layers(/** @type {number[]} */ gradient, /** @type {number[]} */ changed = gradient.map(() => 1)) {
   const each = (/** @type {number} */ value) => Float32Array.from(gradient, () => value);
   return {
@@ -20,7 +20,7 @@ function layers(/** @type {number[]} */ gradient, /** @type {number[]} */ change
   };
 }
 
-/** A run that has ended. */
+/** Makes a finished run. */
 function course(/** @type {any} */ twin, /** @type {ReturnType<typeof layers>} */ first, last = first, testAccuracy = 0.95) {
   const settings = { preset: 'cracks', depth: 20, seed: 1, skip: twin === 'residual' };
   const result = { trainAccuracy: 0.97, testAccuracy, firstLoss: 2.4, lastLoss: 0.1, step: 352, steps: 352, stopped: false, layers: last, seconds: 1, settings };
@@ -31,14 +31,14 @@ const vanishing = course('plain', layers([3.6e-14, 1e-7, 0.34]), layers([1, 1, 1
 const trained = course('residual', layers([0.2, 0.1, 0.3]));
 const pair = { settings: { seed: 1 }, running: false, plain: vanishing, residual: trained };
 
-test('weights that kept their bits are counted, never promised', () => {
+test('weights that kept their bits are counted, not predicted', () => {
   assert.deepEqual(words.unchanged(vanishing), { layers: 2, changed: 5, weights: 864 });
   assert.match(words.vanishWords(vanishing), /^After 352 steps 5 of the 864 weights of convolutions 1 to 2 changed.*3\.6e-14 in the first one\. It recognises 5\.8\u00a0% of the test digits, no better than a constant answer\.$/);
   const moved = course('plain', layers([0, 1]), layers([1, 1]));
   assert.match(words.vanishWords(moved), /every convolution’s weights have moved: .* below 1e-38 in the first one/);
 });
 
-test('both twins are told of in one sentence', () => {
+test('one sentence describes both twins', () => {
   assert.match(words.skipWords(pair), /with the shortcuts it recognises 95\.0\u00a0% of the test digits, and all its convolutions have moved; without them 5\.8\u00a0% .*no better than/);
   assert.equal(words.skipWords({ ...pair, residual: null }), '');
   assert.match(words.freeWords(pair), /^plain recognises 5\.8.*\. x \+ F\(x\) recognises 95\.0.* the loss went from 2\.40 to 0\.100\.$/);
@@ -52,7 +52,7 @@ test('the addition’s gradient is that of the middle block', () => {
   assert.equal(words.additionNumbers(null), null);
 });
 
-test('of deep plain networks only the order of magnitude is told', () => {
+test('for deep plain networks only the order of magnitude is given', () => {
   const at = (/** @type {number} */ depth) => ({ depth, growth: { plain: 2.3e9, residual: 16.2 } });
   assert.deepEqual([words.growthOf(at(152), 'plain'), words.growthOf(at(152), 'residual')], ['about 10⁹', '16']);
   assert.equal(words.growthOf(at(20), 'plain'), '2,300,000,000');
@@ -70,7 +70,7 @@ test('one weight, in numbers that add up', () => {
   assert.deepEqual([record.convolution, record.steps[0].lossBefore, record.steps[0].lossAfter], [3, 2.3, 2.28]);
 });
 
-test('what a block’s absence costs is told with its range', () => {
+test('the cost of leaving out a block is given with its range', () => {
   const residual = { ...trained, deleted: [0.36, 0.9, 0.96].map((testAccuracy, block) => ({ block, testAccuracy })), ledger: [1.3, 0.6, 0.3].map((ratio, block) => ({ block, ratio, cosine: 0.1, clipped: 0.3 })) };
   const told = words.deletionWords({ ...pair, plain: null, residual });
   assert.match(told, /^With any one of its 3 blocks left out, x \+ F\(x\) goes from 95\.0\u00a0% to between 36\.0\u00a0% \(without block 1\) and 96\.0\u00a0%, median 90\.0\u00a0%\.$/);
@@ -79,7 +79,7 @@ test('what a block’s absence costs is told with its range', () => {
   assert.deepEqual(chart.rules?.map(({ label }) => label), ['x + F(x), whole', 'constant answer']);
 });
 
-test('charts have both twins, a floor for what is 0, and the numbers as they are', () => {
+test('charts show both twins, a floor for zeros, and the numbers unchanged', () => {
   const chart = layerChart({ ...pair, plain: course('plain', layers([0, 1e-20, 1])) }, 'gradient', 'first');
   assert.deepEqual(chart.series.map(({ name, kind }) => [name, kind]), [['plain', 'plain'], ['x + F(x)', 'residual']]);
   assert.deepEqual([chart.floor?.value, chart.places], [1e-38, ['1', '2', '3']]);
@@ -91,13 +91,13 @@ test('charts have both twins, a floor for what is 0, and the numbers as they are
   assert.equal(growth(layers([8, 4, 2])), 4);
 });
 
-test('places are named as far as there is room', () => {
+test('places are named where there is room', () => {
   const places = Array.from({ length: 151 }, (_, index) => String(index + 1));
   assert.ok(everyNth(places, 400).length * 21 <= 400 + 35);
   assert.deepEqual(everyNth(['1', '2'], 400), ['1', '2']);
 });
 
-test('the address has free play’s settings, and wrong ones are told with their range', () => {
+test('the address has free play’s settings, and wrong ones are reported with their range', () => {
   assert.deepEqual(readChosen(''), FIRST);
   assert.ok(!choosesAny('?story=1') && choosesAny('?depth=20'));
   const link = linkOfChosen({ values: { ...FIRST.values, depth: '56', activation: 'sigmoid' }, twins: 'plain' }, 'https://a.example/lab.html?story=1');
@@ -112,7 +112,7 @@ test('the address has free play’s settings, and wrong ones are told with their
   assert.deepEqual(['?story=2', '?story=0', '?story=x', ''].map(storyEpochs), [2, null, null, null]);
 });
 
-test('a run’s file has settings and seed, and says what is not finite', () => {
+test('a run’s file has settings and seed, and marks values that are not finite', () => {
   const exploded = { ...trained, losses: [{ step: 1, loss: Infinity }] };
   const record = JSON.parse(pairJson({ ...pair, residual: exploded }));
   assert.deepEqual(record.runs.map((/** @type {any} */ run) => [run.twin, run.settings.seed, run.settings.skip]), [['plain', 1, false], ['residual', 1, true]]);
@@ -120,14 +120,14 @@ test('a run’s file has settings and seed, and says what is not finite', () => 
   assert.equal(record.runs[0].layers.lastStep.weights[1], 576);
 });
 
-test('each depth is trained like the preset that was tried for it', () => {
+test('each depth is trained with the preset that was tried for it', () => {
   assert.deepEqual([8, 20, 56, 152, 200].map((depth) => paperSettings(depth).preset), ['shallow', 'cracks', 'deep', 'very-deep', 'very-deep']);
   assert.equal(reseeded({ preset: 'deep' }).seed, 2);
 });
 
 const table = JSON.parse(await readFile(new URL('../../www/architectures.json', import.meta.url), 'utf8'));
 
-test('the blocks of each network make its parameters and the paper’s products', () => {
+test('the blocks of each network add up to its parameters and the paper’s multiplications', () => {
   const products = { resnet18: 1.8, resnet34: 3.7, resnet50: 4.1, resnet101: 7.8, resnet152: 11.5 };
   for (const architecture of table) {
     const { name, parameters, stem, features } = architecture;

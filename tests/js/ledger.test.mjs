@@ -1,4 +1,4 @@
-// What the paths of blocks contribute, what is left out of them, and what a sweep found: numbers, words and files.
+// Contributions of paths, cuts and sweeps: their numbers, words and files.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -105,7 +105,7 @@ test('rounded terms add up to the rounded sum, each within a unit of its value',
   }
 });
 
-test('evidence against a class is blue, for it red, and 0 nearly clear', () => {
+test('evidence against a class is blue, evidence for it red, and 0 almost transparent', () => {
   const bound = evidenceBound(CAM);
   assert.ok(Math.abs(bound - 15.2) < 1e-5);
   const rgba = new Uint8ClampedArray(12);
@@ -128,7 +128,7 @@ test('a line holds the last ten seconds', () => {
 });
 
 /**
- * A sweep of a cup, of which block by block so much is left.
+ * A sweep on the picture of a cup, with the probability that is left for each block.
  * @param {Sweep['path']} path
  * @param {number[]} left
  * @returns {Sweep}
@@ -147,7 +147,7 @@ const SWEPT = {
   done: 6, total: 6, running: false, residual: sweep('residual', [0.8, 0.7, 0.1]), shortcut: sweep('shortcut', [0.2, 0.9, 0.9]),
 };
 
-test('a sweep is sorted by what is needed most, and marks what wins', () => {
+test('a sweep is sorted by how much a block is needed, and marks the winners', () => {
   const rows = sweepRows(SWEPT);
   assert.deepEqual(rows.map(({ block }) => block), ['layer2.0', 'layer1.1', 'layer1.0']);
   assert.deepEqual(rows.map(({ projection }) => projection), [true, false, false]);
@@ -155,7 +155,7 @@ test('a sweep is sorted by what is needed most, and marks what wins', () => {
   assert.deepEqual(rows.map(({ shortcut }) => shortcut?.changed?.label), [undefined, undefined, 'pan, frying']);
 });
 
-test('a sweep in words; of a half one, what is there', () => {
+test('a sweep in words; a half-finished one as far as it goes', () => {
   assert.equal(sweepWords(SWEPT), 'cup, 90.0\u00a0% with all blocks: 1 of 3 changes the first answer when its F(x) is left out. ' +
     'It needs layer2.0 most: 10.0\u00a0% without it.');
   assert.match(sweepWords({ ...SWEPT, residual: sweep('residual', [0.8, 0.7, 0.6]) }), /no single F\(x\) changes the first answer/);
@@ -173,7 +173,7 @@ test('files: a line for each block, texts quoted where they need it', () => {
   assert.deepEqual([sweeps.map(({ path }) => path), picture, model.sha256], [['residual', 'shortcut'], 'Cup', 'abc']);
 });
 
-test('a ledger’s JSON says what it is about', () => {
+test('a ledger’s JSON names its picture and model', () => {
   const answer = { subject: { title: 'Cup' }, predictions: [{ label: 'cup' }], ablated: [{ block: 'layer1.0', path: 'shortcut' }], stats: [stats({})] };
   const state = /** @type {State} */ (/** @type {unknown} */ ({ answer, model: SWEPT.model }));
   const record = JSON.parse(ledgerJson(state));
@@ -194,7 +194,7 @@ test('a link shows the same view again', () => {
   });
 });
 
-test('what a link asks for and this network lacks is told, and the rest is shown', () => {
+test('what a link asks for and this network lacks is reported; the rest is shown', () => {
   const view = readLinkedView('?block=layer9.0&map=sum&channel=3&cut=layer1.0,layer7.0,layer1.1:input', { blocks: BLOCKS });
   assert.deepEqual([view.block, view.reduce, view.channel, view.cuts], [null, null, null, [{ block: 'layer1.0', path: 'residual' }]]);
   assert.deepEqual(view.troubles.map((text) => text.split(':')[0]), ['?block=layer9.0', '?map=sum', '?channel=3', '?cut=layer7.0', '?cut=layer1.1']);

@@ -1,4 +1,4 @@
-// What the page looks at, and the engine that it asks: in their order, with an engine that answers when a test wants.
+// The page's picture and its classifier: order of answers, with an engine that answers when the test says so.
 
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
@@ -22,7 +22,7 @@ function makeStore() {
   return /** @type {any} */ (store);
 }
 
-/** An engine whose calls wait for the test, and the titles of what it was asked about. */
+/** A classifier whose calls wait in `calls` until the test answers them. */
 function makeClassifier() {
   const calls = [];
   const classify = (source) => new Promise((resolve, reject) => calls.push({ source, resolve, reject }));
@@ -33,7 +33,7 @@ function makeClassifier() {
   return {
     classifier: /** @type {any} */ (classifier),
     calls,
-    /** Answers what has been asked so far. */
+    /** Answers the calls received so far. */
     async answer() {
       for (const { resolve } of calls.splice(0)) resolve(answer);
       await settled();
@@ -41,10 +41,10 @@ function makeClassifier() {
   };
 }
 
-/** Resolves after everything that follows from what is settled now. */
+/** Resolves after everything that follows from what has settled so far. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A lens with an engine in place and one picture answered. */
+/** A lens with a loaded classifier and one answered picture. */
 async function startLens() {
   const store = makeStore();
   const engine = makeClassifier();
@@ -60,7 +60,7 @@ async function startLens() {
 /** @param {string} title @returns {any} */
 const picture = (title) => ({ source: new Blob(), subject: { kind: 'picture', title, url: title } });
 
-test('a picture that waits for its turn is answered, whatever is asked meanwhile', async () => {
+test('a picture that waits for its turn is answered, whatever is requested meanwhile', async () => {
   const { store, engine, lens } = await startLens();
   const question = lens.refresh();
   lens.show(picture('second'));
@@ -73,7 +73,7 @@ test('a picture that waits for its turn is answered, whatever is asked meanwhile
 });
 
 for (const way of ['answers', 'rejects']) {
-  test(`a picture whose engine is replaced, and ${way} late, is the new engine’s to answer`, async () => {
+  test(`if an engine is replaced and ${way} late, the new engine answers the picture`, async () => {
     const { store, engine, engines, lens } = await startLens();
     lens.show(picture('second'));
     await settled();

@@ -1,4 +1,4 @@
-// Ranges, colours and words of a map: wrong ones would look plausible.
+// Ranges, colours and words of a map: wrong ones would still look plausible.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -38,7 +38,7 @@ test('a signed scale is symmetric, also where all values have one sign', () => {
   assert.deepEqual(scaleOf([map([1, 2], 2)], { channel: 3 }), { low: -2, high: 2, signed: true });
 });
 
-test('the ends of a scale get the ends of the table, 0 the middle of the signed one', () => {
+test('the ends of a scale take the ends of the table, and 0 the middle of the signed one', () => {
   const magnitudes = map([0, 2], 2);
   assert.deepEqual(colours(magnitudes, scaleOf([magnitudes], 'max-abs')), [
     entry(MAGNITUDE, 0),
@@ -61,7 +61,7 @@ test('the strongest cell is the one with the largest absolute value, wherever it
   assert.deepEqual(statistics(map([1, 2, 3, -9, 1, 2], 3)), { mean: 0, row: 1, column: 0 });
 });
 
-test('places are named as they are seen', () => {
+test('places are named as a viewer sees them', () => {
   const shown = { height: 3, width: 3 };
   assert.equal(place(0, 0, shown, false), 'at the upper left');
   assert.equal(place(0, 0, shown, true), 'at the upper right');

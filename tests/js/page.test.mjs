@@ -1,4 +1,4 @@
-// The page's pure parts: figures, geometry, the network's structure, parameters, timing rules.
+// The page's pure parts: figures, geometry, the network's structure, parameters, timing.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -47,7 +47,7 @@ function model(kind, depths) {
   return /** @type {Model} */ (/** @type {unknown} */ (model));
 }
 
-test('figures keep their digits', () => {
+test('figures keep their significant digits', () => {
   assert.deepEqual([percent(0.9123), percent(1)], ['91.2\u00a0%', '100.0\u00a0%']);
   assert.deepEqual([points(0.1), points(-0.1), points(-1e-9)], ['+10.0', '−10.0', '±0.0']);
   assert.deepEqual([figure(0), figure(-1.234), figure(12345), figure(0.00001)], ['0', '−1.23', '12300', '1.0e-5']);
@@ -55,7 +55,7 @@ test('figures keep their digits', () => {
   assert.equal(millions(11_689_512), '11.7\u00a0M');
 });
 
-test('progress is told in bytes, phase by phase', () => {
+test('progress is given in bytes, phase by phase', () => {
   /** @type {Progress[]} */
   const phases = [
     { phase: 'runtime', loaded: 4e5, total: 6e5, fromCache: false },
@@ -71,7 +71,7 @@ test('progress is told in bytes, phase by phase', () => {
   assert.equal(progressShare([]), null);
 });
 
-test('the network sees the central square', () => {
+test('the network’s view is the central square', () => {
   assert.deepEqual(crop(300, 200, { inputSize: 96, resize: 96 }), { left: 50, top: 0, width: 200, height: 200 });
   assert.deepEqual(crop(256, 512, { inputSize: 224, resize: 256 }), { left: 16, top: 144, width: 224, height: 224 });
   assert.deepEqual(contain(200, 100, { width: 100, height: 100 }), { left: 0, top: 25, width: 100, height: 50, scale: 0.5 });
@@ -95,13 +95,13 @@ test('convolutions and shortcuts are named as the model reports them', () => {
   assert.equal(firstCloseup(small), 'layer3.1');
 });
 
-test('a model is interim where its own words say so', () => {
+test('a model is interim if its own card says so', () => {
   const plain = model('basic', [1, 1, 1, 1]);
   assert.equal(isInterim(plain), false);
   assert.equal(isInterim({ ...plain, card: 'Interim checkpoint.' }), true);
 });
 
-test('parameters are read, and models only from the page’s own origin', () => {
+test('parameters are read, and models come only from the page’s own origin', () => {
   const page = 'https://example.org/a/index.html';
   assert.deepEqual(readParams('?backend=cpu&threads=2', page), { backend: 'cpu', threads: 2 });
   assert.deepEqual(readParams('?model=m.safetensors&threads=auto', page), {
@@ -134,7 +134,7 @@ test('the newest request wins, one at a time', async () => {
   await done;
 });
 
-test('a request that was replaced hears so, and where two may be under way, two are', async () => {
+test('a replaced request is told so, and where two may be in flight, two are', async () => {
   /** @type {number[]} */
   const served = [];
   /** @type {((answer: string) => void)[]} */
@@ -164,12 +164,12 @@ test('a request that was replaced hears so, and where two may be under way, two 
   await rest;
 });
 
-test('answers per second and their latency are about the same frames', () => {
+test('answers per second and latency describe the same frames', () => {
   const rate = new FrameRate();
   assert.equal(rate.add(0, 90), null);
   assert.deepEqual(rate.add(50, 140), { fps: 20, latency: 90 });
   assert.deepEqual(rate.add(100, 290), { fps: 10, latency: (90 + 90 + 190) / 3 });
-  // A second later only the last of them counts, and one that is further apart.
+  // After a longer pause only the last of them counts, together with the new frame.
   assert.deepEqual(rate.add(2000, 2290), { fps: 0.5, latency: (190 + 290) / 2 });
   rate.reset();
   assert.equal(rate.add(2300, 2400), null);
@@ -177,7 +177,7 @@ test('answers per second and their latency are about the same frames', () => {
   assert.equal(paceWords({ fps: 29.7, latency: 8.4 }), '30\u00a0fps · 8\u00a0ms');
 });
 
-test('steady labels weigh by time, not by number of frames', () => {
+test('smoothed labels are weighted by time, not by the number of frames', () => {
   const one = (/** @type {number} */ probability) => [{ index: 0, label: 'cup', probability, logit: 0 }];
   const smoothed = new SmoothedPredictions();
   smoothed.add(one(0), false, 0);
@@ -188,7 +188,7 @@ test('steady labels weigh by time, not by number of frames', () => {
   assert.equal(smoothed.add(one(0.5), true, 10_001).predictions[0].probability, 0.5);
 });
 
-test('a new top answer is told at once, the next one two seconds later at the earliest', (context) => {
+test('a new top answer is announced at once, the next one at least two seconds later', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 0;
   /** @type {string[]} */
@@ -204,7 +204,7 @@ test('a new top answer is told at once, the next one two seconds later at the ea
   assert.deepEqual(said, ['cup, 90 %', 'bowl, 50 %']);
 });
 
-test('channels are listed by number, or those that were seen by strength', () => {
+test('channels are listed by number, or by strength if they were scanned', () => {
   const map = (/** @type {number} */ min, /** @type {number} */ max) =>
     ({ height: 1, width: 1, channels: 4, data: new Float32Array(1), min, max });
   assert.equal(peak(map(-3, 2)), 3);
@@ -214,7 +214,7 @@ test('channels are listed by number, or those that were seen by strength', () =>
   assert.deepEqual(listed({ ...channels, order: 'strength' }, 4), [1, 0, 3]);
 });
 
-test('the backend says how many frames of a camera are under way at a time', () => {
+test('the backend determines how many camera frames are in flight at a time', () => {
   const state = initialState(true);
   assert.equal(framesAtOnce(state), 1);
   const backend = /** @type {Backend} */ (/** @type {unknown} */ ({ kind: 'webgpu', concurrency: 2 }));

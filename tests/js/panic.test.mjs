@@ -1,4 +1,4 @@
-// What is said of an engine that crashed: a call's words promise another engine, those of loading do not.
+// The message for a crashed engine: during a call it promises another engine, while loading it does not.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// Decoding a picture, with a browser's part made up: what is refused is freed.
+// Decoding a picture, with a simulated browser: a refused picture is freed.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// Files that are no teacher's, whatever their header says, are refused by name.
+// Files that no teacher has saved are refused by name, whatever their header says.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ function file(header) {
   return new Blob([length, text, new Uint8Array(4)]);
 }
 
-/** What a teacher writes about its examples, but for some. @param {object} changes */
+/** The metadata that a teacher writes, with some changes. @param {object} changes */
 const about = (changes) => ({
   'reslens.teacher': JSON.stringify({ version: 1, name: 'mine', model: MODEL, examples: [], ...changes }),
 });
@@ -48,7 +48,7 @@ for (const [what, header] of HEADERS) {
   });
 }
 
-test('a WebP file of more chunks than any picture has is not read to its end', async () => {
+test('a WebP file with more chunks than any picture has is not read to its end', async () => {
   let reads = 0;
   class Counted extends Blob {
     /** @override @param {number} [start] @param {number} [end] */

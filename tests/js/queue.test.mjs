@@ -1,4 +1,4 @@
-// Calls that overlap keep their order, whatever each of them takes.
+// Overlapping calls keep their order, however long each of them takes.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { Queue } from '../../www/lib/shared/queue.js';
 
 const settled = () => new Promise(setImmediate);
 
-/** A promise that is ended by hand. */
+/** A promise that the test settles by hand. */
 function open() {
   /** @type {{promise: Promise<any>, resolve(value: any): void, reject(error: any): void}} */
   const ends = /** @type {any} */ ({});
@@ -18,7 +18,7 @@ function open() {
 }
 
 /**
- * Three calls whose steps are ended by hand; what has happened so far is in `log`.
+ * Three calls whose steps the test settles by hand; `log` has what has happened so far.
  * @param {any} [options] of the queue
  */
 function start(options) {
@@ -65,10 +65,10 @@ test('all are prepared at once, begin in their order, and end in their order', a
   assert.deepEqual(log, [...all, 'a is 1', 'b is 2', 'c is 3']);
 });
 
-test('what fails is told in its turn, and holds nobody up', async () => {
+test('a failure is reported in its turn, and blocks no other call', async () => {
   const { calls: [a, b, c], log } = start();
   b.prepared.reject('no picture');
-  await settled(); // Node would end the test for a rejection that nobody hears
+  await settled(); // Node would end the test for an unhandled rejection
   a.prepared.resolve('A');
   c.prepared.resolve('C');
   c.computed.resolve(3);
@@ -79,7 +79,7 @@ test('what fails is told in its turn, and holds nobody up', async () => {
   assert.deepEqual(log.slice(5), ['a failed: no answer', 'b failed: no picture', 'c is 3']);
 });
 
-test('no more begin at a time than there is room for, as much as there is by then', async () => {
+test('no more calls begin at a time than there is room for at that time', async () => {
   let capacity = 1;
   const { calls: [a, b, c], log } = start({ capacity: () => capacity });
   for (const { prepared } of [a, b, c]) prepared.resolve('it');
@@ -91,7 +91,7 @@ test('no more begin at a time than there is room for, as much as there is by the
   assert.deepEqual(log.slice(4).sort(), ['a is 1', 'begin b with it', 'begin c with it']);
 });
 
-test('a call knows when those before it have ended', async () => {
+test('a call is told when the calls before it have ended', async () => {
   const queue = new Queue();
   const first = open();
   const ready = async () => {};
@@ -111,7 +111,7 @@ test('a call knows when those before it have ended', async () => {
   assert.deepEqual(log, ['begun', 'alone']);
 });
 
-test('a call that is aborted while it waits never begins, frees what it prepared, and holds nobody up', async () => {
+test('a call that is aborted while it waits never begins, frees what it prepared, and blocks nothing', async () => {
   /** @type {string[]} */
   const freed = [];
   const { calls: [a, b, c], log } = start({ discard: (/** @type {string} */ input) => freed.push(input) });
@@ -127,7 +127,7 @@ test('a call that is aborted while it waits never begins, frees what it prepared
   assert.deepEqual(freed, ['B']);
 });
 
-test('a call that is aborted while it is under way is rejected at once, and takes up room until it ends', async () => {
+test('a call that is aborted in flight is rejected at once, and takes up room until it ends', async () => {
   const { calls: [a, b, c], log } = start({ capacity: () => 1 });
   for (const { prepared } of [a, b, c]) prepared.resolve('it');
   await settled();
@@ -139,7 +139,7 @@ test('a call that is aborted while it is under way is rejected at once, and take
   assert.deepEqual(log.slice(5), ['begin b with it']);
 });
 
-test('where it fails early, a call that cannot be prepared is told at once', async () => {
+test('if the queue fails early, a call that cannot be prepared is rejected at once', async () => {
   const { calls: [a, b], log } = start({ failsEarly: true });
   b.prepared.reject('no picture');
   await settled();
@@ -149,7 +149,7 @@ test('where it fails early, a call that cannot be prepared is told at once', asy
   assert.deepEqual(log.slice(4), ['begin a with A']);
 });
 
-test('what must be ready before a call begins rejects that call only', async () => {
+test('a failed condition for a call to begin rejects that call only', async () => {
   const answers = [async () => {}, () => Promise.reject('no worker'), async () => {}];
   const { calls: [a, b, c], log } = start({ ready: () => answers.shift()?.() });
   for (const { prepared, computed } of [a, b, c]) {
@@ -160,7 +160,7 @@ test('what must be ready before a call begins rejects that call only', async () 
   assert.deepEqual(log.slice(3), ['begin a with it', 'a is done', 'begin c with it', 'b failed: no worker', 'c is done']);
 });
 
-test('clearing it rejects all at once; what has not begun never will, and later calls do', async () => {
+test('clearing the queue rejects all calls at once; waiting calls never begin, later ones do', async () => {
   const { queue, calls: [a, b], log } = start();
   a.prepared.resolve('A');
   await settled();
@@ -175,7 +175,7 @@ test('clearing it rejects all at once; what has not begun never will, and later 
   assert.equal(await queue.run(async () => 'D', async (input) => input), 'D');
 });
 
-test('what was answered is not kept', async () => {
+test('answers are not kept', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
   const queue = new Queue();

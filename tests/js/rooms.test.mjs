@@ -1,4 +1,4 @@
-// The rooms of the library: each file runs on one kind of thread, and knows only what that thread has.
+// The rooms of the library: each file runs on one kind of thread, and may use only the names that this thread has.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LIBRARY = path.join(ROOT, 'www/lib');
 
 /**
- * What a room's code may name, what it may not, and the other rooms that it may import.
+ * A name that a room's code may use, one that it may not, and the other rooms that it may import.
  * @type {Record<string, {allowed: string, refused: string, imports: string[]}>}
  */
 const ROOMS = {
@@ -40,12 +40,12 @@ function complaints(room, code) {
   }
 }
 
-test('the library consists of these rooms', () => {
+test('these are all the rooms of the library', () => {
   assert.deepEqual(readdirSync(LIBRARY).sort(), Object.keys(ROOMS).sort());
 });
 
 for (const [room, { allowed, refused, imports }] of Object.entries(ROOMS)) {
-  test(`${room}: knows ${allowed}, and not ${refused}`, () => {
+  test(`${room}: may use ${allowed}, but not ${refused}`, () => {
     assert.equal(complaints(room, allowed), '');
     const [name] = refused.split('.');
     assert.match(complaints(room, refused), new RegExp(`error TS\\d+: Cannot find name '${name}'`));

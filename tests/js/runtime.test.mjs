@@ -1,4 +1,4 @@
-// What the library needs of a browser, asked before anything is fetched.
+// The browser features that the library needs are checked before anything is fetched.
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
@@ -17,7 +17,7 @@ for (const [what, remove] of /** @type {[string, () => void][]} */ ([
   ['WebAssembly SIMD', () => Object.assign(WebAssembly, { validate: () => false })],
   ['structuredClone', () => Reflect.deleteProperty(globalThis, 'structuredClone')],
 ])) {
-  test(`a browser without ${what} is told so`, async () => {
+  test(`the error for a browser without ${what} says so`, async () => {
     remove();
     const fetched = () => assert.fail('something is fetched');
     const parts = /** @type {any} */ ({ files: { has: () => true, load: fetched } });

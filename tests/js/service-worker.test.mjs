@@ -1,4 +1,4 @@
-// What a visitor can read in the service worker, and what it must have in common with the rest.
+// Properties that a reader can verify in the service worker, and values that it shares with the rest.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { past } from '../../www/app/text/requests.js';
 const read = (/** @type {string} */ path) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 const worker = await read('www/service-worker/sw.js');
 
-test('the service worker fetches at one place, which the seal closes', () => {
+test('the service worker fetches in one place, which the seal closes', () => {
   assert.equal(worker.match(/fetch\(/g)?.length, 1);
   assert.match(worker, /if \(await isSealed\(\)\) throw new Error\('sealed'\);\n {2}return fetch\(request\);/);
   assert.doesNotMatch(worker, /importScripts|XMLHttpRequest|WebSocket|EventSource|sendBeacon|cache\.add/);
@@ -18,7 +18,7 @@ test('the service worker, the server and the documents have one policy', async (
   const [policy] = /default-src 'none'[^"]*/.exec(worker) ?? [];
   const server = (await read('xtask/src/serve/headers.rs')).replaceAll(/\\\n\s*/g, '');
   assert.ok(policy && server.includes(`"${policy}"`), policy);
-  // A document cannot say who may frame it.
+  // A document cannot set `frame-ancestors`.
   for (const page of ['index.html', 'lab.html', 'teach.html']) {
     const html = await read(`www/${page}`);
     assert.ok(html.includes(`content="${policy.replace("; frame-ancestors 'none'", '')}"`), page);
@@ -35,7 +35,7 @@ test('the service worker adds the headers that the server sends', async () => {
   for (const [, name, value] of headers) assert.ok(server.includes(`"${name}"`) && server.includes(`"${value}"`), name);
 });
 
-test('a request that came past the service worker, or from the network, is named', () => {
+test('a request that bypassed the service worker, or used the network, is named', () => {
   const timing = (/** @type {string} */ name, workerStart = 1, transferSize = 0) => ({ name, workerStart, transferSize });
   assert.deepEqual(past([timing('a'), timing('b', 0), timing('c', 1, 300)]), ['b', 'c']);
 });

@@ -1,4 +1,4 @@
-// What teaching computes, without a browser: the discriminant against numpy's, calibration, leaving out, intervals.
+// The arithmetic of teaching, without a browser: the discriminant against numpy's, calibration, leaving out, intervals.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ for (const { features, classes, asked, logits: expected } of fixtures) {
   });
 }
 
-test('how long an example or a question is says nothing about its class', () => {
+test('the length of an example’s features does not affect its class', () => {
   const { features, classes, asked } = fixtures[0];
   const examples = { features: features.map((row) => Float32Array.from(row)), classes, count: 3 };
   const length = (row) => Math.hypot(...row);
@@ -53,13 +53,13 @@ test('how long an example or a question is says nothing about its class', () => 
   }
 });
 
-test('the covariance is believed more, the more examples there are, and never more than half', () => {
+test('the covariance’s weight grows with the number of examples, up to one half', () => {
   assert.equal(shrinkage(0, 512), 1);
   assert.ok(Math.abs(shrinkage(195, 512) - 0.84) < 0.001, '40 examples of 5 classes');
   assert.equal(shrinkage(5000, 512), 0.5);
 });
 
-test("Cholesky's factor solves what it is given", () => {
+test("Cholesky's factor solves a linear system", () => {
   const rows = [[4, 1, 0, 2], [1, 3, 1, 0], [0, 1, 5, 1], [2, 0, 1, 6]].map((row) => Float64Array.from(row));
   const matrix = gram(rows);
   const full = (i, j) => (i >= j ? matrix[i][j] : matrix[j][i]);
@@ -69,7 +69,7 @@ test("Cholesky's factor solves what it is given", () => {
   solve(matrix, b).forEach((value, i) => assert.ok(Math.abs(value - x[i]) < 1e-12));
 });
 
-test('a class of one example, and examples without any spread, still make a head', () => {
+test('a class of one example, and examples without any spread, still give a head', () => {
   const at = (...values) => Float32Array.from(values);
   for (const features of [[at(1, 0), at(0, 1)], [at(1, 0), at(1, 0), at(0, 1)], [at(1, 1), at(1, 1)]]) {
     const examples = { features, classes: features.map((_, i) => Number(i === features.length - 1)), count: 2 };
@@ -80,7 +80,7 @@ test('a class of one example, and examples without any spread, still make a head
   }
 });
 
-test('two classes far from each other are told apart, and what lies elsewhere is far from both', () => {
+test('two classes far from each other are distinguished, and other features are far from both', () => {
   const examples = {
     features: [[5, 0, 0], [5, 1, 0], [4, 0, 0], [0, 5, 0], [1, 5, 0], [0, 4, 0]].map((row) => Float32Array.from(row)),
     classes: [0, 0, 0, 1, 1, 1],
@@ -108,7 +108,7 @@ test('a class never loses all of its groups in a round', () => {
   }
 });
 
-test('probabilities are softmax, and a hotter one is less sure', () => {
+test('probabilities are a softmax, and a higher temperature is less sure', () => {
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   for (const temperature of [0.1, 1, 100]) assert.ok(Math.abs(sum(softmax([3, -2, 1000], temperature)) - 1) < 1e-12);
   assert.ok(softmax([2, 1], 1)[0] > softmax([2, 1], 3)[0]);
@@ -121,13 +121,13 @@ test("Wilson's interval", () => {
   assert.deepEqual(rounded(0, 20), [0, 0.1611]);
 });
 
-test('halves are as IEEE 754 has them', () => {
+test('half-precision numbers are those of IEEE 754', () => {
   for (let half = 0; half < 65536; half++) {
     const value = fromHalf(half);
     if (Number.isNaN(value)) assert.ok(Number.isNaN(fromHalf(toHalf(value))));
     else assert.equal(toHalf(value), half, String(half));
   }
-  // Between 1 and its neighbour, 65504 and infinity, 0 and the smallest: to the even one.
+  // Halfway between 1 and its neighbour, between 65504 and infinity, between 0 and the smallest number: rounds to even.
   for (const [value, half] of [[1 + 2 ** -11, 0x3c00], [1 + 3 * 2 ** -11, 0x3c02], [65519, 0x7bff], [65520, 0x7c00], [2 ** -25, 0], [3 * 2 ** -25, 2], [-(2 ** -24), 0x8001]]) {
     assert.equal(toHalf(value), half, String(value));
   }

@@ -1,5 +1,5 @@
-// The teacher without a browser, on a classifier that answers with given features: its contract and its bounds, what
-// it saves, and the model that it exports.
+// The teacher without a browser, on a classifier that answers with given features: its contract and limits, its saved
+// files, and its exported model.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -8,7 +8,7 @@ import { Taught, Teacher } from '../../www/teach.js';
 
 const WIDTH = 8;
 
-/** A model's file of two layers, one of them the last. */
+/** The file of a model with two layers, one of them the last. */
 const FILE = writeTensors(new Map([
   ['conv1.weight', { dtype: 'F16', shape: [1, 4], data: Uint8Array.of(0, 0x3c, 1, 0, 0xff, 0x7b, 0, 0xc0) }],
   ['bn1.bias', { dtype: 'F32', shape: [1], data: Uint8Array.of(0, 0, 0x80, 0x3f) }],
@@ -31,7 +31,7 @@ const classifier = (changes = {}) => /** @type {any} */ ({
 const picture = (index, i) =>
   Array.from({ length: WIDTH }, (_, j) => (j === index ? 3 : 0) + Math.abs(Math.sin(1 + 7 * i + 3 * j + 11 * index)) / 3);
 
-/** Shows `takes` × `shots` examples of each label. */
+/** Shows `takes` × `shots` examples of each label to a new teacher. */
 async function taught(labels, takes, shots, of = classifier()) {
   const teacher = new Teacher(of, { name: 'kitchen' });
   for (const [index, label] of labels.entries()) {
@@ -44,11 +44,11 @@ async function taught(labels, takes, shots, of = classifier()) {
   return teacher;
 }
 
-/** What a refusal looks like. */
+/** The error of a refusal with this message. */
 const refused = (message) => ({ name: 'InputInvalid', message });
 
 describe('a teacher', () => {
-  it('keeps what it is shown, forgets and renames', async () => {
+  it('keeps examples, forgets and renames', async () => {
     const teacher = await taught(['mug', 'spoon'], 1, 2);
     assert.deepEqual(teacher.labels, ['mug', 'spoon']);
     assert.deepEqual(teacher.examples.map(({ id, label, take }) => [id, label, take]), [
@@ -63,11 +63,11 @@ describe('a teacher', () => {
     assert.equal((await teacher.show('cup', /** @type {any} */ (picture(0, 9)))).id, '5', 'an id is never given twice');
   });
 
-  it('learns two classes, and tells them from each other and from a stranger', async () => {
+  it('learns two classes, and distinguishes them from each other and from anything else', async () => {
     const learnt = (await taught(['mug', 'spoon'], 2, 5)).learn();
     assert.ok(learnt instanceof Taught);
     for (const index of [0, 1]) {
-      // In the middle of what was shown.
+      // In the middle of the examples.
       const middle = Array.from({ length: WIDTH }, (_, j) => (j === index ? 3 : 0) + 0.2);
       const { predictions, none } = learnt.predict(Float32Array.from(middle));
       assert.deepEqual([predictions[0].label, predictions[0].index, none], [['mug', 'spoon'][index], index, false]);
@@ -79,7 +79,7 @@ describe('a teacher', () => {
     assert.equal((await taught(['mug', 'spoon'], 2, 5)).learn({ none: false }).predict(stranger).none, false);
   });
 
-  it('answers as a classifier does', async () => {
+  it('answers like a classifier', async () => {
     const learnt = (await taught(['mug', 'spoon', 'fork'], 2, 4)).learn();
     const source = /** @type {any} */ (picture(2, 50));
     const { predictions, abstained, none } = await learnt.classify(source, { topK: 2 });
@@ -90,7 +90,7 @@ describe('a teacher', () => {
     assert.throws(() => learnt.predict(new Float32Array(3)), refused('features: expected a Float32Array of 8 values, found 3'));
   });
 
-  it('stays as it was when more is shown', async () => {
+  it('gives classifiers that do not change when it is shown more', async () => {
     const teacher = await taught(['mug', 'spoon'], 1, 3);
     const learnt = teacher.learn();
     await teacher.show('fork', /** @type {any} */ (picture(2, 0)));
@@ -98,7 +98,7 @@ describe('a teacher', () => {
     assert.deepEqual(teacher.learn().labels, ['mug', 'spoon', 'fork']);
   });
 
-  it('refuses what is out of bounds', async () => {
+  it('refuses arguments that are out of bounds', async () => {
     const teacher = new Teacher(classifier());
     assert.throws(() => teacher.learn(), { name: 'InputInvalid', message: /at least 2 labels, found 0: show/ });
     await teacher.show('mug', /** @type {any} */ (picture(0, 0)));
@@ -121,7 +121,7 @@ describe('a teacher', () => {
 });
 
 describe('an examination', () => {
-  it('knows nothing of a class with a single take', async () => {
+  it('gives no result for a class with a single take', async () => {
     const teacher = await taught(['mug', 'spoon'], 1, 5);
     for (const { accuracy, interval, takes } of [teacher.examine()]) assert.deepEqual({ accuracy, interval, takes }, { accuracy: null, interval: null, takes: 2 });
     await teacher.show('mug', /** @type {any} */ (picture(0, 7)), { take: 'second' });
@@ -136,9 +136,9 @@ describe('an examination', () => {
     assert.deepEqual(interval?.map((value) => Number(value.toFixed(3))), [0.61, 1]);
   });
 
-  it('names the pair that is mixed up, and how many strangers are refused', async () => {
+  it('reports the pair that is confused, and how many other pictures are refused', async () => {
     const teacher = await taught(['mug', 'spoon', 'fork'], 2, 3);
-    // A second kind of fork looks like a spoon.
+    // A different kind of fork looks like a spoon.
     for (const take of ['a', 'b']) await teacher.show('fork', /** @type {any} */ (picture(1, take === 'a' ? 30 : 40)), { take });
     const { accuracy, weakest, refusedUnknown } = teacher.examine();
     assert.ok(accuracy !== null && accuracy < 1 && accuracy > 0.5, String(accuracy));
@@ -161,7 +161,7 @@ describe('an examination', () => {
 });
 
 describe('a saved teacher', () => {
-  it('is the same when it is opened, and learns the same bits', async () => {
+  it('is the same when it is opened again, and learns the same bits', async () => {
     const teacher = await taught(['mug', 'spoon'], 2, 3);
     teacher.forget('1');
     const again = await Teacher.open(teacher.save(), classifier());
@@ -188,7 +188,7 @@ describe('a saved teacher', () => {
     await assert.rejects(Teacher.open(saved, classifier({ sha256: null, architecture: 'resnet34' })), { name: 'ModelInvalid', message: /"resnet34".*"resnet18"/ });
   });
 
-  it('is refused where it is cut, damaged or something else', async () => {
+  it('is refused if it is cut, damaged or another kind of file', async () => {
     const saved = (await taught(['mug', 'spoon'], 1, 2)).save();
     const bytes = new Uint8Array(await saved.arrayBuffer());
     for (const length of [0, 4, 8, 100, bytes.length - 1]) {
@@ -219,7 +219,7 @@ describe('a saved teacher', () => {
 });
 
 describe('an exported model', () => {
-  it('is the network with another last layer, labels and thresholds', async () => {
+  it('is the network with a new last layer, labels and thresholds', async () => {
     const learnt = (await taught(['mug', 'spoon'], 2, 3)).learn();
     const { tensors, metadata } = await readTensors(await learnt.toModel());
     assert.deepEqual([...tensors].map(([name, { dtype, shape }]) => [name, dtype, shape]), [
@@ -230,7 +230,7 @@ describe('an exported model', () => {
     assert.match(metadata['reslens.card'], /kitchen: taught by 12 examples of 2 labels/);
     const threshold = Number(metadata['reslens.abstain_below']);
     assert.ok(Number(metadata['reslens.temperature']) > 0 && threshold > 0.4 && threshold <= 1);
-    // The layer's answer is the one that was predicted.
+    // The exported layer's answer equals the prediction.
     const floats = async (name) => new Float32Array(await /** @type {any} */ (tensors.get(name)).data.arrayBuffer());
     const [weight, bias] = [await floats('fc.weight'), await floats('fc.bias')];
     const features = Float32Array.from(picture(1, 33));
@@ -240,7 +240,7 @@ describe('an exported model', () => {
     }
   });
 
-  it('has kernels in the precision that is asked for', async () => {
+  it('has kernels in the requested precision', async () => {
     const learnt = (await taught(['mug', 'spoon'], 1, 2)).learn();
     const kernels = async (dtype) => (await readTensors(await learnt.toModel({ dtype }))).tensors.get('conv1.weight');
     const single = /** @type {any} */ (await kernels('F32'));

@@ -1,10 +1,10 @@
-// Tasks of a lab's worker: each computes a slice, then the next one does.
+// Tasks of a lab's worker take turns: each computes one slice at a time.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Turns } from '../../www/lib/worker/turns.js';
 
-/** Runs tasks with these numbers of slices, and gives the order of the slices. @param {Record<string, number>} slices */
+/** Runs tasks with these numbers of slices; resolves with their order. @param {Record<string, number>} slices */
 function run(slices, turns = new Turns((error) => assert.fail(String(error)))) {
   /** @type {string[]} */
   const order = [];
@@ -16,7 +16,7 @@ function run(slices, turns = new Turns((error) => assert.fail(String(error)))) {
   return { order, tasks, turns };
 }
 
-/** Resolves when a task that is added now has had its turn. @param {Turns} turns */
+/** Resolves after a task that is added now has had its turn. @param {Turns} turns */
 const turn = (turns) => new Promise((resolve) => turns.add(() => (resolve(null), false)));
 
 test('tasks take turns, and a longer one goes on alone', async () => {
@@ -34,13 +34,13 @@ test('a task that is removed gets no further turn', async () => {
   assert.equal(order.length, before);
 });
 
-test('messages arrive although tasks are never done', async () => {
+test('messages arrive even though tasks never finish', async () => {
   const { tasks, turns } = run({ a: Infinity });
   await new Promise((resolve) => setTimeout(resolve));
   turns.remove(tasks[0]);
 });
 
-test('what a task throws is told, and the others go on', async () => {
+test('an error that a task throws is reported, and the others go on', async () => {
   /** @type {unknown[]} */
   const errors = [];
   const turns = new Turns((error) => errors.push(error));

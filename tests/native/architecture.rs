@@ -1,5 +1,5 @@
-//! A further row of the table of architectures is all that a further network needs: its file is read, and
-//! its answers are those of the scalar reference.
+//! A new network needs only a new row in the table of architectures: its file is read, and its answers are those of the
+//! scalar reference.
 
 use burn::tensor::Device;
 use pollster::block_on;
@@ -20,7 +20,7 @@ const STAGES: [Stage; 4] = [
     Stage { width: 20, blocks: 1 },
 ];
 
-/// Narrower than any of torchvision's, with another stem.
+/// Narrower than any of torchvision's, and with a different stem.
 const SMALL: Architecture = Architecture {
     name: "small",
     stem: ConvSpec { in_channels: 3, out_channels: 8, kernel: 3, stride: 1 },
@@ -42,7 +42,7 @@ fn rows() -> Vec<Architecture> {
 }
 
 #[test]
-fn a_further_row_is_told_by_its_tensors_and_computed_as_the_reference_does() {
+fn a_new_row_is_recognised_by_its_tensors_and_matches_the_reference() {
     for row in NEW {
         let file = generator::checkpoint(row, CLASSES);
         assert!(Checkpoint::parse(file.clone()).is_err(), "{}: it is in the table", row.name);

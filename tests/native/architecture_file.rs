@@ -1,4 +1,4 @@
-//! The table of architectures as the page has it: `www/architectures.json` says what `arch.rs` says.
+//! The page's copy of the table of architectures: `www/architectures.json` agrees with `arch.rs`.
 
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +9,7 @@ use reslens::arch::{ARCHITECTURES, Architecture, BlockSpec, ConvSpec};
 /// Torchvision's number of classes.
 const CLASSES: usize = 1000;
 
-/// A convolution as `[input, output, kernel, stride]`.
+/// Writes a convolution as `[input, output, kernel, stride]`.
 fn conv(spec: &ConvSpec) -> String {
     format!("[{}, {}, {}, {}]", spec.in_channels, spec.out_channels, spec.kernel, spec.stride)
 }
@@ -31,13 +31,13 @@ fn row(row: &Architecture) -> String {
     text
 }
 
-/// The file's text.
+/// Returns the text of the file.
 fn table() -> String {
     let rows: Vec<String> = ARCHITECTURES.iter().map(row).collect();
     format!("[\n{}\n]\n", rows.join(",\n"))
 }
 
-/// `RESLENS_WRITE=1` writes the file instead.
+/// With `RESLENS_WRITE=1`, writes the file first.
 #[test]
 fn the_page_has_the_table_of_architectures() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/architectures.json");

@@ -18,7 +18,7 @@ struct KnownTensor {
     spread: f64,
     /// Bit patterns of the first values, in hex.
     first: Vec<String>,
-    /// Sum of all bit patterns, each times its position from 1, modulo 2⁶⁴, in hex.
+    /// Sum of all bit patterns, each multiplied by its position (from 1), modulo 2⁶⁴, in hex.
     checksum: String,
 }
 

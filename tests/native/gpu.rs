@@ -1,4 +1,4 @@
-//! A session on a GPU: the same answers as the CPU's, and every fault an error.
+//! A session on a GPU: its answers are the CPU's, and every fault is an error.
 #![cfg(feature = "webgpu")]
 
 use crate::common::close::assert_close;
@@ -12,7 +12,7 @@ use reslens::preprocess::Picture;
 use reslens::session::{Ablation, Backend, Blocks, Options, Reduce, Session, WebGpu};
 use reslens::weights::Checkpoint;
 
-/// How far the GPU's numbers may be from the CPU's, relative to the largest.
+/// Allowed difference between the GPU's numbers and the CPU's, relative to the largest.
 const TOLERANCE: f32 = 1e-4;
 
 fn model() -> Vec<u8> {
@@ -34,7 +34,7 @@ fn embedding<B: Backend>(session: &Session<B>, picture: Picture<'_>) -> Vec<f32>
 }
 
 #[test]
-fn the_probe_of_the_cpu_is_met_and_a_wrong_one_is_not() {
+fn the_cpus_probe_passes_the_check_and_a_wrong_one_fails() {
     let cpu = Session::load(model()).unwrap();
     let mut expected = block_on(cpu.probe()).unwrap();
     let gpu = on_gpu();
@@ -43,7 +43,7 @@ fn the_probe_of_the_cpu_is_met_and_a_wrong_one_is_not() {
         let error = block_on(gpu.check(wrong)).unwrap_err();
         assert_eq!(error.name(), "InputInvalid");
     }
-    // The last value is of the last block's output: that far everything must be compared.
+    // The last value belongs to the last block's output: the comparison must reach as far as that.
     *expected.last_mut().unwrap() *= 1.5;
     let error = block_on(gpu.check(&expected)).unwrap_err();
     assert_eq!(error.name(), "ParityFailed");
@@ -62,7 +62,7 @@ fn a_destroyed_device_is_an_error_and_not_a_wrong_answer() {
 }
 
 #[test]
-fn frames_do_not_need_more_and_more_memory() {
+fn memory_does_not_grow_from_frame_to_frame() {
     let session = on_gpu();
     let memory = || session.gpu().memory();
     logits(&session).unwrap();
@@ -74,7 +74,7 @@ fn frames_do_not_need_more_and_more_memory() {
 }
 
 #[test]
-fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
+fn captured_graphs_give_the_cpus_answer_for_every_input() {
     let (gpu, cpu) = (on_gpu(), Session::load(model()).unwrap());
     let tapped = Options { taps: Some(Blocks::Word("all".into())), ..Options::default() };
     let ablated = Options {
@@ -89,8 +89,8 @@ fn recorded_frames_give_what_the_cpu_gives_for_each_of_their_inputs() {
         reduce: Some(Reduce::Channel { channel }),
         ..Options::default()
     };
-    // More kinds of frames than are kept, each several times, with others in between; two that differ only in
-    // how channels are reduced.
+    // More kinds of frames than are cached, each several times, with others in between. Two differ only in how channels
+    // are reduced.
     let kinds = [
         (Options::default(), [1, 3, 32, 64]),
         (tapped, [1, 3, 64, 32]),
@@ -124,7 +124,7 @@ fn pictures_of_any_size_give_what_the_cpu_gives() {
     let (gpu, cpu) = (on_gpu(), Session::load(model()).unwrap());
     for (width, height) in [(640, 480), (31, 500), (640, 480), (224, 224), (1, 1)] {
         let rgba: Vec<u8> = (0..4 * width * height).map(|i| (i * i / 7) as u8).collect();
-        // The CPU's resizing rounds otherwise: by one of 255 here and there.
+        // The CPU rounds differently when it resizes: by one of 255 levels here and there.
         let picture = Picture::Rgba { rgba: &rgba, width, height };
         let what = format!("features of {width}×{height} pixels");
         assert_close(what, &embedding(&gpu, picture), &embedding(&cpu, picture), 1e-2);
@@ -136,7 +136,7 @@ fn pictures_of_any_size_give_what_the_cpu_gives() {
 }
 
 #[test]
-fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
+fn frames_in_flight_together_each_get_their_own_answer() {
     let cpu = Session::load(model()).unwrap();
     let gpu = block_on(Gpu::open()).unwrap();
     let checkpoint = Checkpoint::parse(model()).unwrap();
@@ -152,7 +152,7 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
         input.write(&interleaved.collect::<Vec<_>>());
         graph.submit([].iter())
     };
-    // All are given to the GPU before any is read.
+    // All are submitted before any is read.
     let readings: Vec<_> = images.iter().map(submit).collect();
     for (reading, image) in readings.into_iter().zip(&images) {
         let found = graph.outputs.outputs(block_on(reading.read_f32()).unwrap());
@@ -162,7 +162,7 @@ fn frames_that_are_under_way_at_once_get_each_their_own_answer() {
     }
 }
 
-/// A session in a form that this adapter would not get by itself.
+/// Opens a session with kernels that this adapter would not get by default.
 fn in_form(config: KernelConfig) -> Option<Session<WebGpu>> {
     let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
     match block_on(Gpu::open_with(options)) {
@@ -175,7 +175,7 @@ fn in_form(config: KernelConfig) -> Option<Session<WebGpu>> {
 }
 
 #[test]
-fn other_forms_of_the_kernels_pass_the_probe() {
+fn other_kernel_configs_pass_the_probe() {
     let expected = block_on(Session::load(model()).unwrap().probe()).unwrap();
     if let Some(session) = in_form(KernelConfig::choose(true, false)) {
         block_on(session.check(&expected)).unwrap();

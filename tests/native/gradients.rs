@@ -1,4 +1,4 @@
-//! Gradients are those of torch's autograd, and what follows from their definitions holds.
+//! Gradients match torch's autograd, and the identities that follow from their definitions hold.
 
 use crate::common::close::assert_close;
 use crate::common::fixture::{Fixture, path};
@@ -14,7 +14,7 @@ use reslens::model::{Path, ResNet};
 use reslens::session::{CamOption, Options, Session};
 use reslens::weights::Checkpoint;
 
-/// Largest difference that is allowed, relative to the largest value of its kind.
+/// Largest difference allowed, relative to the largest value of its kind.
 const TOLERANCE: f32 = 1e-3;
 
 /// The class that the fixtures differentiate: `INDEX` in tests/fixtures/gradients.py.
@@ -28,7 +28,7 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().expect("an f32 tensor in memory")
 }
 
-/// The numbers of all blocks in the fixtures' order.
+/// Returns the numbers of all blocks in the fixtures' order.
 fn rows(gradients: &Gradients) -> Vec<f32> {
     let blocks = gradients.blocks.iter();
     blocks.flat_map(|at| [at.output, at.sum, at.via_shortcut, at.via_residual, at.input]).collect()
@@ -88,7 +88,7 @@ fn resnet50_without_some_paths() {
     check("resnet50-64-gradients-cuts");
 }
 
-/// A drawn network as the engine of gradients has it, and its input.
+/// Runs the engine of gradients on a network with drawn weights; returns the network and its result.
 fn probed(architecture: &str, left_out: &[(usize, Path)]) -> (ResNet, Probed) {
     let architecture = Architecture::by_name(architecture).unwrap();
     let checkpoint = Checkpoint::parse(generator::checkpoint(architecture, 10)).unwrap();
@@ -100,14 +100,14 @@ fn probed(architecture: &str, left_out: &[(usize, Path)]) -> (ResNet, Probed) {
     (network, probed)
 }
 
-/// The gradient of the fixtures' logit.
+/// Returns the logit that the fixtures differentiate.
 fn logit(probed: &Probed) -> Tensor<1> {
     let index = INDEX as usize;
     probed.logits.clone().slice([0..1, index..index + 1]).sum()
 }
 
-/// As tensors, element by element: what comes back over the two paths of a block adds up to what the block
-/// before it is given.
+/// Tensors, element by element: the gradients over a block's two paths add up to the gradient that the block before it
+/// receives.
 #[test]
 fn both_paths_add_up_to_the_whole() {
     for (architecture, left_out) in
@@ -141,7 +141,7 @@ fn the_gradient_at_the_last_block_is_torch_s_element_by_element() {
     assert_close("last input", &input, &fixture.tensor("logit/last-input"), TOLERANCE);
 }
 
-/// Central differences along a few directions at the input of the last block.
+/// Compares with central differences along a few directions at the input of the last block.
 #[test]
 fn differences_of_the_logit_agree_with_its_gradient() {
     let (network, probed) = probed("resnet18", &[]);
@@ -170,8 +170,8 @@ fn differences_of_the_logit_agree_with_its_gradient() {
     }
 }
 
-/// The bundled model on a sample: Grad-CAM at the last block is the exact class activation map with its
-/// negative cells at 0, and of the loss the same up to a factor.
+/// The bundled model on a sample: Grad-CAM at the last block is the exact class activation map with its negative cells
+/// set to 0. (That of the loss is the same up to a factor.)
 #[test]
 fn grad_cam_of_the_last_block_is_the_exact_map() {
     let model = std::fs::read(path("../../models/webcam50.safetensors")).unwrap();
@@ -192,7 +192,7 @@ fn grad_cam_of_the_last_block_is_the_exact_map() {
 }
 
 #[test]
-fn a_picture_becomes_the_input_that_the_engine_makes_of_it() {
+fn a_picture_is_preprocessed_as_the_engine_does_it() {
     let model = generator::checkpoint(Architecture::by_name("resnet18").unwrap(), 10);
     let (session, autograd) =
         (Session::load(model.clone()).unwrap(), Autograd::load(model).unwrap());

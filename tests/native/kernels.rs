@@ -1,4 +1,4 @@
-//! The kernels' tests, natively. In a browser they run from `tests/wasm`.
+//! The kernels' tests, run natively. In a browser `tests/wasm` runs them.
 
 #[path = "../common/kernels.rs"]
 pub mod bodies;
@@ -29,7 +29,7 @@ fn every_kernel_of_the_cpu_matches_the_scalar_reference() {
     run(&bodies::CPU, &cpu(&Device::flex()));
 }
 
-/// On whatever adapter is there, in every form that it can run: Mesa's lavapipe can run all.
+/// On the adapter of this machine, with every kernel config that it supports; Mesa's lavapipe supports all.
 #[cfg(feature = "webgpu")]
 mod gpu {
     use reslens::error::{Error, GpuError};
@@ -37,10 +37,10 @@ mod gpu {
 
     use super::*;
 
-    /// Weights that are rounded to half precision: where a bias takes most of a sum away, the rounding stays.
+    /// Weights are rounded to half precision: where a bias cancels most of a sum, the rounding error remains.
     const HALF_WEIGHTS: f32 = 2e-2;
 
-    /// Fails if the GPU has refused anything: the numbers alone may be right all the same.
+    /// Fails if the GPU has reported an error: the numbers alone may still be right.
     fn assert_no_fault(gpu: &Gpu) {
         gpu.context().faults.check().expect("no fault of the GPU");
     }
@@ -64,7 +64,7 @@ mod gpu {
         check(KernelConfig::default(), bodies::SINGLE);
     }
 
-    /// Few cases, because each compiles kernels of its own.
+    /// Few cases, because each one compiles its own kernels.
     #[test]
     fn convolutions_of_any_shape() {
         let gpu = block_on(Gpu::open()).unwrap();
@@ -93,7 +93,7 @@ mod gpu {
 /// A convolution, and the images, height and width that it runs on.
 type Case = (Conv, [usize; 3]);
 
-/// Direct convolutions of any shape.
+/// Draws direct convolutions of any shape.
 fn direct() -> impl Strategy<Value = Case> {
     let channels = (1usize..20, 1usize..20);
     let kernel = prop::sample::select(vec![(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (7, 2)]);
@@ -103,7 +103,7 @@ fn direct() -> impl Strategy<Value = Case> {
     })
 }
 
-/// Winograd's convolutions of any shape: the number of input channels is a multiple of four.
+/// Draws Winograd convolutions of any shape: the number of input channels is a multiple of four.
 fn winograd(algorithm: Algorithm) -> impl Strategy<Value = Case> {
     let channels = (1usize..6, 1usize..20);
     (channels, [1usize..4, 1usize..30, 1usize..30]).prop_map(move |((fours, output), size)| {
@@ -111,9 +111,9 @@ fn winograd(algorithm: Algorithm) -> impl Strategy<Value = Case> {
     })
 }
 
-/// Checks `cases` convolutions drawn at random: none is refused, and all equal the reference.
+/// Checks `cases` convolutions drawn at random: none is refused, and all match the reference.
 fn check_drawn(strategy: impl Strategy<Value = Case>, cases: u32, target: &Target<'_>) {
-    // Failures are shrunk and printed, and not written beside the source.
+    // Failures are shrunk and printed, not written to a file beside the source.
     let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
     let check = |(conv, size)| {
         block_on(bodies::check_conv(conv, size, target));

@@ -1,5 +1,5 @@
-//! The lab: its gradients are torch's, identities of the theory hold to rounding, and its presets do what is said of
-//! them.
+//! The lab: its gradients match torch's, theoretical identities hold up to rounding, and its presets do what their
+//! descriptions say.
 
 use std::rc::Rc;
 
@@ -33,10 +33,10 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().expect("an f32 tensor in memory")
 }
 
-/// Pictures of the fixtures' batch.
+/// Number of pictures in the fixtures' batch.
 const PICTURES: usize = 32;
 
-/// Loss and gradients of the first pictures, with the batch's statistics.
+/// Returns the loss and gradients of the first pictures, with the batch's statistics.
 fn differentiate(network: &Network, kernels: Kernels) -> (f32, Weights, Gradients) {
     let device = Device::flex().autodiff();
     let batch = digits().train(&(0..PICTURES).collect::<Vec<_>>());
@@ -53,7 +53,7 @@ fn differentiate(network: &Network, kernels: Kernels) -> (f32, Weights, Gradient
     (values(loss.inner())[0], weights, gradients)
 }
 
-/// ∂L/∂W of every convolution.
+/// Returns ∂L/∂W of every convolution.
 fn of_convolutions(weights: &Weights, gradients: &Gradients) -> Vec<Vec<f32>> {
     let layers = weights.layers.iter();
     layers.map(|layer| values(layer.weight.grad(gradients).unwrap())).collect()
@@ -74,7 +74,7 @@ struct Expected {
     gradients: std::collections::BTreeMap<usize, Vec<f32>>,
 }
 
-/// torch computes them in double precision; the deeper, the more rounding there is in between.
+/// The fixtures' gradients come from torch in double precision; deeper networks accumulate more rounding.
 #[test]
 fn gradients_are_torch_s() {
     let text = std::fs::read_to_string(path("lab.json")).unwrap();
@@ -104,7 +104,7 @@ fn gradients_are_torch_s() {
     }
 }
 
-/// The lab's operations are Burn's: forward, and all the way back.
+/// The lab's operations match Burn's own, forward and backward.
 #[test]
 fn gradients_are_those_of_burn_s_own_operations() {
     for words in [r#"{"depth": 10, "width": 5}"#, r#"{"preset": "vanishing", "depth": 8}"#] {
@@ -120,7 +120,7 @@ fn gradients_are_those_of_burn_s_own_operations() {
     }
 }
 
-/// Central differences of the loss along a direction of the last convolution's weights.
+/// Compares with central differences of the loss along a direction of the last convolution's weights.
 #[test]
 fn differences_of_the_loss_agree_with_its_gradient() {
     let mut network = Network::new(&plan(r#"{"preset": "vanishing", "depth": 8}"#));
@@ -152,7 +152,8 @@ fn products(network: &Network) -> Vec<[f64; 2]> {
     .collect()
 }
 
-/// Euler: without norms and biases a plain network with ReLU is homogeneous in each layer's weights alike.
+/// By Euler's theorem: without norms and biases, a plain network with ReLU is homogeneous in the weights of each layer,
+/// with the same degree.
 #[test]
 fn weights_times_gradients_are_the_same_in_every_layer_of_a_plain_relu_network() {
     let words = r#"{"depth": 20, "skip": false, "norm": "none", "init": 1.4}"#;
@@ -163,16 +164,16 @@ fn weights_times_gradients_are_the_same_in_every_layer_of_a_plain_relu_network()
     }
 }
 
-/// Behind a batch norm, the size of the weights has no effect: the gradient is at right angles to them.
+/// Before a batch norm the scale of the weights has no effect, so the gradient is orthogonal to them.
 #[test]
-fn weights_times_gradients_are_nothing_before_a_batch_norm() {
+fn weights_times_gradients_are_zero_before_a_batch_norm() {
     let products = products(&Network::new(&plan(r#"{"depth": 20}"#)));
     for (layer, [product, size]) in products.iter().enumerate() {
         assert!(product.abs() < 1e-3 * size, "{layer}: {product} of {size}");
     }
 }
 
-/// Makes steps; measures the last one.
+/// Makes `steps` steps and measures the last one.
 fn train(words: &str, steps: usize) -> (Session, Vec<Step>) {
     let mut session = Session::new(plan(words), digits()).unwrap();
     let steps = (1..=steps).map(|step| session.step(step == steps)).collect();
@@ -195,7 +196,7 @@ fn a_shallow_network_learns_with_and_without_skips() {
     }
 }
 
-/// Plain with sigmoids: the first layers keep their bits. With skips, every weight changes, and it learns.
+/// Plain with sigmoids: the first layers hardly change a bit. With skips every weight changes, and the network learns.
 #[test]
 fn the_first_layers_of_a_vanishing_network_keep_their_bits() {
     let (_, plain) = train(r#"{"preset": "vanishing", "skip": false}"#, 200);
@@ -208,7 +209,8 @@ fn the_first_layers_of_a_vanishing_network_keep_their_bits() {
     assert!(of_residual < 0.8 * of_plain, "{of_residual}, plain {of_plain}");
 }
 
-/// What the paper found with batch norms: they explode toward the input without skips, and not with them.
+/// The paper's finding for networks with batch norms: gradients explode toward the input without skips, but not with
+/// them.
 #[test]
 fn gradients_of_a_deep_plain_network_grow_toward_the_input() {
     let first_step = |skip: bool| {
@@ -237,7 +239,7 @@ fn the_same_settings_give_the_same_bits() {
     }
 }
 
-/// Measuring looks on: it changes no bit.
+/// Measuring only observes: it changes no bit.
 #[test]
 fn a_measured_step_is_the_step_itself() {
     let made = |measure: bool| {
@@ -249,7 +251,7 @@ fn a_measured_step_is_the_step_itself() {
 }
 
 #[test]
-fn measures_are_of_the_step_that_was_made() {
+fn measures_describe_the_step_that_was_made() {
     let (session, steps) = train(r#"{"preset": "cracks"}"#, 2);
     let layers = steps[1].layers.clone().unwrap();
     let convolutions = session.plan().recipe.convs();
@@ -289,7 +291,7 @@ fn one_weight_can_be_followed() {
 }
 
 #[test]
-fn questions_are_about_the_whole_test() {
+fn deletion_and_ledger_cover_the_whole_test_set() {
     let (session, _) = train(r#"{"depth": 8}"#, 60);
     let mut deletion = Deletion::new(session.trained());
     while deletion.advance() < deletion.total() {}
@@ -305,7 +307,7 @@ fn questions_are_about_the_whole_test() {
         assert!((0.0..1.0).contains(&row.clipped.unwrap()), "{row:?}");
     }
 
-    // Without its last block, by hand.
+    // Removes the last block by hand.
     let mut shorter = session.network().clone();
     shorter.layers.truncate(5);
     shorter.recipe.depth = 6;

@@ -1,5 +1,5 @@
-//! What the two paths of each block bring: the numbers that torch computes, and, over small random networks,
-//! the equalities that make them what they are called.
+//! The contributions of each block's two paths: the numbers match torch's, and the identities that define them hold
+//! over small random networks.
 
 use crate::common::fixture::Fixture;
 use crate::common::{close, generator};
@@ -20,17 +20,17 @@ use reslens::ops::CamClass;
 /// Largest difference from torch's numbers, relative to the largest of its kind.
 const TOLERANCE: f32 = 1e-3;
 
-/// Largest difference in an equality of the engine's own numbers.
+/// Largest error in an identity between the engine's own numbers.
 const EXACT: f32 = 1e-4;
 
-/// The statistics of a block in the fixtures' order; what there is not is NaN there.
+/// Returns the statistics of a block in the fixtures' order; a missing one is NaN there.
 fn numbers(stats: &BlockStats) -> [f32; 7] {
     let BlockStats { shortcut, residual, sum, output, ratio, cosine, clipped, .. } = *stats;
     let [ratio, cosine] = [ratio, cosine].map(|value| value.unwrap_or(f32::NAN));
     [shortcut, residual, sum, output, ratio, cosine, clipped]
 }
 
-/// Fails unless both are NaN, or as near as parity asks of numbers that are about 1.
+/// Fails unless both are NaN, or within parity's tolerance for numbers of about 1.
 #[track_caller]
 fn assert_same(what: &str, found: f32, expected: f32) {
     let near = (found - expected).abs() <= TOLERANCE * expected.abs().max(1.0);
@@ -54,7 +54,7 @@ fn check_cam(what: &str, cam: &Cam, expected: &[f32]) {
     close::assert_close(what, &found, expected, TOLERANCE);
 }
 
-/// Compares all that the fixture holds beside its logits.
+/// Compares everything in the fixture except its logits.
 fn check(engine: &Engine, fixture: &Fixture) {
     let what = format!("{}, {}", fixture.name, engine.name);
     let [n, _, h, w] = fixture.shape;
@@ -79,7 +79,7 @@ fn check(engine: &Engine, fixture: &Fixture) {
 
     for path in Path::ALL {
         if untouched.left_out.iter().any(|(_, other)| *other != path) {
-            continue; // a block would lose both
+            continue; // a block would lose both paths
         }
         let expected = fixture.tensor(&format!("sweep-{}", path.name()));
         let input = engine.fused.input(images.clone(), [n, h, w]);
@@ -121,7 +121,7 @@ fn bottleneck_blocks_equal_torch() {
     check_fixtures(&["resnet50-64-lens", "resnet50-64-lens-cuts"]);
 }
 
-/// A small network, what it runs on, and what is left out of it.
+/// A small network, its input, and the paths that are left out of it.
 #[derive(Clone, Debug)]
 pub struct Case {
     architecture: Architecture,
@@ -186,7 +186,7 @@ impl Case {
         FusedResNet::load(self, self.size, device, |_, _| ()).unwrap()
     }
 
-    /// Compares the logits with those of the scalar reference, by the size of the terms that they are sums of.
+    /// Compares the logits with those of the scalar reference, relative to the size of the terms that are summed.
     pub fn check_against_reference(&self, device: &Device) {
         let network = self.network(device);
         let [h, w] = self.size;
@@ -195,7 +195,7 @@ impl Case {
         let forward = network.forward(network.input(images, [1, h, w]), &plan);
         let found = block_on(forward.read()).unwrap().logits;
         let linear = self.linear().unwrap();
-        // The features are the mean of what a ReLU lets through: none is below 0.
+        // The features are means of ReLU outputs: none is negative.
         let absolute = |values: &[f32]| values.iter().map(|value| value.abs()).collect();
         let sizes = Linear { weights: absolute(&linear.weights), bias: absolute(&linear.bias) };
         let scale = self.reference(&sizes).into_iter().fold(1.0, f32::max);
@@ -203,7 +203,7 @@ impl Case {
         close::assert_close_at_scale(format!("{self:?}"), &found, &expected, EXACT, scale);
     }
 
-    /// The scalar reference's logits with this last layer.
+    /// Returns the scalar reference's logits with this last layer.
     fn reference(&self, linear: &Linear) -> Vec<f32> {
         let [h, w] = self.size;
         let mut pass = ReferencePass::new(self.drawn("input", 3 * h * w, 2.0), [1, h, w]);
@@ -220,7 +220,7 @@ impl Case {
         self.conv(names, spec).unwrap()
     }
 
-    /// A block without its shortcut is one of a plain network; without its residual, F(x) is 0.
+    /// Runs a block: without its shortcut as a block of a plain network, without its residual with F(x) = 0.
     fn run_block(&self, pass: &mut ReferencePass, block: BlockSpec, cut: Option<Path>) {
         let shortcut = if cut == Some(Path::Shortcut) { Shortcut::Plain } else { block.shortcut };
         let block = BlockSpec { shortcut, ..block };
@@ -273,7 +273,7 @@ impl Case {
         }
     }
 
-    /// ‖s + r‖² = ‖s‖² + ‖r‖² + 2 s·r, and what follows for a block that has lost a path.
+    /// Checks ‖s + r‖² = ‖s‖² + ‖r‖² + 2 s·r, and the consequences for a block that has lost a path.
     fn check_stats(&self, stats: &BlockStats) {
         let BlockStats { block, shortcut, residual, sum, output, ratio, cosine, clipped } = *stats;
         let cut = self.left_out.iter().find(|(index, _)| *index == block).map(|(_, path)| *path);
@@ -300,7 +300,7 @@ impl Case {
     }
 }
 
-/// The logit is the bias and all cells; in each, the two paths add up.
+/// Checks that the logit is the sum of the bias and all cells, and that the two paths add up in each cell.
 fn check_evidence(cam: &Cam, logits: &[f32]) {
     let Cam { class, logit, bias, total, shortcut, residual } = cam;
     assert_eq!(*logit, logits[*class]);
@@ -315,7 +315,7 @@ fn check_evidence(cam: &Cam, logits: &[f32]) {
 }
 
 fn check_cases(cases: u32, device: &Device) {
-    // Failures are shrunk and printed, and not written beside the source.
+    // Failures are shrunk and printed, not written to a file beside the source.
     let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
     let check = |case: Case| {
         case.check(device);
@@ -325,14 +325,14 @@ fn check_cases(cases: u32, device: &Device) {
 }
 
 #[test]
-fn small_networks_keep_their_equalities() {
+fn identities_hold_in_small_networks() {
     check_cases(48, &Device::flex());
 }
 
-/// Few cases, because each compiles kernels of its own.
+/// Few cases, because each one compiles its own kernels.
 #[cfg(feature = "webgpu")]
 #[test]
-fn small_networks_keep_their_equalities_on_a_gpu() {
+fn identities_hold_in_small_networks_on_a_gpu() {
     let gpu = block_on(Gpu::open()).unwrap();
     check_cases(6, gpu.device());
     gpu.context().faults.check().expect("no fault of the GPU");

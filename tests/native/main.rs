@@ -1,5 +1,5 @@
-//! The native tests. They are one program, because each program links all of Burn and wgpu; only
-//! `tests/allocations.rs` is another one, which replaces the allocator.
+//! The native tests. They are one program, because each program links all of Burn and wgpu. Only `tests/allocations.rs`
+//! is a separate one, because it replaces the allocator.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A model that answers `dog` to everything, with probability e² / (e² + 1) = 0.88.
+/// Writes a model that answers `dog` to everything, with probability e² / (e² + 1) = 0.88.
 fn write_model(folder: &Path) -> PathBuf {
     let mut file = ModelFile::of("resnet18", 2);
     file.tensors.insert("fc.bias".into(), Tensor::f32(&[2], &[0.0, 2.0]));
@@ -48,7 +48,7 @@ fn pictures_are_counted_by_class() {
 }
 
 #[test]
-fn what_cannot_be_evaluated_is_named() {
+fn data_that_cannot_be_evaluated_is_named() {
     let folder = TempDir::new().unwrap();
     let model = write_model(folder.path());
     let data = folder.path().join("data");
@@ -67,7 +67,7 @@ fn what_cannot_be_evaluated_is_named() {
 }
 
 #[test]
-fn what_is_no_picture_is_passed_over_and_told() {
+fn files_that_are_not_pictures_are_skipped_and_reported() {
     let folder = TempDir::new().unwrap();
     let model = write_model(folder.path());
     let data = folder.path().join("data");

@@ -1,4 +1,4 @@
-//! Fetching of checkpoints, from a server inside the test.
+//! Fetching checkpoints, from a server inside the test.
 #![cfg(feature = "tools")]
 
 use crate::common::model_file::ModelFile;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::thread::{JoinHandle, spawn};
 use tempfile::TempDir;
 
-/// Answers one request, and gives what was asked for.
+/// Answers one request, and returns its first line.
 fn serve_once(status: &'static str, body: Vec<u8>) -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/models/", listener.local_addr().unwrap());
@@ -23,22 +23,22 @@ fn serve_once(status: &'static str, body: Vec<u8>) -> (String, JoinHandle<String
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close");
         write!(stream, "{head}\r\n\r\n").unwrap();
-        // A client that refuses the answer may hang up before its end.
+        // A client that refuses the answer may hang up before the end.
         let _ = stream.write_all(&body);
         request
     });
     (url, server)
 }
 
-/// Folders of a fetch, and the release that it is for.
+/// The folders of a fetch, and its release.
 struct Bench {
     folder: TempDir,
     release: Release,
 }
 
 impl Bench {
-    /// For a file whose SHA-256 begins with `sha256`. A `.safetensors` file stands for the
-    /// published ones, which are too large to be here.
+    /// Prepares for a file whose SHA-256 begins with `sha256`. A `.safetensors` file stands in for the published ones,
+    /// which are too large to keep here.
     fn new(sha256: &'static str) -> Bench {
         let release = Release { name: "resnet18", file: "resnet18-test.safetensors", sha256 };
         Bench { folder: TempDir::new().unwrap(), release }
@@ -52,7 +52,7 @@ impl Bench {
         self.folder.path().join("models/resnet18.safetensors")
     }
 
-    /// Fetches in vain; nothing may be left behind but what was there.
+    /// Fetches, expecting a failure that leaves no output behind.
     fn fail(&self, server: &str) -> String {
         let message = self.release.fetch(server, &self.cache(), &self.output()).unwrap_err();
         assert!(!self.output().exists());

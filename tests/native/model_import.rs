@@ -1,4 +1,4 @@
-//! Import of checkpoints: PyTorch's two formats, safetensors, half precision, labels.
+//! Importing checkpoints: PyTorch's two formats, safetensors, half precision, labels.
 #![cfg(feature = "tools")]
 
 use crate::common::fixture;
@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A packed fixture as a file in `folder`.
+/// Unpacks a fixture into a file in `folder`.
 fn unpack(name: &str, folder: &TempDir) -> PathBuf {
     let mut bytes = Vec::new();
     GzDecoder::new(&fixture::read(&format!("{name}.gz"))[..]).read_to_end(&mut bytes).unwrap();
@@ -113,7 +113,7 @@ fn what_cannot_be_used_is_refused_and_nothing_is_written() {
 fn a_pickle_is_never_run() {
     let folder = TempDir::new().unwrap();
     let trace = folder.path().join("trace");
-    // What Python's unpickler would run as os.system("touch …/trace").
+    // A pickle that makes Python's unpickler run os.system("touch …/trace").
     let pickle = format!("cposix\nsystem\n(S'touch {}'\ntR.", trace.display());
     let source = write(&folder, "hostile.pth", pickle.as_bytes());
     let output = folder.path().join("output.safetensors");
@@ -122,7 +122,7 @@ fn a_pickle_is_never_run() {
 }
 
 #[test]
-fn it_says_which_state_dict_it_took_and_takes_the_one_that_is_named() {
+fn the_imported_state_dict_is_reported_and_can_be_chosen_by_prefix() {
     let folder = TempDir::new().unwrap();
     let network = ModelFile::of("resnet18", 2);
     let mut file = ModelFile::default();
@@ -146,7 +146,7 @@ fn it_says_which_state_dict_it_took_and_takes_the_one_that_is_named() {
 }
 
 #[test]
-fn labels_lie_beside_the_model_or_are_given_in_any_encoding() {
+fn labels_are_read_from_beside_the_model_or_a_given_file_in_any_encoding() {
     let folder = TempDir::new().unwrap();
     let source = write(&folder, "model", &ModelFile::of("resnet18", 12).bytes());
     let expected: Vec<String> = (0..12).map(|index| format!("thing {index}")).collect();
@@ -169,7 +169,7 @@ fn labels_lie_beside_the_model_or_are_given_in_any_encoding() {
 }
 
 #[test]
-fn doubles_are_converted_and_told() {
+fn doubles_are_converted_and_reported() {
     let folder = TempDir::new().unwrap();
     let mut file = ModelFile::of("resnet18", 2);
     let data = [0.1f64, -2.5].iter().flat_map(|value| value.to_le_bytes()).collect();

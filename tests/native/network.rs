@@ -15,7 +15,7 @@ fn resnet18() -> Architecture {
     Architecture::by_name("resnet18").unwrap()
 }
 
-/// A picture-like input `[N, H, W, 3]`.
+/// Returns a picture-like input `[N, H, W, 3]`.
 fn images(length: usize) -> Vec<f32> {
     (0..length).map(|index| ((index * 7919) % 1000) as f32 / 250.0 - 2.0).collect()
 }
@@ -56,7 +56,7 @@ fn taps_do_not_change_a_single_bit_of_the_logits() {
 #[test]
 fn an_ablated_block_passes_its_shortcut_on() {
     let network = fused(resnet18(), 10);
-    // One block with an identity and one with a projection.
+    // A block with an identity shortcut, and one with a projection.
     for block in [1, 2] {
         let left_out = vec![(block, Path::Residual)];
         let plan =
@@ -110,7 +110,7 @@ fn a_batch_gives_what_its_images_give_alone() {
     }
 }
 
-/// A few steps on four images are learned by heart: gradients reach every weight, the stem's too.
+/// A few steps on four images reduce the loss: gradients also reach the stem's weights.
 #[test]
 fn the_module_trains() {
     let device = Device::flex().autodiff();
@@ -138,7 +138,7 @@ fn the_module_trains() {
     assert_eq!(network.num_params(), resnet18().parameters(2) + running_statistics());
 }
 
-/// Burn counts a batch norm's running mean and variance as well.
+/// Burn also counts a batch norm's running mean and variance as parameters.
 fn running_statistics() -> usize {
     use reslens::arch::TensorRole;
     let tensors = resnet18().tensors(2);

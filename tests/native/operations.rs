@@ -1,5 +1,5 @@
-//! What CONTRIBUTING asks of an operation and no compiler does: a wrapper, and a test against the
-//! scalar reference that runs on every engine.
+//! CONTRIBUTING requires two things of an operation that no compiler checks: a wrapper, and a test against the scalar
+//! reference that runs on every engine.
 
 const OPS: &str = include_str!("../../src/ops.rs");
 const KERNEL_TESTS: &str = include_str!("../common/kernels.rs");

@@ -1,4 +1,5 @@
-//! Options of calls as any JSON: each is taken or refused, and what is taken names what there is.
+//! A call's options from arbitrary JSON: they are accepted or refused, and accepted options name only blocks that
+//! exist.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -6,7 +7,7 @@ use reslens::arch::Architecture;
 use reslens::session::Options;
 use serde_json::{Map, Value, json};
 
-/// Cases that are drawn unless `RESLENS_CASES` says how many.
+/// Number of cases, unless `RESLENS_CASES` is set.
 const CASES: u32 = 2000;
 
 const CLASSES: usize = 10;

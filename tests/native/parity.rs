@@ -1,5 +1,5 @@
-//! Both forms of the network, the fused one on every engine, compute torchvision's numbers: logits,
-//! embeddings, and every tapped map.
+//! Both forms of the network, the fused one on every engine, compute torchvision's numbers: logits, embeddings and
+//! every tapped map.
 
 use crate::common::fixture::{self, Fixture};
 use crate::common::{close, generator};
@@ -14,16 +14,16 @@ use reslens::ops::Reduction;
 use reslens::weights::Checkpoint;
 use std::io::Read;
 
-/// Largest difference that is allowed, relative to the largest value of the reference.
+/// Largest difference allowed, relative to the largest value of the reference.
 const TOLERANCE: f32 = 1e-3;
 
-/// Fails unless `found` is as near to `expected` as parity asks.
+/// Fails unless `found` is within parity's tolerance of `expected`.
 #[track_caller]
 fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
     close::assert_close(what, found, expected, TOLERANCE);
 }
 
-/// Fails unless each row of `classes` values has its largest at the same place.
+/// Fails unless the largest of `classes` values is at the same place in each row of both.
 fn assert_same_winners(what: &str, found: &[f32], expected: &[f32], classes: usize) {
     let winner = |row: &[f32]| (0..classes).max_by(|a, b| row[*a].total_cmp(&row[*b]));
     let winners = |rows: &[f32]| rows.chunks(classes).map(winner).collect::<Vec<_>>();
@@ -50,13 +50,13 @@ fn reduction(name: &str) -> Reduction {
     }
 }
 
-/// A fused network and the engine that it is on.
+/// A fused network on an engine.
 pub struct Engine {
-    /// What failures call it.
+    /// Its name in failures.
     pub name: &'static str,
     /// The network.
     pub fused: FusedResNet,
-    /// Holds the device open.
+    /// Keeps the device open.
     #[cfg(feature = "webgpu")]
     _gpu: Option<Gpu>,
 }
@@ -84,7 +84,7 @@ impl Engine {
     }
 }
 
-/// Packs the network for images of the model's own size; those of all other sizes must be right as well.
+/// Packs the network for images of the model's own size; images of all other sizes must be right as well.
 fn load(checkpoint: &Checkpoint, device: &Device) -> FusedResNet {
     let size = checkpoint.metadata.preprocessing.input_size;
     FusedResNet::load(checkpoint, [size, size], device, |_, _| ()).unwrap()
@@ -99,7 +99,7 @@ pub struct Networks {
 }
 
 impl Networks {
-    /// The architecture with the generator's weights.
+    /// Loads the architecture with the generator's weights.
     pub fn drawn(architecture: Architecture, classes: usize) -> Self {
         Self::load(generator::checkpoint(architecture, classes))
     }
@@ -238,7 +238,7 @@ fn a_state_dict_as_torch_saves_it() {
     Networks::load(file).check(&Fixture::load("resnet18-save_file.expected"));
 }
 
-/// Threads divide the outputs among them and never the sum of one: they change no bit.
+/// Threads share out the outputs but never split the sum of one, so they change no bit.
 #[cfg(feature = "threads")]
 #[test]
 fn threads_do_not_change_a_single_bit() {

@@ -43,7 +43,7 @@ struct Pixels {
 }
 
 impl Pixels {
-    /// From rows of RGB or RGBA.
+    /// Makes RGBA rows from rows of RGB or RGBA.
     fn new(width: usize, height: usize, channels: usize, values: &[u8]) -> Self {
         let pixels = values.chunks_exact(channels);
         let rgba = pixels
@@ -78,7 +78,7 @@ fn pixels_are_torchvisions_exactly() {
     }
 }
 
-/// On whatever adapter is there: Mesa's lavapipe does.
+/// On the adapter of this machine; Mesa's lavapipe suffices.
 #[cfg(feature = "webgpu")]
 #[test]
 fn a_gpu_gives_torchvisions_pixels_exactly() {
@@ -134,7 +134,7 @@ fn values_are_the_pixels_normalised() {
 }
 
 #[test]
-fn a_picture_that_cannot_be_is_refused_with_its_size() {
+fn an_impossible_picture_is_refused_with_its_size() {
     let preprocessing = Preprocessing::default();
     for (bytes, width, height, expected, found) in [
         (0, 0, 10, "1 pixel to 64 megapixels", "0×10 pixels"),

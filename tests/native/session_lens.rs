@@ -1,4 +1,4 @@
-//! What a session says of a network's inside, and how it refuses what cannot be said.
+//! What a session reports about the inside of a network, and how it refuses what it cannot report.
 
 use crate::common::close::assert_close;
 use crate::common::generator;
@@ -18,7 +18,7 @@ fn model() -> Vec<u8> {
     generator::checkpoint(Architecture::by_name("resnet18").unwrap(), 10)
 }
 
-/// Options in the words of the JavaScript API.
+/// Returns options from the JSON of the JavaScript API.
 fn options<T: DeserializeOwned>(words: Value) -> T {
     serde_json::from_value(words).unwrap()
 }
@@ -36,7 +36,7 @@ fn sweep<B: Backend>(session: &Session<B>, words: Value) -> (Sweep<B>, Vec<Swept
     (sweep, swept)
 }
 
-/// Every run of a sweep is the call that leaves the same out, to the bit.
+/// Every run of a sweep equals the call that leaves out the same path, to the bit.
 fn check_sweep<B: Backend>(session: &Session<B>, path: &str, ablate: &[Value]) {
     let (start, swept) = sweep(session, json!({ "path": path, "index": 2, "ablate": ablate }));
     assert_eq!((start.index, start.label.as_str()), (2, "class 2"));
@@ -80,11 +80,11 @@ fn a_sweep_on_a_gpu_does_the_same() {
     let first = |index: f64| SweepOptions { index: Some(index), ..SweepOptions::default() };
     let found = block_on(gpu.sweep(picture, &first(1.0))).unwrap().baseline.logit;
     let expected = block_on(cpu.sweep(picture, &first(1.0))).unwrap().baseline.logit;
-    // The CPU's resizing rounds otherwise.
+    // The CPU rounds differently when it resizes.
     assert_close("a picture's logit", &[found], &[expected], 1e-2);
 }
 
-/// The message of the refusal, of a session that still works.
+/// Returns the message of the refusal, after checking that the session still works.
 #[track_caller]
 fn refusal<T>(
     session: &Session<impl Backend>,
@@ -97,7 +97,7 @@ fn refusal<T>(
 }
 
 #[test]
-fn what_cannot_be_shown_or_cut_is_refused() {
+fn invalid_blocks_classes_and_paths_are_refused() {
     let session = Session::load(model()).unwrap();
     for (words, expected) in [
         (json!({"stats": ["layer9.0"]}), "stats: expected blocks among layer1.0, "),
@@ -185,7 +185,7 @@ fn what_was_not_asked_for_is_not_shown() {
     assert_eq!(some.cam.unwrap().total.data.len(), 2);
 }
 
-/// The features of an answer are those of `embed`, to the bit, whatever else is asked for.
+/// The features in an answer are those of `embed`, to the bit, whatever else is requested.
 fn check_features<B: Backend>(session: &Session<B>) {
     let rgba = generator::picture("features", 4 * 50 * 40);
     let picture = || Picture::Rgba { rgba: &rgba, width: 50, height: 40 };

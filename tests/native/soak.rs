@@ -1,6 +1,6 @@
 //! Kernels and small networks drawn at random, on any number of threads, against the scalar reference.
 //!
-//! `cargo xtask soak` runs some hundred thousand of them; here a few show that the machinery works.
+//! `cargo xtask soak` runs some hundred thousand of them; the few here show that the machinery works.
 #![cfg(feature = "threads")]
 
 use crate::kernels::bodies::{self, Target};
@@ -15,7 +15,7 @@ use reslens::ops::Conv;
 use reslens::ops::conv::Algorithm;
 use std::collections::BTreeMap;
 
-/// Cases that are drawn unless `RESLENS_CASES` says how many.
+/// Number of cases, unless `RESLENS_CASES` is set.
 const CASES: u64 = 400;
 
 /// One operation, or a whole network.
@@ -31,17 +31,17 @@ enum Work {
     Network(Network),
 }
 
-/// Height and width. Most are small; some have many tiles.
+/// Draws height and width. Most are small; some have many tiles.
 fn sides() -> impl Strategy<Value = [usize; 2]> {
     prop_oneof![8 => [1usize..12, 1usize..12], 1 => [1usize..64, 1usize..5], 1 => [12usize..40, 12usize..40]]
 }
 
-/// Channels: few, around the lanes of a vector and the kernels' panels, and many.
+/// Draws numbers of channels: small, around the lanes of a vector and the kernels' panels, and large.
 fn channels() -> impl Strategy<Value = usize> {
     prop_oneof![6 => 1usize..20, 2 => 20usize..70, 1 => prop::sample::select(vec![64, 96, 128, 130, 256])]
 }
 
-/// The same by fours, as a block has them.
+/// Draws multiples of four, as a block's channels are.
 fn block_channels() -> impl Strategy<Value = usize> {
     channels().prop_map(|channels| channels.next_multiple_of(4))
 }
@@ -102,7 +102,7 @@ impl Work {
     }
 
     fn check(&self, target: &Target<'_>) {
-        /// Terms are in [-1, 1): where they cancel, their rounding stays.
+        /// Terms are in [-1, 1): where they cancel, their rounding errors remain.
         const SCALE: f32 = 1.0;
         block_on(async {
             match self {
@@ -123,7 +123,7 @@ impl Work {
     }
 }
 
-/// Threads: as many as a small machine has, more, and far more than there are.
+/// Draws a number of threads: as many as a small machine has, more, and far more.
 fn threads() -> impl Strategy<Value = usize> {
     prop_oneof![10 => 1usize..3, 6 => 3usize..5, 1 => prop::sample::select(vec![6, 8, 16])]
 }
@@ -141,7 +141,7 @@ fn kernels_and_networks_drawn_at_random_equal_the_reference() {
     let mut pools = BTreeMap::<usize, ThreadPool>::new();
     let mut counts = BTreeMap::<&str, u64>::new();
     for seed in first..first + cases {
-        // Each case has a generator of its own, so that one can be run alone.
+        // Each case has its own generator, so that one can be run alone.
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);

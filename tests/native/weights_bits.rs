@@ -1,4 +1,4 @@
-//! Whatever a checkpoint is written in and called, its weights are the same to the bit.
+//! Whatever the format and the names of a checkpoint, its weights are the same to the bit.
 #![cfg(feature = "pickle")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Model files as a whole: which ResNet, whether complete, and what the metadata say.
+//! Model files as a whole: which ResNet it is, whether it is complete, and what the metadata say.
 
 use crate::common::fixture;
 use crate::common::model_file::{ModelFile, Tensor};
@@ -15,7 +15,7 @@ use std::cell::Cell;
 use std::io::Read;
 use std::ops::Range;
 
-/// The message with which `file` is refused.
+/// Returns the message with which `file` is refused.
 fn refused(file: &ModelFile) -> String {
     let error = Checkpoint::parse(file.bytes()).unwrap_err();
     assert_eq!(error.name(), "ModelInvalid");
@@ -73,7 +73,7 @@ fn all_types_are_decoded_at_any_alignment() {
     ] {
         let mut file = ModelFile::of("resnet18", 3);
         file.tensors.insert("fc.bias".into(), Tensor { dtype, shape: vec![3], data });
-        // The header's length, and with it the data's alignment, follows the metadata's.
+        // The metadata change the header's length, and so the alignment of the data.
         for padding in 0..4 {
             file.metadata.insert("padding".into(), "x".repeat(padding));
             let found = Checkpoint::parse(file.bytes()).unwrap().tensor("fc.bias").unwrap();
@@ -84,7 +84,7 @@ fn all_types_are_decoded_at_any_alignment() {
 }
 
 #[test]
-fn counters_may_be_missing_but_not_be_wrong() {
+fn counters_may_be_missing_but_not_wrong() {
     let mut file = ModelFile::of("resnet18", 3);
     file.tensors.retain(|name, _| !name.ends_with("num_batches_tracked"));
     Checkpoint::parse(file.bytes()).unwrap();
@@ -97,7 +97,7 @@ fn counters_may_be_missing_but_not_be_wrong() {
 }
 
 #[test]
-fn files_that_are_no_complete_resnet_are_refused() {
+fn files_without_a_complete_resnet_are_refused() {
     type Change = fn(&mut ModelFile);
     let cases: [(Change, &str); 16] = [
         (|f| f.tensors.clear(), "expected the tensors of torchvision's resnet18, resnet34"),
@@ -257,7 +257,7 @@ fn metadata_that_cannot_be_used_are_refused_by_their_key() {
 }
 
 #[test]
-fn metadata_that_name_the_architecture_tell_what_is_missing() {
+fn the_missing_tensor_is_named_if_metadata_name_the_architecture() {
     let mut file = ModelFile::of("resnet18", 2);
     file.metadata.insert("reslens.architecture".into(), "resnet18".into());
     file.tensors.retain(|name, _| !name.starts_with("layer4.1."));
@@ -266,13 +266,13 @@ fn metadata_that_name_the_architecture_tell_what_is_missing() {
 }
 
 #[test]
-fn a_tensor_that_is_not_there_is_an_error() {
+fn a_missing_tensor_is_an_error() {
     let checkpoint = Checkpoint::parse(ModelFile::of("resnet18", 2).bytes()).unwrap();
     let message = checkpoint.tensor("fc.gamma").unwrap_err().to_string();
     assert!(message.contains("`fc.gamma`"), "{message}");
 }
 
-/// Values that a file may have, and with which the network cannot compute.
+/// Values that a file may contain, but with which the network cannot compute.
 #[test]
 fn weights_that_overflow_are_the_files_fault() {
     let filled = |shape: &[usize], value: f32| {
@@ -297,7 +297,7 @@ fn weights_that_overflow_are_the_files_fault() {
     assert!(in_logits.contains("expected finite logits, found inf"), "{in_logits}");
 }
 
-/// Bytes that lie somewhere else, and the most of them that were asked for at once.
+/// Bytes that are stored elsewhere, and the largest number of them that was read at once.
 struct Elsewhere {
     bytes: Vec<u8>,
     most: Cell<usize>,

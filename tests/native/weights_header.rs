@@ -1,11 +1,11 @@
-//! The safetensors header: what is read, what is refused, and that no bytes make it panic.
+//! The safetensors header: what is read, what is refused, and that no input makes the reader panic.
 
 use crate::common::model_file::{ModelFile, Tensor, with_header};
 use proptest::prelude::*;
 use reslens::weights::safetensors::{Dtype, Header, MAX_ENTRIES};
 use safetensors::SafeTensors;
 
-/// Two tensors, one of them a scalar, after metadata.
+/// Returns two tensors, one of them a scalar, after metadata.
 fn small() -> ModelFile {
     let mut file = ModelFile::default();
     file.metadata.insert("format".into(), "pt".into());
@@ -14,7 +14,7 @@ fn small() -> ModelFile {
     file
 }
 
-/// A header of one tensor `t`.
+/// Returns a header with one tensor `t`.
 fn entry(dtype: &str, shape: &str, begin: u64, end: u64) -> String {
     format!(r#"{{"t":{{"dtype":"{dtype}","shape":{shape},"data_offsets":[{begin},{end}]}}}}"#)
 }
@@ -146,7 +146,7 @@ proptest! {
         let _ = Header::read(&with_header(&header, &[0; 8]));
     }
 
-    /// What is accepted after a change, the format's own crate also accepts, and reads the same.
+    /// If a changed file is accepted, the format's own crate accepts it as well and reads the same.
     #[test]
     fn a_changed_file_is_refused_or_read_as_the_format_says(
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),

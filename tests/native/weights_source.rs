@@ -1,4 +1,4 @@
-//! Checkpoints as people have them: read, renamed and refused the same in every format.
+//! Checkpoints as found in practice: read, renamed and refused alike in every format.
 #![cfg(feature = "pickle")]
 
 use crate::common::fixture;
@@ -29,7 +29,7 @@ fn refused(file: &[u8]) -> ModelError {
     }
 }
 
-/// A model file whose names are changed; the same network for every reader.
+/// Returns a model file whose names are changed; for every reader it is the same network.
 fn renamed(change: impl Fn(&str) -> String) -> ModelFile {
     let mut file = ModelFile::of("resnet18", 2);
     let bias = Tensor::f32(&[2], &[1.5, -2.5]);
@@ -39,7 +39,7 @@ fn renamed(change: impl Fn(&str) -> String) -> ModelFile {
     file
 }
 
-/// torchvision's name as HuggingFace's `ResNetForImageClassification` has it.
+/// Translates torchvision's name to that of HuggingFace's `ResNetForImageClassification`.
 pub fn hugging_face(name: &str) -> String {
     if let Some(field) = name.strip_prefix("fc.") {
         return format!("classifier.1.{field}");
@@ -111,7 +111,7 @@ fn doubles_are_read_and_converted() {
 }
 
 #[test]
-fn bytes_tell_the_format_and_odd_headers_are_read() {
+fn the_format_is_recognised_by_its_bytes_and_odd_headers_are_read() {
     for name in ["noextension", "metadata_null.safetensors", "module_prefix.safetensors"] {
         let source = Source::read(&field(name), None).unwrap();
         assert_eq!(source.state.tensors["layer1.0.conv1.weight"].shape, [2, 2, 3, 3], "{name}");
@@ -167,7 +167,7 @@ fn a_packed_archive_is_read_as_the_plain_one() {
 }
 
 #[test]
-fn files_of_other_kinds_say_what_they_are() {
+fn files_of_other_kinds_are_named_in_the_error() {
     let foreign: [&[u8]; 9] = [
         &field("lfs_pointer.pth"),
         b"<!DOCTYPE html><html>",
@@ -185,7 +185,7 @@ fn files_of_other_kinds_say_what_they_are() {
     }
 }
 
-/// What an archive of TorchScript has, and a checkpoint has not.
+/// Returns an archive with the files by which TorchScript differs from a checkpoint.
 fn script() -> Vec<u8> {
     archive(&["net/data.pkl", "net/constants.pkl", "net/code/__torch__.py"])
 }
@@ -211,7 +211,7 @@ fn numpy() -> Vec<u8> {
 }
 
 #[test]
-fn half_a_download_is_told_as_such() {
+fn incomplete_downloads_are_reported_as_incomplete() {
     let model = ModelFile::of("resnet18", 2).bytes();
     let header = 8 + model[..8].iter().rev().fold(0, |n, &byte| n << 8 | usize::from(byte));
     for (what, file) in [
@@ -230,7 +230,7 @@ fn half_a_download_is_told_as_such() {
 
 #[test]
 fn hostile_pickles_are_refused_in_bounded_time_and_memory() {
-    // Each list holds the last one ten times: 10^40 paths, 400 values.
+    // Each list holds the previous one ten times: 10^40 paths, 400 values.
     let mut nested = b"\x80\x02]q\0".to_vec();
     for level in 1..40u8 {
         nested.extend([b']', b'q', level, b'(']);

@@ -1,4 +1,4 @@
-// The packages in a project with Vite, Rollup and esbuild, as npm installs them.
+// The npm packages in projects with Vite, Rollup and esbuild.
 
 import assert from 'node:assert/strict';
 import { cp, mkdir } from 'node:fs/promises';
@@ -15,7 +15,7 @@ describe('bundlers', () => {
   });
   after(() => Promise.all([browser?.close(), project?.remove()]));
 
-  /** Drives what a bundler has written into a folder. */
+  /** Drives the output folder of a bundler. */
   async function driveFolder(folder, headers = STRICT) {
     const server = await serve(project.at(folder), { ...ISOLATED, ...headers });
     try {
@@ -25,7 +25,7 @@ describe('bundlers', () => {
     }
   }
 
-  /** Bundles one of the app's scripts by esbuild, beside the page. */
+  /** Bundles one of the app's scripts with esbuild, beside the page. */
   async function esbuild(script, folder, ...flags) {
     await mkdir(project.at(folder));
     await cp(project.at('index.html'), project.at(folder, 'index.html'));
@@ -86,7 +86,7 @@ describe('bundlers', () => {
     assert.deepEqual(await driveFolder('copied'), EXPECTED);
   });
 
-  it('esbuild without either: the error names the cure', async () => {
+  it('esbuild without either: the error says what to do', async () => {
     await esbuild('main.js', 'bare', '--format=esm');
     const server = await serve(project.at('bare'), { ...ISOLATED, ...STRICT });
     try {

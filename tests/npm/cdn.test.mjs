@@ -1,4 +1,4 @@
-// The packages from another origin, without any build: what a page needs to say in its policy.
+// The packages from another origin, without a build: the policies under which a page can use them.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,9 +22,9 @@ describe('a CDN', () => {
   after(() => Promise.all([browser?.close(), cdn?.stop(), folder && rm(folder, { recursive: true })]));
 
   /**
-   * Drives a page whose script gets the library from the CDN.
+   * Drives a page whose script loads the library from the CDN.
    * @param {Record<string, string>} headers
-   * @param {string} [options] further ones of `load`, as code
+   * @param {string} [options] further options of `load`, as code
    */
   async function driveCdn(headers, options = '') {
     const origin = cdn.url.slice(0, -1);
@@ -50,7 +50,7 @@ describe('a CDN', () => {
     }
   }
 
-  /** The policy of a page for this CDN. */
+  /** The policy of a page that uses this CDN. */
   const allow = (worker) => {
     const origin = cdn.url.slice(0, -1);
     return policy({
@@ -68,7 +68,7 @@ describe('a CDN', () => {
     assert.deepEqual(await driveCdn(allow('blob:')), EXPECTED);
   });
 
-  it("works with a policy that does not, by the option worker", async () => {
+  it("works with a policy that does not, with the option `worker`", async () => {
     const worker = "worker: () => new Worker('./reslens-worker.js', { type: 'module' })";
     assert.deepEqual(await driveCdn(allow("'self'"), worker), EXPECTED);
   });

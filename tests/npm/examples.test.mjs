@@ -1,4 +1,4 @@
-// The examples: their types, their build, and each of them in Chromium.
+// The examples: their types, their builds, and each one in Chromium.
 
 import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { ISOLATED, policy, serve } from './support/server.mjs';
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const COFFEE = at('www/samples/coffee.jpg');
 
-/** Vite's output needs styles and pictures of its own besides what the library needs. */
+/** Vite's output needs its own styles and pictures besides the library's needs. */
 const HEADERS = {
   ...ISOLATED,
   ...policy({
@@ -40,7 +40,7 @@ describe('the examples', () => {
     await page.goto(url);
   }
 
-  /** Waits until an element says something. */
+  /** Waits until an element shows a text. */
   const says = (selector, text) => page.locator(selector).filter({ hasText: text }).waitFor();
 
   it('plain', async () => {

@@ -1,5 +1,4 @@
-// The packages themselves: what is in them, what it weighs, and that importing them is harmless where there is no
-// browser.
+// The packages themselves: their contents and sizes, and that importing them does no harm without a browser.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -20,10 +19,10 @@ describe('the packages', () => {
   /** Runs a module in the project. */
   const node = (code) => project.run('node', '--input-type=module', '--eval', code);
 
-  /** The engines' files, as the site has them. */
+  /** The engines' files, as on the site. */
   const wasm = async () => (await readdir(new URL('../../dist/', import.meta.url))).filter((file) => file.endsWith('.wasm'));
 
-  it('hold what they should, and nothing else', async () => {
+  it('contain the expected files, and nothing else', async () => {
     const dist = [
       'answers.d.ts', 'index.d.ts', 'index.js', 'inline.d.ts', 'inline.js', 'lab', 'lab.d.ts', 'lab.js', 'lab/digits.bin', 'lab/digits.md',
       'teach.d.ts', 'teach.js', 'worker.js', ...(await wasm()),
@@ -40,22 +39,22 @@ describe('the packages', () => {
 
   it('stay within their budgets', async () => {
     const [library] = await tarballs();
-    // Half a megabyte of it computes gradients and trains, and is fetched by those who ask for that.
+    // Half a megabyte of this computes gradients and trains; it is fetched only on request.
     assert.ok((await stat(library)).size < 3e6);
     assert.ok((await read('reslens/dist/index.js')).length < 24_000);
     assert.ok((await read('reslens/dist/worker.js')).length < 160_000);
     assert.ok((await read('reslens/dist/inline.js')).length < 600_000);
   });
 
-  it('say what others wrote of them, and under which licences', async () => {
+  it('list the code of others that they contain, with its licences', async () => {
     const text = await read('reslens/licenses.txt');
-    // Beside the package, not in it, for its weight.
+    // Beside the package rather than in it, because of its size.
     const bill = JSON.parse(await read('reslens/sbom.cdx.json'));
     assert.equal(bill.bomFormat, 'CycloneDX');
     const crates = bill.components.filter(({ purl, hashes }) => purl && hashes);
     assert.ok(crates.length > 150, `${crates.length} crates`);
     for (const { name, version } of crates) assert.ok(text.includes(`\n${name} ${version}: `), name);
-    // No package of others is in its scripts.
+    // The package's scripts contain no code of others.
     assert.deepEqual(bill.components.filter(({ purl }) => purl?.startsWith('pkg:npm/')), []);
     for (const file of await wasm()) {
       const { hashes: [{ content }] } = bill.components.find(({ name }) => name === file);
@@ -74,13 +73,13 @@ describe('the packages', () => {
     assert.doesNotMatch(await read('reslens/dist/inline.js'), /import\.meta/);
   });
 
-  it('please publint', async () => {
+  it('pass publint', async () => {
     for (const name of ['reslens', 'reslens-webcam50']) {
       await project.tool('publint', `node_modules/${name}`, '--strict');
     }
   });
 
-  it('are harmless to import in Node, where load says what is missing', async () => {
+  it('can be imported in Node, where `load` says what is missing', async () => {
     const told = await node(`
       import { Classifier } from 'reslens';
       import { Classifier as Inline } from 'reslens/inline';
@@ -95,7 +94,7 @@ describe('the packages', () => {
     );
   });
 
-  it('tell the hash of the model', async () => {
+  it('state the hash of the model', async () => {
     const [hash, address] = (await node(`
       import { sha256, webcam50 } from 'reslens-webcam50';
       console.log(sha256, webcam50().href);
@@ -103,7 +102,7 @@ describe('the packages', () => {
     assert.equal(hash, createHash('sha256').update(await readFile(new URL(address))).digest('hex'));
   });
 
-  it('npx reslens copy says what it does, and how it is called', async () => {
+  it('npx reslens copy reports what it does, and prints its usage', async () => {
     const told = await project.run('npx', 'reslens', 'copy', 'public/reslens');
     assert.match(told, /public\/reslens\/worker\.js +0\.\d+ MB/);
     assert.deepEqual(

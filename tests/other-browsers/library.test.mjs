@@ -1,4 +1,4 @@
-// The library: it loads on one thread and on several, answers, and refuses, as in Chromium.
+// The library: it loads with one thread and with several, answers and refuses as in Chromium.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -18,15 +18,15 @@ describe('the library', () => {
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 
-  /** Puts the library on a page that runs nothing itself. */
+  /** Opens a page that runs nothing itself, with the library on it. */
   async function openLibrary({ url }) {
-    // The server's answer for what is not there: plain text, with the headers of every other file.
+    // The server's answer for a missing file: plain text, with the headers of every other file.
     await tab.goto(`${url}blank`);
     await tab.evaluate(install);
     await tab.evaluate(installSources);
   }
 
-  /** Loads it and asks once; `classifier` stays on the page. */
+  /** Loads the library and classifies once; `classifier` stays on the page. */
   const load = (threads) =>
     tab.evaluate(async (threads) => {
       await globalThis.classifier?.dispose();
@@ -41,7 +41,7 @@ describe('the library', () => {
     assert.ok(Math.abs(logit - expected.logit) < 1e-4 * Math.abs(expected.logit), `${logit}, ${expected.logit}`);
   };
 
-  it('loads on one thread, and its numbers pass the check', async (t) => {
+  it('loads with one thread, and its numbers pass the check', async (t) => {
     expected = await load(1);
     const { kind, reason, threads, simd } = expected.backend;
     assert.deepEqual({ kind, reason, threads }, { kind: 'cpu', reason: null, threads: 1 });
@@ -49,7 +49,7 @@ describe('the library', () => {
   });
 
   for (const threads of [2, 'auto']) {
-    it(`takes threads: ${threads}, where shared memory is available`, async (t) => {
+    it(`uses threads: ${threads}, if shared memory is available`, async (t) => {
       const answer = await load(threads);
       assertSame(answer);
       const shared = await tab.evaluate(() => typeof SharedArrayBuffer === 'function');
@@ -79,7 +79,7 @@ describe('the library', () => {
     t.diagnostic(`${backend.kind}: ${backend.reason}`);
   });
 
-  it('takes one thread where the page is not isolated', async () => {
+  it('uses one thread if the page is not isolated', async () => {
     const plain = await startSite('--no-isolation', '--no-trusted-types');
     try {
       await openLibrary(plain);
@@ -95,7 +95,7 @@ describe('the library', () => {
     }
   });
 
-  it('shows what every block adds', async () => {
+  it('shows the contribution of every block', async () => {
     const taps = await tab.evaluate(async () => {
       const { taps } = await classifier.classify(picture(), { taps: 'all', reduce: 'mean' });
       return taps.map(({ block, shortcut, residual, sum, output }) => ({
@@ -125,7 +125,7 @@ describe('the library', () => {
     assert.ok(changed);
   });
 
-  describe('gives one answer for one picture, as', () => {
+  describe('gives the same answer for one picture, as', () => {
     for (const kind of ['HTMLImageElement', 'OffscreenCanvas', 'ImageBitmap', 'ImageData', 'VideoFrame', 'Blob']) {
       it(kind, async (t) => {
         const difference = await tab.evaluate(async (kind) => {
@@ -143,7 +143,7 @@ describe('the library', () => {
       assert.ok(difference < 0.2, `off by ${difference}`);
     });
 
-    it('a file that is stored lying on its side', async () => {
+    it('a file that is stored rotated', async () => {
       const difference = await tab.evaluate(async () => {
         const jpeg = await blobOf(picture(), 'image/jpeg');
         return globalThis.difference(await upright(jpeg), await onItsSide(jpeg));
@@ -189,7 +189,7 @@ describe('the library', () => {
     }
   });
 
-  it('names what is wrong with a model and with a folder', async () => {
+  it('says what is wrong with a model and with a folder', async () => {
     const errors = await tab.evaluate(async () => [
       await outcome(Classifier.load({ model: new Blob(['<!doctype html>']) })),
       await outcome(Classifier.load({ assets: 'no/such/folder' })),
@@ -197,7 +197,7 @@ describe('the library', () => {
     assert.deepEqual(errors.map(({ name }) => name), ['ModelInvalid', 'BackendUnavailable']);
   });
 
-  it('aborts, and is gone when it is disposed', async () => {
+  it('aborts, and ends when it is disposed', async () => {
     const errors = await tab.evaluate(async () => {
       const controller = new AbortController();
       const aborted = outcome(classifier.classify(picture(), { signal: controller.signal }));

@@ -1,5 +1,5 @@
-// Loading and answering, over and over: what a browser's compilers make of a fresh engine differs from time to time.
-// `--soak` makes it 300 loads on one thread, as many on two, and 10,000 frames.
+// Repeated loads and answers: what a browser's compilers make of a new engine varies. With `--soak`: 300 loads with one
+// thread, as many with two, and 10,000 frames.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -8,14 +8,14 @@ import { startSite } from '../browser/support/site.mjs';
 import { repeats } from '../browser/support/soak.mjs';
 import { launch } from './support/browser.mjs';
 
-/** Loads from one page, and how often there is such a page for each number of threads. */
+/** Loads per page, and the number of such pages for each number of threads. */
 const [LOADS, PAGES] = [repeats(3, 20), repeats(1, 15)];
 
-/** Frames of one engine, and how many engines. */
+/** Frames per engine, and the number of engines. */
 const [FRAMES, ENGINES] = [repeats(50, 2500), repeats(1, 4)];
 
 /**
- * Runs a test on a page with the library, in a browser of its own: a test may end the browser.
+ * Runs a test on a page with the library, in a separate browser, because a test may end the browser.
  * @param {(tab: import('./support/tab.mjs').Tab) => Promise<void>} run
  */
 async function onPage(run) {
@@ -32,7 +32,7 @@ async function onPage(run) {
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
-describe('again and again', () => {
+describe('repeatedly', () => {
   for (const threads of [1, 2]) {
     for (let page = 1; page <= PAGES; page++) {
       it(`loads ${LOADS} times, threads: ${threads}, page ${page}`, (t) => onPage(async (tab) => {

@@ -1,4 +1,4 @@
-// The page without a network, sealed, and what this browser can forbid a page.
+// The page without a network, sealed; and the kinds of requests that this browser lets a page forbid.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -42,7 +42,7 @@ describe('the page offline and sealed', () => {
     t.diagnostic(`${browser.version}: ${await tab.innerText('#backend')}; stored: ${await tab.innerText('#stored-list')}`);
   });
 
-  it('seals, and works with the host dead', async (t) => {
+  it('seals, and works with the host down', async (t) => {
     await visit();
     t.diagnostic(`second visit: ${await tab.innerText('#backend')}`);
     await says(tab, '#stored-words', /works offline/);
@@ -63,7 +63,7 @@ describe('the page offline and sealed', () => {
       items.map((item) => ({ way: item.dataset.way, outcome: item.className, text: item.innerText })));
     for (const { text } of ways) t.diagnostic(text);
     t.diagnostic(`the other site: ${elsewhere.hits.length} connections and requests, ${elsewhere.packets()} packets`);
-    // What a content security policy forbids, every browser refuses.
+    // Every browser refuses what a content security policy forbids.
     const open = ways.filter((/** @type {any} */ { outcome }) => outcome !== 'refused').map((/** @type {any} */ { way }) => way);
     assert.ok(open.every((/** @type {string} */ way) => way === 'WebRTC'), open.join());
     assert.deepEqual(elsewhere.hits, []);

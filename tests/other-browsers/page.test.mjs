@@ -1,4 +1,4 @@
-// The page: it starts, answers, draws and stays quiet, as in Chromium.
+// The page: it starts, answers, draws and logs nothing, as in Chromium.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -30,7 +30,7 @@ describe('the page', () => {
   });
 
   it('draws three maps of every block, projected where the shape changes', async () => {
-    // The page draws a few at a time, one row after the other.
+    // The page draws a few maps at a time, row after row.
     await tab.waitForSelector('#blocks canvas[data-block="layer4.1"][data-part="sum"]:not([width="1"])');
     const drawn = await maps(tab);
     assert.equal(drawn.length, 8 * 3);
@@ -39,7 +39,7 @@ describe('the page', () => {
     assert.deepEqual(projected, ['layer2.0', 'layer3.0', 'layer4.0']);
   });
 
-  it('knows its samples', async (t) => {
+  it('recognises its samples', async (t) => {
     const samples = JSON.parse(await readFile(new URL('samples.json', SAMPLES), 'utf8'));
     for (const [i, { label }] of [...samples.entries()].reverse()) {
       await tab.click(`#samples button:nth-child(${i + 1})`);
@@ -48,7 +48,7 @@ describe('the page', () => {
     t.diagnostic(await tab.innerText('#timing'));
   });
 
-  it('takes a file', async () => {
+  it('accepts a file', async () => {
     const bytes = [...(await readFile(new URL('cat.jpg', SAMPLES)))];
     await tab.evaluate((bytes) => {
       const transfer = new DataTransfer();
@@ -84,12 +84,12 @@ describe('the page', () => {
     await reach(tab, 'ready');
   });
 
-  it('says nothing on the console', async (t) => {
+  it('logs nothing to the console', async (t) => {
     if (!browser.complaints) return t.skip('WebDriver classic does not tell');
     assert.deepEqual(browser.complaints, []);
   });
 
-  it('asks no other site', () => {
+  it('requests nothing from other sites', () => {
     const foreign = browser.requests.filter((url) => /^(https?|wss?):/.test(url) && !url.startsWith(site.url));
     assert.deepEqual(foreign, []);
   });

@@ -1,5 +1,5 @@
-// WebGPU, where the browser has an adapter: another compiler of the kernels and another way to the driver than
-// Chromium's. Firefox takes lavapipe where there is no GPU (Debian: `mesa-vulkan-drivers`).
+// WebGPU, if the browser has an adapter: the kernels' compiler and the path to the driver differ from Chromium's.
+// Without a GPU, Firefox uses lavapipe (Debian: `mesa-vulkan-drivers`).
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -9,7 +9,7 @@ import { startSite } from '../browser/support/site.mjs';
 import { repeats } from '../browser/support/soak.mjs';
 import { launch } from './support/browser.mjs';
 
-/** The largest difference from the CPU's numbers, relative to an array's largest. */
+/** The largest difference from the CPU's numbers, relative to an array's largest value. */
 const TOLERANCE = 1e-3;
 
 describe('webgpu', () => {
@@ -40,7 +40,7 @@ describe('webgpu', () => {
     assert.ok(gpu.memory.gpu > 1e6, 'the weights are there');
   });
 
-  /** Compares answers to images of noise. */
+  /** Compares the answers to images of noise. */
   async function compare(t, shape, options) {
     const found = await tab.evaluate(
       async ([shape, options]) => {
@@ -96,12 +96,14 @@ describe('webgpu', () => {
     t.diagnostic(`ms a frame: ${['preprocess', 'inference', 'readback', 'total'].map((key) => `${key} ${median(key)}`).join(', ')}`);
   });
 
-  withAdapter('says nothing on the console', async (t) => {
+  withAdapter('logs nothing to the console', async (t) => {
     if (!browser.complaints) return t.skip('this driver does not tell');
     assert.deepEqual(browser.complaints, []);
   });
 
-  /** Loads with a fault; the error, or the backend and whether three answers are the CPU's. */
+  /**
+   * Loads with an injected fault; resolves with the error, or with the backend and whether three answers are the CPU's.
+   */
   const drill = (simulate, backend) =>
     tab.evaluate(
       async ([simulate, backend]) => {

@@ -1,25 +1,26 @@
-// Whether a series of measurements grows.
+// Detects growth in a series of measurements.
 
 import { summarize } from '../../bench/race/stats.mjs';
 
 const median = (/** @type {number[]} */ values) => summarize(values).median;
 
-/** What is measured, in bytes but for `buffers`. @typedef {'wasm' | 'heap' | 'resident' | 'gpu' | 'buffers'} Measure */
+/** The measures, in bytes except for `buffers`. @typedef {'wasm' | 'heap' | 'resident' | 'gpu' | 'buffers'} Measure */
 
 /** @typedef {{at: number} & Partial<Record<Measure, number>>} Sample `at`: how many repetitions were done */
 
-/** The part of a run that is its warm-up: caches fill, compilers compile, pools find their size. */
+/** The share of a run that is its warm-up: caches fill, compilers compile, pools reach their size. */
 const WARM_UP = 0.25;
 
 /**
- * What a measure may still gain after the warm-up. Memory of wasm and of the GPU is the library's own to the byte; a heap is
- * measured after a collection, which keeps what it likes; what the system counts as resident depends on what else runs.
+ * How much a measure may still grow after the warm-up. The memory of wasm and of the GPU is the library's, exact to the
+ * byte; a heap is measured after a collection, which may leave garbage; resident memory depends on what else runs.
  * @type {Record<Measure, number>}
  */
 export const ALLOWED = { wasm: 0, gpu: 0, buffers: 0, heap: 2e6, resident: Infinity };
 
 /**
- * What each measure gained after the warm-up: the median of its last quarter less that of its second.
+ * The growth of each measure after the warm-up: the median of its last quarter less that of the first quarter after the
+ * warm-up.
  * @param {Sample[]} samples in order, at least eight
  * @returns {Partial<Record<Measure, number>>}
  */
@@ -34,6 +35,6 @@ export function growth(samples) {
   }));
 }
 
-/** The measures that gained more than they may. @param {Partial<Record<Measure, number>>} gained */
+/** The measures that grew more than allowed. @param {Partial<Record<Measure, number>>} gained */
 export const grown = (gained) =>
   /** @type {[Measure, number][]} */ (Object.entries(gained)).filter(([measure, bytes]) => !(bytes <= ALLOWED[measure])).map(([measure]) => measure);

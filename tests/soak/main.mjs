@@ -1,7 +1,7 @@
-// Repeats what a visitor does, many times, and looks at the memory meanwhile. `cargo xtask soak` calls it.
+// Repeats a visitor's actions many times, and measures the memory meanwhile. `cargo xtask soak` runs it.
 //
-// Each scenario has a browser of its own. Its samples go into the report as soon as it is done, so that a long soak can run
-// in pieces; scenarios that do not run now keep the samples they have.
+// Each scenario has its own browser. Its samples are added to the report as soon as it ends, so that a long soak can
+// run in pieces; scenarios that do not run now keep their earlier samples.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { SCENARIOS } from './scenarios.mjs';
 
 /** @import { Sample } from './growth.mjs' */
 
-/** How often the memory is looked at in a run. */
+/** How many times memory is measured in a run. */
 const SAMPLES = 100;
 
 const text = { type: /** @type {const} */ ('string') };

@@ -1,15 +1,15 @@
-// What a page's memory is, as the browser and the system count it.
+// A page's memory, as the browser and the operating system count it.
 
 import { readFileSync } from 'node:fs';
 
 /** @import { CDPSession, Page } from 'playwright-core' */
 
-/** Bytes in a page of the system's memory. */
+/** Bytes in one of the system's memory pages. */
 const PAGE_BYTES = 4096;
 
 /**
- * Measures the heap of a page's JavaScript after a collection, and what all processes of the browser have in memory where the
- * system says so.
+ * Measures a page's JavaScript heap after a collection, and the resident memory of all processes of the browser, if the
+ * system reports it.
  */
 export class Meter {
   #page;
@@ -47,6 +47,6 @@ function residentPages(id) {
   try {
     return Number(readFileSync(`/proc/${id}/statm`, 'utf8').split(' ')[1]);
   } catch {
-    return null; // no Linux, or a process that has just ended
+    return null; // not Linux, or a process that has just ended
   }
 }

@@ -1,4 +1,4 @@
-// The curves of a soak as one picture: a row for each scenario, a field for each measure.
+// The curves of a soak as one picture: a row for each scenario, a plot for each measure.
 
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
@@ -10,7 +10,7 @@ import { line } from 'd3-shape';
 const FIELD = { width: 230, height: 96, left: 14, top: 44 };
 const ROW = FIELD.height + FIELD.top + 34;
 
-/** What each measure is called, and the size of its unit. @type {Record<Measure, [string, number]>} */
+/** The name of each measure, and the size of its unit. @type {Record<Measure, [string, number]>} */
 const MEASURES = {
   wasm: ['wasm memory, MB', 1e6],
   gpu: ["the GPU's memory, MB", 1e6],
@@ -20,7 +20,7 @@ const MEASURES = {
 };
 
 /**
- * Draws them as SVG.
+ * Draws the samples as SVG.
  * @param {Soaked[]} scenarios
  */
 export function plot(scenarios) {
@@ -49,7 +49,7 @@ function field(measure, samples, left, top) {
   const points = samples.map((sample) => /** @type {[number, number]} */ ([sample.at, (sample[measure] ?? NaN) / size]));
   const highest = Math.max(...points.map(([, value]) => value), 1e-9);
   const x = scaleLinear([0, samples[samples.length - 1].at], [left, left + FIELD.width]);
-  // From zero: a curve that looks flat is flat.
+  // The axis starts at zero: a curve that looks flat is flat.
   const y = scaleLinear([0, highest * 1.15], [top + FIELD.height, top]);
   const path = line(([at]) => x(at), ([, value]) => y(value))(points);
   const [, end] = points[points.length - 1];

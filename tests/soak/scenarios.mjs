@@ -1,4 +1,4 @@
-// What is repeated: each scenario prepares a page once and then does one thing so often as it is told.
+// The repeated actions: each scenario prepares a page once, then repeats one action as often as requested.
 
 import { ALLOWED_CAMERA, WEBGPU } from '../browser/support/browser.mjs';
 import { countGpu, engineOf, openChanged } from '../browser/support/gpu.mjs';
@@ -11,11 +11,11 @@ import { openPage, reach } from '../browser/support/page.mjs';
 
 /**
  * @typedef {object} Scenario
- * @property {string} what one sentence
+ * @property {string} what one sentence about it
  * @property {string} unit of a repetition
  * @property {string[]} flags of the browser
  * @property {(browser: Browser, url: string) => Promise<Watched>} open
- * @property {(page: Page, times: number) => Promise<Partial<Sample>>} repeat does it, and returns what the page itself counts
+ * @property {(page: Page, times: number) => Promise<Partial<Sample>>} repeat does it, and returns the page's own counts
  */
 
 /** Loads the library on a page; `classifier` stays there. @param {Watched} watched @param {'cpu' | 'webgpu'} backend */
@@ -109,7 +109,7 @@ export const SCENARIOS = {
   },
 };
 
-/** Waits for the camera's next answer: each writes its times. @param {Page} page */
+/** Waits for the camera's next answer, each of which shows its times. @param {Page} page */
 const answered = (page) => page.evaluate(() => new Promise((resolve) => {
   const observer = new MutationObserver(() => {
     observer.disconnect();

@@ -1,5 +1,5 @@
-// That the code is what `reslens.d.ts` says; checked by tsc, never run. TypeScript reads the `.d.ts` in place
-// of `reslens.js`, so without this file nothing compares the two.
+// Checks that the code matches `reslens.d.ts`; tsc compiles it, nothing runs it. TypeScript reads the `.d.ts` instead
+// of `reslens.js`, so without this file nothing would compare the two.
 
 import { Lab as RealLab } from '../../www/lib/lab/lab.js';
 import { Run as RealRun } from '../../www/lib/lab/run.js';
@@ -10,11 +10,11 @@ import * as lab from '../../www/lab.js';
 import * as told from '../../www/reslens.js';
 import * as taught from '../../www/teach.js';
 
-/** Whether two types are the same: unlike an assignment, `any` is the same as nothing but `any`. */
+/** Whether two types are identical: unlike in an assignment, `any` is identical only to `any`. */
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** For each public member of two classes, by its name, whether it is the same in both. */
+/** For each public member of two classes: whether it is identical in both. */
 type Agreement<A, B> = {
   [K in keyof A | keyof B]: K extends keyof A & keyof B ? Same<Pick<A, K>, Pick<B, K>> : false;
 };
@@ -32,7 +32,7 @@ export const members: Agreement<Real, told.Classifier> = {
   [Symbol.asyncDispose]: true,
 };
 
-/** The code can stand where the declared class is expected, its private constructor apart. */
+/** The code can be used where the declared class is expected, except for its private constructor. */
 export const classifier: Pick<typeof told.Classifier, keyof typeof told.Classifier> = Real;
 
 export const load: Agreement<
@@ -40,7 +40,7 @@ export const load: Agreement<
   { options: Parameters<typeof told.Classifier.load>; result: Promise<Real> }
 > = { options: true, result: true };
 
-/** `reslens.js` exports one class, and `load` is all that it has of its own. */
+/** `reslens.js` exports one class, whose only own static member is `load`. */
 export const names: [
   Same<keyof typeof told, 'Classifier'>,
   Same<Exclude<keyof typeof Real, 'prototype'>, 'load'>,
@@ -86,7 +86,7 @@ export const run: Agreement<Omit<RealRun, 'done'>, Omit<lab.Run, 'done'>> = {
   dispose: true,
 };
 
-/** What cannot be set by those who import it. */
+/** Members that users cannot set. */
 export const readable: (of: [RealLab, RealRun]) => [Pick<lab.Lab, 'presets'>, Pick<lab.Run, 'done'>] = (of) => of;
 
 export const loadLab: (...of: Parameters<typeof lab.Lab.load>) => Promise<RealLab> = RealLab.load;

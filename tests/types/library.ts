@@ -1,4 +1,4 @@
-// What the types of the library allow and refuse; checked by tsc, never run.
+// Uses that the library's types allow and refuse; tsc compiles it, nothing runs it.
 
 import { Classifier } from '../../www/reslens.js';
 import type { BlockStats, Cam, Classification, ErrorName, Gradients, Source, Sweep, TapMap } from '../../www/reslens.js';
@@ -53,11 +53,11 @@ export async function allowed(source: Source, signal: AbortSignal): Promise<TapM
 }
 
 export async function refused(classifier: Classifier): Promise<void> {
-  // @ts-expect-error: only `load` makes one
+  // @ts-expect-error: only `load` creates a classifier
   new Classifier();
   // @ts-expect-error: not a backend
   await Classifier.load({ backend: 'gpu' });
-  // @ts-expect-error: not a drill
+  // @ts-expect-error: not a fault to simulate
   await Classifier.load({ simulate: 'fire' });
   // @ts-expect-error: names are strings
   await Classifier.load({ labels: [7] });
@@ -73,6 +73,6 @@ export async function refused(classifier: Classifier): Promise<void> {
   await classifier.logits([1, 2, 3]);
   // @ts-expect-error: four sizes
   await classifier.logits(new Float32Array(3), { shape: [1, 3, 1] });
-  // @ts-expect-error: what runs is reported, not set
+  // @ts-expect-error: the backend is reported, not set
   classifier.backend.threads = 2;
 }

@@ -1,5 +1,5 @@
 /**
- * The records of the page with the lab: the library's, and what the page knows of its runs.
+ * The records of the lab's page: the library's, and the state of its runs.
  *
  * @typedef {import('../lab.js').Deleted} Deleted
  * @typedef {import('../lab.js').Followed} Followed
@@ -23,7 +23,7 @@
  *   last: Layers|null, result: Result|null, deleted: readonly Deleted[]|null, ledger: readonly LedgerRow[]|null}} Course
  *   A run so far. `first`: at the first step; `last`: at the last reported one. `result`: once it has ended.
  * @typedef {{settings: Settings, running: boolean, plain: Course|null, residual: Course|null}} Pair
- *   One network or both twins, trained by turns.
+ *   One network or both twins, trained in turns.
  * @typedef {'vanish'|'skip'|'paper'|'blocks'|'free'} PairName
  *   The part of the page that a pair belongs to.
  * @typedef {{layer: number, index: number, steps: readonly Followed[], losses: readonly number[], ended: boolean}} OneWeight

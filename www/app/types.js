@@ -40,9 +40,9 @@
  * @typedef {{subject: Subject, predictions: Prediction[], abstained: boolean, taps: Tap[], timings: Timings,
  *   reduce: Reduce, ablated: readonly Cut[], full: Prediction[]|null, close: Closeup|null, stats: BlockStats[],
  *   cam: Cam|null, features?: Float32Array, own?: boolean}} Answer
- *   Everything that was asked about one frame. `full` is the answer of the whole network if paths
- *   are left out, otherwise null. `cam` and `features` are present if requested. `own`: the
- *   predictions are of classes that the visitor has taught; it abstains if it is none of them.
+ * Everything that was requested about one frame. `full` is the answer of the whole network if paths are left out,
+ * otherwise null. `cam` and `features` are present if requested. `own`: the predictions are of classes that the visitor
+ * has taught; it abstains if it is none of them.
  * @typedef {{tap: Tap, reduce: Reduce}} Closeup
  * @typedef {{reduce: 'mean-abs'|'mean'|'max-abs', scale: 'block'|'all', smooth: boolean, steady: boolean,
  *   mirror: boolean|null}} Settings
@@ -61,18 +61,18 @@
  *   blocks, of both paths together; `picture` is a small copy of the frame.
  * @typedef {{answer: Answer, block: string, cuts: readonly Cut[], whole: Gradients, cut: Gradients|null,
  *   exact: CellMap|null, pace: Pace|null}} GradientFound
- *   The gradient of one frame: of the network whole, and as it is cut, if it is; with Grad-CAM of `block`. `exact`: at the
- *   last block, the class activation map that Grad-CAM is there. `pace`: its own.
+ * The gradient of one frame: of the whole network and, if it is cut, of the cut one; with Grad-CAM of `block`. `exact`:
+ * at the last block, the class activation map, which Grad-CAM equals there. `pace`: its own.
  * @typedef {{on: boolean, seen: boolean, overlay: boolean, progress: Progress|null, found: GradientFound|null}} GradientState
- *   `seen`: whether what shows it is in sight. `overlay`: whether Grad-CAM lies over the picture. `progress`: of fetching its file.
+ *   `seen`: whether its view is visible. `overlay`: whether Grad-CAM is over the picture. `progress`: of fetching its file.
  * @typedef {{block: string|null, reduce: Settings['reduce']|null, channel: number|null, cuts: Cut[], troubles: string[]}} LinkedView
- *   `troubles`: what of the address cannot be shown, each in a sentence.
+ *   `troubles`: the parts of the address that cannot be shown, each in a sentence.
  * @typedef {{key: number, label: string, examples: readonly Example[]}} ClassCard
  *   A class that the visitor teaches; at first without examples.
  * @typedef {{cards: readonly ClassCard[], recording: {key: number, count: number, alike: number}|null, yours: boolean,
  *   learnt: readonly string[]|null, examination: Examination|null, keep: boolean}} TeachingState
  *   `alike`: frames of the take that were near copies and dropped. `yours`: answers are of `learnt` labels, if there
- *   are any, rather than of the model's own. `examination`: how sure one may be, once it was asked for. `keep`: on
+ *   are any, rather than of the model's own. `examination`: the measured accuracy, once requested. `keep`: on
  *   this device.
  * @typedef {{fps: number, latency: number}} Pace
  *   Of the camera's frames over the last second: answers per second, and the mean time in ms from taking
@@ -80,10 +80,10 @@
  * @typedef {{block: string, part: Part, origin: 'grid'|'closeup'}} Pointed
  *   The map under the pointer or the focus.
  * @typedef {{build: string, sealed: boolean, since: number, device: number, network: number, refused: number}} ServiceStatus
- *   What the service worker says: which build it has, whether it is sealed, and how many requests it answered since
+ *   The service worker's status: its build, whether the page is sealed, and how many requests it answered since
  *   `since` (ms since 1970) from this device and by the network, and refused.
  * @typedef {{text: string, kind?: 'error'|'news', action?: {label: string, run(): void}}} Notice
- *   `kind`: news is no error: all goes on. Default: error.
+ *   `kind`: news is not an error. Default: error.
  * @typedef {{
  *   phase: 'loading'|'ready'|'live'|'paused'|'error',
  *   online: boolean,
@@ -119,12 +119,13 @@
  *   teaching: TeachingState|null,
  *   lab?: import('./lab-types.js').LabState,
  * }} State
- *   `loading`: an engine is on its way, perhaps while the former one goes on answering. `wanted`: the
- *   backend that was asked for. `hint` says in a sentence what the page waits for, or is empty.
- *   `channelChosen`: by the visitor; otherwise the page shows a strong one. `linked`: the query of the
- *   page's address, until a model is there that can show what it asks for. `modelUrl`: null for the bundled model, undefined for a file of the visitor's. `teaching`: null on other pages, which have no `lab` either.
+ * `loading`: an engine is being loaded, perhaps while the previous one still answers. `wanted`: the requested backend.
+ * `hint` says in a sentence what the page waits for, or is empty. `channelChosen`: by the visitor; otherwise the page
+ * shows a strong one. `linked`: the query of the page's address, until there is a model that can show what it requests.
+ * `modelUrl`: null for the bundled model, undefined for a file of the visitor's. `teaching`: null on other pages, which
+ * have no `lab` either.
  *   `storing`: 'done' when everything is stored for a visit without a connection, '' before, otherwise why it is not.
- *   `nextVisit`: added to the reason of a backend: what the next visit has more of, or ''.
+ *   `nextVisit`: added to the reason of a backend: the gain of the next visit, or ''.
  *   `installer`: the browser's offer to install the page, if it made one.
  *
  * @typedef {{

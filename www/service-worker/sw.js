@@ -1,8 +1,8 @@
 // The service worker: answers the page's requests with the files that this browser has stored.
 //
-// One strategy. A file of this build is stored under its SHA-256 and compared with it each time it is used; what is
-// missing is fetched, compared and stored. Whatever is no file of this build comes from the host of this page, and
-// other hosts are never asked. While the seal stands, nothing is fetched at all: what is not stored is refused.
+// One strategy. A file of this build is stored under its SHA-256 and compared with it each time it is used; a missing
+// file is fetched, compared and stored. Everything else comes from the host of this page, and other hosts are never
+// asked. While the page is sealed, nothing is fetched at all: what is not stored is refused.
 //
 // The build writes BUILD and FILES, and changes nothing else: this is the text that your browser runs.
 
@@ -25,7 +25,7 @@ const MODELS = 'reslens-models';
 /** The seal and the ledger. A variable would not do: browsers end an idle service worker after half a minute. */
 const STATE = 'reslens-state';
 
-/** What every answer says, so that a host that cannot send headers is no worse than one that can. */
+/** The headers of every answer, so that a host that cannot send headers is as safe as one that can. */
 const HEADERS = {
   'Content-Security-Policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types reslens-page; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
@@ -39,11 +39,11 @@ const HEADERS = {
 /** The ledger forgets its oldest lines, not its sums. */
 const MOST_ENTRIES = 1000;
 
-/** How long the ledger's lines are collected before they are stored: a page that starts makes many at once. */
+/** How long the ledger's lines are collected before they are stored: a page makes many requests at its start. */
 const SAVING_MS = 400;
 
 const isModel = (/** @type {string} */ path) => path.startsWith('models/');
-/** Fetched when they are used first: which engines a browser needs is not known before. */
+/** Fetched on first use: which engines a browser needs is not known before. */
 const isEngine = (/** @type {string} */ path) => path.endsWith('.wasm');
 const addressOf = (/** @type {string} */ path) => new URL(path, scope.registration.scope).href;
 const keyOf = (/** @type {string} */ path) => `${addressOf(path)}?v=${FILES[path]}`;
@@ -53,7 +53,7 @@ scope.addEventListener('activate', (event) => event.waitUntil(activate()));
 scope.addEventListener('fetch', (event) => event.respondWith(answer(event)));
 scope.addEventListener('message', (event) => event.waitUntil(reply(event)));
 
-/** Stores the page's files, and of the engines those that an earlier build has used here. */
+/** Stores the page's files, and those engines that an earlier build has used here. */
 async function install() {
   if (await isSealed()) throw new Error('the page is sealed: a new build waits until it is unsealed');
   const keys = await (await caches.open(STORE)).keys();
@@ -62,13 +62,13 @@ async function install() {
   await Promise.all(wanted.map(ensure));
 }
 
-/** Deletes the files that only earlier builds had, and takes charge of pages that are open. */
+/** Deletes the files that only earlier builds had, and takes control of open pages. */
 async function activate() {
   const store = await caches.open(STORE);
   const wanted = new Set(Object.keys(FILES).map(keyOf));
   const keys = await store.keys();
   await Promise.all(keys.filter(({ url }) => !wanted.has(url)).map((key) => store.delete(key)));
-  ledger = null; // the former service worker has written to it
+  ledger = null; // the previous service worker has written to it
   await scope.clients.claim();
 }
 
@@ -81,7 +81,7 @@ async function answer(event) {
 }
 
 /**
- * The answer to a request, and where it comes from.
+ * Returns the answer to a request, and its source.
  * @param {Request} request
  * @returns {Promise<[Answerer, Response]>} rejects if there is none
  */
@@ -97,7 +97,7 @@ async function find(request) {
   try {
     if (listed && !isModel(path) && request.mode !== 'navigate') {
       const fresh = await fetchFile(path);
-      await keep(path, fresh.clone()).catch(() => {}); // no room: it is answered all the same
+      await keep(path, fresh.clone()).catch(() => {}); // no room: the request is still answered
       return ['network', fresh];
     }
     return ['network', dressed(await fromNetwork(request))];
@@ -112,16 +112,16 @@ const sorry = (path) =>
   `${path} is not stored in this browser, and the network is off or forbidden by the seal. Connect and reload; ` +
   'to open the seal without this page, delete its data in the settings of the browser.\n';
 
-/** The only way to the network, which is closed while the seal stands. @param {Request} request */
+/** The only access to the network, which the seal closes. @param {Request} request */
 async function fromNetwork(request) {
   if (await isSealed()) throw new Error('sealed');
   return fetch(request);
 }
 
-/** Whether the seal stands. */
+/** Whether the page is sealed. */
 const isSealed = async () => (await (await caches.open(STATE)).match('seal')) !== undefined;
 
-/** A file as it is stored; null if it is not, or is not what it was. @param {string} path */
+/** Returns a stored file; null if it is missing or damaged. @param {string} path */
 async function storedFile(path) {
   const store = await caches.open(STORE);
   const stored = await store.match(keyOf(path));
@@ -145,7 +145,7 @@ async function fetchFile(path) {
 /** Stores a file. @param {string} path @param {Response} response */
 const keep = async (path, response) => (await caches.open(STORE)).put(keyOf(path), response);
 
-/** Has a file stored, or rejects. @param {string} path */
+/** Stores a file unless it is stored already; rejects if that fails. @param {string} path */
 async function ensure(path) {
   if (isModel(path)) {
     if (await storedModel(path, new Request(addressOf(path)))) return;
@@ -157,7 +157,7 @@ async function ensure(path) {
 }
 
 /**
- * The model as the library has stored it. Who knows its tag already is told that it holds.
+ * Returns the model as the library has stored it. A request that names its tag is told that it is still valid.
  * @param {string} path
  * @param {Request} request
  */
@@ -203,7 +203,7 @@ function dressed(response) {
 
 /** The ledger, read once. @type {Promise<Ledger> | null} */
 let ledger = null;
-/** The ledger on its way into storage. @type {Promise<void> | null} */
+/** The ledger while it is being stored. @type {Promise<void> | null} */
 let saving = null;
 
 /** @returns {Ledger} */
@@ -214,7 +214,7 @@ async function readLedger() {
   return /** @type {Promise<Ledger>} */ (stored?.json() ?? emptyLedger());
 }
 
-/** Enters a request into the ledger. @param {FetchEvent} event @param {Answerer} answered */
+/** Adds a request to the ledger. @param {FetchEvent} event @param {Answerer} answered */
 async function enter({ request, clientId }, answered) {
   const client = clientId ? await scope.clients.get(clientId) : undefined;
   const { method, url, destination, mode } = request;
@@ -222,7 +222,7 @@ async function enter({ request, clientId }, answered) {
   await note({ method, url, kind: destination || 'fetch', by, answered });
 }
 
-/** Writes a line into the ledger. @param {Omit<Entry, 'time'>} line */
+/** Adds a line to the ledger. @param {Omit<Entry, 'time'>} line */
 async function note(line) {
   const sums = await (ledger ??= readLedger());
   sums[line.answered] += 1;
@@ -231,17 +231,17 @@ async function note(line) {
   await (saving ??= saveLedger());
 }
 
-/** Stores the ledger, once for all requests of a moment, and tells the pages. */
+/** Stores the ledger, once for all requests of a moment, and informs the pages. */
 async function saveLedger() {
   await new Promise((resolve) => setTimeout(resolve, SAVING_MS));
   saving = null;
   const text = JSON.stringify(await (ledger ??= readLedger()));
-  await (await caches.open(STATE)).put('ledger', new Response(text)).catch(() => {}); // full: the sums go on in memory
+  await (await caches.open(STATE)).put('ledger', new Response(text)).catch(() => {}); // full: the sums stay in memory
   const pages = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
   for (const page of pages) page.postMessage({ type: 'status', ...(await status()) });
 }
 
-/** What pages are told. */
+/** The message for pages. */
 async function status() {
   const { since, device, network, refused } = await (ledger ??= readLedger());
   return { build: BUILD, sealed: await isSealed(), since, device, network, refused };
@@ -281,7 +281,7 @@ async function reply({ data, ports: [port] }) {
   }
 }
 
-/** Stores what is not stored of some files of this build, and returns why others cannot be. @param {string[]} files @returns {Promise<string[]>} */
+/** Stores missing files of this build, and returns why some could not be stored. @param {string[]} files @returns {Promise<string[]>} */
 async function missing(files) {
   const paths = files.filter((path) => Object.hasOwn(FILES, path));
   const stored = await Promise.allSettled(paths.map(ensure));

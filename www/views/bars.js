@@ -59,7 +59,7 @@ function draw({ places, series, axis, rules = [] }, width) {
   return { height: HEIGHT, shapes };
 }
 
-/** What the bars are compared with, each named at its end. @param {NonNullable<ChartData['rules']>} rules @param {number} right */
+/** Lines to compare the bars with, each named at its end. @param {NonNullable<ChartData['rules']>} rules @param {number} right */
 function drawRules(rules, right) {
   let above = -Infinity;
   return [...rules].sort((a, b) => b.value - a.value).flatMap(({ value, label }) => {

@@ -34,7 +34,7 @@ const REST_NOTE = 'The outlined square is what the network sees. Point at a map 
 /** Time for drawing maps within one animation frame; the others follow in the next. */
 const DRAW_MS = 6;
 
-/** Live texts of the maps change at most this often. */
+/** Live texts of the maps change at most once in this time. */
 const TEXT_PAUSE_MS = 1000;
 
 /** @param {HTMLElement} root @param {import('../app/types.js').ViewContext} context @returns {Update} */

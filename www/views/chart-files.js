@@ -22,7 +22,7 @@ export async function saveChart(kind, svg, csv, name) {
   save(blob, `reslens-${name}.${kind}`);
 }
 
-/** The drawing by itself, on the page's ground. @param {SVGSVGElement} svg */
+/** The drawing by itself, on the page's background. @param {SVGSVGElement} svg */
 function drawing(svg) {
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
   const { width, height } = svg.viewBox.baseVal;

@@ -47,7 +47,7 @@ export function deferred(id, load, { seen, opened, state: asks }) {
   };
 }
 
-/** Calls once when an element comes into sight, or is less than a screen away from it. @param {HTMLElement} root @param {() => void} found */
+/** Calls `found` once, when an element is in view or less than a screen away. @param {HTMLElement} root @param {() => void} found */
 function watch(root, found) {
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;

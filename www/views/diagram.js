@@ -104,7 +104,7 @@ function path(name, d, { left, top, width, height }, [x, y], parts) {
   };
 }
 
-/** What lies on the shortcut. @param {Block} block @param {number} middle @returns {Shape[]} */
+/** Draws the shortcut's projection, or its label. @param {Block} block @param {number} middle @returns {Shape[]} */
 function carried({ projection }, middle) {
   return projection
     ? box(middle - BOX.width / 2, LOWER, convolutionText(projection), 'batch norm')

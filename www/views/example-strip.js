@@ -11,7 +11,7 @@ export class ExampleStrip {
   list = element('ul', { class: 'examples' });
   /** By the id of the example. @type {Map<string, {item: HTMLElement, button: HTMLButtonElement, url: string}>} */
   #shown = new Map();
-  /** What is shown. @type {ClassCard|null} */
+  /** The class on display. @type {ClassCard|null} */
   #card = null;
   #remove;
   #next;
@@ -59,7 +59,7 @@ export class ExampleStrip {
     return shown;
   }
 
-  /** Gives the focus to a neighbour of what goes, if it has it. @param {HTMLElement} item */
+  /** Moves the focus from a removed item to its neighbour. @param {HTMLElement} item */
   #moveFocus(item) {
     if (!item.contains(document.activeElement)) return;
     const neighbour = item.nextElementSibling ?? item.previousElementSibling;

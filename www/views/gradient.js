@@ -1,6 +1,6 @@
 /**
- * The gradient between the blocks as a chart over depth, the two ways back through the block in the close-up
- * in numbers, and Grad-CAM over the picture.
+ * The gradient between the blocks as a chart over depth, the two paths back through the block in the close-up in
+ * numbers, and Grad-CAM over the picture.
  *
  * @typedef {import('../app/types.js').GradientFound} GradientFound
  * @typedef {import('../app/types.js').State} State
@@ -115,12 +115,12 @@ function captioned(caption) {
   return { map, figure: element('figure', {}, [map.canvas, element('figcaption', {}, [caption])]) };
 }
 
-/** While the first answer is waited for. @param {State} state */
+/** The text while the first answer is awaited. @param {State} state */
 function waitingWords({ gradient: { progress } }) {
   return progress && progress.loaded !== progress.total ? progressLine([progress]) : 'computing';
 }
 
-/** Its own pace, beside the camera's. @param {GradientFound} found */
+/** The gradient's own pace, beside the camera's. @param {GradientFound} found */
 function rateWords({ whole, pace }) {
   const { total } = whole.timings;
   return pace ? `${pace.fps.toFixed(1)} a second · ${milliseconds(total)}` : milliseconds(total);

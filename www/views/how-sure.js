@@ -60,7 +60,7 @@ function describe(examination) {
   return examination.accuracy === null ? sentences : [...sentences, table(examination)];
 }
 
-/** What each class's left-out examples were called. @param {Examination} examination */
+/** The answers for each class's left-out examples. @param {Examination} examination */
 function table({ labels, confusion }) {
   const head = element('tr', {}, [element('td', {}, []), ...labels.map((label) => element('th', { scope: 'col' }, [label]))]);
   const rows = confusion.map((row, right) => element('tr', {}, [

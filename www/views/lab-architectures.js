@@ -78,7 +78,7 @@ export function mount(root, { actions }) {
 /** @param {DrawnBlock} block */
 const stageOf = ({ name }) => name.split('.')[0];
 
-/** One of several: a single stop of the Tab key, arrow keys between them. @param {string} name @param {string} text @param {boolean} checked @param {() => void} chosen */
+/** One radio button of a group, which has a single Tab stop. @param {string} name @param {string} text @param {boolean} checked @param {() => void} chosen */
 function radio(name, text, checked, chosen) {
   const input = element('input', { type: 'radio', name, value: text });
   input.checked = checked;

@@ -15,7 +15,7 @@ import { need, setText } from './dom.js';
 /** The share of a part that must be visible for it to begin. */
 const REACHED = 0.15;
 
-/** Calls once when an element comes into sight. @param {HTMLElement} root @param {() => void} reached */
+/** Calls `reached` once, when an element comes into view. @param {HTMLElement} root @param {() => void} reached */
 export function whenReached(root, reached) {
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;

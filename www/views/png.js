@@ -15,7 +15,7 @@ import { isMirrored } from '../app/text/state.js';
 import { element, need } from './dom.js';
 import { shownPicture } from './shown-picture.js';
 
-/** Sizes of the maps' sheet, in pixels: a map, the space around it, the row of names, the foot of a block. */
+/** Sizes of the maps' sheet, in pixels: a map, the space around it, the row of names, the space below a block. */
 const CELL = 128;
 const GAP = 12;
 const LEFT = 110;

@@ -40,7 +40,7 @@ export function mount(root, { actions }) {
   document.head.append(element('link', { rel: 'stylesheet', href: 'privacy.css' }));
   mountWays(root);
 
-  /** Says what goes wrong in a button's work. @param {HTMLButtonElement} button @param {() => Promise<unknown>} work */
+  /** Reports errors of a button's work. @param {HTMLButtonElement} button @param {() => Promise<unknown>} work */
   const onClick = (button, work) => button.addEventListener('click', async () => {
     button.disabled = true;
     try {

@@ -1,6 +1,6 @@
 /**
- * A strip of squares for each series, one square a place, filled from below by the share that its value is: which
- * weights of which layers have changed can be seen at once.
+ * A strip of squares for each series, one square per place, filled from below by the value: it shows at once which
+ * weights of which layers have changed.
  *
  * @typedef {import('../app/text/chart-data.js').ChartData} ChartData
  */
@@ -52,7 +52,7 @@ function draw({ places, series }, width, quick) {
 
 /**
  * Draws a row of squares as two shapes.
- * @param {number[][]} columns where each begins, and how high it is filled
+ * @param {number[][]} columns the start and the filled height of each
  * @param {number} top
  * @param {number} side
  * @param {number} tall

@@ -1,5 +1,5 @@
 /**
- * The two ways back through a block, as arrows on its diagram with the sizes of the gradients.
+ * The two paths back through a block, as arrows on its diagram with the sizes of the gradients.
  *
  * @typedef {import('../app/types.js').BlockGradients} BlockGradients
  */

@@ -24,20 +24,20 @@ const WASM_OPT_FEATURES: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// Options that strip what no browser needs.
+/// Options that strip everything that browsers do not need.
 const WASM_OPT: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
-/// For files optimised for speed: a function with a single caller is not inlined, unless it is small. Otherwise a whole
-/// load becomes one function of 80 kB. JavaScriptCore compiles that for a second as soon as one of its loops is hot,
-/// and on two cores the functions that are called in the meantime wait for that compiler.
+/// For files optimised for speed: a function with a single caller is not inlined unless it is small. Otherwise a whole
+/// load becomes one function of 80 kB. JavaScriptCore then compiles it for a second as soon as one of its loops is hot,
+/// and with two cores the functions that are called in the meantime wait for that compiler.
 const SMALL_FUNCTIONS: &str = "--one-caller-inline-max-function-size=50";
 
-/// Returns the folder to which [`bind`] writes.
+/// Returns the folder that [`bind`] writes to.
 pub fn folder(project: &Project, variant: &Variant, profile: Profile) -> PathBuf {
     wasm::folder(project).join("bound").join(variant.name).join(profile.name())
 }
 
-/// How a wasm file is post-processed.
+/// The settings for post-processing a wasm file.
 #[derive(Clone, Copy)]
 struct Steps {
     /// Whether functions keep their names.
@@ -48,22 +48,21 @@ struct Steps {
 
 /// The files of a variant that a browser loads, `NAME.js` and `NAME.wasm`, and the glue's types, `NAME.d.ts`.
 pub struct Bound {
-    /// Where they are.
+    /// Their folder.
     pub folder: PathBuf,
-    /// Whether they were written just now.
+    /// Whether they have just been written.
     pub is_new: bool,
 }
 
-/// Writes the files that a browser loads.
-/// Does nothing if they already exist for the same `wasm` and the same settings.
+/// Writes the files that a browser loads. Does nothing if they already exist for the same `wasm` and the same settings.
 pub fn bind(project: &Project, variant: &Variant, profile: Profile, wasm: &Path) -> Result<Bound> {
     let release = profile == Profile::Release;
     let steps = Steps { names: !release, optimise: release };
     write(project, variant, wasm, folder(project, variant, profile), steps)
 }
 
-/// Writes the shipped file once more for inspection, with the names of its functions, and otherwise the
-/// same to the byte. Returns its path.
+/// Writes the shipped file again for inspection, with the names of its functions, but otherwise byte for byte the same.
+/// Returns its path.
 pub fn named(project: &Project, variant: &Variant, wasm: &Path) -> Result<PathBuf> {
     let folder = folder(project, variant, Profile::Release).with_file_name("named");
     let steps = Steps { names: true, optimise: true };
@@ -92,7 +91,7 @@ fn write(
         .web(true)?
         .typescript(true)
         .keep_debug(steps.names)
-        // Stack traces are for people, measured files for `sizes`, which needs the symbols.
+        // Stack traces are for people, and `sizes` needs the symbols of the file that it measures.
         .demangle(!steps.optimise)
         .remove_name_section(!steps.names)
         .remove_producers_section(true)
@@ -191,7 +190,7 @@ mod tests {
         assert_eq!(public_types(types).split_once('\n').unwrap().1, kept);
     }
 
-    /// wasm-bindgen refuses a wasm file that another version's macros wrote.
+    /// wasm-bindgen refuses a wasm file that was written by another version's macros.
     #[test]
     fn the_glue_writer_has_the_version_of_the_crate() {
         let lock = include_str!("../../Cargo.lock");

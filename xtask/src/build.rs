@@ -70,7 +70,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
-/// Which wasm files to recompile if anything has changed.
+/// The wasm files to recompile if anything has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// All.
@@ -91,8 +91,8 @@ impl Wanted {
     }
 }
 
-/// Updates dist/, and returns the folders of the wasm files in it. Those that are not wanted are used as
-/// last built, if they exist.
+/// Updates dist/, and returns the folders of its wasm files. Files that are not wanted are taken from the last build,
+/// if they exist.
 pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<Vec<PathBuf>> {
     let _lock = project.lock()?;
     let (wanted, others): (Vec<&Variant>, Vec<_>) =
@@ -117,8 +117,8 @@ pub fn build(project: &Project, profile: Profile, wanted: Wanted) -> Result<Vec<
     Ok(bound)
 }
 
-/// Updates dist/ and calls `open` once, as soon as a page can use dist/: after the first wasm file if
-/// the others take longer. Each of these is added to dist/ when it is ready; until then it has a placeholder.
+/// Updates dist/ and calls `open` once, as soon as a page can use dist/: after the first wasm file if the others take
+/// longer. Each of the others is added to dist/ when it is ready; until then it has a placeholder.
 ///
 /// # Errors
 ///
@@ -140,7 +140,7 @@ pub fn build_in_stages(
         let Bound { folder, is_new } = bindgen::bind(project, variant, profile, &wasm)?;
         bound.push(folder);
         let rest = &wanted[index + 1..];
-        // If the first file is unchanged, the others probably are as well, and all of them take seconds.
+        // If the first file is unchanged, the others probably are as well, and all take only seconds.
         let was_built = |variant: &&Variant| bindgen::folder(project, variant, profile).is_dir();
         in_stages |= index == 0 && (is_new || !rest.iter().all(was_built));
         if !in_stages || rest.is_empty() {
@@ -167,7 +167,7 @@ pub fn build_in_stages(
     }
 }
 
-/// Those of `wanted` that the toolchain can compile.
+/// Returns those of `wanted` that the toolchain can compile.
 fn buildable<'a>(wanted: &[&'a Variant], toolchain: &Toolchain) -> Vec<&'a Variant> {
     let possible = |variant: &&&Variant| !variant.threads || toolchain.builds_threads();
     wanted.iter().filter(possible).copied().collect()
@@ -177,8 +177,8 @@ fn announce(index: usize, count: usize, variant: &Variant) {
     println!("[{}/{count}] {}", index + 1, variant.name);
 }
 
-/// Combines the wasm files of the folders `bound`, the site's files and the documents. Returns whether anything was
-/// different.
+/// Combines the wasm files of the folders `bound`, the site's files and the documents. Returns whether anything has
+/// changed.
 fn assemble(project: &Project, profile: Profile, bound: &[PathBuf]) -> Result<bool> {
     let site = bundle::site(project, profile, bound)?;
     docs::add(project, &site)?;

@@ -1,4 +1,4 @@
-//! The shipped scripts: bundled, and without what only readers of the source need.
+//! The shipped scripts: bundled, and without the parts that only readers of the source need.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ fn run(project: &Project, script: &str, task: Value) -> Result<()> {
     process::run(npm::node(project).arg(script).arg(task.to_string()))
 }
 
-/// The JavaScript that belongs to each wasm file, as far as it is built.
+/// Returns the JavaScript of each wasm file that has been built.
 fn glues(bound: &[PathBuf]) -> Map<String, Value> {
     let find = |name: &str| {
         let file = format!("{name}.js");

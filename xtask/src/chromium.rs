@@ -7,11 +7,11 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::find_program;
 
-/// Its names in Chromium's packages.
+/// The names of its program in packages.
 const PROGRAMS: [&str; 5] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
 
-/// Where it is installed outside of `PATH`.
+/// Its paths outside of `PATH`.
 const PLACES: [&str; 3] = [
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -30,7 +30,7 @@ pub fn find() -> Result<PathBuf> {
     })
 }
 
-/// Returns how to install one here.
+/// Returns instructions for installing one here.
 fn advice() -> &'static str {
     if cfg!(target_os = "macos") {
         "`brew install --cask chromium`"

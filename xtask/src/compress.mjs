@@ -1,5 +1,5 @@
-// Compresses files: of each pair of arguments, the first names a file, the second where it goes, without `.gz` and
-// `.br`. Node has both compressors; Rust crates for them take longer to compile.
+// Compresses files: of each pair of arguments, the first is a file, the second the target, without `.gz` and `.br`.
+// Node has both compressors; Rust crates for them take longer to compile.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -11,7 +11,7 @@ for (let i = 0; i < names.length; i += 2) {
   write(`${names[i + 1]}.br`, brotliCompressSync(bytes));
 }
 
-/** Writes a file that is there whole or not at all. @param {string} path @param {Buffer} bytes */
+/** Writes a file atomically. @param {string} path @param {Buffer} bytes */
 function write(path, bytes) {
   writeFileSync(`${path}.part`, bytes);
   renameSync(`${path}.part`, path);

@@ -1,4 +1,4 @@
-//! Compressed versions of the files in dist/, by gzip and brotli, which hosts send without compressing again.
+//! Compressed versions of the files in dist/, by gzip and brotli, which hosts send as they are.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::{npm, process};
 /// Extensions of files that compress well; pictures and models do not.
 const SHRINKING: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
-/// The extensions that compressed files have besides their own, the smaller kind first.
+/// The extensions that are appended to compressed files, the smaller kind first.
 pub const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gz", "gzip")];
 
 /// Adds `PATH.br` and `PATH.gz` for each compressible file of `tree`. Results are cached by content.

@@ -1,4 +1,4 @@
-//! Assembles dist/ atomically: a server or a browser never sees half a build.
+//! Assembles dist/ atomically: no server or browser ever sees half a build.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use crate::tree::{Tree, files};
 use crate::{compress, precache};
 
 /// Makes dist/ contain exactly the files of the `site`, the models, the wasm files of the `bound` folders with their
-/// types, the service worker that lists all of these, and, if `compressed`, their compressed versions.
-/// Returns whether anything was different.
+/// types, the service worker that lists all of these, and, if `compressed`, their compressed versions. Returns whether
+/// anything has changed.
 pub fn assemble(
     project: &Project,
     site: &Path,
@@ -37,7 +37,7 @@ pub fn assemble(
     if dist.is_dir() && same(&wanted, &files(&dist)?)? {
         return Ok(false);
     }
-    // Beside dist/, so that it can replace it by renaming.
+    // Beside dist/, so that a rename can replace it.
     let new = project.root.join(".dist-new");
     let old = project.root.join(".dist-old");
     remove(&new)?;
@@ -62,7 +62,7 @@ pub fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns whether a file of the site belongs on a server: not the type checker's settings, tests or hidden files.
+/// Whether a file of the site belongs on a server, unlike the type checker's settings, tests and hidden files.
 fn is_shipped(path: &str) -> bool {
     let hidden = path.split('/').any(|part| part.starts_with('.'));
     let is_source = path.ends_with("tsconfig.json") || path.ends_with(".test.mjs");
@@ -94,7 +94,7 @@ fn same(wanted: &Tree, there: &Tree) -> Result<bool> {
     Ok(true)
 }
 
-/// Copies a file into a folder that may not exist yet.
+/// Copies a file into a folder, which is created if necessary.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let folder = to.parent().unwrap_or(to);
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;

@@ -74,7 +74,7 @@ fn sources(root: &Path) -> Result<Tree> {
     Ok(tree)
 }
 
-/// Returns a text that changes with any of the files.
+/// Returns a key that changes with any of the files.
 fn key(files: &Tree) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for (name, path) in files {

@@ -1,7 +1,8 @@
-//! `cargo xtask fuzz`: feeds random bytes to the readers of untrusted ones.
+//! `cargo xtask fuzz`: feeds random bytes to the readers of untrusted input.
 //!
-//! The targets in Rust are libFuzzer programs in `fuzz/`, which stable Rust compiles: its passes count the branches that
-//! a file takes, and files that take new ones are kept and mutated further. JavaScript's are in `tests/fuzz/`.
+//! The Rust targets are libFuzzer programs in `fuzz/`, which stable Rust compiles: its passes count the branches that a
+//! file takes, and files that take new branches are kept and mutated further. The JavaScript targets are in
+//! `tests/fuzz/`.
 
 use std::fs;
 use std::path::Path;
@@ -22,10 +23,10 @@ const FLAGS: [&str; 7] = [
     "--cfg=fuzzing",
 ];
 
-/// The longest file to try, in bytes: all seeds fit.
+/// The length limit of tried files, in bytes: all seeds fit.
 const LONGEST: usize = 11_000;
 
-/// The name of all targets in JavaScript together.
+/// The common name of all targets in JavaScript.
 const JAVASCRIPT: &str = "js";
 
 /// Feed random bytes to the readers of model files, labels, names and pictures, and to those in JavaScript.
@@ -65,7 +66,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The targets by their seeds' folders.
+/// Returns the targets, by their seeds' folders.
 fn seeds(project: &Project) -> Result<Vec<String>> {
     let folder = project.root.join("fuzz/seeds");
     let context = || format!("cannot read {}", folder.display());
@@ -76,7 +77,7 @@ fn seeds(project: &Project) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Compiles all targets; their flags are no build script's, so a target triple is named.
+/// Compiles all targets. It names a target triple, so that the flags do not apply to build scripts.
 fn build(project: &Project) -> Result<()> {
     let mut cargo = process::cargo(project);
     cargo.args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
@@ -85,7 +86,7 @@ fn build(project: &Project) -> Result<()> {
     process::run(&mut cargo)
 }
 
-/// Runs one target. Inputs that take new branches are kept beside the build, and are the start of the next run.
+/// Runs one target. Inputs that take new branches are kept beside the build; the next run starts from them.
 fn fuzz(project: &Project, name: &str, seconds: u32) -> Result<()> {
     let folder = project.target.join("fuzz");
     let corpus = folder.join("corpus").join(name);
@@ -104,7 +105,7 @@ fn fuzz(project: &Project, name: &str, seconds: u32) -> Result<()> {
     process::run(&mut fuzzer)
 }
 
-/// The words that a target's files are made of.
+/// Returns the words of which a target's files consist.
 fn dictionary(name: &str) -> Option<&'static str> {
     match name {
         "archive" | "legacy" | "pickle" => Some("pickle"),
@@ -113,7 +114,7 @@ fn dictionary(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns the triple of this machine, as rustc says it.
+/// Returns the triple of this machine, as rustc reports it.
 pub fn host() -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let text = process::capture(std::process::Command::new(rustc).arg("-vV"))?;

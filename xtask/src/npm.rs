@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use crate::process;
 use crate::project::Project;
 
-/// The lock file's copy inside `node_modules`: what was installed last.
+/// The copy of the lock file inside `node_modules`, which records the last installation.
 const INSTALLED: &str = "node_modules/.installed-package-lock.json";
 
 /// Installs the clone's pinned packages if they are missing or the lock file has changed.
@@ -29,7 +29,7 @@ pub fn install_in(folder: &Path, what: &str) -> Result<()> {
     println!("installing {what} (npm ci in {}) ...", folder.display());
     process::run(
         npm()
-            // No package's install script is needed, so none is run.
+            // No package needs its install script, so none is run.
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
             .current_dir(folder),
     )
@@ -49,7 +49,7 @@ pub fn script(project: &Project, bin: impl AsRef<Path>) -> Command {
     command
 }
 
-/// Node.js in the clone's root.
+/// Returns a command that runs Node.js in the clone's root.
 pub fn node(project: &Project) -> Command {
     let mut command = Command::new("node");
     command.current_dir(&project.root);

@@ -1,4 +1,4 @@
-//! `cargo xtask build npm`: the packages as published, each as a folder and as a tarball.
+//! `cargo xtask build npm`: the packages as they are published, each as a folder and as a tarball.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use crate::project::Project;
 use crate::{bundle, npm, process, supply};
 
-/// The packages' names, which are their folders'.
+/// The packages' names, which are also their folders' names.
 pub const NAMES: [&str; 2] = ["reslens", "reslens-webcam50"];
 
-/// The folder in which they are made: in the clone, where people look for them.
+/// Returns the folder in which they are made: in the clone, where people look for them.
 pub fn folder(project: &Project) -> PathBuf {
     project.root.join("target/npm")
 }

@@ -1,8 +1,8 @@
 //! The placeholder in dist/ for a wasm file that is still being built.
 //!
-//! If the file were missing, a page would show an error in the console and give the status 404 as its reason. So there
-//! is an empty module, which says in a custom section what is missing, and `www/lib/worker/wasm-file.js`
-//! reports that as the reason why the file cannot be used.
+//! If the file were missing, a page would show an error in the console and give the status 404 as its reason. Instead
+//! it gets an empty module with a custom section that names the missing file, and `www/lib/worker/wasm-file.js` reports
+//! that as the reason why the file cannot be used.
 
 use std::fs;
 use std::path::PathBuf;
@@ -31,14 +31,14 @@ pub fn folder(project: &Project, variant: &Variant) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// An empty module with a custom section.
+/// Returns an empty module with a custom section.
 fn module(message: &str) -> Vec<u8> {
     let name = leb128(SECTION.len());
     let length = leb128(name.len() + SECTION.len() + message.len());
     [&HEADER[..], &[0], &length, &name, SECTION.as_bytes(), message.as_bytes()].concat()
 }
 
-/// An unsigned number as WebAssembly writes it: seven bits at a time, the lowest first.
+/// Encodes an unsigned number as WebAssembly does: seven bits at a time, the lowest first.
 fn leb128(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -60,7 +60,7 @@ mod tests {
     use crate::wasm::VARIANTS;
 
     #[test]
-    fn the_placeholder_of_each_variant_says_what_is_to_come() {
+    fn the_placeholder_of_each_variant_names_the_missing_file() {
         let target = tempfile::tempdir().unwrap();
         let project = Project { root: target.path().into(), target: target.path().into() };
         for variant in &VARIANTS {

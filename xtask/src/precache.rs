@@ -11,18 +11,18 @@ use crate::project::Project;
 use crate::supply;
 use crate::tree::Tree;
 
-/// Where the site has the service worker without its list.
+/// The path of the service worker in the site, without its list.
 pub const TEMPLATE: &str = "service-worker/sw.js";
 
 /// The lines of the template that the build fills in.
 const BUILD: &str = "const BUILD = '';";
 const FILES: &str = "const FILES = {};";
 
-/// Digits of a build's name.
+/// Number of digits in a build's name.
 const NAME_DIGITS: usize = 16;
 
-/// Writes the service worker for the files of `tree`, and returns its path. Its bytes change exactly when those of
-/// a file do, which is how browsers detect a new build.
+/// Writes the service worker for the files of `tree`, and returns its path. Its bytes change exactly when a file's
+/// bytes do, which is how browsers detect a new build.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub fn service_worker(project: &Project, template: &Path, tree: &Tree) -> Result
     Ok(file)
 }
 
-/// The name of the build in dist/, as its page shows it.
+/// Returns the name of the build in dist/, as its page shows it.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ fn name_in(service_worker: &str) -> Option<&str> {
     service_worker.lines().find_map(|line| line.strip_prefix("const BUILD = '")?.strip_suffix("';"))
 }
 
-/// Whether a page asks for a file: types and notes are for people, and the bill of materials for their tools.
+/// Whether a page requests a file: types and notes are for people, and the bill of materials for their tools.
 fn is_requested(path: &str) -> bool {
     !path.ends_with(".d.ts") && !path.ends_with(".md") && path != supply::SBOM
 }
@@ -77,7 +77,7 @@ fn fill(template: &str, list: &Map<String, Value>) -> Result<String> {
         .replace(FILES, &format!("const FILES = {list};")))
 }
 
-/// The SHA-256 of bytes, in hexadecimal digits.
+/// Returns the SHA-256 of bytes, in hexadecimal digits.
 pub fn hash(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_worker_lists_what_a_page_asks_for_by_its_content() {
+    fn the_service_worker_lists_requested_files_by_their_content() {
         let files = [("a/b.js", "abc"), ("a.d.ts", "types"), ("samples/README.md", "notes")];
         let text = written(&files, TEXT).unwrap();
         let sha = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

@@ -9,7 +9,7 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 
 use crate::project::Project;
 
-/// Runs `command` with the terminal as its output; fails if it fails.
+/// Runs `command` with the terminal as its output; fails if the command fails.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| not_started(command, &error))?;
     if !status.success() {
@@ -31,7 +31,7 @@ pub fn capture(command: &mut Command) -> Result<String> {
     Ok(text.trim().to_string())
 }
 
-/// The first of `names` that is a file in a folder of `PATH`.
+/// Returns the first of `names` that is a file in a folder of `PATH`.
 pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let folders: Vec<_> = std::env::split_paths(&path).collect();
@@ -40,7 +40,7 @@ pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     names.iter().find_map(in_folders)
 }
 
-/// The error for a `command` that could not be started.
+/// Returns the error for a `command` that could not be started.
 pub fn not_started(command: &Command, error: &std::io::Error) -> Error {
     let program = Path::new(command.get_program()).display();
     if error.kind() == ErrorKind::NotFound {
@@ -57,7 +57,7 @@ pub fn line(command: &Command) -> String {
     words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
-/// The cargo that runs this program, in the clone's root and with the shared target directory.
+/// Returns a command for the cargo that runs this program, in the clone's root and with the shared target directory.
 pub fn cargo(project: &Project) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(&project.root).env("CARGO_TARGET_DIR", &project.target);

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 pub struct Project {
     /// The clone: the folder of the workspace's `Cargo.toml`.
     pub root: PathBuf,
-    /// Cargo's target directory. Outside the clone, so that all clones and moved clones share what
-    /// takes minutes to compile; `CARGO_TARGET_DIR` overrides it.
+    /// Cargo's target directory. It is outside the clone, so that all clones, and moved clones, share what takes
+    /// minutes to compile; `CARGO_TARGET_DIR` overrides it.
     pub target: PathBuf,
 }
 
@@ -33,7 +33,7 @@ impl Project {
         Ok(Self { root, target })
     }
 
-    /// The site and library that a build makes.
+    /// Returns the folder of the site and library that a build makes.
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
@@ -58,7 +58,7 @@ impl Project {
     }
 }
 
-/// The user's cache folder.
+/// Returns the user's cache folder.
 fn cache_folder() -> Result<PathBuf> {
     let from_home = || env::home_dir().map(|home| home.join(".cache"));
     match env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(from_home) {

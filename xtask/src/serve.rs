@@ -26,11 +26,11 @@ use crate::{build, process};
 
 use site::{Query, Reply, Site};
 
-/// Where the search for a free port begins if none is given.
+/// The first port to try if none is given.
 const FIRST_PORT: u16 = 8000;
 
-/// How long the server waits after a connection that could not be accepted. Most of these errors are
-/// one connection's, or pass when others end; a lasting one must not keep the CPU busy.
+/// How long the server waits after a connection that it could not accept. Most of these errors concern one connection,
+/// or pass when others end; a lasting one must not keep the CPU busy.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Build dist/ and serve it on 127.0.0.1.
@@ -121,15 +121,15 @@ fn start(project: &Project, args: &Args, model: Option<PathBuf>) -> Result<Serve
     Ok(server)
 }
 
-/// Serves `folder`, isolated, on any free port until the process ends; returns the URL. It contains other libraries, or
-/// other builds.
+/// Serves `folder`, isolated, on any free port until the process ends; returns the URL. The folder may contain other
+/// libraries, or other builds.
 pub fn in_background(folder: PathBuf) -> Result<String> {
     let site = Site::new(folder, "/", true).without_trusted_types();
     let server = Server::start(site, listen(Some(0))?)?;
     Ok(server.url)
 }
 
-/// Takes `port`, or the first free one.
+/// Binds `port`, or the first free one.
 fn listen(port: Option<u16>) -> Result<TcpListener> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     if let Some(port) = port {
@@ -143,7 +143,7 @@ fn listen(port: Option<u16>) -> Result<TcpListener> {
 
 /// A running server.
 struct Server {
-    /// Where the page is, with the site's prefix.
+    /// The page's URL, including the site's prefix.
     url: String,
     thread: thread::JoinHandle<Result<()>>,
 }
@@ -181,7 +181,7 @@ fn answer_all(site: Arc<Site>, listener: TcpListener) -> Result<()> {
                 async { reply }
             });
             tokio::spawn(async move {
-                // A browser that disconnects before its answer arrives is no error.
+                // A browser that disconnects before its answer arrives is not an error.
                 let _gone =
                     http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
@@ -248,7 +248,7 @@ mod tests {
         assert!(large.starts_with("HTTP/1.1 200"), "{large:.300}");
         assert!(large.contains("content-length: 100000\r\n"), "{large:.900}");
         assert!(large.contains("content-type: application/wasm\r\n"), "{large:.900}");
-        // Browsers keep several connections open and idle: none may keep another one waiting.
+        // Browsers keep several connections open and idle: none may make another one wait.
         let address = server.url.trim_start_matches("http://").trim_end_matches('/');
         let _idle: Vec<_> = (0..20).map(|_| TcpStream::connect(address).unwrap()).collect();
         let missing = get(&server, "/missing");

@@ -5,7 +5,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 for (const path of process.argv.slice(2)) {
   const bytes = readFileSync(path);
-  // A release build has compressed its files already.
+  // A release build has already compressed its files.
   const packed = (/** @type {string} */ extension, /** @type {() => Buffer} */ pack) =>
     existsSync(`${path}.${extension}`) ? readFileSync(`${path}.${extension}`) : pack();
   const sizes = [bytes, packed('gz', () => gzipSync(bytes, { level: 9 })), packed('br', () => brotliCompressSync(bytes))];

@@ -68,7 +68,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Measures `bytes`, which are no file yet.
+/// Measures `bytes` that are not a file yet.
 fn measure_shipped(project: &Project, name: &str, bytes: &[u8]) -> Result<Size> {
     let folder = project.target.join("sizes");
     let path = folder.join(name);
@@ -84,7 +84,7 @@ fn measure_shipped(project: &Project, name: &str, bytes: &[u8]) -> Result<Size> 
 pub struct Size {
     /// Path in dist/.
     pub path: String,
-    /// As it is.
+    /// Uncompressed.
     pub raw: u64,
     /// After `gzip -9`.
     pub gzip: u64,
@@ -129,7 +129,7 @@ fn parse(lines: &str) -> Result<Vec<Size>> {
     sizes.collect()
 }
 
-/// The sizes as a table with a last row for the sum.
+/// Formats the sizes as a table with a last row for the sum.
 pub fn table(sizes: &[Size]) -> String {
     let sum = |of: fn(&Size) -> u64| sizes.iter().map(of).sum();
     let total = Size {
@@ -148,7 +148,7 @@ pub fn table(sizes: &[Size]) -> String {
     text
 }
 
-/// Bytes in units of 1000, with one decimal.
+/// Formats bytes in units of 1000, with one decimal.
 fn kilobytes(bytes: u64) -> String {
     format!("{:.1}", bytes as f64 / 1000.0)
 }

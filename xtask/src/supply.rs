@@ -24,13 +24,13 @@ use linked::{Id, Linked};
 use npm::Bundled;
 use policy::Allowed;
 
-/// The licences of all third-party code, in dist/ and in the npm package.
+/// The path of the licences of all third-party code, in dist/ and in the npm package.
 pub const LICENSES: &str = "licenses.txt";
 
-/// The bill of materials.
+/// The path of the bill of materials.
 pub const SBOM: &str = "sbom.cdx.json";
 
-/// The workspace's packages, and the one that stands in for a crate.
+/// The workspace's packages, and the crate that replaces another one.
 const OWN: [&str; 5] =
     ["inventory", "reslens", "reslens-bench-layers", "reslens-wasm-tests", "xtask"];
 
@@ -82,13 +82,13 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Says what a check has found.
+/// Prints the findings of a check.
 pub fn tell(name: &str, complaints: &[String]) {
     println!("{name}: {}", if complaints.is_empty() { "ok" } else { "FAILED" });
     complaints.iter().for_each(|complaint| println!("  {complaint}"));
 }
 
-/// What needs neither network nor build, by name with what is wrong.
+/// Runs the checks that need neither network nor build; returns each check's name and its findings.
 ///
 /// # Errors
 ///
@@ -112,7 +112,7 @@ pub fn check(project: &Project) -> Result<[(&'static str, Vec<String>); 4]> {
     ])
 }
 
-/// npm's lock files in the clone.
+/// Returns npm's lock files in the clone.
 fn npm_locks(project: &Project) -> Result<Vec<PathBuf>> {
     let mut git = Command::new("git");
     git.args(["ls-files", "package-lock.json", "*/package-lock.json"]).current_dir(&project.root);
@@ -157,7 +157,7 @@ fn write(
     Ok(())
 }
 
-/// The wasm files in `folders`, in order.
+/// Returns the wasm files in `folders`, in order.
 fn wasm_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for folder in folders {

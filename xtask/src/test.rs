@@ -79,13 +79,13 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     } else {
         check(project, args, &mut report);
     }
-    // A filter leaves tests out and a soak repeats them: their times say nothing about the next run's.
+    // A filter leaves tests out and a soak repeats them: their times would not help the next run's comparison.
     if args.filter.is_none() && !args.soak {
         compare(project, &report);
     }
     println!("\n{report}");
     if report.failed() > 0 {
-        // The summary has said everything, and its last line is for programs to read.
+        // The summary is complete, and programs read its last line.
         std::process::exit(1);
     }
     if report.passed() == 0 {
@@ -94,7 +94,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Runs the parts that are asked for, or all.
+/// Runs the requested parts, or all.
 fn check(project: &Project, args: &Args, report: &mut Report) {
     let filter = args.filter.as_deref();
     let only = [&args.parts[..], &args.only].concat();

@@ -1,8 +1,8 @@
 //! The choice of the cargo and rustc that compile to wasm.
 //!
-//! In this order: a toolchain that is there and complete (rustup's, then the system's: Debian's
-//! `rustc-web`); what rustup can add to the active toolchain; whatever is there, if only for the
-//! single-threaded build. [`decide`] is the rule, [`probe`] gathers the facts.
+//! The order: an installed and complete toolchain (rustup's, then the system's: Debian's `rustc-web`); one that rustup
+//! can complete; any installed one, if only for the single-threaded build. [`decide`] is the rule, [`probe`] gathers
+//! the facts.
 
 mod probe;
 
@@ -23,26 +23,26 @@ pub const OLDEST: (u32, u32) = (1, 95);
 
 const DEBIAN_PACKAGES: &str = "rustc-web cargo-web rust-web-src rust-web-llvm lld-22";
 
-/// A cargo and a rustc that belong together, and what is installed with them.
+/// A cargo and a rustc that belong together, and the parts installed with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toolchain {
-    /// rustup's name for it, or where it lies.
+    /// rustup's name for it, or its path.
     pub name: String,
     /// Its cargo.
     pub cargo: PathBuf,
     /// Its rustc.
     pub rustc: PathBuf,
-    /// Where its parts lie.
+    /// The folder of its parts.
     pub sysroot: PathBuf,
     /// rustc's version: major and minor.
     pub version: (u32, u32),
     /// Whether rustup manages it, so that it can be completed.
     pub rustup: bool,
-    /// Whether the standard library is there, compiled for [`TARGET`].
+    /// Whether the standard library is installed, compiled for [`TARGET`].
     pub has_target: bool,
-    /// Whether the standard library's source is there; threads need it compiled with atomics.
+    /// Whether the standard library's source is installed; threads need it compiled with atomics.
     pub has_source: bool,
-    /// Whether the linker for wasm is there.
+    /// Whether the linker for wasm is installed.
     pub has_linker: bool,
 }
 
@@ -56,7 +56,7 @@ impl Toolchain {
         self.usable() && self.has_source
     }
 
-    /// What it is and has, in words.
+    /// Describes it and its parts in words.
     pub fn describe(&self) -> String {
         let has = match (self.has_target, self.has_source) {
             (true, true) => format!("has {TARGET} and the standard library's source"),
@@ -81,7 +81,7 @@ pub enum Decision<'a> {
     Nothing,
 }
 
-/// Picks among `found`, the active toolchain first. `may_install`: rustup has not been tried yet.
+/// Chooses from `found`, the active toolchain first. `may_install`: rustup has not been tried yet.
 pub fn decide(found: &[Toolchain], may_install: bool) -> Decision<'_> {
     if let Some(complete) = found.iter().find(|toolchain| toolchain.builds_threads()) {
         return Decision::Use(complete);
@@ -93,7 +93,7 @@ pub fn decide(found: &[Toolchain], may_install: bool) -> Decision<'_> {
     found.iter().find(|toolchain| toolchain.usable()).map_or(Decision::Nothing, Decision::Use)
 }
 
-/// Finds a toolchain, completes it if rustup can, and says which it is.
+/// Finds a toolchain, completes it if rustup can, and prints which one it is.
 pub fn find() -> Result<Toolchain> {
     let mut found = probe();
     if let Decision::Complete(toolchain) = decide(&found, true) {
@@ -114,8 +114,8 @@ pub fn find() -> Result<Toolchain> {
     Ok(toolchain.clone())
 }
 
-/// Makes rustup add what is missing. If it cannot (offline, say), that is no error yet: another toolchain
-/// may do, or the single-threaded build.
+/// Makes rustup add what is missing. A failure (offline, say) is not yet an error: another toolchain may do, or the
+/// single-threaded build.
 fn complete(toolchain: &Toolchain) {
     let parts = [
         (toolchain.has_target, ["target", "add", TARGET]),

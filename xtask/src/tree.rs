@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// The files of a folder: path inside it, with `/`, and where each is.
+/// The files of a folder: the path inside it, with `/`, and the path on disk.
 pub type Tree = BTreeMap<String, PathBuf>;
 
 /// Returns all files below `folder`.

@@ -39,7 +39,7 @@ pub struct Variant {
     pub budget: u64,
 }
 
-/// The floor, which runs everywhere. The kernels are what a CPU's file is for: speed first.
+/// The baseline, which runs everywhere. It consists mainly of kernels: optimised for speed.
 const CPU: Variant = Variant {
     name: "reslens-cpu-simd128",
     engine: Engine::Cpu,
@@ -56,7 +56,7 @@ const CPU_RELAXED: Variant = Variant { name: "reslens-cpu-relaxed", relaxed: tru
 const CPU_THREADS: Variant =
     Variant { name: "reslens-cpu-simd128-threads", features: "cpu,threads", threads: true, ..CPU };
 
-/// Most of it is CubeCL, and none of it is hot: size first.
+/// Most of it is CubeCL, and none of it is hot: optimised for size.
 const WEBGPU: Variant = Variant {
     name: "reslens-webgpu",
     engine: Engine::Webgpu,
@@ -92,8 +92,8 @@ const TRAIN: Variant = Variant {
     budget: 800_000,
 };
 
-/// All wasm files of the product, in the order in which they are built: the first one is all that a page needs, and
-/// those that share their dependencies come together. A new file is a new row.
+/// All wasm files of the product, in build order: the first one is all that a page needs, and files that share their
+/// dependencies are next to each other. A new file is a new row.
 pub const VARIANTS: [Variant; 7] = [
     CPU,
     CPU_RELAXED,
@@ -105,7 +105,7 @@ pub const VARIANTS: [Variant; 7] = [
 ];
 
 impl Engine {
-    /// The first of its wasm files: the one that every browser can load.
+    /// Returns the first of its wasm files, which every browser can load.
     pub fn variant(self) -> &'static Variant {
         VARIANTS.iter().find(|variant| variant.engine == self).expect("each engine has a file")
     }
@@ -123,11 +123,11 @@ pub const KERNEL_TESTS: [Variant; 2] = [
     },
 ];
 
-/// The file with which `bench cpu` times the layers.
+/// The file by which `bench cpu` times the layers.
 pub const CPU_LAYERS: Variant =
     Variant { name: "reslens-bench-layers-cpu", package: "reslens-bench-layers", ..CPU_RELAXED };
 
-/// The file with which `bench webgpu` times them, by the GPU's clock.
+/// The file by which `bench webgpu` times them, by the GPU's clock.
 pub const WEBGPU_LAYERS: Variant = Variant {
     name: "reslens-bench-layers-webgpu",
     package: "reslens-bench-layers",
@@ -135,7 +135,7 @@ pub const WEBGPU_LAYERS: Variant = Variant {
     ..WEBGPU
 };
 
-/// One of each kind, to be linted.
+/// One file of each kind, for linting.
 pub const ENGINES: [Variant; 4] = [CPU, WEBGPU, IMPORT, TRAIN];
 
 /// The compiler's effort.
@@ -148,7 +148,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Cargo's name for it.
+    /// Returns Cargo's name for it.
     pub fn name(self) -> &'static str {
         match self {
             Profile::Release => "release",
@@ -164,8 +164,8 @@ const FLAGS: [&str; 4] =
 /// The further flags for fused multiply-add.
 const RELAXED_FLAGS: [&str; 2] = ["-C", "target-feature=+relaxed-simd"];
 
-/// The further flags for shared memory. 1 GiB is the most that it may grow to: a shared memory must
-/// say so in advance, and the largest model, a ResNet-152, takes 844 MB.
+/// The further flags for shared memory. It can grow to 1 GiB: a shared memory must declare its maximum, and the largest
+/// model, a ResNet-152, takes 844 MB.
 const THREAD_FLAGS: [&str; 16] = [
     "-C",
     "target-feature=+atomics,+bulk-memory,+mutable-globals",
@@ -186,12 +186,12 @@ const THREAD_FLAGS: [&str; 16] = [
 ];
 
 impl Variant {
-    /// The features of its package, as cargo takes them.
+    /// Returns the features of its package, in cargo's format.
     pub fn features(&self) -> &'static str {
         self.features
     }
 
-    /// rustc's flags for this file's crates and all that they depend on.
+    /// Returns rustc's flags for this file's crates and all their dependencies.
     fn flags(&self) -> Vec<&'static str> {
         let threads: &[&str] = if self.threads { &THREAD_FLAGS } else { &[] };
         let relaxed: &[&str] =
@@ -199,14 +199,14 @@ impl Variant {
         [&FLAGS[..], threads, relaxed].concat()
     }
 
-    /// rustc's further flags for this file's own crate.
+    /// Returns rustc's further flags for this file's own crate.
     fn crate_flags(&self) -> Vec<&'static str> {
         let relaxed: &[&str] = if self.relaxed && self.is_product() { &RELAXED_FLAGS } else { &[] };
         relaxed.to_vec()
     }
 
-    /// Whether its own crate is the one with the kernels, which alone ask for relaxed SIMD: then Burn need
-    /// not be compiled once more for it.
+    /// Whether its own crate is the one with the kernels, which alone need relaxed SIMD: then Burn need not be compiled
+    /// again for it.
     fn is_product(&self) -> bool {
         self.package == CPU.package
     }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn files_with_the_same_flags_share_what_they_depend_on() {
+    fn files_with_the_same_flags_share_their_dependencies() {
         let of = |name: &str| VARIANTS.into_iter().find(|variant| variant.name == name).unwrap();
         for suffix in ["", "-threads"] {
             let plain = of(&format!("reslens-cpu-simd128{suffix}"));

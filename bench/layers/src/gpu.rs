@@ -11,31 +11,31 @@ use crate::{Layer, as_in_a_session, lay_out};
 /// A layer and the kernels that compute it.
 #[derive(Serialize)]
 pub struct GpuLayer {
-    /// `layer1.0.conv1` and the like.
+    /// The layer's name, such as `layer1.0.conv1`.
     pub name: String,
     /// Height, width and channels of the output.
     pub output: [usize; 3],
     /// Products of a direct convolution, in millions.
     pub direct: f64,
-    /// In their order.
+    /// Its kernels, in the order in which they run.
     pub kernels: Vec<Kernel>,
 }
 
-/// One dispatch of a layer.
+/// One dispatch of a layer's kernel.
 #[derive(Serialize)]
 pub struct Kernel {
-    /// What it does.
+    /// The kernel's name.
     pub name: &'static str,
-    /// Of its inputs and its output, each taken once.
+    /// Bytes of its inputs and its output, each counted once.
     pub bytes: u64,
     /// One time for each round.
     pub ms: Vec<f64>,
 }
 
-/// Times the layers of a network on an image of `size` × `size`, on a GPU that was opened for it.
+/// Times the layers of a network on an image of `size` × `size`, on a GPU that is opened for it.
 ///
 /// # Errors
-/// `Gpu` if it takes no timestamps or fails.
+/// `Gpu` if the adapter has no timestamps or the device fails.
 pub async fn time(
     gpu: &Gpu,
     architecture: Architecture,

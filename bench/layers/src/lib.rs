@@ -1,4 +1,4 @@
-//! A network's layers, each on tensors of its own: how long each takes, and how fast the machine could be.
+//! A network's layers, each on its own tensors: how long each takes, and how fast the machine could be.
 //!
 //! They run one after the other, as in a frame, so that each finds the caches as it would there.
 
@@ -21,11 +21,11 @@ use serde::Serialize;
 /// One operation and its time.
 #[derive(Serialize)]
 pub struct Layer {
-    /// `layer1.0.conv1` and the like.
+    /// The layer's name, such as `layer1.0.conv1`.
     pub name: String,
     /// Height, width and channels of the output.
     pub output: [usize; 3],
-    /// Of the convolution.
+    /// The convolution's algorithm.
     pub algorithm: &'static str,
     /// Products of a direct convolution, in millions.
     pub direct: f64,
@@ -35,7 +35,7 @@ pub struct Layer {
     pub ms: Vec<f64>,
 }
 
-/// The choice of algorithms that a session makes on `device`.
+/// Returns the choice of algorithms that a session makes on `device`.
 pub fn as_in_a_session(device: &Device) -> impl Fn(&ConvSpec, [usize; 2]) -> Conv {
     |spec, size| ops::fastest(spec, size, device)
 }
@@ -43,8 +43,8 @@ pub fn as_in_a_session(device: &Device) -> impl Fn(&ConvSpec, [usize; 2]) -> Con
 /// A layer that can be run.
 pub type Run = Box<dyn Fn()>;
 
-/// The layers of a network on an image of `size` × `size`, in their order. `choose` says which algorithm computes
-/// a convolution of images of a height and width.
+/// Returns the layers of a network on an image of `size` × `size`, in order. `choose` selects the algorithm of a
+/// convolution by the height and width of its images.
 pub fn lay_out(
     architecture: Architecture,
     size: usize,
@@ -83,7 +83,7 @@ fn conv(name: String, conv: Conv, size: usize, device: &Device) -> (Layer, Run) 
     (Layer { name, output, algorithm, direct, products, ms: vec![] }, Box::new(run))
 }
 
-/// What the tables call an algorithm.
+/// Returns the name of an algorithm in the tables.
 fn name_of(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::Direct => "direct",
@@ -105,7 +105,7 @@ fn max_pool(size: usize, channels: usize, device: &Device) -> (Layer, Run) {
     (layer, Box::new(move || drop(ops::max_pool(x.clone()))))
 }
 
-/// Mean-pool and the fully connected layer, with ImageNet's number of classes.
+/// The mean-pool and the fully connected layer, with ImageNet's number of classes.
 fn head(size: usize, features: usize, device: &Device) -> (Layer, Run) {
     const CLASSES: usize = 1000;
     let x = values([1, size, size, features], device);
@@ -124,7 +124,7 @@ fn head(size: usize, features: usize, device: &Device) -> (Layer, Run) {
     (layer, Box::new(run))
 }
 
-/// Some numbers; the time does not depend on which.
+/// Returns arbitrary numbers; they do not affect the time.
 fn values<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
     let count = shape.iter().product();
     let values: Vec<f32> = (0..count).map(|i| (i % 7) as f32 * 0.01 - 0.03).collect();

@@ -1,4 +1,4 @@
-//! The GPU's time for each kernel of a forward pass, by its own timestamps.
+//! The GPU time of each kernel of a forward pass, by the GPU's own timestamps.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,14 +6,14 @@ use std::time::Duration;
 use reslens::error::GpuError;
 use reslens::gpu::{GpuContext, Graph, Readback, WgpuResource, wgpu};
 
-/// A kernel's run that was timed.
+/// A timed run of a kernel.
 #[derive(Clone, Debug)]
 pub struct TimedKernel {
     /// The kernel's name.
     pub kernel: &'static str,
-    /// Of all buffers that it binds, its sizes left out: what it moves, if it moves everything once.
+    /// Bytes of all buffers that it binds except its sizes: the data it moves if it moves everything once.
     pub bytes: u64,
-    /// How long it took. Browsers round to 0.1 ms.
+    /// Its time. Browsers round to 0.1 ms.
     pub time: Duration,
 }
 
@@ -27,11 +27,11 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Captures what `work` runs.
+    /// Captures the kernels that `work` runs.
     ///
     /// # Errors
-    /// [`GpuError::Refused`] if the device takes no timestamps: it must be opened for
-    /// them ([`OpenOptions`](reslens::gpu::OpenOptions)), and not every adapter has them.
+    /// [`GpuError::Refused`] if the device has no timestamps: it must be opened with them
+    /// ([`OpenOptions`](reslens::gpu::OpenOptions)), and not every adapter has them.
     pub fn new(context: &Arc<GpuContext>, work: impl FnOnce()) -> Result<Self, GpuError> {
         let GpuContext { device, .. } = &**context;
         if !device.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
@@ -55,7 +55,7 @@ impl Profile {
         Ok(Self { context: context.clone(), graph, stamps, readback, resolved })
     }
 
-    /// Runs every kernel in a pass of its own and takes its time.
+    /// Runs every kernel in a separate pass and measures its time.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if the device fails.
@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    /// Everything that a profile says is of the kernels that were captured for it.
+    /// The profile's counts cover only the kernels that were captured for it.
     #[test]
     fn a_profile_names_each_kernel_and_takes_its_time() {
         let options = OpenOptions { timestamps: true, ..OpenOptions::default() };

@@ -1,4 +1,4 @@
-//! What `bench cpu` calls in a browser.
+//! The functions that `bench cpu` calls in a browser.
 
 use std::array;
 use std::hint::black_box;
@@ -11,9 +11,9 @@ use web_time::Instant;
 
 use crate::{Layer, lay_out};
 
-/// Times the layers of a network on an image of `size` × `size`, and each convolution with every algorithm that
-/// can compute it. Returns JSON: lists of the layers, first as a session computes them, then with one algorithm
-/// wherever it can be used.
+/// Times the layers of a network on an image of `size` × `size`, and each convolution with every algorithm that can
+/// compute it. Returns JSON: lists of the layers, first as a session computes them, then with one algorithm wherever it
+/// is possible.
 #[wasm_bindgen(js_name = timeLayers)]
 pub fn time_layers(architecture: &str, size: usize, rounds: usize) -> String {
     let architecture = Architecture::by_name(architecture).expect("a name of the table");
@@ -38,16 +38,15 @@ pub fn time_layers(architecture: &str, size: usize, rounds: usize) -> String {
     serde_json::to_string(&networks).expect("numbers and names")
 }
 
-/// Billions of multiplications with additions a second, in eight independent chains of vectors: what
-/// no kernel can exceed. To be called many times, since a browser swaps in its optimised code only where
-/// a function is entered.
+/// Returns billions of fused multiply-adds per second in eight independent chains of vectors: an upper bound for every
+/// kernel. Must be called many times, since a browser switches to its optimised code only when a function is entered.
 #[wasm_bindgen(js_name = burstGmacs)]
 pub fn burst_gmacs() -> f64 {
     use std::arch::wasm32::{f32x4_relaxed_madd, f32x4_splat};
     const CHAINS: usize = 8;
     const STEPS: usize = 1 << 18;
     let (a, b) = black_box((f32x4_splat(0.5), f32x4_splat(0.25)));
-    // All different, or the compiler would make one chain of them.
+    // All different, or the compiler would merge the chains.
     let mut sums: [_; CHAINS] = black_box(array::from_fn(|chain| f32x4_splat(chain as f32)));
     let start = Instant::now();
     for _ in 0..STEPS {

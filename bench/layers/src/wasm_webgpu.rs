@@ -1,4 +1,4 @@
-//! What `bench webgpu` calls in a browser.
+//! The functions that `bench webgpu` calls in a browser.
 
 use reslens::arch::Architecture;
 use reslens::gpu::{Gpu, OpenOptions};
@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::gpu;
 
-/// Times the kernels of a network's layers on an image of `size` × `size`. The caller makes sure that
-/// the device has `subgroups`, or says that it has none. Returns JSON: a list of layers.
+/// Times the kernels of a network's layers on an image of `size` × `size`. The caller ensures that the device has
+/// `subgroups`, or passes false. Returns JSON: a list of layers.
 #[wasm_bindgen(js_name = timeLayers)]
 pub async fn time_layers(
     architecture: String,

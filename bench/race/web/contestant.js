@@ -1,9 +1,9 @@
-// One contestant, kept warm: in a page (our library, which has a worker of its own) or in a worker
-// (the others). The driver calls `globalThis.contestant` from outside.
+// One contestant, kept warm: our library in a page, since it has its own worker, the others in a worker. The driver
+// calls `globalThis.contestant` from outside.
 
 /**
- * What a contestant's file exports. `prepare` is untimed: what its users do once, before they
- * publish a model. `load` goes from bytes in memory to something that can infer.
+ * The exports of a contestant's file. `prepare` is untimed: it does what users do once, before they publish a model.
+ * `load` goes from bytes in memory to a model that can infer.
  * @typedef {object} Adapter
  * @property {(model: ArrayBuffer, input: Float32Array, size: number) => unknown} prepare
  * @property {(prepared: any, threads: number) => Promise<Loaded>} load
@@ -12,9 +12,9 @@
 /**
  * @typedef {object} Loaded
  * @property {() => Float32Array | Promise<Float32Array>} infer the input's logits
- * @property {number} [atOnce] how many inferences it works at, if it gains by more than one
- * @property {number} threads how many it really uses
- * @property {object} [facts] what the report needs to know besides
+ * @property {number} [atOnce] how many inferences it works at, if more than one at a time is faster
+ * @property {number} threads how many it actually uses
+ * @property {object} [facts] further facts for the report
  */
 
 /**
@@ -68,8 +68,8 @@ globalThis.contestant = {
   },
 
   /**
-   * Runs twice and times the second, in ms: the first brings back to the caches what the
-   * contestants before it drove out, and gives their threads the time to fall asleep.
+   * Runs twice and times the second run, in ms: the first one refills the caches after other contestants, and gives
+   * their threads time to fall asleep.
    */
   async turn() {
     await infer();
@@ -78,7 +78,7 @@ globalThis.contestant = {
     return performance.now() - start;
   },
 
-  /** Ms from answer to answer while there are always several questions. */
+  /** Ms between answers while several calls are always pending. */
   async throughput() {
     /** @type {number[]} */
     const answers = [];
@@ -98,5 +98,5 @@ globalThis.contestant = {
   },
 };
 
-// To the page that has started this as a worker.
+// Tells the page that has started this as a worker.
 if (typeof document === 'undefined') globalThis.postMessage('started');

@@ -1,5 +1,5 @@
 /**
- * An input in the layout of libraries that want channels last: their users make it so at once.
+ * Converts an input to the layout of libraries that expect channels last; their users produce it directly.
  * @param {Float32Array} input channels first
  * @param {number} size height and width
  */

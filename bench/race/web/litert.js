@@ -1,5 +1,5 @@
-// LiteRT.js: XNNPACK with relaxed SIMD, or WebGPU. It loads its code with a script element
-// and cannot be imported by a module worker, so it runs in a page.
+// LiteRT.js: XNNPACK with relaxed SIMD, or WebGPU. It loads its code with a script element, which a module worker does
+// not have, so it runs in a page.
 
 import { channelsLast } from './layout.js';
 
@@ -39,13 +39,13 @@ export function loader(accelerator) {
         output.delete();
         return logits;
       },
-      threads, // it does not say how many it has
+      threads, // it does not report how many it uses
     };
   };
 }
 
 /**
- * Tells the page where a package is.
+ * Adds a package's address to the page.
  * @param {string} name
  * @param {string} url
  */

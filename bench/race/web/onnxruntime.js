@@ -33,7 +33,7 @@ export function loader(file, provider) {
         const { logits } = await session.run({ input: new Tensor('float32', input, dims) });
         return logits.data;
       },
-      threads: env.wasm.numThreads, // set back to 1 where it cannot have them
+      threads: env.wasm.numThreads, // reset to 1 if threads are unavailable
     };
   };
 }

@@ -1,4 +1,4 @@
-// Our own library on WebGPU. Its time includes the way to its worker and back.
+// Our own library on WebGPU. Its time includes the messages to its worker and back.
 
 import { loader } from './reslens.js';
 

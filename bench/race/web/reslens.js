@@ -1,4 +1,4 @@
-// Our own library, through its public interface. Its time includes the way to its worker and back.
+// Our own library through its public interface. Its time includes the messages to its worker and back.
 
 /**
  * @param {ArrayBuffer} model safetensors

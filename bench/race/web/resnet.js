@@ -1,4 +1,4 @@
-// A ResNet as a list of convolutions with their batch norms folded in, as converters leave it.
+// A ResNet as a list of convolutions with folded batch norms, as converters produce it.
 
 import { readWeights } from './safetensors.js';
 
@@ -42,7 +42,7 @@ export function readNetwork(file) {
       const block = `layer${stage}.${index}`;
       const stride = stage > 1 && index === 0 ? 2 : 1;
       const bottleneck = weights.has(`${block}.conv3.weight`);
-      // The stride is at the first 3×3 convolution.
+      // The stride is in the first 3×3 convolution.
       const strides = bottleneck ? [1, stride, 1] : [stride, 1];
       const hasProjection = weights.has(`${block}.downsample.0.weight`);
       blocks.push({

@@ -1,4 +1,4 @@
-// Reading a safetensors file that is known to be good.
+// Reads a safetensors file that is known to be valid.
 
 /** @typedef {{shape: number[], data: Float32Array}} Weight */
 
@@ -10,7 +10,7 @@ const DECODERS = {
 };
 
 /**
- * All floating-point tensors, by name.
+ * Reads all floating-point tensors, by name.
  * @param {ArrayBuffer} file
  * @returns {Map<string, Weight>}
  */

@@ -1,4 +1,4 @@
-// TensorFlow.js on its wasm backend (XNNPACK) or on a GPU, with the operations that its converter makes of a
+// TensorFlow.js on its wasm backend (XNNPACK) or on a GPU, with the operations that its converter produces for a
 // ResNet: batch norms folded, bias and ReLU fused into the convolutions.
 
 import { channelsLast } from './layout.js';
@@ -24,7 +24,7 @@ export const prepare = (model, input, size) => ({
  * @param {number} threads
  */
 export async function load({ network, input, size }, threads) {
-  // It takes at most half of the logical cores for its threads (tensorflow/tfjs#8513).
+  // It uses at most half of the logical cores for its threads (tensorflow/tfjs#8513).
   Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
   await import(`${FOLDER}tf-core.min.js`);
   await import(`${FOLDER}tf-backend-wasm.min.js`);
@@ -64,7 +64,7 @@ export function gpuLoader(backend) {
 }
 
 /**
- * Gives TensorFlow.js the weights; returns what computes the logits of a tensor.
+ * Uploads the weights to TensorFlow.js; returns a function that computes the logits of a tensor.
  * @param {any} tf
  * @param {Network} network
  */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Copies the files that the library loads while it runs into a folder that a server serves.
+// Copies the files that the library loads at run time into a folder that a server serves.
 
 import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ FOLDER is one that your server serves, such as public/reslens. Then tell the lib
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 
-/** Copies a file, and says so. */
+/** Copies a file, and prints its path. */
 function copy(from, folder) {
   const to = path.join(folder, path.basename(from));
   mkdirSync(folder, { recursive: true });
@@ -24,7 +24,7 @@ function copy(from, folder) {
   console.log(`${to}  ${(statSync(to).size / 1e6).toFixed(2)} MB`);
 }
 
-/** The model of reslens-webcam50 where that is installed, as seen from the working folder. */
+/** The model of reslens-webcam50 if that is installed, as seen from the working folder. */
 function findModel() {
   try {
     const require = createRequire(path.join(process.cwd(), 'package.json'));

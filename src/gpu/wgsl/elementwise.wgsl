@@ -1,5 +1,5 @@
-// One thread for each of `sizes.count` elements of the result, in as many rows of workgroups as it
-// takes: a dispatch may be no wider than 65535.
+// One thread for each of the `sizes.count` elements of the result. Workgroups are laid out in as many rows as needed,
+// since a dispatch may be at most 65535 wide.
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

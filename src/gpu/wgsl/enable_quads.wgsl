@@ -1,4 +1,4 @@
 enable subgroups;
-// What a quad reads together it needs together: no thread of it goes another way.
+// The four threads of a quad read together, and always take the same branch.
 diagnostic(off, subgroup_uniformity);
 

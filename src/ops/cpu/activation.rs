@@ -22,7 +22,7 @@ thread_local! {
     static BLOCKS: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Returns a tensor of `shape` whose values `write` sets. Before, it holds the values of the last user.
+/// Returns a tensor of `shape` whose values `write` sets; until then it holds the previous user's values.
 pub fn activation<const D: usize>(shape: [usize; D], write: impl FnOnce(&mut [f32])) -> FlexTensor {
     let length = shape.iter().product();
     let mut memory = take(length)
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_goes_from_a_dropped_tensor_to_the_next_of_its_size() {
+    fn memory_of_a_dropped_tensor_is_reused_by_the_next_of_its_size() {
         let first = activation([2, 3], |values| values.fill(1.0));
         let second = activation([6], |values| values.fill(2.0));
         assert_ne!(address(&first), address(&second));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_keeps_what_it_used() {
+    fn a_frame_keeps_the_memory_that_it_used() {
         let kept = || BLOCKS.with_borrow(Vec::len);
         drop([activation([5], |_| ()), activation([7], |_| ())]);
         end_frame();

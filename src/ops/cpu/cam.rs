@@ -16,7 +16,7 @@ pub fn cam(parts: [&[f32]; 3], weights: &[f32], out: &mut [f32]) {
     }
 }
 
-/// Σ weight × part over the channels in which the output is above 0.
+/// Returns Σ weight × part over the channels in which the output is above 0.
 fn evidence(part: &[f32], output: &[f32], weights: &[f32]) -> f32 {
     let term = |part: f32, output: f32, weight: f32| if output > 0.0 { weight * part } else { 0.0 };
     let (parts, part_rest) = part.as_chunks::<LANES>();

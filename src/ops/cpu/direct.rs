@@ -21,7 +21,7 @@ const BANDS_MULTIPLE: usize = 8;
 /// Outputs of at most this many pixels are split by channels.
 const MAX_PIXELS_BY_CHANNELS: usize = 196;
 
-/// Weights `[O, I, K, K]` in panels of output channels, `[O / 8][K · K · I][8]`.
+/// Packs weights `[O, I, K, K]` in panels of output channels, `[O / 8][K · K · I][8]`.
 pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
     let (taps, depth) = (conv.kernel * conv.kernel, conv.depth());
     let mut packed = Vec::with_capacity(depth * conv.out_channels.next_multiple_of(COLUMNS));
@@ -32,7 +32,7 @@ pub fn pack_weights(weights: &[f32], conv: &Conv) -> Vec<f32> {
     packed
 }
 
-/// Convolution of `x`, `[N, H, W, I]`, into `out`, `[N, H', W', O]`.
+/// Convolves `x`, `[N, H, W, I]`, into `out`, `[N, H', W', O]`.
 ///
 /// Threads share the pixels of large outputs and the channels of small ones, as in
 /// [`super::winograd`].
@@ -110,7 +110,7 @@ impl Band<'_> {
     }
 }
 
-/// The inputs of four output pixels from `first` on, as a panel `[K · K · I][4]`.
+/// Returns the inputs of four output pixels from `first` on, as a panel `[K · K · I][4]`.
 ///
 /// In channels-last order the inputs under a row of the kernel are contiguous.
 fn unfold(x: &[f32], shape: &ConvShape, first: usize, panel: &mut [f32]) {
@@ -136,8 +136,8 @@ fn unfold(x: &[f32], shape: &ConvShape, first: usize, panel: &mut [f32]) {
     }
 }
 
-/// Returns the inputs under a row of the kernel that are inside the image, and how many before them are not;
-/// `None` if none is.
+/// Returns the inputs under a row of the kernel that are inside the image, and how many before them are not; `None` if
+/// none is inside.
 type Line<'a> = Option<(usize, &'a [f32])>;
 
 /// Returns the line of output pixel `pixel`, counted over all images, at the kernel's row `ky`.

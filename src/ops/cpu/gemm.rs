@@ -17,8 +17,7 @@ pub const COLUMNS: usize = 8;
 /// A tile's sums: `[ROWS][COLUMNS]`.
 pub type Tile = [[f32; COLUMNS]; ROWS];
 
-/// The products of one panel of pixels, `[K][ROWS]`, and one of channels, `[K][COLUMNS]`, summed
-/// over K.
+/// Returns the products of one panel of pixels, `[K][ROWS]`, and one of channels, `[K][COLUMNS]`, summed over K.
 #[inline(always)]
 pub fn tile(a: &[f32], b: &[f32]) -> Tile {
     let mut sums = [[f32x4::ZERO; 2]; ROWS];
@@ -38,7 +37,7 @@ pub fn tile(a: &[f32], b: &[f32]) -> Tile {
 #[inline(always)]
 fn multiply_add(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
     use std::arch::wasm32::{self, f32x4_extract_lane as lane, v128};
-    // Lane by lane only in the source: the compiler sees that nothing moves.
+    // Lane by lane only in the source: the compiler sees that nothing is moved.
     let vector = |x: f32x4| -> v128 {
         let [a, b, c, d] = x.to_array();
         wasm32::f32x4(a, b, c, d)
@@ -47,28 +46,28 @@ fn multiply_add(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
     f32x4::new([lane::<0>(sum), lane::<1>(sum), lane::<2>(sum), lane::<3>(sum)])
 }
 
-/// a · b + c.
+/// Returns a · b + c.
 #[cfg(not(target_feature = "relaxed-simd"))]
 #[inline(always)]
 fn multiply_add(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
     a * b + c
 }
 
-/// Eight values as two vectors.
+/// Splits eight values into two vectors.
 #[inline(always)]
 pub fn halves(values: &[f32; COLUMNS]) -> (f32x4, f32x4) {
     let [a, b, c, d, e, f, g, h] = *values;
     (f32x4::new([a, b, c, d]), f32x4::new([e, f, g, h]))
 }
 
-/// Two vectors as eight values.
+/// Joins two vectors into eight values.
 #[inline(always)]
 pub fn join(low: f32x4, high: f32x4) -> [f32; COLUMNS] {
     let ([a, b, c, d], [e, f, g, h]) = (low.to_array(), high.to_array());
     [a, b, c, d, e, f, g, h]
 }
 
-/// Four vectors' first values, their second values, and so on.
+/// Returns the vectors' first values, their second values, and so on.
 #[inline(always)]
 pub fn transpose([a, b, c, d]: [f32x4; 4]) -> [f32x4; 4] {
     let (low_ac, high_ac) = interleave(a, c);
@@ -78,7 +77,7 @@ pub fn transpose([a, b, c, d]: [f32x4; 4]) -> [f32x4; 4] {
     [first, second, third, fourth]
 }
 
-/// The values of both by turns: the first halves', and the second halves'.
+/// Interleaves the values of both: the first halves', and the second halves'.
 #[inline(always)]
 fn interleave(a: f32x4, b: f32x4) -> (f32x4, f32x4) {
     let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a.to_array(), b.to_array());
@@ -98,7 +97,7 @@ pub fn pack_columns(
     }
 }
 
-/// Packs one panel, in a call of its own, so that a browser can switch to optimised code.
+/// Packs one panel, in a separate call, so that a browser can switch to optimised code.
 #[inline(never)]
 fn pack_panel(
     depth: usize,

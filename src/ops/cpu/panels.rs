@@ -1,7 +1,7 @@
 //! The destination of one panel of output channels.
 //!
-//! A panel is written either straight into the pixels of the output, or, where threads share the
-//! channels of a small image, into a separate block that is interleaved with the others at the end.
+//! A panel is written either straight into the pixels of the output or, when threads share the channels of a small
+//! image, into a separate block that is interleaved with the others at the end.
 
 use super::gemm::COLUMNS;
 use super::parallel::for_each_chunk;
@@ -13,22 +13,22 @@ const PIXELS: usize = 32;
 /// The place of a panel of [`COLUMNS`] output channels in its destination.
 #[derive(Clone, Copy)]
 pub struct Destination {
-    /// The panel's first channel.
+    /// The index of the panel's first channel.
     pub channel: usize,
-    /// Values from one pixel to the next.
+    /// The distance between pixels, in values.
     pub stride: usize,
-    /// Values before the first pixel's.
+    /// The offset of the first pixel's values.
     pub offset: usize,
 }
 
 impl Destination {
-    /// Within pixels of `channels` channels.
+    /// Returns the place within pixels of `channels` channels.
     pub fn in_pixels(panel: usize, channels: usize) -> Self {
         let channel = panel * COLUMNS;
         Self { channel, stride: channels, offset: channel }
     }
 
-    /// In a block of the panel's own.
+    /// Returns the place in a separate block.
     fn in_block(panel: usize) -> Self {
         Self { channel: panel * COLUMNS, stride: COLUMNS, offset: 0 }
     }

@@ -1,4 +1,4 @@
-//! Splits work over threads where there are threads.
+//! Splits work over threads, if there are any.
 
 /// Calls `work`, during which the threads stand by for [`for_each_chunk`].
 pub fn with_threads<R>(work: impl FnOnce() -> R) -> R {
@@ -10,15 +10,15 @@ pub fn with_threads<R>(work: impl FnOnce() -> R) -> R {
 
 /// Calls `work(index, chunk)` for every chunk of `length` values of `out`; the last may be shorter.
 ///
-/// With the feature `threads` all threads take chunks, otherwise one follows the other. Each chunk is
-/// computed alone either way, so that the result does not depend on the threads.
+/// With the feature `threads` all threads take chunks; otherwise they follow one another. A chunk is never split, so
+/// the result does not depend on the threads.
 pub fn for_each_chunk(out: &mut [f32], length: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
     let (values, chunks) = (out.len(), out.len().div_ceil(length));
     for_each_part(out, chunks, |index| values.min(index * length), work);
 }
 
-/// The same for parts of any lengths: part `index` of `out` starts at `start(index)`, and
-/// `start(parts)` is the length of `out`.
+/// Does the same for parts of any lengths: part `index` of `out` starts at `start(index)`, and `start(parts)` is the
+/// length of `out`.
 pub fn for_each_part(
     out: &mut [f32],
     parts: usize,

@@ -22,7 +22,7 @@ pub fn max_pool(x: &[f32], [_, h, w, c]: [usize; 4], out: &mut [f32]) {
     });
 }
 
-/// Mean over all pixels and the fully connected layer: `[N, P, C]`, `[O, C]`, `[O]` → `[N, C + O]`.
+/// Computes the mean over all pixels and the fully connected layer: `[N, P, C]`, `[O, C]`, `[O]` → `[N, C + O]`.
 pub fn head(x: &[f32], weights: &[f32], bias: &[f32], [pixels, c]: [usize; 2], out: &mut [f32]) {
     for (image, out) in x.chunks_exact(pixels * c).zip(out.chunks_exact_mut(c + bias.len())) {
         let (embedding, logits) = out.split_at_mut(c);
@@ -31,7 +31,7 @@ pub fn head(x: &[f32], weights: &[f32], bias: &[f32], [pixels, c]: [usize; 2], o
     }
 }
 
-/// `[P, C]` → `[C]`.
+/// Computes the mean over the pixels: `[P, C]` → `[C]`.
 fn mean_pool(image: &[f32], out: &mut [f32]) {
     let pixels = image.len() / out.len();
     out.fill(0.0);
@@ -45,14 +45,14 @@ fn mean_pool(image: &[f32], out: &mut [f32]) {
     }
 }
 
-/// `weights · x + bias`: `[C]`, `[O, C]`, `[O]` → `[O]`.
+/// Computes `weights · x + bias`: `[C]`, `[O, C]`, `[O]` → `[O]`.
 fn linear(x: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]) {
     for ((out, weights), bias) in out.iter_mut().zip(weights.chunks_exact(x.len())).zip(bias) {
         *out = dot(x, weights) + bias;
     }
 }
 
-/// Sum of products in eight independent sums, so that it can run on vectors.
+/// Returns the sum of products, in eight independent sums so that it can be vectorised.
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a, a_rest) = a.as_chunks::<8>();
     let (b, b_rest) = b.as_chunks::<8>();

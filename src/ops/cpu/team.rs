@@ -1,9 +1,9 @@
 //! A team: threads that stay awake for the length of a frame.
 //!
-//! A frame is some forty regions of a few hundred microseconds each, with hardly anything between them.
-//! rayon's threads go to sleep between two regions and are woken for the next; in a browser each
-//! waking takes as long as a tenth of a region. So each of rayon's threads is asked for once a
-//! frame, and until the frame's end it looks for regions by itself. The word is OpenMP's.
+//! A frame consists of some forty regions of a few hundred microseconds each, with hardly anything between them.
+//! rayon's threads go to sleep between two regions and are woken for the next; in a browser each wake-up takes as long
+//! as a tenth of a region. So each of rayon's threads is requested once per frame, and looks for regions by itself
+//! until the end of the frame. The word is OpenMP's.
 
 // The paths are written out because `tests/threads` compiles this file by itself.
 #[allow(unsafe_code, reason = "the one place of it: what threads share without a lock")]
@@ -19,14 +19,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use region::for_each_part;
 use region::{Region, Task};
 
-/// What the calling thread is to a team.
+/// The calling thread's role in a team.
 #[derive(Clone)]
 enum Role {
-    /// In none.
+    /// It is in no team.
     Alone,
     /// It opens the team's regions.
     Leader(Arc<Team>),
-    /// It is in the middle of a region; what it opens there is its own.
+    /// It is inside a region, and runs regions that it opens alone.
     Member,
 }
 
@@ -69,12 +69,12 @@ struct Team {
 }
 
 impl Team {
-    /// A helper's whole work.
+    /// Runs a helper, until the team is released.
     fn help(&self) {
         self.region.help(|| self.released.load(Ordering::Acquire));
     }
 
-    /// The leader's part of a region.
+    /// Runs a region as its leader.
     fn share(&self, count: usize, task: &Task<'_>) {
         self.region.run(count, &|index| {
             let _role = RoleGuard::assume(Role::Member);
@@ -98,7 +98,7 @@ impl Drop for RoleGuard {
     }
 }
 
-/// Lets the helpers go when dropped.
+/// Releases the helpers when dropped.
 struct ReleaseOnDrop<'a>(&'a Team);
 
 impl Drop for ReleaseOnDrop<'_> {

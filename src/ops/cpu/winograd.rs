@@ -21,16 +21,16 @@ use super::parallel;
 use super::scratch::with_scratch;
 use crate::ops::conv::{Conv, ConvShape, Epilogue};
 
-/// The least frequencies of all tiles of a band: enough to hide reading the weights behind the products,
-/// few enough that the transforms stay in the L2 cache, and at 56×56 pixels a whole number of panels.
+/// The smallest number of frequencies in the tiles of a band: enough to hide reading the weights behind the products,
+/// few enough that the transforms stay in the L2 cache, and a whole number of panels at 56×56 pixels.
 const BAND_FREQUENCIES: usize = 28 * 36;
 /// Input channels whose kernels are transformed into a block in the L1 cache before they are copied to their
 /// places: frequencies are a power of two apart there, where they compete for the same cache lines.
 const PACKED_AT_ONCE: usize = 16;
-/// Images of fewer tiles are split by output channels.
+/// Images with fewer tiles are split by output channels.
 const MIN_TILES_BY_ROWS: usize = 64;
 
-/// Weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][p²][I][8]`.
+/// Packs weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][p²][I][8]`.
 ///
 /// Runs on one thread: in a browser that has just loaded this file, the compiler needs the other cores.
 pub fn pack_weights<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
@@ -45,7 +45,7 @@ pub fn pack_weights<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: u
     packed
 }
 
-/// Packs one panel, `[p²][I][8]`; in a call of its own, so that a browser can switch to optimised code.
+/// Packs one panel, `[p²][I][8]`; in a separate call, so that a browser can switch to optimised code.
 #[inline(never)]
 fn pack_panel<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     weights: &[f32],
@@ -81,7 +81,7 @@ fn pack_panel<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     }
 }
 
-/// Convolution of `x`, `[N, H, W, I]`, into `out`, `[N, H', W', O]`.
+/// Convolves `x`, `[N, H, W, I]`, into `out`, `[N, H', W', O]`.
 ///
 /// Large images are split over threads by rows, so that a band's transforms stay in the cache; small
 /// ones by output channels, so that each thread reads only its part of the weights, which are
@@ -116,8 +116,8 @@ pub fn conv<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     }
 }
 
-/// How an image's rows of tiles are divided: into bands of the size that suits the cache, and the last
-/// of these into single rows, so that all threads finish at about the same time.
+/// The division of an image's rows of tiles: into bands of the size that suits the cache, and the last of these into
+/// single rows, so that all threads finish at about the same time.
 struct Bands {
     /// Rows of tiles of a whole band.
     rows: usize,
@@ -138,7 +138,7 @@ impl Bands {
     }
 }
 
-/// Some rows of an image's output, a multiple of `TILE` but for the image's last.
+/// Some rows of an image's output: a multiple of `TILE`, except for the image's last.
 struct Band<'a, F, const TILE: usize, const PATCH: usize> {
     shape: &'a ConvShape,
     transform: PhantomData<F>,
@@ -175,7 +175,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         self.tiles().div_ceil(ROWS) * self.panel_length()
     }
 
-    /// All output channels on the calling thread.
+    /// Computes all output channels on the calling thread.
     fn convolve_by_rows(
         &self,
         x: &[f32],
@@ -195,7 +195,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         });
     }
 
-    /// Each thread has output channels of its own.
+    /// Computes the output channels with each thread taking its own.
     fn convolve_by_channels(
         &self,
         x: &[f32],
@@ -213,7 +213,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         });
     }
 
-    /// One panel of output channels of all tiles.
+    /// Computes one panel of output channels of all tiles.
     fn convolve_panel(
         &self,
         tiles: &[f32],
@@ -223,7 +223,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     ) {
-        // `[p²][tiles][8]`, the tiles a whole number of panels.
+        // `[p²][tiles][8]`, with a whole number of panels of tiles.
         let length = Self::FREQUENCIES * self.tiles().next_multiple_of(ROWS) * COLUMNS;
         with_scratch(length, |products| {
             let products = products.as_chunks_mut::<COLUMNS>().0;
@@ -232,7 +232,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         });
     }
 
-    /// The transforms of the four tiles of a panel: `[p²][I][4]`.
+    /// Transforms the four tiles of a panel: `[p²][I][4]`.
     fn transform_panel(&self, x: &[f32], panel: usize, values: &mut [f32]) {
         let input = self.shape.conv.in_channels;
         // A panel that is not full repeats its last tile; those products are never read.
@@ -262,7 +262,7 @@ impl<'a, F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>
         })
     }
 
-    /// The products of all tiles and one panel of output channels, summed over the input channels.
+    /// Computes the products of all tiles and one panel of output channels, summed over the input channels.
     fn multiply(
         &self,
         tiles: &[f32],

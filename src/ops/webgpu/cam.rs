@@ -1,5 +1,5 @@
-//! Which class the class activation maps are of, as `cam.wgsl` reads it: a uniform, so that a graph need not be
-//! captured again for another class.
+//! The class of the class activation maps, as `cam.wgsl` reads it: a uniform, so that another class needs no new
+//! capture of the graph.
 
 use crate::gpu::{Binding, GpuContext};
 use crate::ops::CamClass;
@@ -7,10 +7,10 @@ use crate::ops::CamClass;
 /// The uniform's name.
 const CAM_CLASS: &str = "cam class";
 
-/// What `cam.wgsl` calls `TOP`.
+/// `TOP` in `cam.wgsl`.
 const TOP: u32 = u32::MAX;
 
-/// Sets which class maps are of in whatever is submitted next.
+/// Sets the class for all later submissions.
 pub fn set_cam_class(context: &GpuContext, class: CamClass) {
     let label = match class {
         CamClass::Top => TOP,
@@ -19,7 +19,7 @@ pub fn set_cam_class(context: &GpuContext, class: CamClass) {
     context.set_uniform(CAM_CLASS, [label, 0, 0, 0]);
 }
 
-/// Returns what a kernel is given to read the class.
+/// Returns the binding by which a kernel reads the class.
 pub fn binding(context: &GpuContext) -> Binding {
     Binding::Uniform(context.uniform(CAM_CLASS))
 }

@@ -14,16 +14,16 @@ const OUTPUT_STEP: usize = 8;
 /// Pixels that a thread of `conv.wgsl` computes.
 const PIXEL_STEP: usize = 4;
 
-/// Threads of its workgroup along the channels, and along the pixels times the parts of a sum.
+/// Threads of its workgroup along the channels; along the pixels, times the parts of a sum, there are as many.
 const CONV_GROUP: usize = 8;
 
-/// Channels that its workgroups compute, and that packed weights have together.
+/// Channels that a workgroup computes, and that are together in packed weights.
 const OUTPUT_BLOCK: usize = OUTPUT_STEP * CONV_GROUP;
 
-/// Products that a part of a split sum has, at least.
+/// The fewest products in a part of a split sum.
 const SPLIT_PRODUCTS: usize = 256;
 
-/// Outputs of a Winograd tile in each direction, and its frequencies.
+/// Outputs of a Winograd tile in each direction; then the number of its frequencies.
 const TILE: usize = 4;
 const FREQUENCIES: usize = 36;
 
@@ -36,7 +36,7 @@ const INPUT_PADDED: &str = include_str!("wgsl/input_padded.wgsl");
 const INPUT_INSIDE: &str = include_str!("wgsl/input_inside.wgsl");
 const WINOGRAD_TILES: &str = include_str!("wgsl/winograd_tiles.wgsl");
 
-/// What becomes of a sum of products: tensors and ReLU.
+/// What is added to a sum of products (bias, shortcut), and whether ReLU follows.
 pub struct Epilogue {
     pub bias: CubeTensor,
     pub shortcut: Option<CubeTensor>,
@@ -56,7 +56,7 @@ impl Epilogue {
     }
 }
 
-/// The text that finishes a sum.
+/// Returns the WGSL that finishes a sum.
 #[derive(Clone, Copy)]
 enum Finish {
     None,
@@ -73,7 +73,7 @@ impl Finish {
         }
     }
 
-    /// Its constants; `first` is the first binding that the rest of the kernel leaves free.
+    /// Returns its constants; `first` is the first binding that the rest of the kernel leaves free.
     fn constants(self, first: usize) -> Vec<(&'static str, usize)> {
         let mut constants = vec![("first_binding", first)];
         match self {
@@ -89,11 +89,11 @@ impl Finish {
     }
 }
 
-/// What there are kernels for.
+/// The cases that there are kernels for.
 pub const ALGORITHMS: Algorithms =
     Algorithms { known: &[Algorithm::Direct, Algorithm::WinogradF4], weight: 4 };
 
-/// Whether `conv` is computed by Winograd's algorithm, rather than directly.
+/// Whether `conv` is computed by Winograd's algorithm rather than directly.
 fn is_winograd(conv: &Conv) -> bool {
     match conv.algorithm {
         Algorithm::Direct => false,
@@ -102,7 +102,7 @@ fn is_winograd(conv: &Conv) -> bool {
     }
 }
 
-/// Weights `[O, I, K, K]` as the algorithm reads them.
+/// Packs weights `[O, I, K, K]` as the algorithm reads them.
 pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
     let config = GpuContext::of(&weights).config;
     let dtype = if config.half_weights { DType::F16 } else { DType::F32 };
@@ -117,7 +117,7 @@ pub fn pack_weights(weights: CubeTensor, conv: Conv) -> CubeTensor {
     pack_kernel(&conv, config).launch_converting(weights, length, dtype, &sizes)
 }
 
-/// The convolution of `x`, `[N, H, W, I]`, with packed weights: `[N, H', W', O]`.
+/// Convolves `x`, `[N, H, W, I]`, with packed weights: `[N, H', W', O]`.
 pub fn convolve(x: CubeTensor, weights: CubeTensor, end: Epilogue, conv: Conv) -> CubeTensor {
     let [n, h, w, channels] = dims(&x);
     assert_eq!(channels, conv.in_channels, "channels of the convolution's input");
@@ -169,12 +169,12 @@ fn winograd(x: CubeTensor, weights: CubeTensor, end: Epilogue, shape: &ConvShape
     )
 }
 
-/// What `conv.wgsl` is told: pixels of the result, height and width of input and result, their channels.
+/// Returns the sizes for `conv.wgsl`: pixels of the result, height and width of input and result, their channels.
 fn product_sizes(conv: &Conv, [pixels, h, w, out_h, out_w]: [usize; 5]) -> [usize; 7] {
     [pixels, h, w, out_h, out_w, padded_input(conv) / INPUT_STEP, conv.out_channels]
 }
 
-/// A launch of `conv.wgsl` for each of some layers: workgroups along channels, pixels and layers.
+/// Returns the numbers of workgroups of `conv.wgsl`: along channels, pixels and layers.
 fn product_groups(
     conv: &Conv,
     kernel: usize,
@@ -185,8 +185,8 @@ fn product_groups(
     [conv.out_channels.div_ceil(OUTPUT_BLOCK), pixels.div_ceil(PIXEL_STEP * rows), layers]
 }
 
-/// Whether the input gets its zeros before the convolution instead of in it. The image itself is all
-/// that has too few channels, and it is copied for them anyway.
+/// Whether the input is padded before the convolution instead of in it. Only the picture itself has too few channels,
+/// and it is copied for them anyway.
 fn needs_border(conv: &Conv) -> bool {
     !conv.in_channels.is_multiple_of(INPUT_STEP)
 }
@@ -231,7 +231,7 @@ fn product_kernel(
         ("row_taps", if inside { 1 } else { kernel }),
         ("split_k", split_k),
     ];
-    // Behind the two factors and the result.
+    // After the two factors and the result.
     constants.extend(finish.constants(3));
     let quads = config.quads && quads_pay(CONV_GROUP / split_k, pixels);
     let texts = vec![
@@ -246,15 +246,16 @@ fn product_kernel(
     Kernel { name, texts, constants }
 }
 
-/// Whether threads should read for each other. Four `rows` of them have the same channels, or none do; and a quad
-/// computes four rows of pixels wherever one is needed, which may cost a third more work than there is, since
-/// that is what it saves.
+/// Whether threads should read for each other. A quad takes four `rows` of threads, which have the same channels. It
+/// computes four rows of pixels even where only one is needed: up to a third more work is accepted, since quads save
+/// that much.
 fn quads_pay(rows: usize, pixels: usize) -> bool {
     let with = pixels.next_multiple_of(4 * PIXEL_STEP);
     rows >= 4 && 3 * with <= 4 * pixels.next_multiple_of(PIXEL_STEP)
 }
 
-/// Into how many parts a sum over the input channels is split: 1, 2, 4 or 8. The longest sums are those of the fewest pixels.
+/// Returns the number of parts that a sum over the input channels is split into: 1, 2, 4 or 8. The longest sums are
+/// those with the fewest pixels.
 fn split_k(conv: &Conv, kernel: usize, config: KernelConfig) -> usize {
     if !config.split_k {
         return 1;
@@ -272,14 +273,14 @@ fn input_kernel() -> Kernel {
 }
 
 fn output_kernel(finish: Finish) -> Kernel {
-    // Behind the products and the result.
+    // After the products and the result.
     let constants = finish.constants(2);
     let texts =
         [WINOGRAD_TILES, include_str!("wgsl/winograd_output.wgsl"), finish.text(), ELEMENTWISE];
     Kernel { constants, ..Kernel::new("winograd output", &texts) }
 }
 
-/// What weights are kept in.
+/// Returns the element type of the weights.
 fn precision(config: KernelConfig) -> &'static str {
     if config.half_weights {
         include_str!("wgsl/weights_f16.wgsl")
@@ -306,11 +307,11 @@ fn padded_output(conv: &Conv) -> usize {
     conv.out_channels.next_multiple_of(OUTPUT_BLOCK)
 }
 
-/// Every kernel that `conv` can launch, but for padding.
+/// Returns every kernel that `conv` can launch, except for padding.
 #[cfg(test)]
 pub fn kernels(conv: &Conv, config: KernelConfig) -> Vec<Kernel> {
     let finishes = [Finish::Bias { relu: false }, Finish::Bias { relu: true }, Finish::Shortcut];
-    // Too few for quads, and enough.
+    // Too few for quads, and enough for them.
     let products = |kernel: &dyn Fn(usize) -> Kernel| [1, 1024].map(kernel);
     let mut kernels = vec![pack_kernel(conv, config)];
     for finish in finishes {

@@ -1,5 +1,5 @@
-//! How channels become a map, as `reduce_parts.wgsl` reads it: a uniform, so that a graph need not be
-//! captured again for another reduction.
+//! The reduction of channels to a map, as `reduce_parts.wgsl` reads it: a uniform, so that another reduction needs no
+//! new capture of the graph.
 
 use crate::gpu::{Binding, GpuContext};
 use crate::ops::Reduction;
@@ -7,7 +7,7 @@ use crate::ops::Reduction;
 /// The uniform's name.
 const REDUCTION: &str = "reduction";
 
-/// Sets how channels become maps in whatever is submitted next.
+/// Sets the reduction for all later submissions.
 pub fn set_reduction(context: &GpuContext, reduction: Reduction) {
     let [kind, channel] = match reduction {
         Reduction::MeanAbs => [0, 0],
@@ -18,7 +18,7 @@ pub fn set_reduction(context: &GpuContext, reduction: Reduction) {
     context.set_uniform(REDUCTION, [kind, channel, 0, 0]);
 }
 
-/// Returns what a kernel is given to read the reduction.
+/// Returns the binding by which a kernel reads the reduction.
 pub fn binding(context: &GpuContext) -> Binding {
     Binding::Uniform(context.uniform(REDUCTION))
 }

@@ -1,7 +1,7 @@
-//! The copy of a browser's bitmap to a texture.
+//! Copies a browser's bitmap to a texture.
 //!
-//! wgpu also has it, but panics where the browser refuses. A browser may refuse any bitmap: Chromium does so with
-//! one of half floats, which it makes of a picture with 16 bits a channel.
+//! wgpu can also do this, but panics where the browser refuses. A browser may refuse any bitmap: Chromium refuses one
+//! of half floats, which it makes of a picture with 16 bits per channel.
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -50,7 +50,7 @@ pub fn copy(
     })
 }
 
-/// A plain object with these properties.
+/// Returns a plain object with these properties.
 fn record<const N: usize>(properties: [(&str, &JsValue); N]) -> Object {
     let object = Object::new();
     for (key, value) in properties {

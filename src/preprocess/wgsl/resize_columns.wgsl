@@ -1,11 +1,11 @@
-// A picture's resizing, then along its columns, and the normalisation: [R, S] pixels → [S, S, 3].
+// The second pass of resizing, along the columns, and the normalisation: [R, S] pixels → [S, S, 3].
 
 struct Sizes {
     count: u32, // S · S
     columns: u32, // S
-    first_row: u32, // of the picture, that R begins with
-    stride: u32, // words of the table for each row
-    mean: vec4u, // bits of f32s
+    first_row: u32, // row of the picture at which R begins
+    stride: u32, // words of the table per row
+    mean: vec4u, // the bits of f32s
     deviation: vec4u,
 }
 

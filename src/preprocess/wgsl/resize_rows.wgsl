@@ -1,11 +1,11 @@
-// A picture's resizing, first along its rows: [H, W] texels → [R, S] pixels, where only the R rows are wanted
-// that the second pass needs. The integers that Pillow computes: see src/preprocess/resample.rs.
+// The first pass of resizing, along the rows: [H, W] texels → [R, S] pixels, only the R rows that the second pass
+// needs. Computes the same integers as Pillow: see src/preprocess/resample.rs.
 
 struct Sizes {
     count: u32, // R · S
     columns: u32, // S
     first_row: u32,
-    stride: u32, // words of the table for each column
+    stride: u32, // words of the table per column
 }
 
 @group(0) @binding(0) var picture: texture_2d<f32>;

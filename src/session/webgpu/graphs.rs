@@ -26,14 +26,14 @@ struct CachedGraph {
     forward: Graph<Forward>,
 }
 
-/// Captured graphs, the last used at the end.
+/// Captured graphs, the most recently used last.
 pub struct GraphCache {
     context: Arc<GpuContext>,
     kept: RefCell<Vec<Rc<CachedGraph>>>,
     preprocessing: Preprocessing,
     /// The tensor in which pictures become an image of the model's own size.
     own: Rc<GraphInput>,
-    /// For pictures of the size of the last one.
+    /// The kernels for pictures of the size of the last one.
     pictures: RefCell<Option<Rc<PictureInput>>>,
     /// Every kernel of a frame.
     kernels: Vec<Kernel>,
@@ -238,7 +238,7 @@ fn kernels(pictures: &Option<Rc<PictureInput>>) -> impl Iterator<Item = &BoundKe
     pictures.iter().flat_map(|pictures| pictures.kernels().iter())
 }
 
-/// Images, height and width of a picture's image.
+/// Returns the number of images, height and width of a picture's image.
 fn own_shape(preprocessing: &Preprocessing) -> [usize; 3] {
     [1, preprocessing.input_size, preprocessing.input_size]
 }

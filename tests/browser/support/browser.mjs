@@ -1,4 +1,4 @@
-// Chromium, and pages of the site that watch what must never happen.
+// Chromium, and pages of the site that record what must never happen.
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { QUIET } from './flags.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
 
-/** Flags for WebGPU on a software adapter. Without them there is none where there is no GPU. */
+/** Flags for WebGPU on a software adapter. Without them, a machine without a GPU has no adapter. */
 export const WEBGPU = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
@@ -20,18 +20,18 @@ export const CAMERA = [
   `--use-file-for-fake-video-capture=${fileURLToPath(new URL('../../fixtures/camera.mjpeg', import.meta.url))}`,
 ];
 
-/** The same, and the visitor always says yes. */
+/** The same, with permission always granted. */
 export const ALLOWED_CAMERA = [...CAMERA, '--use-fake-ui-for-media-stream'];
 
 /**
- * How long a page is waited for. What is tested is what it does, not how soon: a software adapter compiles the kernels
- * for half a minute on a busy machine.
+ * The timeout for a page. Tests check what it does, not how soon: on a busy machine a software adapter compiles the
+ * kernels for half a minute.
  */
 const PATIENCE_MS = 120_000;
 
 /**
- * What says no more than how a test is set up: what Chromium says whenever a page asks for an adapter and there is none,
- * and Playwright, which keeps a service worker from answering what a test wants to see asked for.
+ * Messages that only result from how a test is set up: Chromium logs one whenever a page requests an adapter and there
+ * is none; Playwright logs one because it blocks service workers, which could answer requests that a test watches.
  */
 const SETUP = ['No available adapters.', 'Service Worker registration blocked by Playwright'];
 
@@ -101,7 +101,7 @@ export function expectOnly({ complaints }, expected) {
 }
 
 /**
- * Waits until the page has so many workers, threads included: a terminated one takes a moment to
+ * Waits until the page has `count` workers, threads included: a terminated one takes a moment to
  * go. The test's own timeout ends the wait.
  * @param {Page} page
  * @param {number} count

@@ -1,6 +1,6 @@
-// Chromium's flags that its tests and the benchmarks have in common.
+// Chromium's flags for the tests and the benchmarks.
 
-/** A quiet browser: none of its own traffic, no sandbox. */
+/** A quiet browser: no traffic of its own, no sandbox. */
 export const QUIET = [
   '--no-sandbox',
   '--disable-quic',

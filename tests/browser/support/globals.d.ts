@@ -1,4 +1,4 @@
-// What the tests of the library put on the page's global object, for the type checker.
+// The globals that the tests of the library put on the page, for the type checker.
 
 import type { Backend, Classifier as Library, Classification } from '../../../www/reslens.js';
 
@@ -45,7 +45,7 @@ declare global {
   var look: (label: string, i: number) => HTMLCanvasElement;
   var taught: any;
 
-  // From the tests themselves. Many pass on purpose what the library's types refuse.
+  // From the tests themselves. Many deliberately pass arguments that the library's types refuse.
   var classifier: any;
   var changes: number[];
   var describeModel: (options: any) => Promise<any>;

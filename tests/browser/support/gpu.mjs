@@ -1,4 +1,4 @@
-// The library with changes to its worker's WebGPU: to count what is done with it, or to break it.
+// The library with changes to its worker's WebGPU, which count its use or break it.
 
 import { openLibrary } from './library.mjs';
 import { changeWorkers } from './workers.mjs';
@@ -20,8 +20,8 @@ export async function openChanged(browser, url, ...changes) {
 }
 
 /**
- * A change: counts in `globalThis.gpu` of the worker what is done, and what is made for it, and tells the page by a BroadcastChannel of
- * the name `gpu` whenever the GPU's memory changes.
+ * A change: counts in `globalThis.gpu` of the worker the calls to WebGPU and the objects created. Posts to a
+ * BroadcastChannel named `gpu` whenever the GPU's memory changes.
  */
 export function countGpu() {
   const counts = { dispatches: 0, buffers: 0, bytes: 0, made: 0, submissions: 0 };
@@ -90,9 +90,8 @@ export function keepDevices() {
 }
 
 /**
- * A change: `globalThis.results` of the worker can keep what the GPU computes from being read. `asked(n)`
- * resolves when so many results are waited for since `hold()`; `release()` lets them come and gives the
- * ms since then.
+ * A change: `globalThis.results` of the worker can hold back the GPU's results. `asked(n)` resolves when `n` results
+ * are awaited since `hold()`; `release()` lets them through and returns the ms since the last of these requests.
  */
 export function holdResults() {
   const { mapAsync } = GPUBuffer.prototype;
@@ -125,8 +124,8 @@ export function holdResults() {
 }
 
 /**
- * A change: in `globalThis.calls` of the worker, how many calls it had at most at a time, and how many of
- * them with all maps, as the page asks of each frame; `reset()` starts the count again.
+ * A change: `globalThis.calls` of the worker has the largest number of calls that it had at a time, and of those with
+ * all maps, which the page requests for each frame; `reset()` starts the count again.
  */
 export function countCalls() {
   /** @type {any[]} */
@@ -152,7 +151,7 @@ export function countCalls() {
   };
 }
 
-/** A change: the adapter says that it is hardware, so that `auto` takes it. */
+/** A change: the adapter claims to be hardware, so `auto` uses it. */
 export function claimHardware() {
   const info = { vendor: 'acme', architecture: 'rocket', device: '', description: '', isFallbackAdapter: false };
   Object.defineProperty(GPUAdapter.prototype, 'info', { get: () => info });
@@ -160,8 +159,8 @@ export function claimHardware() {
 
 /**
  * Puts `classifiers` on the page, a `gpu` and a `cpu` one of the bundled model, and
- * `differences(method, ...args)`: how far the GPU's answer is from the CPU's in each array of the
- * answer, relative to the array's largest value.
+ * `differences(method, ...args)`: the distance between the GPU's answer and the CPU's in each array of the answer,
+ * relative to the array's largest value.
  * @param {Page} page
  * @param {object} [options] of the `gpu` one
  */

@@ -1,6 +1,6 @@
-// A blank page of the site with the library on it, for tests that call the library.
+// A blank page of the site with the library, for tests that call the library.
 //
-// On it, globally: `Classifier`; `outcome(promise)`: `{name, message}` of its rejection, or
+// Its globals: `Classifier`; `outcome(promise)`: `{name, message}` of its rejection, or
 // `{value}`; `picture(width, height)`: a canvas with colours that differ in every corner;
 // `best(result)`: index and logit of the first prediction.
 
@@ -8,14 +8,16 @@ import { watch } from './browser.mjs';
 
 /** @import { Browser } from 'playwright-core' */
 
-/** What the site's policy says of trusted types: its own pages fulfil it, others have policies of their own. */
+/**
+ * The part of the site's policy about trusted types: its own pages comply with it, other sites have their own policies.
+ */
 const TRUSTED_TYPES = / require-trusted-types-for 'script'; trusted-types [^;]*;/;
 
 /**
- * Opens the page. Its headers are those that the server sends for the library, but for trusted types.
+ * Opens the page. Its headers are those that the server sends for the library, except for trusted types.
  * @param {Browser} browser
  * @param {string} url of the site
- * @param {string} [trustedTypes] what the policy says of them instead, with a semicolon at its end
+ * @param {string} [trustedTypes] the policy's directives for them, with a final semicolon
  */
 export async function openLibrary(browser, url, trustedTypes = '') {
   const watched = await watch(browser, url);
@@ -33,7 +35,7 @@ export async function openLibrary(browser, url, trustedTypes = '') {
   return watched;
 }
 
-/** Puts the library and the helpers above on a page. */
+/** Puts the library and the globals above on a page. */
 export async function install() {
   const { Classifier } = await import(new URL('reslens.js', document.baseURI).href);
   Object.assign(globalThis, {

@@ -1,4 +1,4 @@
-// The page itself in Chromium, and what tests ask of it.
+// The page itself in Chromium, and the helpers with which tests inspect it.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { watch } from './browser.mjs';
 /** @import { Browser, Page } from 'playwright-core' */
 
 /**
- * Opens the page and waits until it is ready, or says why not.
+ * Opens the page and waits until it is ready or has failed.
  * @param {Browser} browser
  * @param {string} url of the site
  * @param {string} [query] such as `?threads=1`
@@ -22,8 +22,8 @@ export async function openPage(browser, url, query = '') {
 }
 
 /**
- * Opens the page where the connection is lost before the model has come, and waits until it says so. The first sample
- * is lost after that, and so is every other picture that the page asks for meanwhile.
+ * Opens the page, cuts the connection before the model has arrived, and waits until the page says so. The first sample
+ * is lost after that, and so is every other picture that the page requests meanwhile.
  * @param {Browser} browser
  * @param {string} url of the site
  */
@@ -34,7 +34,7 @@ export async function openOffline(browser, url) {
   await page.route('**/samples/*.jpg', async (route) => {
     if (opened) return route.fallback();
     await reach(page, 'error');
-    // A browser that is offline may have given the request up itself.
+    // The offline browser may have aborted the request itself.
     if (!route.request().failure()) await route.abort('internetdisconnected');
   });
   await page.route('**/*.safetensors', async (route) => {
@@ -73,7 +73,7 @@ export function predictions(page) {
 }
 
 /**
- * Every map on the page and how many colours it has.
+ * Every map on the page and its number of colours.
  * @param {Page} page
  * @param {string} [within]
  */
@@ -87,7 +87,7 @@ export function maps(page, within = '#blocks') {
   }));
 }
 
-/** Violations that axe finds, with the elements. @param {Page} page */
+/** The violations that axe finds, with their elements. @param {Page} page */
 export async function violations(page) {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(axe);
@@ -100,12 +100,12 @@ export async function violations(page) {
   });
 }
 
-/** Widths of a large desktop, a tablet and a small phone, and the colour schemes that each state is looked at in. */
+/** Widths of a large desktop, a tablet and a small phone, and the colour schemes in which each state is checked. */
 const LOOKS = /** @type {const} */ ([[1920, 1080, 'light'], [768, 1000, 'dark'], [360, 740, 'light']]);
 
 /**
- * Looks at a state as three visitors see it: no violation of accessibility, nothing wider than the
- * window. Saves pictures of what is in the window.
+ * Checks a state as three visitors see it: no accessibility violation, nothing wider than the window. Saves pictures of
+ * the window.
  * @param {Page} page
  * @param {string} name
  */
@@ -127,7 +127,7 @@ export async function runOn(page, backend) {
   await page.selectOption('#run-on', backend);
 }
 
-/** Makes the page believe that it is hidden, or not. @param {Page} page @param {boolean} hidden */
+/** Makes the page behave as if it were hidden, or visible again. @param {Page} page @param {boolean} hidden */
 export function hide(page, hidden) {
   return page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
@@ -135,7 +135,7 @@ export function hide(page, hidden) {
   }, hidden);
 }
 
-/** Resolves when the next answer comes: its times differ from the last one's. @param {Page} page */
+/** Resolves with the next answer, whose times differ from the last one's. @param {Page} page */
 export function answersCome(page) {
   return page.evaluate(() => new Promise((resolve) => {
     const observer = new MutationObserver(() => resolve(true));

@@ -1,5 +1,5 @@
-// A static host that sends no headers of its own, as GitHub Pages does, on a copy of dist/ that tests may change; and
-// another site, which counts what reaches it.
+// A static host without headers of its own, like GitHub Pages, on a copy of dist/ that tests may change; and another
+// site, which counts the requests that reach it.
 
 import { createHash } from 'node:crypto';
 import dgram from 'node:dgram';
@@ -18,11 +18,11 @@ const TYPES = {
   svg: 'image/svg+xml', wasm: 'application/wasm', webmanifest: 'application/manifest+json',
 };
 
-/** Serves a copy of dist/ until it is closed; it can be killed and started again at the same address. */
+/** Serves a copy of dist/ until it is closed; it can be killed and restarted at the same address. */
 export class PlainHost {
   /** The folder that is served. */
   folder = mkdtempSync(path.join(tmpdir(), 'reslens-host-'));
-  /** What was asked for, in order. @type {string[]} */
+  /** The requested paths, in order. @type {string[]} */
   requests = [];
   /** Paths that are answered with an error. @type {Set<string>} */
   broken = new Set();
@@ -46,7 +46,7 @@ export class PlainHost {
     return this;
   }
 
-  /** Ends it at once, with all its connections. */
+  /** Ends it at once, including all connections. */
   async kill() {
     const server = this.#server;
     this.#server = null;
@@ -61,7 +61,7 @@ export class PlainHost {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Puts another build in place: a file with other bytes, and a service worker that knows it. @param {string} file @param {(text: string) => string} change */
+  /** Simulates a new build: a file with other bytes, and a service worker that knows it. @param {string} file @param {(text: string) => string} change */
   publish(file, change) {
     const text = change(readFileSync(path.join(this.folder, file), 'utf8'));
     writeFileSync(path.join(this.folder, file), text);

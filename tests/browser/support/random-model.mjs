@@ -1,5 +1,4 @@
-// ResNets with random weights, as safetensors files: for tests that need a network's shape, not its
-// knowledge.
+// ResNets with random weights as safetensors files, for tests that need a network's shape but not its knowledge.
 
 /** Blocks in each of the four stages. */
 const DEPTHS = {
@@ -11,7 +10,7 @@ const DEPTHS = {
 /** @typedef {{name: string, shape: number[], value: () => number}} Tensor */
 
 /**
- * The bytes of a model in torchvision's naming, F16.
+ * Returns the bytes of a model in torchvision's naming, F16.
  * @param {keyof typeof DEPTHS} architecture
  * @param {{inputSize: number, classes: number}} options
  * @returns {Buffer}
@@ -41,7 +40,7 @@ export function randomModel(architecture, { inputSize, classes }) {
 }
 
 /**
- * The same model with more metadata.
+ * Returns the same model with more metadata.
  * @param {Buffer} model
  * @param {Record<string, string>} more
  * @returns {Buffer}
@@ -64,7 +63,7 @@ function* network(architecture, classes) {
 
   /** @param {string} name @param {string} norm @param {number} output @param {number} input @param {number} size @returns {Generator<Tensor>} */
   function* convolution(name, norm, output, input, size) {
-    const bound = Math.sqrt(6 / (input * size * size)); // He: keeps the activations' size
+    const bound = Math.sqrt(6 / (input * size * size)); // He initialisation: keeps the activations' scale
     yield { name: `${name}.weight`, shape: [output, input, size, size], value: () => bound * random() };
     for (const [part, constant] of /** @type {const} */ ([['weight', 1], ['bias', 0], ['running_mean', 0], ['running_var', 1]])) {
       yield { name: `${norm}.${part}`, shape: [output], value: () => constant };
@@ -94,7 +93,7 @@ function* network(architecture, classes) {
 /** @param {number[]} shape */
 const count = (shape) => shape.reduce((product, side) => product * side, 1);
 
-/** Numbers in [-1, 1), the same ones every time. @param {number} seed */
+/** Draws numbers in [-1, 1), the same ones every time. @param {number} seed */
 function xorshift(seed) {
   let state = seed;
   return () => {
@@ -108,7 +107,7 @@ function xorshift(seed) {
 const single = new Float32Array(1);
 const bits = new Uint32Array(single.buffer);
 
-/** The bits of a number as F16, cut off, not rounded; too small ones become 0. @param {number} value */
+/** Returns the bits of a number as F16, truncated, not rounded; subnormal numbers become 0. @param {number} value */
 function half(value) {
   single[0] = value;
   const exponent = ((bits[0] >>> 23) & 255) - 112;

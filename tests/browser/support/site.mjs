@@ -1,4 +1,4 @@
-// The built site, served by the project's own server.
+// The built site, served by the project's server.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -9,8 +9,8 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** @typedef {{url: string, stop: () => Promise<void>}} Site `url` ends with a slash */
 
 /**
- * Starts `cargo xtask serve` on a free port, on what `cargo xtask build` left in dist/.
- * `RESLENS_XTASK` names the program where it is built already.
+ * Starts `cargo xtask serve` on a free port, on the output of `cargo xtask build` in dist/.
+ * `RESLENS_XTASK` names the program if it is built already.
  * @param {...string} flags such as `--no-isolation` or `--prefix`, `/some/path/`
  * @returns {Promise<Site>}
  */
@@ -34,7 +34,7 @@ export async function startSite(...flags) {
 }
 
 /**
- * Has wasm files stand in dist/ as they do while they are being built: see `xtask/src/placeholder.rs`.
+ * Puts placeholders in place of wasm files in dist/, as during a build: see `xtask/src/placeholder.rs`.
  * @param {import('playwright-core').BrowserContext} context
  * @param {string[]} names without extension; `*` stands for any characters
  */

@@ -1,14 +1,14 @@
-// Changes to the library's workers, from outside: to count what they do with WebGPU, or to break it.
+// Changes to the library's workers from outside, which count their use of WebGPU or break it.
 //
 // The engine's worker and its threads run the same script, and so the same changes.
 
-// For those who import this file without the other tests.
+// For files that import this one without the other tests.
 /// <reference path="./globals.d.ts" />
 
 /** @import { Page } from 'playwright-core' */
 
 /**
- * From now on `changes` run in each new worker of the library before the worker's own code.
+ * Makes `changes` run in each new worker of the library, before the worker's own code.
  * @param {Page} page
  * @param {...(() => void)} changes
  */
@@ -21,8 +21,8 @@ export async function changeWorkers(page, ...changes) {
 }
 
 /**
- * The worker with the engines in it: it is there before its threads. On the page's first visit it is started from a blob,
- * which imports `worker.js`.
+ * The worker with the engines, which starts before its threads. On the page's first visit it is started from a blob
+ * that imports `worker.js`.
  * @param {Page} page
  */
 export function engineOf(page) {
@@ -32,7 +32,7 @@ export function engineOf(page) {
 }
 
 /**
- * A change: `globalThis.changeExports`, which another change defines, gets what each engine's wasm file exports,
+ * A change: `globalThis.changeExports`, which another change defines, receives the exports of each engine's wasm file
  * and may replace functions.
  */
 export function openExports() {
@@ -41,16 +41,16 @@ export function openExports() {
     async instantiate(/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) {
       const exports = { ...(await instantiate(module, imports)).exports };
       globalThis.changeExports(exports);
-      // What was instantiated must still be an instance for the engine's JavaScript.
+      // The engine's JavaScript requires an `Instance`.
       return Object.create(WebAssembly.Instance.prototype, { exports: { value: exports } });
     },
   });
 }
 
 /**
- * A change, behind `openExports`: ways to break the engine. `sabotage`: the next call of an exported function, by
- * default of `classify`'s, reads beyond the memory and traps.
- * `exhaust`: all that the memory can grow by is taken.
+ * A change for use after `openExports`: ways to break the engine. `sabotage` makes the next call of an exported
+ * function (by default that of `classify`) read beyond the memory and trap. `exhaust` takes all that the memory can
+ * grow by.
  */
 export function breakable() {
   /** @param {Record<string, any>} exports */

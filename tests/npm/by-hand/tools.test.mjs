@@ -12,7 +12,7 @@ const PICTURE = new URL('../../../www/samples/coffee.jpg', import.meta.url);
 
 describe('other tools', () => {
   let browser;
-  /** What a test has made and started. @type {(() => Promise<void>)[]} */
+  /** Functions that remove what a test has made and started. @type {(() => Promise<void>)[]} */
   let undo = [];
   before(async () => {
     browser = await launch();
@@ -29,14 +29,14 @@ describe('other tools', () => {
     return project;
   }
 
-  /** Drives what a tool has written into a folder. */
+  /** Drives the output folder of a tool. */
   async function driveFolder(folder, headers = STRICT) {
     const server = await serve(folder, { ...ISOLATED, ...headers });
     undo.push(server.stop);
     return drive(browser, server.url);
   }
 
-  /** Starts a tool's own server, and drives its page. */
+  /** Starts a tool's own server and drives its page. */
   async function driveServer(project, tool, ...args) {
     const server = await project.start(tool, ...args);
     undo.push(server.stop);

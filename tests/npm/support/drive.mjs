@@ -1,18 +1,18 @@
-// Opens a page that uses the packages, and checks what came of it.
+// Opens a page that uses the packages, and checks its result.
 
 import assert from 'node:assert/strict';
 import { watch } from '../../browser/support/browser.mjs';
 
 /** @import { Browser } from 'playwright-core' */
 
-/** What the app finds on the sample, on a page that may use two threads. */
+/** The app's result for the sample, on a page that may use two threads. */
 export const EXPECTED = { label: 'coffee cup', map: 32, threads: 2, reason: null, isolated: true };
 
 /**
- * Opens a page and returns what the app has found. The console must be clean.
+ * Opens a page and returns the app's result. The console must be clean.
  * @param {Browser} browser
  * @param {string} url
- * @param {string[]} [origins] that the page may ask besides its own
+ * @param {string[]} [origins] that the page may request besides its own
  */
 export async function drive(browser, url, origins = []) {
   const watched = await watch(browser, url);

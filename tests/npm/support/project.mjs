@@ -1,5 +1,5 @@
-// A project of somebody who uses the packages: a folder outside of the clone, into which npm installs the tools that
-// a lock file pins, and the tarballs that `cargo xtask build npm` has made.
+// A user's project: a folder outside the clone, into which npm installs the tools that a lock file pins and the
+// tarballs that `cargo xtask build npm` has made.
 
 import { execFile, spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 
 const PROJECTS = fileURLToPath(new URL('../projects/', import.meta.url));
 
-/** Where `cargo xtask build npm` writes. */
+/** The folder that `cargo xtask build npm` writes to. */
 export const PACKAGES = fileURLToPath(new URL('../../../target/npm/', import.meta.url));
 
 const execute = promisify(execFile);
@@ -30,9 +30,9 @@ export class Project {
   }
 
   /**
-   * Makes a project of the app and a folder.
-   * @param {string} from its name in tests/npm/projects/, or its path
-   * @param {'npm' | 'none'} [installer] none: the test installs by itself
+   * Makes a project from the app and a folder.
+   * @param {string} from the folder's name in tests/npm/projects/, or its path
+   * @param {'npm' | 'none'} [installer] with none, the test installs by itself
    */
   static async make(from, installer = 'npm') {
     const project = new Project(await mkdtemp(path.join(tmpdir(), `reslens-${path.basename(from)}-`)));
@@ -53,7 +53,7 @@ export class Project {
   }
 
   /**
-   * Runs a program in the project; what it writes is in the error if it fails.
+   * Runs a program in the project; if it fails, its output is in the error.
    * @param {string} program
    * @param {...string} args
    */
@@ -88,7 +88,7 @@ export class Project {
    * @returns {Promise<{url: string, stop: () => Promise<void>}>}
    */
   async start(name, ...args) {
-    // A group of its own, as tools start further processes.
+    // In a separate process group, because tools start further processes.
     const server = spawn(this.#tool(name), args, { cwd: this.folder, env: ENVIRONMENT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise((resolve) => server.once('exit', resolve));
     const stop = async () => {
@@ -108,14 +108,14 @@ export class Project {
     throw new Error(`${name} ended without printing its address:\n${lines.join('')}`);
   }
 
-  /** Deletes it. */
+  /** Deletes the project. */
   async remove() {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
 
-/** No package's install script is needed, so none is run. */
+/** No package needs its install script, so none is run. */
 export const QUIETLY = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
 
-/** Tools colour their addresses, and look for updates. */
+/** Stops tools from colouring addresses and from looking for updates. */
 const ENVIRONMENT = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', CI: '1', NEXT_TELEMETRY_DISABLED: '1' };

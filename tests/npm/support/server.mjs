@@ -1,4 +1,4 @@
-// A static server, as a host of the packages' users is one.
+// A static server, as a host that users of the packages have.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What the app asks about. */
+/** The picture that the app classifies. */
 const PICTURE = fileURLToPath(new URL('../../../www/samples/coffee.jpg', import.meta.url));
 
 /** @type {Record<string, string>} */
@@ -19,17 +19,17 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** What a host sends with every file, so that threads can be used. */
+/** Headers that a host sends with every file to allow threads. */
 export const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
 };
 
-/** What a CDN sends with every file. */
+/** Headers that a CDN sends with every file. */
 export const CDN = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', ...ISOLATED };
 
 /**
- * The header with a content security policy that allows nothing but what is named.
+ * The header with a content security policy that allows only what is named.
  * @param {Record<string, string>} directives
  * @returns {Record<string, string>}
  */
@@ -38,7 +38,7 @@ export const policy = (directives) => {
   return { 'content-security-policy': Object.entries(all).map((directive) => directive.join(' ')).join('; ') };
 };
 
-/** The policy that README.md of the package gives for an own origin. */
+/** The policy that the package's README.md gives for one's own origin. */
 export const STRICT = policy({
   'script-src': "'self' 'wasm-unsafe-eval'",
   'worker-src': "'self'",

@@ -12,17 +12,17 @@ import { Tab } from './tab.mjs';
 /** @import { Browser } from './browser.mjs' */
 
 const PREFERENCES = {
-  // A camera that shows made-up pictures and needs no permission.
+  // A camera with generated pictures that needs no permission.
   'media.navigator.streams.fake': true,
   'media.navigator.permission.disabled': true,
-  // WebGPU, where it is not on by default, and on adapters that compute on the CPU, which Firefox blocks.
+  // WebGPU, if it is off by default, and on adapters that compute on the CPU, which Firefox blocks.
   'dom.webgpu.enabled': true,
   'dom.webgpu.workers.enabled': true,
   'gfx.webgpu.ignore-blocklist': true,
 };
 
 /**
- * Starts Firefox without a window, with a profile of its own.
+ * Starts Firefox without a window, with a separate profile.
  * @param {string} program
  * @returns {Promise<Browser>}
  */
@@ -84,7 +84,7 @@ async function openTab(session) {
   };
 }
 
-/** Where Firefox listens: it says so when it is up. @param {import('node:stream').Readable} stderr */
+/** The address at which Firefox listens, printed once it is ready. @param {import('node:stream').Readable} stderr */
 async function address(stderr) {
   const said = [];
   for await (const line of createInterface(stderr)) {
@@ -98,7 +98,7 @@ async function address(stderr) {
   throw new Error(`Firefox ended: ${said.join('\n')}`);
 }
 
-/** A connection: commands that are answered, and events. */
+/** A connection: commands with their answers, and events. */
 class Session {
   #socket;
   #last = 0;

@@ -1,7 +1,7 @@
-// The browser that is tried: Firefox over WebDriver BiDi, WebKitGTK over WebDriver classic.
+// The browser under test: Firefox over WebDriver BiDi, or WebKitGTK over WebDriver classic.
 //
 // `RESLENS_BROWSER` is `firefox` or `webkit`, `RESLENS_BROWSER_PROGRAM` the program to start: the
-// browser itself or its driver. Playwright, which drives Chromium, wants builds of its own of both.
+// browser itself or its driver. Playwright, which drives Chromium, needs its own builds of both.
 
 import { launchFirefox } from './bidi.mjs';
 import { launchWebKit } from './webdriver.mjs';
@@ -14,11 +14,11 @@ import { launchWebKit } from './webdriver.mjs';
  * @property {string} version name and version, as it states them
  * @property {Tab} tab its only tab
  * @property {string[] | null} complaints warnings and errors of the console, and uncaught
- *   exceptions; null where the driver does not tell
- * @property {string[]} requests to any site, as far as the driver tells
- * @property {boolean} fakeCamera whether a click on Start shows a made-up camera
- * @property {boolean} decodesStarts whether it decodes the start of a picture as far as it goes
- * @property {() => Promise<void>} close ends it and removes what it has written
+ *   exceptions; null if the driver does not report them
+ * @property {string[]} requests to any site, as far as the driver reports them
+ * @property {boolean} fakeCamera whether a click on Start shows a generated camera
+ * @property {boolean} decodesStarts whether it decodes a truncated picture as far as possible
+ * @property {() => Promise<void>} close ends the browser and removes its files
  */
 
 /** Programs by the names that `cargo xtask test --browser` knows. */

@@ -1,4 +1,4 @@
-// What sources.mjs puts on the page besides the names that the tests in Chromium also use.
+// The globals of sources.mjs, besides those that the tests in Chromium also use.
 
 declare global {
   var onItsSide: (jpeg: Blob) => Promise<Blob>;

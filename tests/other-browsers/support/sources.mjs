@@ -1,9 +1,9 @@
-// Pictures in every form that the library takes, put on a page for its tests.
+// Pictures in every form that the library accepts, put on a page for its tests.
 
 /**
- * Runs on the page, after the library's own helpers. Globally then: `make[kind](canvas)`,
- * `videoOf(canvas)`, `blobOf(canvas, type)`; `upright(jpeg)` and `onItsSide(jpeg)`, which look the
- * same; `withHole()`; `bad[what]()`; and `difference(a, b)` of the answers to two pictures.
+ * Runs on the page, after the library's helpers, and adds globals: `make[kind](canvas)`, `videoOf(canvas)`,
+ * `blobOf(canvas, type)`; `upright(jpeg)` and `onItsSide(jpeg)`, which look the same; `withHole()`; `bad[what]()`; and
+ * `difference(a, b)` between the answers to two pictures.
  */
 export function installSources() {
   const blobOf = (canvas, type = 'image/png') => new Promise((resolve) => canvas.toBlob(resolve, type, 1));
@@ -36,18 +36,18 @@ export function installSources() {
     Blob: (canvas) => blobOf(canvas),
   };
 
-  /** A playing video of the canvas, with a current frame. */
+  /** Returns a playing video of the canvas, with a current frame. */
   const videoOf = async (canvas) => {
     const video = Object.assign(document.createElement('video'), { muted: true });
     video.srcObject = canvas.captureStream();
     const loaded = new Promise((resolve) => (video.onloadeddata = resolve));
-    contextOf(canvas).drawImage(canvas, 0, 0); // a stream shows what is drawn after its start
+    contextOf(canvas).drawImage(canvas, 0, 0); // a stream shows only what is drawn after its start
     await video.play();
     await loaded;
     return video;
   };
 
-  /** The picture of a JPEG, turned by 90° clockwise. */
+  /** Returns the picture of a JPEG, rotated by 90° clockwise. */
   const upright = async (jpeg) => {
     const bitmap = await createImageBitmap(jpeg);
     return draw(bitmap, bitmap.height, bitmap.width, (context) => {
@@ -56,7 +56,7 @@ export function installSources() {
     });
   };
 
-  /** A JPEG that says: turn me by 90° clockwise (EXIF orientation 6). */
+  /** Returns a JPEG that must be rotated by 90° clockwise (EXIF orientation 6). */
   const onItsSide = async (jpeg) => {
     const tiff = 'MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0';
     const exif = Uint8Array.from(`Exif\0\0${tiff}`, (character) => character.charCodeAt(0));
@@ -64,7 +64,7 @@ export function installSources() {
     return new Blob([jpeg.slice(0, 2), segment, exif, jpeg.slice(2)], { type: 'image/jpeg' });
   };
 
-  /** A picture with a transparent rectangle, and the same on white. */
+  /** Returns a picture with a transparent rectangle, and the same picture on white. */
   const withHole = () => {
     const clear = picture();
     contextOf(clear).clearRect(20, 10, 50, 40);
@@ -96,7 +96,7 @@ export function installSources() {
     return predictions.sort((a, b) => a.index - b.index).map(({ logit }) => logit);
   };
 
-  /** The largest, as a part of the largest logit. */
+  /** Returns the largest difference, relative to the largest logit. */
   const difference = async (a, b) => {
     const [x, y] = [await logitsOf(a), await logitsOf(b)];
     return Math.max(...x.map((value, i) => Math.abs(value - y[i]))) / Math.max(...x.map(Math.abs));

@@ -1,5 +1,5 @@
-// A tab: those methods of Playwright's `Page` that the tests of the page ask for, made of the one
-// thing that every driver can do, running a script.
+// A tab: the methods of Playwright's `Page` that the page's tests call, built on the one operation that every driver
+// has, running a script.
 
 /**
  * Calls a function in the tab, an `async () => string` that is given as its source.
@@ -29,7 +29,7 @@ export class Tab {
     await this.#call(`async () => { ${code}\n; return ''; }`);
   }
 
-  /** Waits until an element is there. @param {string} selector */
+  /** Waits until an element exists. @param {string} selector */
   async waitForSelector(selector) {
     await this.evaluate(
       (/** @type {string} */ selector) =>

@@ -1,6 +1,6 @@
 // WebKitGTK over WebDriver classic, which is JSON over HTTP. https://w3c.github.io/webdriver/
 //
-// The driver starts WebKitGTK's MiniBrowser, which needs a display: Xvfb has one in memory.
+// The driver starts WebKitGTK's MiniBrowser, which needs a display: Xvfb provides one in memory.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,15 +11,15 @@ import { Tab } from './tab.mjs';
 
 /** @import { Browser } from './browser.mjs' */
 
-/** How long a script may take, in ms: as long as the test runner lets a test take. */
+/** How long a script may take, in ms: as long as the test runner allows a test. */
 const PATIENCE = 600_000;
 
 /** How long the browser may take to start, in ms. */
 const START = 60_000;
 
 /**
- * Starts the driver, and with it the browser; once more where that gets no browser, which has happened when another driver
- * started in the same second.
+ * Starts the driver, and with it the browser. Tries once more if the driver gets no browser, which has happened when
+ * another driver started in the same second.
  * @param {string} program
  * @returns {Promise<Browser>}
  */
@@ -65,7 +65,7 @@ async function openSession(url, proxy) {
     capabilities: {
       alwaysMatch: {
         timeouts: { script: PATIENCE },
-        // The site is on this machine: all that reaches the proxy is foreign.
+        // The site is on this machine: every request that reaches the proxy is foreign.
         proxy: { proxyType: 'manual', httpProxy: proxy, sslProxy: proxy, noProxy: ['127.0.0.1'] },
       },
     },
@@ -94,7 +94,7 @@ async function openSession(url, proxy) {
 }
 
 /**
- * A command to the driver, and its answer.
+ * Sends a command to the driver; returns its answer.
  * @param {string} url
  * @param {object} body
  * @param {AbortSignal} [signal]
@@ -111,11 +111,11 @@ async function answers(url) {
   for (;;) {
     const up = await fetch(url).then(({ ok }) => ok, () => false);
     if (up) return;
-    await delay(50); // it does not say when it is up
+    await delay(50); // it does not report when it is ready
   }
 }
 
-/** A display of its own. */
+/** Starts a separate display. */
 async function startDisplay() {
   const xvfb = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -129,7 +129,7 @@ async function startDisplay() {
   return { name: `:${number}`, stop };
 }
 
-/** A proxy that writes down what it is asked for, and answers nothing. */
+/** Starts a proxy that records the requests and answers nothing. */
 async function startProxy() {
   /** @type {string[]} */
   const requests = [];
@@ -138,7 +138,7 @@ async function startProxy() {
       requests.push(String(data).split(' ', 2)[1]);
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     });
-    socket.on('error', () => socket.destroy()); // a browser that has hung up
+    socket.on('error', () => socket.destroy()); // the browser has hung up
   });
   const port = await listen(server);
   return { address: `127.0.0.1:${port}`, requests, stop: () => close(server) };

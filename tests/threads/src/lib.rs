@@ -1,5 +1,5 @@
-//! The team of threads in `src/ops/cpu/team.rs`, where all `unsafe` code is, without the rest of the crate: so that
-//! ThreadSanitizer, Miri and loom can look at it. `docs/reliability.md` has the commands.
+//! The team of threads in `src/ops/cpu/team.rs`, where all `unsafe` code is, without the rest of the crate, so that
+//! ThreadSanitizer, Miri and loom can check it. `docs/reliability.md` has the commands.
 #![cfg(test)]
 
 #[cfg(loom)]
@@ -12,7 +12,7 @@ mod scopes;
 #[path = "../../../src/ops/cpu/team.rs"]
 mod team;
 
-// With the feature, `rayon` in the team's source means this crate.
+// With the feature, `rayon` in the team's source is this crate.
 #[cfg(all(not(loom), feature = "std-threads"))]
 extern crate self as rayon;
 #[cfg(all(not(loom), feature = "std-threads"))]

@@ -1,4 +1,4 @@
-//! A region under loom, which tries every order of the threads' steps and every value that a weak memory may show.
+//! A region under loom, which tries every order of the threads' steps and every value that a weak memory model allows.
 
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
@@ -14,23 +14,23 @@ use region::Region;
 #[path = "../../../src/ops/cpu/team/region.rs"]
 mod region;
 
-/// What `src/ops/cpu/team/sync.rs` has, by loom.
+/// The items of `src/ops/cpu/team/sync.rs`, by loom.
 mod sync {
     pub use super::Tracked as UnsafeCell;
     pub use super::spin_loop;
     pub use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 }
 
-/// What a slice's parts are written with; the model has none.
+/// Replaces the function that writes a slice's parts; the model has no slices.
 fn for_each(count: usize, task: &region::Task<'_>) {
     (0..count).for_each(task);
 }
 
-/// A cell of which loom hears when it is read and written.
+/// A cell that tells loom when it is read and written.
 #[derive(Default)]
 pub struct Tracked<T>(loom::cell::UnsafeCell<T>);
 
-/// Stands for a pointer.
+/// Takes the place of a pointer.
 pub struct Pointer<'a, T>(&'a Tracked<T>);
 
 impl<T> Tracked<T> {
@@ -43,40 +43,41 @@ impl<T> Deref for Pointer<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: loom fails the model where another thread may write meanwhile.
+        // SAFETY: loom fails the model if another thread may write meanwhile.
         self.0.0.with(|value| unsafe { &*value })
     }
 }
 
 impl<T> DerefMut for Pointer<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: loom fails the model where another thread may read or write meanwhile.
+        // SAFETY: loom fails the model if another thread may read or write meanwhile.
         self.0.0.with_mut(|value| unsafe { &mut *value })
     }
 }
 
 loom::thread_local! {
-    /// How often this thread has looked in vain.
+    /// How often this thread has looked for work in vain.
     static LOOKS: Cell<usize> = Cell::new(0);
 }
 
-/// Lets another thread go on, and counts.
+/// Lets another thread run, and counts.
 pub fn spin_loop() {
     LOOKS.with(|looks| looks.set(looks.get() + 1));
     loom::hint::spin_loop();
 }
 
-/// Which orders are tried.
+/// The orders to try.
 #[derive(Clone, Copy)]
 struct Bounds {
-    /// How often a thread that could go on is stopped for another one; `None` for any number.
+    /// How often a thread that could go on is interrupted for another one; `None` for no limit.
     preemptions: Option<usize>,
     /// How often a helper looks for work in vain before it leaves the team.
     ///
-    /// With two helpers and no limit the orders have no end: both may look in turn forever. A limit leaves out no
-    /// outcome. A look in vain writes nothing and acquires nothing, so an order with it ends as the same order without
-    /// it, in which the helper looks later; and a helper that has left is one that looks no more until the release.
-    /// With bounded preemptions a higher limit still adds orders, since a thread that looks in vain yields for free.
+    /// With two helpers and no limit the orders never end: both may look in turn forever. A limit excludes no outcome.
+    /// A look in vain writes nothing and acquires nothing, so an order with it ends like the same order without it, in
+    /// which the helper looks later; and a helper that has left behaves like one that does not look again until the
+    /// release. With bounded preemptions a higher limit still adds orders, since a thread that looks in vain yields
+    /// without a preemption.
     looks: usize,
 }
 
@@ -101,7 +102,7 @@ impl Team {
     }
 }
 
-/// Tries the orders of one leader, which opens regions of these sizes, and some helpers.
+/// Tries the orders of one leader, which opens regions of these sizes, and of some helpers.
 fn check(helpers: usize, bounds: Bounds, regions: &'static [usize]) {
     explore(bounds, move || {
         let team = Team::new(bounds.looks);
@@ -112,7 +113,7 @@ fn check(helpers: usize, bounds: Bounds, regions: &'static [usize]) {
             })
             .collect();
         for &count in regions {
-            // Without atomics on purpose: loom sees to it that every write is before the read behind the region.
+            // Deliberately without atomics: loom checks that every write happens before the read after the region.
             let cells: Vec<Tracked<usize>> = (0..count).map(|_| Tracked::default()).collect();
             let cells = Shared(cells);
             team.region.run(count, &|index| *cells.cell(index).get() += 1);
@@ -123,7 +124,7 @@ fn check(helpers: usize, bounds: Bounds, regions: &'static [usize]) {
     });
 }
 
-/// Runs `orders` in every order within the bounds, and says how many there were.
+/// Runs `orders` in every order within the bounds, and prints how many there were.
 fn explore(bounds: Bounds, orders: impl Fn() + Send + Sync + 'static) {
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = count.clone();
@@ -136,10 +137,10 @@ fn explore(bounds: Bounds, orders: impl Fn() + Send + Sync + 'static) {
     println!("{} orders", count.load(Ordering::Relaxed));
 }
 
-/// Cells that the tasks of a region write to, each its own.
+/// Cells that the tasks of a region write to, each task its own.
 struct Shared(Vec<Tracked<usize>>);
 
-// SAFETY: loom fails the model where two threads use one cell without order.
+// SAFETY: loom fails the model if two threads access one cell without synchronisation.
 unsafe impl Sync for Shared {}
 
 impl Shared {
@@ -173,19 +174,19 @@ fn two_helpers_and_two_regions_with_more_preemptions() {
     check(2, Bounds { preemptions: Some(3), looks: 1 }, &[2, 2]);
 }
 
-/// The leader's own task panics: it waits for the helper all the same, and the helper is released.
+/// The leader's own task panics: the leader still waits for the helper, and the helper is released.
 #[test]
 fn a_panic_of_the_leader_waits_for_the_helper() {
     check_panics(|thread, leader| thread == leader);
 }
 
-/// The helper's task panics: the leader does not wait for its index forever, and works on alone.
+/// The helper's task panics: the leader does not wait forever for its index, and works on alone.
 #[test]
 fn a_panic_of_the_helper_leaves_the_leader_alone() {
     check_panics(|thread, leader| thread != leader);
 }
 
-/// Lets the tasks of one region panic on some threads, and opens another region after it.
+/// Makes the tasks of one region panic on some threads, then opens another region.
 fn check_panics(panics: impl Fn(ThreadId, ThreadId) -> bool + Send + Sync + 'static) {
     explore(Bounds { preemptions: Some(3), looks: UNLIMITED }, move || {
         let team = Team::new(UNLIMITED);
@@ -201,7 +202,7 @@ fn check_panics(panics: impl Fn(ThreadId, ThreadId) -> bool + Send + Sync + 'sta
                 let panics = panics(thread::current().id(), leader);
                 running.fetch_sub(1, Ordering::Relaxed);
                 if panics {
-                    // Without the hook, which prints for each of thousands of orders.
+                    // Bypasses the panic hook, which would print for each of thousands of orders.
                     std::panic::resume_unwind(Box::new("as asked"));
                 }
             });

@@ -7,11 +7,11 @@ use rayon::ThreadPoolBuilder;
 
 use super::team::{for_each, for_each_part, with_team};
 
-/// Teams, and the regions that each opens; Miri takes a second for what takes a microsecond otherwise.
+/// Team sizes, and the regions that each team opens; Miri takes a second for what otherwise takes a microsecond.
 const THREADS: &[usize] = if cfg!(miri) { &[2, 4, 8] } else { &[2, 4, 8, 16] };
 const REGIONS: usize = if cfg!(miri) { 6 } else { 200 };
 
-/// Does `work` with a pool of each size.
+/// Calls `work` in a pool of each size.
 fn on_every_pool(work: impl Fn(usize) + Sync) {
     for &threads in THREADS {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -36,7 +36,7 @@ fn every_index_of_many_regions_is_called_once() {
     });
 }
 
-/// What one region writes without atomics, the next one reads, on other threads.
+/// Values that one region writes without atomics are read by the next one, on other threads.
 #[test]
 fn parts_that_one_region_writes_are_seen_by_the_next() {
     on_every_pool(|threads| {

@@ -1,23 +1,23 @@
-//! What the team needs of rayon, by the standard library's threads.
+//! The part of rayon that the team uses, on the standard library's threads.
 //!
-//! Miri's strictest rules stop in crossbeam-epoch, below rayon, before they come to the team: Stacked Borrows does not
-//! allow how its lists lead from a member to the whole, and strict provenance does not allow its tagged pointers.
+//! Under Miri's strictest rules, runs stop in crossbeam-epoch, below rayon, before they reach the team: Stacked Borrows
+//! forbids its lists' step from a member to the whole, and strict provenance forbids its tagged pointers.
 
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::thread;
 
 thread_local! {
-    /// The size of the pool in which this thread is.
+    /// The size of the pool that this thread belongs to.
     static THREADS: Cell<usize> = const { Cell::new(4) };
 }
 
-/// Returns the number of threads of the pool, the calling one among them.
+/// Returns the number of threads of the pool, including the calling one.
 pub fn current_num_threads() -> usize {
     THREADS.get()
 }
 
-/// A scope whose every task has a thread of its own.
+/// A scope in which every task has its own thread.
 pub struct Scope<'scope, 'env>(&'scope thread::Scope<'scope, 'env>);
 
 impl<'scope, 'env> Scope<'scope, 'env> {
@@ -30,14 +30,14 @@ impl<'scope, 'env> Scope<'scope, 'env> {
     }
 }
 
-/// Calls `work` on this thread, and returns when all that it spawned has ended.
+/// Calls `work` on this thread, and returns when everything that it spawned has ended.
 pub fn scope<'env, R>(work: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> R) -> R {
     thread::scope(|scope| work(&Scope(scope)))
 }
 
 pub use scope as in_place_scope;
 
-/// A pool is only a number: each task has a thread of its own.
+/// A pool is only a number: each task has its own thread.
 #[derive(Default)]
 pub struct ThreadPoolBuilder(usize);
 

@@ -8,20 +8,20 @@ mod kernels;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The tests of this file's engine.
+/// Returns the tests of this file's engine.
 fn tests() -> impl Iterator<Item = &'static (&'static str, kernels::Test)> {
     let own: &[_] = if cfg!(feature = "webgpu") { &[] } else { &kernels::CPU };
     kernels::ALL.iter().chain(own)
 }
 
-/// The names of all tests.
+/// Returns the names of all tests.
 #[wasm_bindgen(js_name = kernelTests)]
 pub fn kernel_tests() -> Vec<String> {
     tests().map(|(name, _)| (*name).into()).collect()
 }
 
-/// Runs one of them; traps if it fails, after reslens' panic hook has told why on the console. On a GPU whose
-/// devices get `subgroups`, by quads.
+/// Runs one test; traps if it fails, after reslens' panic hook has logged the reason to the console. On a GPU whose
+/// devices have `subgroups`, uses quads.
 #[wasm_bindgen(js_name = runKernelTest)]
 pub async fn run_kernel_test(name: String, subgroups: bool) {
     let (_, test) = tests().find(|(known, _)| *known == name).expect("a known test");

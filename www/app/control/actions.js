@@ -44,7 +44,7 @@ export function createActions(store, lens, live, sources) {
     };
   }
 
-  /** Asks the network without these paths. @param {import('../types.js').Cut[]} ablate */
+  /** Classifies without these paths. @param {import('../types.js').Cut[]} ablate */
   function cut(ablate) {
     store.set({ ablate });
     lens.resetAverage();

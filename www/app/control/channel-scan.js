@@ -14,7 +14,7 @@ import { noChannels, openedBlock } from '../text/state.js';
 
 export class ChannelScan {
   #running = false;
-  /** Results that ended in an error, which stay incomplete. @type {Channels['seen']|null} */
+  /** The results of a scan that failed, which stay incomplete. @type {Channels['seen']|null} */
   #failed = null;
   #store;
   #lens;
@@ -30,7 +30,7 @@ export class ChannelScan {
   #follow(state) {
     const { answer, block, model, channels } = state;
     if (answer && block && !isAbout(channels, state)) {
-      // The same block of another frame: the browser stays where it was.
+      // The same block of another frame: the channel browser stays where it was.
       const kept = channels.block === block && channels.model === model;
       const { order, first } = kept ? channels : { order: channels.order, first: 0 };
       const { subject, ablated } = answer;

@@ -19,11 +19,11 @@ import { libraryTrouble, OFFLINE, tookOver } from '../text/messages.js';
 export class ClassifierSlot {
   /** @type {Classifier|null} */
   classifier = null;
-  /** What the present classifier was loaded with. @type {LoadOptions} */
+  /** The options of the present classifier. @type {LoadOptions} */
   #options = {};
   /** @type {AbortController|null} */
   #loading = null;
-  /** What was said when the GPU failed. @type {Notice|null} */
+  /** The notice that the GPU failed. @type {Notice|null} */
   #news = null;
   #store;
   #load;
@@ -87,7 +87,7 @@ export class ClassifierSlot {
     await former?.dispose();
   }
 
-  /** What is chosen about a network that has just come: what the page's address asks for, if it is the first. @param {Model} model */
+  /** Resets the choices for a new network; for the first one, to those of the page's address. @param {Model} model */
   #beginWith(model) {
     const { linked, settings, gradient } = this.#store.state;
     const view = linked ? readLinkedView(linked, model) : null;
@@ -107,7 +107,7 @@ export class ClassifierSlot {
     if (view && view.troubles.length > 0) this.#store.set({ notice: { text: view.troubles.join(' ') } });
   }
 
-  /** The library fell back, started afresh, or has its GPU back. @param {Backend} backend */
+  /** Handles a fall-back of the library, a new start, or the return of its GPU. @param {Backend} backend */
   #changed(backend) {
     const { backend: former, notice } = this.#store.state;
     this.#store.set({ backend });
@@ -135,7 +135,7 @@ export class ClassifierSlot {
   }
 }
 
-/** Where a link can find the model: null stands for the bundled one, undefined for a file. @param {LoadOptions} options */
+/** The model's address for a link: null for the bundled one, undefined for a file. @param {LoadOptions} options */
 function modelUrl({ model }) {
   if (model === undefined) return null;
   return typeof model === 'string' || model instanceof URL ? String(model) : undefined;

@@ -14,7 +14,7 @@ import { readParams } from '../text/params.js';
 
 class FirstLoad {
   #cancel = new AbortController();
-  /** Who took it over. @type {LoadOptions|null} */
+  /** The options of the taker. @type {LoadOptions|null} */
   #taker = null;
   /** The last step of each phase, for a taker that comes later. @type {Map<Progress['phase'], Progress>} */
   #steps = new Map();

@@ -44,7 +44,7 @@ export class GradientRuns {
     }
   }
 
-  /** Whether it leaves the machine to the camera for now. What the visitor changes is answered at once. @param {State} state */
+  /** Whether it leaves the CPU to the camera for now. Changes by the visitor are answered at once. @param {State} state */
   #rests({ phase, block, ablate, gradient: { found } }) {
     return phase === 'live' && performance.now() < this.#restsUntil && found?.block === block && found.cuts === ablate;
   }
@@ -78,7 +78,7 @@ export class GradientRuns {
     }
   }
 
-  /** What the visitor chooses, and sees. @param {Partial<Pick<GradientState, 'on'|'seen'|'overlay'>>} change */
+  /** Sets what the visitor chooses and sees. @param {Partial<Pick<GradientState, 'on'|'seen'|'overlay'>>} change */
   show(change) {
     this.#change(change);
     if (!this.#store.state.gradient.on) this.#change({ found: null });
@@ -95,7 +95,7 @@ export class GradientRuns {
   }
 }
 
-/** Whether what is shown is not about the present frame, block and cuts, and somebody looks. @param {State} state */
+/** Whether the visible gradient is not that of the present frame, block and cuts. @param {State} state */
 function isWanted({ gradient: { on, seen, found }, answer, block, ablate, loading }) {
   if (!on || !seen || document.hidden || loading || !answer || !block) return false;
   return found?.answer.subject !== answer.subject || found.block !== block || found.cuts !== ablate;

@@ -26,21 +26,21 @@ const EVERY = 4;
 export class LabRuns {
   /** @type {Promise<Lab>|null} */
   #lab = null;
-  /** What was asked for before. @type {Promise<void>} */
+  /** The earlier tasks. @type {Promise<void>} */
   #queue = Promise.resolve();
   /** @type {Set<string>} */
   #reached = new Set();
-  /** What went wrong. @type {(() => void)[]} */
+  /** The failed tasks, to be repeated. @type {(() => void)[]} */
   #failed = [];
-  /** What is done now. @type {{what: string}[]} */
+  /** The tasks in progress. @type {{what: string}[]} */
   #doing = [];
-  /** That are to be trained with batch norm. @type {number[]} */
+  /** Depths that wait for training with batch norm. @type {number[]} */
   #depths = [];
-  /** What is trained with the visitor's own settings, one after the other. @type {Promise<void>} */
+  /** The trainings with the visitor's own settings, one after another. @type {Promise<void>} */
   #own = Promise.resolve();
-  /** The settings that were chosen last for it. @type {LabState['chosen']|null} */
+  /** The most recent of these settings. @type {LabState['chosen']|null} */
   #newest = null;
-  /** Those that train, or are still asked about. @type {Map<PairName, Run[]>} */
+  /** The runs that train or still answer questions. @type {Map<PairName, Run[]>} */
   #runs = new Map();
   #store;
   #load;
@@ -91,7 +91,7 @@ export class LabRuns {
     }
   }
 
-  /** Begins a part of the page, when it is reached first. @param {'weight'|'real'|PairName} part */
+  /** Begins a part of the page when it is reached for the first time. @param {'weight'|'real'|PairName} part */
   reach(part) {
     if (this.#reached.has(part)) return;
     this.#reached.add(part);
@@ -134,7 +134,7 @@ export class LabRuns {
     this.#do('training', () => this.#train(part, settings, STORY[part].twins, examine));
   }
 
-  /** Trains both twins of a depth with batch norm, next of all depths. @param {number} depth */
+  /** Trains both twins of a depth with batch norm, before all other depths. @param {number} depth */
   trainDepth(depth) {
     this.#depths.unshift(depth);
     if (this.#depths.length === 1) this.#trainDepths();
@@ -151,7 +151,7 @@ export class LabRuns {
     });
   }
 
-  /** Adds what came of a depth to the table. @param {number} depth */
+  /** Adds the results of a depth to the table. @param {number} depth */
   #keepDepth(depth) {
     const { plain, residual } = /** @type {Pair} */ (this.#state.pairs.paper);
     const row = {
@@ -183,7 +183,7 @@ export class LabRuns {
     this.#own = this.#own.then(() => (own === this.#newest ? this.#attempt('training', train) : undefined));
   }
 
-  /** Stops a part's runs; what they have come to stays. @param {PairName} name */
+  /** Stops a part's runs; their results so far stay. @param {PairName} name */
   stop(name) {
     for (const run of this.#runs.get(name) ?? []) run.stop();
   }
@@ -237,7 +237,7 @@ export class LabRuns {
     }
   }
 
-  /** Gives a part's memory back. @param {PairName} name */
+  /** Frees a part's memory. @param {PairName} name */
   #free(name) {
     for (const run of this.#runs.get(name) ?? []) run.dispose();
     this.#runs.delete(name);
@@ -248,12 +248,12 @@ export class LabRuns {
     await askRealNetwork((real) => this.#set({ real }));
   }
 
-  /** Does something after what was asked for before. @param {string} what @param {() => Promise<void>} task */
+  /** Does a task after the earlier ones. @param {string} what @param {() => Promise<void>} task */
   #do(what, task) {
     this.#queue = this.#queue.then(() => this.#attempt(what, task));
   }
 
-  /** Does something at once, and tells what goes wrong. @param {string} what @param {() => Promise<void>} task */
+  /** Does a task at once, and reports its errors. @param {string} what @param {() => Promise<void>} task */
   async #attempt(what, task) {
     const doing = { what };
     this.#doing.push(doing);

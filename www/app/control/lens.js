@@ -20,10 +20,10 @@ import { SmoothedPredictions } from '../text/smoothed-predictions.js';
 import { libraryTrouble } from '../text/messages.js';
 
 export class Lens {
-  /** The frame of the last answer, or the one that waits for an answer. @type {Frame|null} */
+  /** The frame of the last answer, or the frame that waits for an answer. @type {Frame|null} */
   #frame = null;
   #average = new SmoothedPredictions();
-  /** Null: the frame that is there when it is the request's turn. @type {Latest<Frame|null, boolean>} */
+  /** Null: the frame on display when it is the request's turn. @type {Latest<Frame|null, boolean>} */
   #requests = new Latest(
     (frame) => this.#answer(frame),
     () => (this.#store.state.phase === 'live' ? framesAtOnce(this.#store.state) : 1),
@@ -159,8 +159,8 @@ export class Lens {
   }
 
   /**
-   * Another engine has taken the place of the one that was asked: a new picture is its to answer. A camera
-   * brings another frame.
+   * Hands a frame on when another engine has replaced the one that was asked: the new one must answer a picture. A
+   * camera provides another frame.
    * @param {Frame} frame
    * @returns {true} no error
    */
@@ -203,7 +203,7 @@ export class Lens {
   }
 }
 
-/** Gives back what a frame holds outside the heap. @param {Frame} frame */
+/** Frees what a frame holds outside the heap. @param {Frame} frame */
 function release({ source, subject }) {
   if (source instanceof ImageBitmap) source.close();
   if (subject.kind === 'picture') URL.revokeObjectURL(subject.url);

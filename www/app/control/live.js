@@ -19,7 +19,7 @@ export class Live {
   #store;
   /** Ends the running loop. */
   #loop = new AbortController();
-  /** Frames without an answer yet, in their order, also of a loop that has ended. @type {Set<Promise<void>>} */
+  /** Frames without an answer yet, in order, including those of a loop that has ended. @type {Set<Promise<void>>} */
   #underWay = new Set();
   #rate = new FrameRate();
   #screen = new WakeLock();
@@ -63,7 +63,7 @@ export class Live {
     if (phase === 'live' || phase === 'paused') this.#store.set({ phase: 'ready' });
   }
 
-  /** @param {string} [hint] why */
+  /** @param {string} [hint] the reason */
   pause(hint = 'Paused at this frame.') {
     if (this.#store.state.phase !== 'live') return;
     this.#loop.abort();

@@ -73,7 +73,7 @@ async function inCharge(registration) {
 /** The last requested files. */
 let asked = '';
 
-/** Has the files of an engine stored, once. @param {State['backend']} backend @param {Store} store */
+/** Stores the files of an engine, once. @param {State['backend']} backend @param {Store} store */
 async function storeEngine(backend, store) {
   if (!backend) return;
   const files = engineFiles(backend);

@@ -59,7 +59,7 @@ export class PictureSources {
     this.#openPicture(file, { title, credit: '', alt: title });
   }
 
-  /** Shows a bundled picture once its bytes are here. @param {Sample} sample */
+  /** Shows a bundled picture once it has arrived. @param {Sample} sample */
   async openSample(sample) {
     try {
       await this.#readAndOpen(sample);

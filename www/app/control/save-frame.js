@@ -9,7 +9,7 @@ import { percent } from '../text/format.js';
 import { message } from '../text/messages.js';
 import { isMirrored } from '../text/state.js';
 
-/** Saves it, if there is one. @param {Store} store */
+/** Saves the frame, if there is one. @param {Store} store */
 export async function savePresentFrame(store) {
   const { answer, settings } = store.state;
   if (answer?.subject.kind !== 'camera') return;

@@ -4,7 +4,7 @@
  * @typedef {import('../device/store.js').Store} Store
  */
 
-/** Says something, unless it is being said why there is no classifier. @param {Store} store @param {string} text */
+/** Shows a text, unless a notice says why there is no classifier. @param {Store} store @param {string} text */
 export function say(store, text) {
   const { phase, answer } = store.state;
   if (phase !== 'error' || answer) store.set({ notice: { text } });

@@ -28,7 +28,7 @@ export const unseal = () => ask({ type: 'unseal' });
 export const readLedger = () => ask({ type: 'ledger' });
 
 /**
- * What is stored, in bytes.
+ * Returns the stored bytes.
  * @returns {Promise<{name: string, bytes: number, count: number}[]>}
  */
 export async function measureStored() {

@@ -261,7 +261,7 @@ export class Teaching {
     try {
       await keepProject(teacher.save());
     } catch (error) {
-      // The tick says whether something is kept: an older version may be, and the next change tries again.
+      // The tick shows whether something is kept: an older version may be, and the next change tries again.
       const older = (await keptProject()) !== null;
       this.#set({ keep: older });
       this.#say(notKept(error, older));

@@ -11,15 +11,15 @@
 import { removed } from './locks.js';
 import { startWorker } from './own-scripts.js';
 
-/** How long to wait for something that does not answer, ms. */
+/** How long to wait for an answer, ms. */
 const PATIENCE_MS = 3000;
-/** The end of a way by itself, while a request that a policy refuses is reported in the next task. */
+/** The end of a way without an answer: a refused request is reported in the next task. */
 const soon = (ms = 100) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param {Promise<unknown>} promise @returns {Promise<Outcome>} */
 const settled = (promise) => promise.then(() => 'sent', () => 'refused');
 
-/** Whether a target gets through: `load` where it does, `error` where not. @param {EventTarget} target @param {string} good @returns {Promise<Outcome>} */
+/** Whether a target gets through: `good` if it does, `error` if not. @param {EventTarget} target @param {string} good @returns {Promise<Outcome>} */
 const heard = (target, good) => Promise.race([
   new Promise((resolve) => target.addEventListener(good, () => resolve(/** @type {const} */ ('sent')))),
   new Promise((resolve) => target.addEventListener('error', () => resolve(/** @type {const} */ ('refused')))),
@@ -92,7 +92,7 @@ async function inWorker(worker, target) {
   return outcome;
 }
 
-/** A policy's refusal that the page itself does not observe. */
+/** A refusal by the policy that the page itself does not observe. */
 export class Refusal extends Error {}
 
 /**

@@ -2,7 +2,7 @@
 
 import { chosenCamera, idOfLabel, rememberCamera } from './camera-choice.js';
 
-/** Sizes to ask for, the smallest that a model needs no more than. @type {readonly [number, number][]} */
+/** Sizes to request: the smallest one that suffices for the model is used. @type {readonly [number, number][]} */
 const SIZES = [[640, 480], [1280, 720], [1920, 1080]];
 
 /**

@@ -1,4 +1,4 @@
-/** Files that are dropped or pasted on the page. */
+/** Handles files that are dropped or pasted on the page. */
 
 /**
  * Hands dropped and pasted files to `open`.

@@ -20,8 +20,7 @@ export async function deleteProject() {
 }
 
 /**
- * Resolves once the transaction is complete: a browser that finds the storage full says so only then, when it has
- * already called the request a success.
+ * Resolves once the transaction is complete: a browser reports full storage only then, after the request has succeeded.
  * @param {IDBTransactionMode} mode
  * @param {(store: IDBObjectStore) => IDBRequest} ask
  * @returns {Promise<any>}

@@ -18,7 +18,7 @@ function createScriptURL(name, wrapped) {
   return URL.createObjectURL(new Blob([`import ${JSON.stringify(address)};`], { type: 'text/javascript' }));
 }
 
-/** @type {{createScriptURL: (name: string, wrapped?: string) => string}} where browsers know trusted types, what it makes stands for a text */
+/** @type {{createScriptURL: (name: string, wrapped?: string) => string}} in browsers with trusted types, its result is used as a string */
 const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy('reslens-page', { createScriptURL }) ?? { createScriptURL };
 
 /** The address of a script of this page. @param {string} name @returns {string} */

@@ -53,7 +53,7 @@ export function productsIn(architecture, classes) {
   return productsOf(architecture.stem, INPUT / architecture.stem[3]) + blocks + architecture.features * classes;
 }
 
-/** Why a block's shortcut is what it is: the rule applied to its shapes. @param {DrawnBlock} block */
+/** Explains a block's kind of shortcut: the rule applied to its shapes. @param {DrawnBlock} block */
 export function shortcutReason({ name, input, output, projection }) {
   const shapes = `x is ${size(input)} and F(x) is ${size(output)}`;
   if (!projection) return `${name}: ${shapes}. The shapes are the same, so x is added unchanged: identity, without a single weight.`;

@@ -2,7 +2,7 @@
  * The data of a chart, and its numbers as a file.
  *
  * @typedef {object} Series
- * @property {string} name as it stands at the line's end
+ * @property {string} name shown at the line's end
  * @property {string} kind its CSS class, which sets colour and dashes
  * @property {boolean} [marks] points without a line
  * @property {(number|null)[]} values one for each place; null: none

@@ -73,7 +73,7 @@ function signed(value) {
   return `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(1)}`;
 }
 
-/** A term behind others. @param {number} value */
+/** A term after others. @param {number} value */
 function added(value) {
   return `${value < 0 ? '−' : '+'} ${Math.abs(value).toFixed(1)}`;
 }

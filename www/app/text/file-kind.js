@@ -19,8 +19,8 @@ export function kindOfFile(bytes, name = '') {
 }
 
 /**
- * A safetensors file (a length of 8 bytes, then `{`), a ZIP archive or a pickle, as PyTorch's checkpoints are, or
- * Git LFS's stand-in for one: the library reads it, or says what it is.
+ * Whether a file is safetensors (a length of 8 bytes, then `{`), a ZIP archive or a pickle, as PyTorch checkpoints are,
+ * or a Git LFS pointer: the library reads it or says what it is.
  * @param {string} start as Latin-1
  */
 function isModel(start) {

@@ -13,8 +13,8 @@ import { cutWords } from './cuts.js';
 import { figure, percent } from './format.js';
 
 /**
- * Returns the gradient between the blocks, from the stem to the last one. The gradient at a place comes over the two
- * paths of the block behind it, and as tensors the two add up to it.
+ * Returns the gradient between the blocks, from the stem to the last one. The gradient at a place arrives over the two
+ * paths of the next block; as tensors the two add up to it.
  * @param {GradientFound} found
  * @returns {import('./chart-data.js').ChartData}
  */
@@ -31,7 +31,7 @@ export function gradientChart({ whole, cut }) {
   return { places, series, axis: 'rms of the gradient', description: depthWords({ whole, cut }) };
 }
 
-/** At the stem's output, then at every block's. @param {Gradients} gradients */
+/** The gradients at the stem's output, then at every block's. @param {Gradients} gradients */
 const between = ({ blocks }) => [blocks[0].input, ...blocks.map(({ output }) => output)];
 
 /**
@@ -63,8 +63,8 @@ export function agreementWords({ data, max }, exact) {
 const times = (factor) => `${factor.toFixed(factor < 10 ? 1 : 0)} times`;
 
 /**
- * The two ways back through the block close up: "∂L/∂x = ∂L/∂sum + Jᵀ·∂L/∂sum". Root mean squares do not add up as
- * the tensors do.
+ * Describes the two paths back through the block in the close-up: "∂L/∂x = ∂L/∂sum + Jᵀ·∂L/∂sum". Root mean squares do
+ * not add up as the tensors do.
  * @param {BlockGradients} at
  * @param {Block} block
  * @param {GradientFound} found

@@ -19,7 +19,7 @@ export const ONE_DIGIT = { least: 21 / 360, most: 44 / 360 };
 /** The loss of a network that gives all ten digits the same probability. */
 const CHANCE_LOSS = Math.log(10);
 
-/** The smallest 32-bit numbers are near it; zeros are drawn there. */
+/** The smallest 32-bit numbers are close to it; zeros are drawn there. */
 const FLOOR = { value: 1e-38, label: 'below 1e-38' };
 
 /** The most points of a loss chart. */
@@ -36,10 +36,10 @@ export const QUANTITIES = {
 /** The size of updates at a suitable learning rate, as a rule of thumb. */
 const RULE_OF_THUMB = [{ value: 1e-3, label: 'rule of thumb: 1e-3' }];
 
-/** What a twin is called. @type {Record<import('../lab-types.js').Twin, string>} */
+/** The name of each twin. @type {Record<import('../lab-types.js').Twin, string>} */
 export const NAMES = { plain: 'plain', residual: 'x + F(x)' };
 
-/** The runs that there are. @param {Pair} pair */
+/** The runs that exist. @param {Pair} pair */
 export const coursesOf = ({ plain, residual }) => [plain, residual].filter((course) => course !== null);
 
 /**
@@ -86,7 +86,7 @@ export function lossChart(pair) {
   };
 }
 
-/** The share of each layer's weights whose bits are not what they were before the first step. @param {Pair} pair @returns {ChartData} */
+/** The share of each layer's weights whose bits have changed since the first step. @param {Pair} pair @returns {ChartData} */
 export function changedChart(pair) {
   const series = coursesOf(pair).flatMap(({ twin, last }) => {
     if (!last) return [];
@@ -102,7 +102,7 @@ export function changedChart(pair) {
   };
 }
 
-/** What is right without each block, of both twins. @param {Pair} pair @returns {ChartData} */
+/** The accuracy without each block, for both twins. @param {Pair} pair @returns {ChartData} */
 export function deletionChart(pair) {
   const courses = coursesOf(pair).filter(({ deleted }) => deleted);
   const series = courses.map(({ twin, deleted }) => ({ name: NAMES[twin], kind: twin, values: (deleted ?? []).map(({ testAccuracy }) => testAccuracy) }));
@@ -114,7 +114,7 @@ export function deletionChart(pair) {
   };
 }
 
-/** How sure the real network is of its answer without F(x) of each block. @param {RealNetwork} real @returns {ChartData|null} */
+/** The real network's certainty without F(x) of each block. @param {RealNetwork} real @returns {ChartData|null} */
 export function realChart({ sweep, picture }) {
   if (!sweep) return null;
   return {

@@ -1,5 +1,5 @@
 /**
- * A pair of runs as a file with all that is needed to repeat them, settings and seed, and their results.
+ * A pair of runs as a file, with everything that is needed to repeat them (settings and seed), and their results.
  *
  * @typedef {import('../lab-types.js').Layers} Layers
  * @typedef {import('../lab-types.js').OneWeight} OneWeight
@@ -24,12 +24,12 @@ export function weightJson({ layer, index, steps, losses }) {
   return text({ what: 'one weight, step by step', data: DATA, convolution: layer + 1, index, steps: steps.map((step, at) => ({ ...step, lossBefore: losses[at], lossAfter: losses[at + 1] })) });
 }
 
-/** Typed arrays as JSON has them. @param {Layers|null} layers */
+/** Converts typed arrays for JSON. @param {Layers|null} layers */
 function plainLayers(layers) {
   return layers && Object.fromEntries(Object.entries(layers).map(([name, values]) => [name, [...values]]));
 }
 
-/** Numbers that are not finite are told as words. @param {unknown} record */
+/** Writes numbers that are not finite as words. @param {unknown} record */
 function text(record) {
   const told = (/** @type {string} */ _, /** @type {unknown} */ value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
   return `${JSON.stringify(record, told, 2)}\n`;

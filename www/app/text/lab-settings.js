@@ -21,7 +21,7 @@ export const FIELDS = /** @type {const} */ ({
   seed: { least: 0, most: 2 ** 32 - 1, whole: 1, what: 'a whole number' },
 });
 
-/** What free play begins with. @type {Chosen} */
+/** The initial choices of free play. @type {Chosen} */
 export const FIRST = {
   values: { activation: 'tanh', norm: 'none', place: 'after', depth: '20', init: '1', rate: '0.02', epochs: '8', seed: '1' },
   twins: 'both',
@@ -30,7 +30,7 @@ export const FIRST = {
 const TWINS = /** @type {const} */ (['both', 'plain', 'residual']);
 const NAMES = /** @type {Field[]} */ (Object.keys(FIELDS));
 
-/** What an address chooses. A field that it does not name is as free play begins. @param {string} search `location.search` @returns {Chosen} */
+/** Returns the choices in an address; other fields have their initial values. @param {string} search `location.search` @returns {Chosen} */
 export function readChosen(search) {
   const params = new URLSearchParams(search);
   const values = { ...FIRST.values };
@@ -38,7 +38,7 @@ export function readChosen(search) {
   return { values, twins: TWINS.find((twins) => twins === params.get('twins')) ?? FIRST.twins };
 }
 
-/** Whether an address chooses anything of free play. @param {string} search */
+/** Whether an address has choices for free play. @param {string} search */
 export function choosesAny(search) {
   const params = new URLSearchParams(search);
   return NAMES.some((name) => params.has(name)) || params.has('twins');
@@ -80,7 +80,7 @@ export function settingsOf({ values }) {
   return { settings: /** @type {Settings} */ (settings), troubles };
 }
 
-/** How many epochs the address wants for every run of the story, if it says so: `?story=1`. @param {string} search */
+/** The number of epochs for every run of the story, if the address has it: `?story=1`. @param {string} search */
 export function storyEpochs(search) {
   const epochs = Number(new URLSearchParams(search).get('story'));
   return Number.isInteger(epochs) && epochs >= 1 && epochs <= 100 ? epochs : null;

@@ -18,7 +18,7 @@ const HARDLY = 0.05;
 /** Plain networks with batch norm from this depth on are chaotic in 32 bits: only orders of magnitude are reported. */
 const CHAOTIC = 34;
 
-/** The convolutions from the input on of whose weights hardly any changed, and their weights. @param {Course} course */
+/** The convolutions from the input on whose weights hardly changed, and their weights. @param {Course} course */
 export function unchanged({ last }) {
   if (!last) return { layers: 0, changed: 0, weights: 0 };
   const moving = last.changed.findIndex((share) => share >= HARDLY);
@@ -86,8 +86,8 @@ export function skipWords({ plain, residual }) {
 }
 
 /**
- * The gradient around the addition of the block in the middle, in the first step: what arrives at the sum, which goes over
- * x unchanged, and what both ways make together. Of a network without an activation behind its additions.
+ * Returns the gradient around the addition of the middle block, in the first step: the part that arrives at the sum,
+ * which reaches x unchanged, and the total of both paths. For a network without an activation after its additions.
  * @param {Course|null} course of x + F(x)
  */
 export function additionNumbers(course) {

@@ -56,7 +56,7 @@ export function addsUp(reduce) {
   return isSigned(reduce);
 }
 
-/** How a reduction is called on the page. @param {Reduce} reduce */
+/** The name of a reduction on the page. @param {Reduce} reduce */
 export function reduceName(reduce) {
   if (typeof reduce === 'object') return `channel ${reduce.channel}`;
   return { 'mean-abs': 'mean |activation|', mean: 'mean', 'max-abs': 'max |activation|' }[reduce];

@@ -44,7 +44,7 @@ function json(record) {
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 
-/** Lines as RFC 4180 has them. @param {readonly (readonly (string|number|null)[])[]} lines */
+/** Formats lines by RFC 4180. @param {readonly (readonly (string|number|null)[])[]} lines */
 export function csv(lines) {
   return lines.map((cells) => `${cells.map(cellText).join(',')}\r\n`).join('');
 }

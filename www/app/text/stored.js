@@ -26,7 +26,7 @@ const NAMES = {
   'reslens-settings': 'settings',
 };
 
-/** What a store holds. @param {string} name */
+/** The content of a store. @param {string} name */
 export const storeName = (name) => NAMES[name] ?? name;
 
 /** Added to the reason for one thread on hosts without isolation, once this browser has stored the page. */

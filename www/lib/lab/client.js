@@ -22,7 +22,7 @@ import { startWatched, workerFailure } from '../page/diagnosis.js';
  * @typedef {T extends unknown ? Omit<T, 'id'> : never} WithoutId
  */
 
-/** The id of the load. */
+/** The id of the `lab` request, which loads the engine. */
 const LOAD = 0;
 
 export class LabClient {

@@ -9,7 +9,7 @@ import { aborted, failure } from '../shared/errors.js';
 /** @import { LabAnswers } from '../shared/lab.js' */
 /** @import { Asking, LabClient, WithoutId } from './client.js' */
 
-/** Steps from one report to the next. */
+/** The default number of steps between reports. */
 const EVERY = 4;
 
 /** The class that `lab.d.ts` describes. */

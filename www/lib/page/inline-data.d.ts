@@ -1,4 +1,4 @@
-// What `xtask/src/bundle/inline.mjs` puts into the script.
+// The data that `xtask/src/bundle/inline.mjs` puts into the script.
 
 /** The text of `worker.js`. */
 export const WORKER: string;

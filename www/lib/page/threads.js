@@ -82,7 +82,7 @@ export class Threads {
         reject(new Error(event.message || 'its worker cannot be loaded'));
       };
     });
-    failed.catch(() => {}); // heard when it is wanted
+    failed.catch(() => {}); // handled when the thread is used
     return { worker, failed };
   }
 

@@ -278,7 +278,7 @@ export class WorkerClient {
   }
 }
 
-/** How many threads the engine is likely to have. @param {LoadMessage} message */
+/** The number of threads that the engine will probably have. @param {LoadMessage} message */
 function likelyThreads({ threads, trapped, wasm }) {
   const hasThreads = Object.keys(wasm).some((file) => file.endsWith('-threads'));
   return hasThreads && !trapped ? planThreads(threads).threads : 1;

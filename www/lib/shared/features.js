@@ -40,7 +40,7 @@ export const hasAtomics = () =>
   );
 
 /**
- * Decides how many threads to use, and says why not more.
+ * Decides how many threads to use, with the reason if there are fewer than requested.
  *
  * `auto` uses every logical core up to 4, above that half of them, at most 8: two logical
  * cores often share one core's arithmetic units, and the smallest layers cannot feed more.

@@ -19,7 +19,8 @@
 /** The answer to each question about a run. @typedef {{test: Score, deletion: Deleted[], ledger: LedgerRow[]}} LabAnswers */
 
 /**
- * `stop`: the run takes no further step and is answered as it is. `cancel`: what has that id is dropped without an answer.
+ * `stop`: the run takes no further step and is answered as it is. `cancel`: the request with that id is dropped and not
+ * answered.
  * @typedef {{type: 'train', id: number, settings: Settings, every: number, hold: boolean}
  *   | {type: 'advance', id: number, run: number, steps: number}
  *   | {type: 'follow', id: number, run: number, layer: number, index: number}

@@ -4,7 +4,7 @@
 //                           threads    the answer to the worker's `threads`
 //                           converted  the answer to `convert`
 //                           call       at most `backend.concurrency` at a time
-//                           release    once, last, where it has a GPU in use or calls to give back
+//                           release    once, last, if it has a GPU in use or calls to return
 //   worker -> classifier    progress   while it loads
 //                           threads    while it loads: it needs threads, or no longer needs them
 //                           convert    while it loads: the model is a PyTorch checkpoint
@@ -14,7 +14,7 @@
 //                                      `load` that fails
 //                           released   the end of `release`
 //
-// `gradients.js` says what differs where the worker computes gradients.
+// `gradients.js` describes the differences for a worker that computes gradients.
 //
 // In the end the worker is terminated, and the browser frees what it held.
 

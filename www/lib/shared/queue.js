@@ -54,7 +54,7 @@ class QueuedCall {
  * @template Prepared the result of `prepare`
  * @typedef {object} QueueOptions
  * @property {() => number} [capacity] how many calls may be in flight at a time. Default: any number
- * @property {() => Promise<unknown>} [ready] resolves when the next call may begin; where it rejects, so
+ * @property {() => Promise<unknown>} [ready] resolves when the next call may begin; if it rejects, so
  *   does that call
  * @property {(prepared: Prepared) => void} [discard] frees what was prepared for a call that never begins
  * @property {boolean} [failsEarly] whether a call that cannot be prepared is rejected at once. Default: when

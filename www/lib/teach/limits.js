@@ -1,4 +1,4 @@
-// The limits of what can be taught.
+// Limits of teaching.
 
 /** Labels. Two are needed to learn. */
 export const MAX_LABELS = 100;

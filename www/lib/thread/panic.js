@@ -23,13 +23,13 @@ export function listenForPanics() {
  * @property {string} outOfMemory
  */
 
-/** Of one that crashed during a call. @type {Words} */
+/** For an engine that crashed during a call. @type {Words} */
 const CALL = {
   stopped: (why) => `the engine crashed (${why}); the next call starts a new one`,
   outOfMemory: 'not enough memory for this call: use a smaller batch or picture',
 };
 
-/** Of one that crashed while it loaded. @type {Words} */
+/** For an engine that crashed while it loaded. @type {Words} */
 export const LOAD = {
   stopped: (why) => `the engine did not load (${why})`,
   outOfMemory: 'not enough memory for this model: close other tabs, or load a smaller model',

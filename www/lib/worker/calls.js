@@ -22,7 +22,7 @@ let engines;
 /** @type {Queue<void>} */
 const queue = new Queue();
 
-/** The calls that are not answered yet, in their order. @type {Set<Job>} */
+/** The calls that are not answered yet, in order. @type {Set<Job>} */
 const open = new Set();
 
 /** Whether the engines are in an unknown state, so that another worker must answer open calls. */
@@ -144,7 +144,7 @@ function fail(error, words) {
   queue.clear(error);
 }
 
-/** @param {Job} job one that is not answered here */
+/** @param {Job} job a call that is not answered here */
 function giveBack(job) {
   const call = job.giveBack();
   try {

@@ -9,7 +9,7 @@
  */
 
 export class Cpu {
-  /** What is in memory, or on its way there; null while nothing is. @type {Promise<CpuEngine> | null} */
+  /** The engine in memory, or being loaded; null while there is none. @type {Promise<CpuEngine> | null} */
   #engine;
 
   /** @type {Runtime | null} */

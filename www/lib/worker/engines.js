@@ -116,7 +116,7 @@ export class Engines {
     return this.#cpu.model;
   }
 
-  /** What computes now. @returns {Backend} */
+  /** The backend in use. @returns {Backend} */
   get backend() {
     const { threads, simd, reason } = this.#cpu.plan;
     const gpu = this.#gpu?.usable ? this.#gpu : null;

@@ -124,7 +124,7 @@ export class Job {
     timings.total = performance.now() - this.#start;
   }
 
-  /** Gives the call away, to be made by another worker, with what is left of its picture. @returns {Call} */
+  /** Returns the call for another worker, with its picture as far as it has been read. @returns {Call} */
   giveBack() {
     const [call, picture] = [this.#call, this.#picture];
     this.#picture = null;

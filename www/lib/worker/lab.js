@@ -79,13 +79,13 @@ class Lab {
   /** @type {Map<number, LabRun>} */
   #runs = new Map();
 
-  /** What takes turns, by the ids of the requests. @type {Map<number, Task>} */
+  /** The tasks that take turns, by the ids of their requests. @type {Map<number, Task>} */
   #tasks = new Map();
 
-  /** Runs that are to take no further step. @type {Set<number>} */
+  /** Runs that take no further step. @type {Set<number>} */
   #stopped = new Set();
 
-  /** Runs that take a step only when they are asked to. @type {Map<number, Held>} */
+  /** Runs that take a step only on request. @type {Map<number, Held>} */
   #held = new Map();
 
   #turns = new Turns((error) => this.#fail(null, error));

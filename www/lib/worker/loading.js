@@ -1,5 +1,5 @@
-// Bringing up the engines. The CPU's comes first: it is the judge of the GPU's, and its fall-back. What it has to
-// judge by is a probe's answers, so that it is not kept beside a GPU that works.
+// Starts the engines. The CPU's comes first: the GPU's is checked against it, and it is the fall-back. The check needs
+// only its answers to a probe, so it is not kept beside a GPU that works.
 
 import { failure, isFailure, messageOf } from '../shared/errors.js';
 import { findAdapter } from './adapter.js';
@@ -28,15 +28,15 @@ import { WasmFiles } from './wasm-file.js';
 /** @typedef {(loaded: number, total: number | null, fromCache?: boolean) => void} Report for one phase */
 
 /**
- * A GPU worth using, and its engine on the way.
+ * A GPU that will be used, and its engine, which is being fetched.
  * @typedef {{adapter: Adapter, file: Promise<WasmFile<Glue>>}} GpuPlan
  */
 
 /**
- * Loads engines and model.
+ * Loads the engines and the model.
  * @param {LoadMessage} message
  * @param {Glues} glues
- * @param {{pool: Pool, converter: Converter}} helpers what other workers do for this one
+ * @param {{pool: Pool, converter: Converter}} helpers the tasks that other workers do for this one
  * @param {{onProgress: (progress: Progress) => void, onChange: () => void}} listeners `onChange` is called after
  *   loading, when the GPU is given up or back
  * @returns {Promise<{engines: Engines, file: ModelFile, hash: Promise<string | null>}>}
@@ -54,10 +54,10 @@ export async function load(message, glues, { pool, converter }, { onProgress, on
     labels && readLabels(labels),
     backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, files, runtimeBytes), fallback),
   ]);
-  const hash = sha256(file.bytes); // while the engines start
+  const hash = sha256(file.bytes); // runs while the engines start
 
   const plan = planned.result;
-  const total = plan ? null : 1; // how many kernels a GPU needs, it tells when it has the model
+  const total = plan ? null : 1; // a GPU's number of kernels is known once it has the model
   reporter('compile')(0, total);
   const engine = await bringUpCpu(runtime, file, names);
   const cpu = new Cpu(runtime, engine, { model: file.blob, labels: names });
@@ -72,11 +72,11 @@ export async function load(message, glues, { pool, converter }, { onProgress, on
   return { engines: new Engines(cpu, gpu, reason, onChange), file, hash };
 }
 
-/** What comes of a GPU that is not to be used. */
+/** The result if no GPU is requested. */
 const NOT_WANTED = { result: null, reason: null };
 
 /**
- * Runs one step of GPU setup; if it fails, tells why, or rejects if `fallback` is off.
+ * Runs one step of GPU setup; if it fails, returns the reason, or rejects if `fallback` is off.
  * @template T
  * @param {() => Promise<T>} step
  * @param {boolean} fallback whether the CPU is used instead
@@ -92,7 +92,7 @@ async function tryGpu(step, fallback) {
 }
 
 /**
- * Looks for a GPU worth using, and only then starts to fetch its engine.
+ * Looks for a GPU to use, and starts to fetch its engine only if there is one.
  * @param {'auto' | 'webgpu'} backend
  * @param {Simulation | null} simulate
  * @param {WasmFiles} files
@@ -107,14 +107,14 @@ async function planGpu(backend, simulate, files, bytes) {
     throw failure('BackendUnavailable', message);
   }
   const file = files.load('reslens-webgpu', bytes());
-  file.catch(() => {}); // heard when it is awaited
+  file.catch(() => {}); // handled where it is awaited
   return { adapter, file };
 }
 
 /**
- * Loads the model into the CPU's engine, which checks it and itself.
+ * Loads the model into the CPU's engine, which checks the model and itself.
  * @param {Runtime} runtime
- * @param {ModelFile} file is forgotten by the cache if it is refused
+ * @param {ModelFile} file removed from the cache if it is refused
  * @param {Uint8Array | null} names a file with other labels
  * @returns {Promise<CpuEngine>}
  */
@@ -139,7 +139,7 @@ async function bringUpGpu(gpu, plan, { file, names }, cpu, reporter) {
   const compiled = reporter('compile');
   const warm = reporter('warmup');
   try {
-    // The CPU's engine counts as one more kernel, and is there already.
+    // The CPU's engine counts as one more kernel, which is already compiled.
     const source = { file: await plan.file, model: file.blob, labels: names };
     await gpu.load(source, (done, kernels) => compiled(1 + done, 1 + kernels));
     warm(0, 1);
@@ -152,7 +152,7 @@ async function bringUpGpu(gpu, plan, { file, names }, cpu, reporter) {
 }
 
 /**
- * Runs the CPU's engine once on a small picture, so that the first call finds it compiled.
+ * Runs the CPU's engine once on a small picture, so that it is compiled before the first call.
  * @param {CpuEngine} cpu
  * @param {Report} warm
  */

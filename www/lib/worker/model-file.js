@@ -31,7 +31,7 @@ const NO_CACHE = {};
 export async function readModel(source, onBytes) {
   if (source instanceof Blob) return readBlob(source, onBytes);
   const { cache, cached } = source.bundled ? await lookUp(source.url) : NO_CACHE;
-  // Read while the host is asked whether it is still valid.
+  // Read while the request checks whether it is still valid.
   const held = cached?.clone().arrayBuffer();
   held?.catch(() => {}); // handled where it is needed
   const fresh = await request(source.url, cached);

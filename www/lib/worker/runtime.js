@@ -32,8 +32,8 @@ import { hasRelaxedSimd, missing, planThreads } from '../shared/features.js';
 
 /**
  * Loads the engine with the requested threads and the best instructions if available, else without.
- * @param {{threads: number | 'auto', trapped: string | null}} requested `trapped`: what such an engine said that
- *   trapped; then neither is taken
+ * @param {{threads: number | 'auto', trapped: string | null}} requested `trapped`: the message of such an engine that
+ *   trapped; one thread and plain SIMD are used then
  * @param {Parts} parts
  * @param {OnBytes} onBytes
  * @returns {Promise<Runtime>}
@@ -73,8 +73,7 @@ const fileOf = ({ threads, simd }) =>
   threads > 1 ? `reslens-cpu-${simd}-threads` : `reslens-cpu-${simd}`;
 
 /**
- * Shared memory is refused, a thread does not start, the host lacks a file: none of these stops the
- * next engine.
+ * Starts the next engine: refused shared memory, a thread that does not start, or a missing file does not stop it.
  * @param {Plan[]} plans in order of preference
  * @param {number} wanted threads
  * @param {unknown} problem why no better plan worked

@@ -19,7 +19,7 @@ export class BlockSweep {
   #begin;
   #port;
 
-  /** Where it runs. @type {CpuEngine | WasmEngine | null} */
+  /** The engine that it runs on. @type {CpuEngine | WasmEngine | null} */
   #engine = null;
 
   /** @type {EngineSweep | null} */

@@ -6,12 +6,12 @@ const BETWEEN_PAUSES = 20;
 /** Computes a slice, and returns whether there is more. @typedef {() => boolean} Task */
 
 export class Turns {
-  /** In the order of their turns. @type {Task[]} */
+  /** The tasks, in the order of their turns. @type {Task[]} */
   #tasks = [];
 
   #running = false;
 
-  /** Is told what a task throws; that ends the task. @type {(error: unknown) => void} */
+  /** Receives an error that a task throws, which ends the task. @type {(error: unknown) => void} */
   #onError;
 
   /** @param {(error: unknown) => void} onError */

@@ -9,11 +9,11 @@ import { failure, messageOf } from '../shared/errors.js';
 /** Creates the JavaScript of each wasm file, once for each instance. @typedef {Record<EngineFile, () => any>} Glues */
 
 /**
- * @template Glue what the JavaScript exports
+ * @template Glue the exports of the JavaScript
  * @typedef {{file: EngineFile, createGlue: () => Glue, module: WebAssembly.Module}} WasmFile
  */
 
-/** The engines' files that this build of the library has. */
+/** The wasm files of the engines in this build of the library. */
 export class WasmFiles {
   #sources;
   #glues;

@@ -36,7 +36,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     if !args.no_build {
         build::build(project, Profile::Release, Wanted::Everything)?;
     }
-    // Also keeps builds out of the way while it measures.
+    // Also blocks builds while it measures.
     let _lock = project.lock()?;
     let mut driver = npm::node(project);
     driver.arg(project.root.join("bench/loading/main.mjs"));

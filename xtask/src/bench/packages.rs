@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use crate::npm;
 use crate::project::Project;
 
-/// Installs the packages; returns their `node_modules`. Some are large, and no other command needs
-/// them, so they are not in the clone.
+/// Installs the packages; returns their `node_modules`. Some are large, and no other command needs them, so they are
+/// kept outside the clone.
 pub fn install(project: &Project) -> Result<PathBuf> {
     let folder = super::folder(project).join("packages");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;

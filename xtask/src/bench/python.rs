@@ -10,15 +10,15 @@ use anyhow::{Context, Result};
 use crate::process;
 use crate::project::Project;
 
-/// The scripts' imports, as one statement.
+/// The scripts' imports as one statement.
 const IMPORTS: &str = "import ai_edge_litert, flatbuffers, numpy, onnx, onnxruntime, safetensors";
 
 /// The advice if there is no suitable Python.
 const ADVICE: &str = "Python 3.11 or later with venv and pip is needed (Debian, as root: `apt-get \
     install python3-venv`), or --python with one that already has the packages";
 
-/// Returns `given`, if it has the packages; else one in a virtual environment, which is made if it is
-/// missing or the list of packages has changed.
+/// Returns `given`, if it has the packages; else a Python in a virtual environment, which is created if it is missing
+/// or if the list of packages has changed.
 pub fn find(project: &Project, given: Option<&Path>) -> Result<PathBuf> {
     let requirements = project.root.join("bench/requirements.txt");
     match given {

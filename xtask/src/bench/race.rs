@@ -212,14 +212,14 @@ fn run(project: &Project, race: Race<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Returns the Python that makes the models; none if our own engine is given its model.
+/// Returns the Python that makes the models; none if a model is given for our own engine.
 fn model_maker(project: &Project, args: &Args) -> Result<Option<PathBuf>> {
     if args.alone && args.model.is_some() {
         return Ok(None);
     }
     match python::find(project, args.python.as_deref()) {
         Ok(python) => Ok(Some(python)),
-        // There is a model, and some contestants need nothing else.
+        // The model exists, and some contestants need nothing else.
         Err(error) if args.model.is_some() && args.python.is_none() => {
             eprintln!("warning: without Python the model cannot be converted: {error:#}");
             Ok(None)
@@ -228,7 +228,7 @@ fn model_maker(project: &Project, args: &Args) -> Result<Option<PathBuf>> {
     }
 }
 
-/// Puts the network into the site, in each format that can be made.
+/// Puts the network into the site, in every format that can be made.
 fn make_models(project: &Project, args: &Args, python: Option<&Path>, site: &Path) -> Result<()> {
     let folder = site.join("model");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -240,7 +240,7 @@ fn make_models(project: &Project, args: &Args, python: Option<&Path>, site: &Pat
     let Some(python) = python else { return Ok(()) };
     let script = |name| {
         let mut command = Command::new(python);
-        // Leave nothing in the clone.
+        // Leaves nothing in the clone.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
         command.arg(project.root.join("bench").join(name));
         command
@@ -264,12 +264,12 @@ fn model_name(args: &Args) -> String {
     }
 }
 
-/// Two threads show whether work is shared; more are a question of the machine.
+/// Returns the number of threads: two show whether work is shared; more would measure the machine.
 fn default_threads() -> u16 {
     if available_parallelism().is_ok_and(|cores| cores.get() > 1) { 2 } else { 1 }
 }
 
-/// Returns what was measured: the commit, and whether there were uncommitted changes.
+/// Returns the measured version: the commit, and whether there were uncommitted changes.
 fn commit(project: &Project) -> String {
     let mut git = Command::new("git");
     git.args(["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]);

@@ -7,8 +7,8 @@ use anyhow::{Result, ensure};
 use crate::project::Project;
 use crate::{dist, tree};
 
-/// The others' files: where each goes in the site, and where it is among the npm packages. A
-/// `package.json` tells the version.
+/// The files of the others: their place in the site, and their place among the npm packages. A `package.json` gives the
+/// version.
 const OTHERS: [(&str, &str); 20] = [
     ("onnxruntime-web/package.json", "onnxruntime-web/package.json"),
     ("onnxruntime-web/ort.wasm.min.mjs", "onnxruntime-web/dist/ort.wasm.min.mjs"),
@@ -56,11 +56,11 @@ const OTHERS: [(&str, &str); 20] = [
     ),
 ];
 
-/// Makes the folder again from dist/, the installed `packages` and the folder of the wasm file that times our
-/// `layers`; returns it. The model is not in it yet.
+/// Recreates the folder from dist/, the installed `packages` and the folder of the wasm file that times our `layers`;
+/// returns it. It does not contain the model yet.
 ///
-/// Our library stands there twice: whole, and as on a host without the files for relaxed SIMD. Where `before` is
-/// the dist/ of an earlier build, the library of that one is there as well.
+/// Our library is in it twice: whole, and as on a host without the files for relaxed SIMD. If `before` is the dist/ of
+/// an earlier build, that build's library is in it as well.
 pub fn assemble(
     project: &Project,
     packages: &Path,
@@ -90,7 +90,7 @@ pub fn assemble(
             }
         }
     }
-    // Parts of the library that a bench calls by themselves.
+    // Parts of the library that a benchmark calls directly.
     for (path, source) in tree::files(&project.root.join("www/lib"))? {
         dist::copy(&source, &site.join("source").join(path))?;
     }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_is_no_part_of_the_library() {
+    fn the_page_is_not_part_of_the_library() {
         for path in ["reslens.js", "worker.js", "reslens-cpu-simd128.wasm", "reslens-webgpu.wasm"] {
             assert!(is_library(path), "{path}");
         }

@@ -1,5 +1,5 @@
-// Draws the icons of www/icons/ as PNG from their SVG, by hand after a change of these: browsers install an
-// application with PNG only.
+// Draws the icons of www/icons/ as PNG from their SVG. Run by hand after a change to these: browsers install an
+// application only with PNG icons.
 //
 // Usage: CHROMIUM=/usr/bin/chromium node xtask/src/bundle/icons.mjs
 

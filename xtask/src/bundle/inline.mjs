@@ -1,4 +1,4 @@
-// The library with its worker and one of its wasm files within one script, for tools that copy no files.
+// Bundles the library with its worker and one of its wasm files inline in one script, for tools that copy no files.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,13 +8,13 @@ import { bundleLibrary } from './library.mjs';
 /** @import { Plugin } from 'esbuild' */
 /** @import { Task } from './library.mjs' */
 
-/** The wasm file in the script: the one that every browser runs. A second one, for threads, would double the script. */
+/** The inlined wasm file, which every browser can run. A second one, for threads, would double the script. */
 const FILES = ['reslens-cpu-simd128'];
 
 /**
  * Returns the script.
  * @param {Task} task
- * @param {string} folder with the wasm files
+ * @param {string} folder of the wasm files
  */
 export async function bundleInline(task, folder) {
   const wasm = FILES.map((name) => {
@@ -27,7 +27,7 @@ export async function bundleInline(task, folder) {
 }
 
 /**
- * Has the page's script find its files within itself.
+ * Makes the page's script find its files inside itself.
  * @param {string} worker
  * @param {Record<string, string>} wasm
  * @returns {Plugin}

@@ -1,5 +1,5 @@
-// Bundles the library: `reslens.js`, `lab.js` and `teach.js` for the page, and `worker.js` for its workers. No bundler can tear
-// apart what imports nothing, and each file has one address.
+// Bundles the library: `reslens.js`, `lab.js` and `teach.js` for the page, and `worker.js` for its workers. A file that
+// imports nothing cannot be split by another bundler, and each file has one address.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -12,9 +12,9 @@ import { build, transform } from 'esbuild';
  * @typedef {object} Task
  * @property {string} from the folder www/
  * @property {string} to where the results go
- * @property {Record<string, string>} glues the path of the JavaScript that belongs to each wasm file which was built
+ * @property {Record<string, string>} glues the path of the JavaScript of each wasm file that was built
  * @property {string} version of the package
- * @property {boolean} release whether comments and white space go
+ * @property {boolean} release whether comments and white space are removed
  */
 
 /** Settings of every script and style sheet. */
@@ -22,15 +22,15 @@ export const COMMON = /** @type {const} */ ({
   target: 'es2022',
   legalComments: 'inline',
   logLevel: 'warning',
-  // The type checker's settings are none of esbuild's.
+  // The type checker's settings must not affect esbuild.
   tsconfigRaw: {},
 });
 
-/** Stands in the scripts until the build has a name. */
+/** A placeholder in the scripts until the build has a name. */
 const UNNAMED = 'reslens-version';
 
 /**
- * Supplies what only a build has.
+ * Provides the modules that exist only in a build.
  * @param {Record<string, string>} glues
  * @returns {Plugin}
  */
@@ -42,7 +42,7 @@ const built = (glues) => ({
       return { path: file ?? name, namespace: file ? 'glue' : 'not-built' };
     });
     onLoad({ filter: /()/, namespace: 'not-built' }, () => ({ contents: 'export default () => ({});' }));
-    // A module's variables exist once. A function's exist for every call.
+    // A module's variables exist once; a function's variables are new for every call.
     onLoad({ filter: /()/, namespace: 'glue' }, async ({ path: file }) => {
       const { code } = await transform(await readFile(file, 'utf8'), {
         ...COMMON,
@@ -58,7 +58,7 @@ const built = (glues) => ({
 });
 
 /**
- * The npm packages that files belong to, in order.
+ * Returns the npm packages that files belong to, sorted.
  * @param {string[]} files
  */
 export function packagesOf(files) {
@@ -91,10 +91,10 @@ async function bundle({ from, glues, release }, entry, format, plugins = []) {
 }
 
 /**
- * Bundles the library's worker, and what runs on the page by it.
+ * Bundles the library's worker, and the page's scripts with it.
  * @param {Task} task
  * @param {(worker: string) => Plugin[]} [plugins] of the page's script
- * @returns {Promise<{library: string, lab: string, teach: string, worker: string}>} library, lab and worker know the same
+ * @returns {Promise<{library: string, lab: string, teach: string, worker: string}>} all with the same
  *   version
  */
 export async function bundleLibrary(task, plugins = () => []) {

@@ -1,4 +1,4 @@
-// Puts the folders of the two npm packages together: what packages/ has of them, the library of dist/, the model.
+// Assembles the folders of the two npm packages: the files of packages/, the library of dist/, the model.
 //
 // Usage: node packages.mjs TASK, in JSON; besides what `library.mjs` needs, `root` is the clone, with dist/ in it
 
@@ -13,14 +13,14 @@ const { root, to, version } = task;
 
 const MODEL = 'webcam50.safetensors';
 
-/** Changes a text file that must have something to change. */
+/** Changes a text file; fails if there is nothing to change. */
 function edit(file, text, replacement) {
   const before = readFileSync(file, 'utf8');
   if (!before.includes(text)) throw new Error(`${file}: expected ${text}`);
   writeFileSync(file, before.replace(text, () => replacement));
 }
 
-/** The library: the site's own files, under the names that a package's have. */
+/** The library: the site's files under a package's names. */
 async function makeLibrary() {
   const from = path.join(root, 'dist');
   const folder = path.join(to, 'reslens');
@@ -38,7 +38,7 @@ async function makeLibrary() {
   edit(path.join(folder, 'package.json'), '"version": "0.0.0"', `"version": "${version}"`);
 }
 
-/** The model. Its card follows what the package says of itself, without pictures and without links into the clone. */
+/** The model. Its card follows the package's README, without pictures and without links into the clone. */
 function makeModel() {
   const folder = path.join(to, 'reslens-webcam50');
   const model = path.join(root, 'models', MODEL);

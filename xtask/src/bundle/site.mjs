@@ -1,6 +1,6 @@
-// Makes the site's files as they are shipped: the library in its scripts, and those of each page bundled with what they
-// import, so that a visit asks for a few files and not for one level of imports after the other. What is imported later,
-// by `import()`, stays apart. In releases, comments and white space go.
+// Makes the site's files as they are shipped: the library's scripts, and the scripts of each page bundled with their
+// imports, so that a visit requests a few files instead of one level of imports after another. Dynamic imports stay
+// separate. Releases have no comments and no white space.
 //
 // Usage: node site.mjs TASK, in JSON
 
@@ -12,17 +12,17 @@ import { bundleLibrary, COMMON, packagesOf } from './library.mjs';
 
 /** @import { ChunkingContext, OutputChunk, Plugin } from 'rolldown' */
 
-/** A script that a document begins with. */
+/** A script that a document loads first. */
 const SCRIPT = /<script type="module"(?: async)? src="([^"]+)">/g;
 
-/** Scripts of the page that it does not import: a document or a worker asks for them. */
+/** Scripts of the page that it does not import: a document or a worker requests them. */
 const ALONE = /^app[\\/]device[\\/](?:as-file|attempt-worker)\.js$/;
 
 /** @type {import('./library.mjs').Task} */
 const task = JSON.parse(process.argv[2]);
 const { from, to, release } = task;
 
-/** What is copied: not what is bundled. @param {string} file */
+/** Whether a file is copied rather than bundled. @param {string} file */
 function isCopied(file) {
   const name = path.relative(from, file);
   const isFolder = !path.extname(name);
@@ -30,7 +30,7 @@ function isCopied(file) {
   return isFolder || !name.endsWith('.js') || name.endsWith('sw.js') || ALONE.test(name);
 }
 
-/** The library's scripts, which stay files of their own beside the page's. */
+/** The library's scripts, which stay separate files beside the page's. */
 const LIBRARY = /[\\/](?:reslens|lab|teach)\.js$/;
 
 /** @type {Plugin} */
@@ -42,7 +42,7 @@ const library = {
   },
 };
 
-/** The scripts that each page begins with, in their order. @type {Map<string, string[]>} */
+/** The scripts that each page loads first, in order. @type {Map<string, string[]>} */
 const pages = new Map(readdirSync(from).filter((file) => file.endsWith('.html')).map((file) => {
   const html = readFileSync(path.join(from, file), 'utf8');
   return [file, Array.from(html.matchAll(SCRIPT), ([, script]) => script)];
@@ -50,7 +50,7 @@ const pages = new Map(readdirSync(from).filter((file) => file.endsWith('.html'))
 
 cpSync(from, to, { recursive: true, filter: isCopied });
 if (release) {
-  // A visitor can read the service worker as it runs.
+  // Visitors can read the service worker as it runs.
   const isShrunk = (/** @type {string} */ file) => /\.(js|css)$/.test(file) && !file.endsWith('sw.js');
   const files = readdirSync(to, { recursive: true, encoding: 'utf8' }).filter(isShrunk);
   const entryPoints = files.map((file) => path.join(to, file));
@@ -58,7 +58,7 @@ if (release) {
 }
 const { outputs, modules } = await bundlePages();
 
-// The packages of which something is in the scripts, for the list of licences.
+// The packages with code in the scripts, for the list of licences.
 writeFileSync(`${to}.packages.json`, JSON.stringify(packagesOf(modules)));
 
 const { library: main, lab, teach, worker } = await bundleLibrary(task);
@@ -74,7 +74,7 @@ for (const [page, scripts] of pages) {
   if (scripts.length === 0) throw new Error(`${page} begins with no script that looks like ${SCRIPT}`);
   const file = path.join(to, page);
   const html = readFileSync(file, 'utf8');
-  // All that it begins with is asked for at once.
+  // The page requests all of its first scripts at once.
   const wanted = new Set(scripts.flatMap((script) => [...reachable(script, importsOf)]));
   const links = Array.from(wanted, (module) => `<link rel="modulepreload" href="${module}">\n`);
   const place = html.search(SCRIPT);
@@ -83,7 +83,7 @@ for (const [page, scripts] of pages) {
 
 /**
  * Bundles the scripts of all pages.
- * @returns {Promise<{outputs: Map<string, OutputChunk>, modules: string[]}>} the files, and what they were made of
+ * @returns {Promise<{outputs: Map<string, OutputChunk>, modules: string[]}>} the files, and the modules in them
  */
 async function bundlePages() {
   const scripts = [...new Set([...pages.values()].flat())];
@@ -96,7 +96,7 @@ async function bundlePages() {
   const { output } = await bundle.write({
     dir: to,
     entryFileNames: '[name].js',
-    // All in one folder, from which the library's address is the same.
+    // All are in one folder, from which the library's address is the same.
     chunkFileNames: '[name]-[hash].js',
     minify: release,
     sourcemap: release ? false : 'inline',
@@ -107,8 +107,8 @@ async function bundlePages() {
 }
 
 /**
- * Names the file for a module that pages begin with: one file for all modules of the same pages, so that each begins with
- * a few files. What a single page begins with, or what comes later, goes where it is used.
+ * Returns the name of the file for a module that pages load first: one file for all modules of the same set of pages,
+ * so that each page loads a few files. A module of a single page, or of a later import, goes to where it is used.
  * @returns {(module: string, context: ChunkingContext) => string | null}
  */
 function sharedByPages() {
@@ -123,7 +123,7 @@ function sharedByPages() {
 
 /**
  * @param {(module: string) => readonly string[]} importsOf
- * @returns {Map<string, Set<string>>} for each module the names of the scripts that need it, the first one of each page
+ * @returns {Map<string, Set<string>>} for each module, the names of the first scripts of the pages that need it
  */
 function firstUsers(importsOf) {
   /** @type {Map<string, Set<string>>} */
@@ -142,7 +142,7 @@ function firstUsers(importsOf) {
 }
 
 /**
- * Returns a file, what it imports, and what that imports, but not what it imports later.
+ * Returns a file, its imports, and theirs in turn, but not dynamic imports.
  * @param {string} first
  * @param {(file: string) => readonly string[]} importsOf
  */

@@ -1,7 +1,7 @@
-//! The headers of every response, which say what browsers let a page do.
+//! The headers of every response, which limit what a page can do.
 
-/// What the page may do: load from its own origin, compile wasm, show pictures of the user's, and start workers from
-/// a blob, which inherit this. No text becomes HTML or the address of a script, but by the page's own policy for that.
+/// What the page may do: load from its own origin, compile wasm, show the user's pictures, and start workers from a
+/// blob, which inherit this policy. Text becomes HTML or a script's address only through the page's own policy.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; \
     manifest-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; \
@@ -10,12 +10,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 /// The part of [`POLICY`] about trusted types.
 const TRUSTED_TYPES: &str = " require-trusted-types-for 'script'; trusted-types reslens-page;";
 
-/// Which of the browser's devices the page may ask for: the camera, and that the screen stays on.
+/// The devices that the page may use: the camera, and the lock that keeps the screen on.
 const PERMISSIONS: &str = "camera=(self), screen-wake-lock=(self), microphone=(), display-capture=(), geolocation=(), \
     payment=(), usb=(), serial=(), hid=(), midi=(), publickey-credentials-get=(), identity-credentials-get=()";
 
-/// All of them. `isolated`: with those for cross-origin isolation; `trusted_types`: scripts are started only by addresses
-/// that the page's own policy makes.
+/// Returns all headers. `isolated`: with those for cross-origin isolation; `trusted_types`: scripts are started only
+/// from addresses that the page's own policy makes.
 pub fn all(isolated: bool, trusted_types: bool) -> Vec<(&'static str, String)> {
     let policy = if trusted_types { POLICY.into() } else { POLICY.replace(TRUSTED_TYPES, "") };
     let mut headers = vec![
@@ -25,7 +25,7 @@ pub fn all(isolated: bool, trusted_types: bool) -> Vec<(&'static str, String)> {
         ("Referrer-Policy", "no-referrer".into()),
         // In browsers that support it: no connection to any other origin, whatever a page tries.
         ("Connection-Allowlist", "(response-origin)".into()),
-        // Browsers ask whether their copy is current each time: a rebuild shows at once.
+        // Browsers check each time whether their copy is current, so a rebuild shows at once.
         ("Cache-Control", "no-cache".into()),
     ];
     if isolated {

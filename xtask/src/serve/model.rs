@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_model_that_is_there_is_not_fetched_again_and_a_missing_one_is_named() {
+    fn an_existing_model_is_not_fetched_again_and_a_missing_one_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let project = Project { root: folder.path().into(), target: folder.path().join("target") };
         let file = folder.path().join("models/resnet18.safetensors");

@@ -12,16 +12,16 @@ use crate::compress::ENCODINGS;
 /// A folder as a web site.
 pub struct Site {
     folder: PathBuf,
-    /// With a slash at both ends.
+    /// The prefix, with a slash at both ends.
     prefix: String,
     isolated: bool,
-    /// Whether its pages must make addresses of scripts by their own policy.
+    /// Whether its pages must create addresses of scripts by their own policy.
     trusted_types: bool,
-    /// What is served in place of the bundled model.
+    /// The file that is served in place of the bundled model.
     model: Option<PathBuf>,
 }
 
-/// Where a site has the bundled model, which the page begins with.
+/// The path of the bundled model in a site, which the page loads first.
 const BUNDLED_MODEL: &str = "models/webcam50.safetensors";
 
 /// A browser's request.
@@ -30,18 +30,18 @@ pub struct Query<'a> {
     pub method: &'a str,
     /// Path and query string, percent-encoded.
     pub url: &'a str,
-    /// The `ETag` of the copy that the browser has.
+    /// The `ETag` of the browser's copy.
     pub if_none_match: Option<&'a str>,
-    /// The encodings that the browser understands.
+    /// The encodings that the browser accepts.
     pub accept_encoding: Option<&'a str>,
 }
 
-/// The answer.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// All headers but `Content-Length`.
+    /// All headers except `Content-Length`.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
@@ -50,20 +50,20 @@ pub struct Reply {
 /// The target of a URL.
 enum Place {
     File(PathBuf, Metadata),
-    /// The folder's URL lacks its last slash: relative links in its page would be wrong.
+    /// A folder whose URL lacks its last slash: relative links in its page would be wrong.
     Moved(String),
     Nowhere,
 }
 
 impl Site {
-    /// `folder` below `prefix`. `isolated`: with the headers for cross-origin isolation.
+    /// Serves `folder` below `prefix`. `isolated`: with the headers for cross-origin isolation.
     pub fn new(folder: PathBuf, prefix: &str, isolated: bool) -> Self {
         let inner = prefix.trim_matches('/');
         let prefix = if inner.is_empty() { "/".into() } else { format!("/{inner}/") };
         Self { folder, prefix, isolated, trusted_types: true, model: None }
     }
 
-    /// Lets pages start scripts by any address that the rest of the policy allows: others' libraries, and earlier builds,
+    /// Lets pages start scripts from any address that the rest of the policy allows: other libraries and earlier builds
     /// have no policy of this name.
     pub fn without_trusted_types(self) -> Self {
         Self { trusted_types: false, ..self }
@@ -74,7 +74,7 @@ impl Site {
         Self { model: Some(model), ..self }
     }
 
-    /// The path of the site's first page.
+    /// Returns the path of the site's first page.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
@@ -102,7 +102,7 @@ impl Site {
         let Ok(inside) = percent_decode_str(encoded).decode_utf8() else { return Place::Nowhere };
         let mut file = self.folder.clone();
         for part in inside.split('/').filter(|part| !part.is_empty()) {
-            // Neither out of the folder nor to a hidden file, also on Windows.
+            // Neither outside the folder nor a hidden file, on Windows as well.
             if part.starts_with('.') || part.contains(['\\', ':', '\0']) {
                 return Place::Nowhere;
             }
@@ -113,7 +113,7 @@ impl Site {
         }
         if file.is_dir() {
             if !inside.is_empty() && !inside.ends_with('/') {
-                // One slash at the front: browsers take what follows two for another host's name.
+                // One slash at the start: after two, browsers read another host's name.
                 return Place::Moved(format!("/{}/", path.trim_start_matches('/')));
             }
             file.push("index.html");
@@ -157,17 +157,17 @@ impl Site {
         Reply { status, headers, body: text.into_bytes() }
     }
 
-    /// The headers of every response.
+    /// Returns the headers of every response.
     fn headers(&self) -> Vec<(&'static str, String)> {
         headers::all(self.isolated, self.trusted_types)
     }
 }
 
-/// The file beside `path` that has it in an encoding which the browser accepts, as a release build writes them.
+/// Returns the file beside `path` that has it in an encoding that the browser accepts, as release builds write them.
 fn encoded(path: &Path, accepted: Option<&str>) -> Option<(&'static str, PathBuf, Metadata)> {
     let accepted = accepted?;
     let accepts = |name| {
-        // What is refused has the quality 0, which no browser says.
+        // A refused encoding has the quality 0, which no browser sends.
         accepted
             .split(',')
             .any(|each| each.split(';').next().is_some_and(|each| each.trim() == name))
@@ -179,7 +179,7 @@ fn encoded(path: &Path, accepted: Option<&str>) -> Option<(&'static str, PathBuf
     })
 }
 
-/// The media type that a file's extension stands for.
+/// Returns the media type of a file's extension.
 fn media_type(path: &Path) -> &'static str {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
@@ -206,7 +206,7 @@ fn media_type(path: &Path) -> &'static str {
 mod tests {
     use super::*;
 
-    /// Asks for the page; tests change what they are about.
+    /// Returns a request for the page; tests change the part that they are about.
     const ROOT: Query<'static> =
         Query { method: "GET", url: "/", if_none_match: None, accept_encoding: None };
 

@@ -6,10 +6,10 @@ use std::fmt::Write;
 use super::module::{Function, Module};
 use super::origin::{origin, readable};
 
-/// How long a function's name may be in a table; generic ones fill pages.
+/// The longest a function's name may be in a table; names of generic functions fill pages.
 const MAX_NAME: usize = 160;
 
-/// What of a wasm file has one origin.
+/// The share of a wasm file that has one origin.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Row {
     name: String,
@@ -17,7 +17,7 @@ struct Row {
     bytes: usize,
 }
 
-/// The code by crate, the largest `most` of them, then what is no code.
+/// Formats the code by crate, the largest `most` of them, then everything that is not code.
 pub fn table(module: &Module, most: usize) -> String {
     let mut crates = by_crate(&module.functions);
     let code: usize = crates.iter().map(|row| row.bytes).sum();
@@ -44,7 +44,7 @@ pub fn table(module: &Module, most: usize) -> String {
     text
 }
 
-/// The largest `most` functions.
+/// Formats the largest `most` functions.
 pub fn functions(module: &Module, most: usize) -> String {
     let mut functions: Vec<_> = module.functions.iter().collect();
     functions.sort_by_key(|function| std::cmp::Reverse(function.bytes));
@@ -56,7 +56,7 @@ pub fn functions(module: &Module, most: usize) -> String {
     text
 }
 
-/// The functions' bytes by crate, largest first.
+/// Returns the functions' bytes by crate, largest first.
 fn by_crate(functions: &[Function]) -> Vec<Row> {
     let mut rows: HashMap<String, Row> = HashMap::new();
     for function in functions {

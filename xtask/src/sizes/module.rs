@@ -10,14 +10,14 @@ pub struct Module {
     pub functions: Vec<Function>,
     /// The data section: constants, strings, tables of methods.
     pub data: usize,
-    /// The file without its names: what would be shipped.
+    /// The file without its names, as it would be shipped.
     pub shipped: Vec<u8>,
 }
 
 /// A function with a body.
 #[derive(Debug)]
 pub struct Function {
-    /// Its name, as the compiler wrote it: mangled.
+    /// Its mangled name.
     pub symbol: Option<String>,
     /// The size of its body.
     pub bytes: usize,
@@ -38,7 +38,7 @@ impl Module {
     fn read(wasm: &[u8]) -> Result<Self> {
         let mut module = Self::default();
         let mut imported = 0;
-        // Where the section begins that is read, with the bytes that say its kind and length.
+        // The start of the section being read, including the bytes for its kind and length.
         let mut start = 0;
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload?;
@@ -71,7 +71,7 @@ impl Module {
         Ok(module)
     }
 
-    /// Gives the functions their names. `imported`: how many come before those with a body.
+    /// Gives the functions their names. `imported`: how many functions precede those with a body.
     fn name(&mut self, names: NameSectionReader, imported: usize) -> Result<()> {
         for name in names {
             let Name::Function(functions) = name? else { continue };
@@ -91,17 +91,17 @@ impl Module {
 mod tests {
     use super::*;
 
-    /// A section: its kind, its length, its content.
+    /// Encodes a section: its kind, its length, its content.
     fn section(kind: u8, content: &[u8]) -> Vec<u8> {
         [&[kind, u8::try_from(content.len()).unwrap()], content].concat()
     }
 
-    /// A custom section that names function 0, which is imported, and 2, the second with a body.
+    /// Encodes a custom section that names function 0, which is imported, and function 2, the second with a body.
     fn names() -> Vec<u8> {
         section(0, b"\x04name\x01\x0d\x02\x00\x02io\x02\x06memcpy")
     }
 
-    /// One imported function, two with a body, four bytes of data.
+    /// Encodes a module with one imported function, two with a body, and four bytes of data.
     fn nameless() -> Vec<u8> {
         let sections = [
             section(1, b"\x01\x60\x00\x00"),
@@ -124,13 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shipped_has_everything_but_the_names() {
+    fn the_shipped_size_excludes_only_the_names() {
         let module = Module::parse(&[nameless(), names()].concat()).unwrap();
         assert_eq!(module.shipped, nameless());
     }
 
     #[test]
-    fn a_file_that_tells_nothing_is_refused() {
+    fn a_file_without_names_is_refused() {
         let error = Module::parse(&nameless()).unwrap_err();
         assert!(error.to_string().contains("--debuginfo"), "{error}");
         let error = Module::parse(b"<html>").unwrap_err();

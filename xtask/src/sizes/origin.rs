@@ -1,30 +1,30 @@
-//! Which crate a function comes from, by its name.
+//! The crate that a function comes from, by its name.
 
 use rustc_demangle::try_demangle;
 
 /// The generic crates of the standard library: their code exists for another crate.
 const STANDARD: [&str; 3] = ["core", "alloc", "std"];
 
-/// The origin of functions without a path: exports, and those by the linker or wasm-bindgen.
+/// The origin of functions without a path: exports, and functions of the linker or wasm-bindgen.
 const NO_PATH: &str = "(no path)";
 
-/// A readable name: paths and types, without hashes. Names that Rust did not mangle stay as they are.
+/// Returns a readable name: paths and types, without hashes. Names that Rust did not mangle are returned unchanged.
 pub fn readable(symbol: &str) -> String {
     try_demangle(symbol).map_or_else(|_| symbol.to_string(), |name| format!("{name:#}"))
 }
 
-/// The crate that a function with this [`readable`] name is counted as.
+/// Returns the crate that a function with this [`readable`] name is counted as.
 ///
-/// It is the first crate in the name that is not the standard library: of the function's own path,
-/// of the type that a trait is implemented for, of that type's arguments, of the trait, in this order.
-/// So `<alloc::vec::Vec<cubecl_ir::Value> as Clone>::clone` is `cubecl_ir`: without it, there would
-/// be no such function. If all are the standard library's, the first is taken.
+/// It is the first crate in the name that is not the standard library: of the function's own path, of the type that a
+/// trait is implemented for, of that type's arguments, of the trait, in this order. So
+/// `<alloc::vec::Vec<cubecl_ir::Value> as Clone>::clone` is `cubecl_ir`: without that crate the function would not
+/// exist. If all are the standard library's, it is the first.
 pub fn origin(name: &str) -> &str {
     let is_foreign = |root: &&str| !STANDARD.contains(root);
     roots(name).find(is_foreign).or_else(|| roots(name).next()).unwrap_or(NO_PATH)
 }
 
-/// The first words of all paths in `name`: they have `::` after them and none before.
+/// Returns the first words of all paths in `name`: words with `::` after them and none before.
 fn roots(name: &str) -> impl Iterator<Item = &str> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut from = 0;
@@ -48,7 +48,7 @@ mod tests {
         origin(&readable(symbol)).to_string()
     }
 
-    /// A symbol as rustc wrote it, apart from the crates' hashes, which are shortened.
+    /// A symbol as rustc wrote it, except that the crates' hashes are shortened.
     #[track_caller]
     fn check(symbol: &str, name: &str, expected: &str) {
         assert_eq!(readable(symbol), name);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_standard_library_does_for_a_crate_belongs_to_that() {
+    fn standard_library_code_for_a_crate_counts_for_that_crate() {
         check(
             "_RNvXs1g_NtCsj_4core3fmtRNtNtCs8_13cubecl_zspace5shape5ShapeNtB6_5Debug3fmtCsk_7reslens",
             "<&cubecl_zspace::shape::Shape as core::fmt::Debug>::fmt",
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_does_for_itself_is_its_own() {
+    fn standard_library_code_for_itself_counts_for_itself() {
         check(
             "_RNvXsq_NtCsc_5alloc6stringNtB5_6StringNtNtCsj_4core3fmt7Display3fmt",
             "<alloc::string::String as core::fmt::Display>::fmt",
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn older_mangling_is_read_too() {
+    fn older_mangling_is_also_read() {
         assert_eq!(of("_ZN9cubecl_ir4data5Value3new17h0123456789abcdefE"), "cubecl_ir");
         assert_eq!(
             of(
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn names_without_a_path_belong_to_nobody() {
+    fn names_without_a_path_have_no_crate() {
         for name in ["memcpy", "__wbindgen_malloc", "engine_load_c0cc94871ffb732c", "_ZN"] {
             assert_eq!(of(name), NO_PATH, "{name}");
         }

@@ -42,7 +42,7 @@ pub struct Args {
     no_build: bool,
 }
 
-/// Runs the page in Chromium.
+/// Runs the repetitions in Chromium.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     let chromium = chromium::find()?;
     npm::install(project)?;

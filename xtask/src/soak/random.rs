@@ -1,4 +1,4 @@
-//! A hundred thousand random cases, where `cargo xtask test` runs a few.
+//! A hundred thousand random cases of tests for which `cargo xtask test` runs a few.
 
 use anyhow::Result;
 
@@ -53,7 +53,7 @@ pub fn wgsl(project: &Project, args: &Wgsl) -> Result<()> {
     run(project, &["--lib"], test, args.cases.into(), 1)
 }
 
-/// Runs one of the native tests, in their profile and with their features, with so many cases.
+/// Runs one of the native tests, in their profile and with their features, with this number of cases.
 fn run(project: &Project, program: &[&str], test: &str, cases: u64, seed: u64) -> Result<()> {
     let mut cargo = process::cargo(project);
     cargo.args(["test", "--workspace", "--exclude", "xtask"]);

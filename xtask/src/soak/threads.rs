@@ -1,4 +1,4 @@
-//! The CPU kernels' team of threads under the checkers of threads and of unsafe code.
+//! Checks the CPU kernels' team of threads with checkers for threads and for unsafe code.
 
 use std::process::Command;
 
@@ -53,7 +53,7 @@ fn repeat(times: u32, work: impl Fn() -> Result<()>) -> Result<()> {
     (0..times).try_for_each(|_| work())
 }
 
-/// The tests of `tests/threads`, with a build folder for the checker: their flags differ.
+/// Returns the command for the tests of `tests/threads`, with a separate build folder: each checker has its own flags.
 fn test(project: &Project, checker: &str) -> Command {
     let mut cargo = process::cargo(project);
     cargo.args(["test", "--release", "--locked", "--manifest-path", "tests/threads/Cargo.toml"]);
@@ -71,7 +71,8 @@ fn loom(project: &Project) -> Result<()> {
     ]))
 }
 
-/// The standard library is compiled with the sanitizer as well, or its own locks would look like races.
+/// Runs the teams under ThreadSanitizer. The standard library is compiled with it as well, or its own locks would look
+/// like races.
 fn tsan(project: &Project, times: u32) -> Result<()> {
     let host = fuzz::host()?;
     repeat(times, || {
@@ -81,8 +82,8 @@ fn tsan(project: &Project, times: u32) -> Result<()> {
     })
 }
 
-/// First the team with the standard library's threads under the strictest rules, then with rayon under looser ones and
-/// with one seed: with others rayon-core itself breaks them.
+/// Runs first the team with the standard library's threads under the strictest rules, then with rayon under looser ones
+/// and with one seed: with other seeds rayon-core itself breaks the rules.
 fn miri(project: &Project, times: u32) -> Result<()> {
     let nightly = || {
         let mut rustup = Command::new("rustup");

@@ -1,4 +1,4 @@
-//! Running cargo-deny, with the database of advisories from the network or from a clone of it.
+//! Runs cargo-deny, with the database of advisories from the network or from a clone of it.
 
 use std::fs;
 use std::path::Path;
@@ -9,14 +9,14 @@ use anyhow::{Context, Result, bail};
 use crate::project::Project;
 use crate::{dist, process};
 
-/// Where in its folder cargo-deny looks for the database at <https://github.com/RustSec/advisory-db>.
+/// The folder in which cargo-deny looks for the database at <https://github.com/RustSec/advisory-db>.
 const DATABASE: &str = "advisory-db-3157b0e258782691";
 
-/// Checks everything that `deny.toml` is about; with `advisories`, a clone of the database, without the network.
+/// Checks everything that `deny.toml` covers; with `advisories`, a clone of the database, without the network.
 ///
 /// # Errors
 ///
-/// If cargo-deny is not installed or refuses something, which it says itself.
+/// If cargo-deny is not installed or refuses something, in which case it prints the reason.
 pub fn check(project: &Project, advisories: Option<&Path>) -> Result<()> {
     if process::find_program(&["cargo-deny", "cargo-deny.exe"]).is_none() {
         bail!("cargo-deny is not installed: cargo install --locked cargo-deny");

@@ -16,17 +16,17 @@ use crate::wasm::VARIANTS;
 /// A crate by name and version.
 pub type Id = (String, String);
 
-/// A crate that is linked into wasm files. What the linker drops of it is not asked: all that rustc compiles for them
-/// counts, but for build scripts and procedural macros, which leave nothing behind but what they wrote.
+/// A crate that is linked into wasm files. All crates that rustc compiles for them count, even those that the linker
+/// drops, but not build scripts and procedural macros, which leave only the code that they generate.
 #[derive(Clone, Debug, Default)]
 pub struct Linked {
     /// Its licence, as its manifest states it in SPDX.
     pub license: String,
     /// Where it is developed.
     pub repository: Option<String>,
-    /// Who the manifest says wrote it.
+    /// Its authors, as its manifest states them.
     pub authors: Vec<String>,
-    /// Where its source lies.
+    /// The folder of its source.
     pub folder: PathBuf,
     /// SHA-256 of its package, in hexadecimal digits; none for the clone's own.
     pub checksum: Option<String>,
@@ -36,11 +36,11 @@ pub struct Linked {
     pub needs: BTreeSet<Id>,
 }
 
-/// All linked crates in order, those of the clone among them.
+/// Returns all linked crates in order, including the clone's own.
 ///
 /// # Errors
 ///
-/// If cargo fails, or says something else than expected.
+/// If cargo fails or prints something unexpected.
 pub fn crates(project: &Project) -> Result<BTreeMap<Id, Linked>> {
     let mut found = BTreeMap::<Id, Linked>::new();
     let mut trees = BTreeMap::new();
@@ -63,7 +63,7 @@ pub fn crates(project: &Project) -> Result<BTreeMap<Id, Linked>> {
     Ok(found)
 }
 
-/// What the crate depends on with these features: each crate and what it needs itself.
+/// Returns the crates that the crate depends on with these features, each with its own dependencies.
 fn tree(project: &Project, features: &str) -> Result<BTreeMap<Id, BTreeSet<Id>>> {
     let mut cargo = process::cargo(project);
     cargo.args(["tree", "--package", "reslens", "--target", TARGET, "--locked"]);
@@ -72,7 +72,7 @@ fn tree(project: &Project, features: &str) -> Result<BTreeMap<Id, BTreeSet<Id>>>
     parse_tree(&process::capture(&mut cargo)?)
 }
 
-/// Reads lines such as `2cfg-if v1.0.5 (*)`, where 2 is the depth. What a crate needs is listed below its first line.
+/// Reads lines such as `2cfg-if v1.0.5 (*)`, where 2 is the depth. A crate's dependencies follow its first line.
 fn parse_tree(lines: &str) -> Result<BTreeMap<Id, BTreeSet<Id>>> {
     let mut found = BTreeMap::<Id, BTreeSet<Id>>::new();
     let mut path: Vec<Id> = Vec::new();
@@ -95,7 +95,7 @@ fn parse_tree(lines: &str) -> Result<BTreeMap<Id, BTreeSet<Id>>> {
     Ok(found)
 }
 
-/// Adds what the manifests say.
+/// Adds licence, repository, authors and folder from the manifests.
 fn describe(project: &Project, found: &mut BTreeMap<Id, Linked>) -> Result<()> {
     let mut cargo = process::cargo(project);
     cargo.args(["metadata", "--format-version", "1", "--locked", "--all-features"]);
@@ -116,7 +116,7 @@ fn describe(project: &Project, found: &mut BTreeMap<Id, Linked>) -> Result<()> {
     Ok(())
 }
 
-/// What `Cargo.lock` says each package hashes to.
+/// Returns the hash of each package in `Cargo.lock`.
 fn checksums(project: &Project) -> Result<BTreeMap<Id, String>> {
     let packages = lock_packages(&read_lock(project)?)?;
     let checksum = |package: Package| Some(((package.name, package.version), package.checksum?));
@@ -129,18 +129,18 @@ pub struct Package {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Where it is from; none for the clone's own.
+    /// Its source; none for the clone's own.
     pub source: Option<String>,
     /// SHA-256 of its package.
     pub checksum: Option<String>,
 }
 
-/// The text of `Cargo.lock`.
+/// Returns the text of `Cargo.lock`.
 pub fn read_lock(project: &Project) -> Result<String> {
     fs::read_to_string(project.root.join("Cargo.lock")).context("cannot read Cargo.lock")
 }
 
-/// The packages of a `Cargo.lock`.
+/// Parses the packages of a `Cargo.lock`.
 pub fn lock_packages(lock: &str) -> Result<Vec<Package>> {
     let table = DeTable::parse(lock).map_err(|error| anyhow::anyhow!("Cargo.lock: {error}"))?;
     let packages = table.get_ref().get("package").context("Cargo.lock lists no packages")?;

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::policy::Allowed;
 use crate::project::Project;
 
-/// Where npm's packages come from. A lock file that names no address means this one.
+/// The source of npm's packages. A lock file without an address means this one.
 const REGISTRY: &str = "https://registry.npmjs.org/";
 
-/// Licences of tools that only run here: nothing of theirs is shipped.
+/// Licences of tools that only run here: nothing of them is shipped.
 const OF_TOOLS: [&str; 8] = [
     "Apache-2.0 AND LGPL-3.0-or-later",
     "Apache-2.0 AND LGPL-3.0-or-later AND MIT",
@@ -39,7 +39,7 @@ pub struct Bundled {
     pub text: String,
 }
 
-/// The packages of which the bundler has put files into the page's scripts, as it listed them in `list`.
+/// Returns the packages whose files the bundler has put into the page's scripts, as it listed them in `list`.
 ///
 /// # Errors
 ///
@@ -68,7 +68,7 @@ pub fn bundled(project: &Project, list: &Path) -> Result<Vec<Bundled>> {
     names.into_iter().map(find).collect()
 }
 
-/// What is wrong with a lock file.
+/// Returns the problems of a lock file.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ fn complaints(packages: &Map<String, Value>, allowed: &Allowed) -> Vec<String> {
     found
 }
 
-/// The packages of a lock file, by where they are installed.
+/// Parses the packages of a lock file, by the folder in which they are installed.
 fn read(lock: &Path) -> Result<Map<String, Value>> {
     let context = || format!("cannot read {}", lock.display());
     let mut value: Value = serde_json::from_str(&fs::read_to_string(lock).with_context(context)?)

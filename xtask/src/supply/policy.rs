@@ -11,14 +11,14 @@ use toml::de::{DeTable, DeValue};
 use super::linked::{Id, Linked, Package};
 use crate::project::Project;
 
-/// Where all crates come from.
+/// The source of all crates.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// The licences that `deny.toml` allows.
 pub struct Allowed(Vec<String>);
 
 impl Allowed {
-    /// Reads them.
+    /// Reads the list.
     ///
     /// # Errors
     ///
@@ -29,7 +29,7 @@ impl Allowed {
         Self::parse(&text)
     }
 
-    /// Reads the list out of a text.
+    /// Reads the list from a text.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let table = DeTable::parse(text).map_err(|error| anyhow!("deny.toml: {error}"))?;
         let licenses = table.get_ref().get("licenses").and_then(|each| each.get_ref().as_table());
@@ -44,7 +44,7 @@ impl Allowed {
         Ok(Self(list))
     }
 
-    /// Why a licence expression is refused; `None` if it is accepted.
+    /// Returns why a licence expression is refused; `None` if it is accepted.
     pub fn refusal(&self, license: &str) -> Option<String> {
         let Some(expression) = parse(license) else {
             return Some(format!("expected a licence in SPDX, found `{license}`"));
@@ -55,12 +55,13 @@ impl Allowed {
     }
 }
 
-/// Reads an expression; older manifests write `MIT/Apache-2.0`.
+/// Parses an expression; older manifests write `MIT/Apache-2.0`.
 fn parse(license: &str) -> Option<Expression> {
     Expression::parse_mode(license, ParseMode::LAX).ok()
 }
 
-/// The licences that fulfil an expression: one if one alone does, Apache-2.0 and MIT before others; otherwise all.
+/// Returns the licences that fulfil an expression: one if one suffices, Apache-2.0 and MIT before others; otherwise
+/// all.
 pub fn fulfilling(license: &str) -> Vec<LicenseReq> {
     let Some(expression) = parse(license) else { return Vec::new() };
     let all = expression.requirements().map(|ExpressionReq { req, .. }| req.clone());
@@ -74,7 +75,7 @@ pub fn fulfilling(license: &str) -> Vec<LicenseReq> {
     alone.map_or(all, |one| vec![one])
 }
 
-/// What is wrong with the licences of the linked crates.
+/// Returns the problems with the licences of the linked crates.
 pub fn licence_complaints(crates: &BTreeMap<Id, Linked>, allowed: &Allowed) -> Vec<String> {
     let complain = |((name, version), linked): (&Id, &Linked)| {
         Some(format!("{name} {version}: {}", allowed.refusal(&linked.license)?))
@@ -82,8 +83,8 @@ pub fn licence_complaints(crates: &BTreeMap<Id, Linked>, allowed: &Allowed) -> V
     crates.iter().filter_map(complain).collect()
 }
 
-/// What is wrong with where packages come from: those of the `own` folders have no source, all others the registry and
-/// a checksum.
+/// Returns the problems with the sources of packages: those in the `own` folders have none, all others have the
+/// registry and a checksum.
 pub fn source_complaints(packages: &[Package], own: &[&str]) -> Vec<String> {
     let complain = |package: &Package| {
         let Package { name, version, source, checksum } = package;
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_licences_one_that_is_enough_is_taken() {
+    fn of_several_licences_one_that_suffices_is_used() {
         let names = |license| {
             fulfilling(license).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         };

@@ -1,5 +1,5 @@
-//! Reproducibility of builds: the clone's files are copied into two folders, and each copy builds
-//! the smallest wasm file and the page's scripts in a build folder of its own.
+//! Reproducibility of builds: the clone's files are copied into two folders, and each copy builds the smallest wasm
+//! file and the page's scripts in a separate build folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,16 +11,16 @@ use crate::project::Project;
 use crate::wasm::{Engine, Profile};
 use crate::{bindgen, bundle, dist, precache, process, toolchain, tree};
 
-/// Names of the copies. Paths of different lengths would move what follows them in a file.
+/// Names of the copies. Paths of different lengths would shift the bytes after them in a file.
 const COPIES: [&str; 2] = ["one", "another-one"];
 
 /// Builds twice and compares every file.
 ///
 /// # Errors
 ///
-/// If a build fails, or if a file differs: then with the names of all that do.
+/// If a build fails, or if files differ, whose names are then listed.
 pub fn compare(project: &Project) -> Result<()> {
-    // Both before the first build: who works on the clone meanwhile changes neither.
+    // Both copies are made before the first build, so later edits of the clone affect neither.
     let copies = COPIES.map(|name| copy(project, name));
     let mut builds = Vec::new();
     for copy in copies {
@@ -39,7 +39,7 @@ pub fn compare(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Copies what git has or would add, and returns the copy with a build folder of its own.
+/// Copies what git has or would add, and returns the copy with a separate build folder.
 fn copy(project: &Project, name: &str) -> Result<Project> {
     let folder = project.target.join("rebuild").join(name);
     dist::remove(&folder)?;
@@ -49,7 +49,7 @@ fn copy(project: &Project, name: &str) -> Result<Project> {
     let list = process::capture(git.current_dir(&project.root))?;
     for path in list.lines() {
         let (from, to) = (project.root.join(path), copy.root.join(path));
-        // What is deleted, but not yet committed, is left out.
+        // Leaves out files that are deleted but not yet committed.
         if from.is_file() {
             dist::copy(&from, &to)?;
         }
@@ -57,7 +57,7 @@ fn copy(project: &Project, name: &str) -> Result<Project> {
     Ok(copy)
 }
 
-/// Builds a copy, and returns the SHA-256 of each file by its name.
+/// Builds a copy, and returns the SHA-256 of each file, by the file's name.
 fn build(copy: &Project) -> Result<BTreeMap<String, String>> {
     let toolchain = toolchain::find()?;
     let variant = Engine::Import.variant();

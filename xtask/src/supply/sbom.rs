@@ -1,6 +1,6 @@
 //! `sbom.cdx.json`: the bill of materials in CycloneDX 1.6, <https://cyclonedx.org/docs/1.6/json/>.
 //!
-//! It states no time, and its number follows from its content: the same build has the same bill.
+//! It states no time, and its serial number follows from its content: the same build has the same bill.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::linked::{Id, Linked};
 use super::npm::Bundled;
 use crate::precache::hash;
 
-/// What the bill is of.
+/// The contents of the bill.
 pub struct Product<'a> {
     /// Its version.
     pub version: &'a str,
@@ -30,7 +30,7 @@ pub struct Product<'a> {
 ///
 /// # Errors
 ///
-/// If a wasm file cannot be read, or a hash of npm's is none.
+/// If a wasm file cannot be read, or a hash of npm's is invalid.
 pub fn write(product: &Product) -> Result<String> {
     let Product { version, wasm, crates, bundled } = product;
     let purl = format!("pkg:npm/reslens@{version}");
@@ -80,7 +80,7 @@ pub fn write(product: &Product) -> Result<String> {
     Ok(serde_json::to_string_pretty(&bill)? + "\n")
 }
 
-/// A wasm file, and its name without extension.
+/// A wasm file, with its name without extension.
 fn file(path: &Path) -> Result<(Value, String)> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -94,7 +94,7 @@ fn file(path: &Path) -> Result<(Value, String)> {
 }
 
 fn crate_purl((name, version): &Id) -> String {
-    // In addresses of packages, what a version says of its build is written with an escape.
+    // In package URLs the build part of a version is percent-encoded.
     format!("pkg:cargo/{name}@{}", version.replace('+', "%2B"))
 }
 
@@ -136,7 +136,7 @@ fn package_component(package: &Bundled) -> Result<Value> {
     }))
 }
 
-/// A UUID of version 8, whose bits are free, out of what it is to name.
+/// Returns a UUID of version 8, whose bits are free, derived from what it identifies.
 fn uuid(text: &str) -> String {
     let digits = hash(text.as_bytes());
     let [a, b, c, d, e] =

@@ -12,10 +12,10 @@ use super::linked::{Id, Linked};
 use super::npm::Bundled;
 use super::policy;
 
-/// How files with the text of a licence begin, in lower case.
+/// Prefixes of the names of files with licence texts, in lower case.
 const NAMES: [&str; 6] = ["licence", "license", "copying", "copyright", "notice", "unlicense"];
 
-/// What rustc itself links into each file. Its source is no package of cargo's, so that its licences are named here.
+/// Code that rustc itself links into each file. No package of cargo's contains it, so its licences are listed here.
 const STANDARD_LIBRARY: [(&str, &str); 4] = [
     ("core, alloc, std, panic_abort, and the libraries in them", "MIT OR Apache-2.0"),
     ("Unicode's tables in core", "Unicode-3.0"),
@@ -23,17 +23,17 @@ const STANDARD_LIBRARY: [(&str, &str); 4] = [
     ("libm in compiler_builtins", "MIT"),
 ];
 
-/// Texts by number: the same text stands once, also where its lines are broken or indented otherwise.
+/// Texts by number. Texts that differ only in line breaks or indentation are stored once.
 #[derive(Default)]
 struct Texts {
-    /// As they stand.
+    /// The texts as found.
     texts: Vec<String>,
-    /// Their words.
+    /// Their words, for comparison.
     words: Vec<String>,
 }
 
 impl Texts {
-    /// The number of a text.
+    /// Returns the number of a text.
     fn number(&mut self, text: &str) -> usize {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let at = self.words.iter().position(|known| *known == words).unwrap_or_else(|| {
@@ -53,11 +53,11 @@ impl Texts {
     }
 }
 
-/// Writes the text.
+/// Returns the list of licences.
 ///
 /// # Errors
 ///
-/// If a crate has neither a text nor a licence whose text is known.
+/// If a crate has neither a text nor a licence with a known text.
 pub fn write(crates: &BTreeMap<Id, Linked>, bundled: &[Bundled]) -> Result<String> {
     let mut texts = Texts::default();
     let mut list = String::from(
@@ -95,8 +95,8 @@ pub fn write(crates: &BTreeMap<Id, Linked>, bundled: &[Bundled]) -> Result<Strin
     Ok(list)
 }
 
-/// The texts that a crate brings. Of two licences, either of which is enough, it is the one that [`policy::fulfilling`]
-/// chooses; what else it brings, such as notices, stays.
+/// Returns the texts in a crate's package. Of two licences, either of which suffices, only the one that
+/// [`policy::fulfilling`] chooses is included; other texts, such as notices, always are.
 fn own_texts(linked: &Linked) -> Result<Vec<String>> {
     let folder = &linked.folder;
     let context = || format!("cannot read {}", folder.display());
@@ -129,7 +129,7 @@ fn own_texts(linked: &Linked) -> Result<Vec<String>> {
     paths.iter().map(read).collect()
 }
 
-/// The texts of the licences that are enough for a crate which brings none.
+/// Returns the texts of sufficient licences for a crate whose package has none.
 fn known_texts(name: &str, linked: &Linked) -> Result<Vec<String>> {
     let licenses = policy::fulfilling(&linked.license);
     ensure!(!licenses.is_empty(), "{name}: expected a licence in SPDX, found `{}`", linked.license);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_crate_has_a_text_and_the_same_text_stands_once() {
+    fn every_crate_has_a_text_and_the_same_text_is_stored_once() {
         let folders = [(); 4].map(|()| tempfile::tempdir().unwrap());
         fs::write(folders[0].path().join("LICENSE-MIT"), "Be\r\n  kind.\r\n").unwrap();
         fs::write(folders[1].path().join("license.md"), "Be kind.\n").unwrap();

@@ -12,8 +12,8 @@ use crate::{bindgen, build, chromium, npm, process, sizes, toolchain};
 use super::javascript;
 use super::report::{Count, Outcome, Report};
 
-/// Builds, lints the crate for wasm, weighs the result and runs the tests in `tests/browser`; with `soak` what
-/// looks for growth many times.
+/// Builds, lints the crate for wasm, checks the sizes and runs the tests in `tests/browser`; with `soak`, repeats the
+/// tests for growth many times.
 pub fn check(project: &Project, filter: Option<&str>, soak: bool, report: &mut Report) {
     report.step("build", || {
         build::build(project, Profile::Release, build::Wanted::Everything)?;
@@ -34,13 +34,13 @@ pub fn check(project: &Project, filter: Option<&str>, soak: bool, report: &mut R
 enum Adapter {
     /// The CPU. Two such files run side by side.
     None,
-    /// A software GPU as well, which takes all cores: such a file runs by itself, since beside another one its frames
-    /// outlast the limit after which the library gives a GPU up.
+    /// A software GPU as well, which takes all cores. Such a file runs alone: beside another one, its frames would
+    /// exceed the limit after which the library gives up a GPU.
     Software,
 }
 
 impl Adapter {
-    /// Tells by the flags that a file starts Chromium with.
+    /// Determines the hardware by the flags with which a file starts Chromium.
     fn of(file: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read {}", file.display()))?;
@@ -64,23 +64,23 @@ fn lint(project: &Project, engine: &Variant) -> Result<()> {
         "{} has no clippy: `rustup component add clippy`, or Debian's package rust-web-clippy",
         toolchain.name
     );
-    // Cargo looks for its subcommand beside itself only if that folder comes first in PATH.
+    // Cargo looks for its subcommand next to itself only if that folder comes first in PATH.
     let folder = toolchain.cargo.parent().context("cargo is in a folder")?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder.into()).chain(std::env::split_paths(&path));
     clippy.env("PATH", std::env::join_paths(folders)?);
-    // In the profile of the build before, which has made all procedural macros and build scripts.
+    // Uses the profile of the preceding build, which has compiled all procedural macros and build scripts.
     clippy.args(["--profile", Profile::Release.name()]);
     process::run(clippy.args(["--", "--deny", "warnings"]))
 }
 
-/// One test for each wasm file: whether it is within its budget.
+/// Runs one test for each wasm file: whether it is within its budget.
 fn weigh(project: &Project) -> Result<Count> {
     let sizes = sizes::measure(project)?;
     println!("{}", sizes::table(&sizes));
     let mut count = Count::default();
     for Variant { name, budget, .. } in VARIANTS {
-        // Without rust-src, the file with threads is not built.
+        // Without rust-src, the files with threads are not built.
         let Some(size) = sizes.iter().find(|size| size.path == format!("{name}.wasm")) else {
             continue;
         };
@@ -95,12 +95,12 @@ fn weigh(project: &Project) -> Result<Count> {
     Ok(count)
 }
 
-/// The tests start `xtask serve` themselves, each with the flags that it is about. They get:
+/// Returns the environment of the tests, which start `xtask serve` themselves, each with its own flags:
 ///
 /// - `RESLENS_XTASK`: this program
 /// - `CHROMIUM`: the browser
-/// - `RESLENS_KERNEL_TESTS`: the folders of the kernels' tests, compiled to wasm: one for each engine,
-///   as in `PATH`
+/// - `RESLENS_KERNEL_TESTS`: the folders of the kernels' tests, compiled to wasm, one for each engine, in the format of
+///   `PATH`
 /// - `RESLENS_SCREENSHOTS`: a folder for pictures of the page, for people to look at
 /// - `RESLENS_SOAK`: set for the long run
 fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) -> Result<Outcome> {
@@ -129,7 +129,7 @@ fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) ->
     })
 }
 
-/// Returns the folder of each.
+/// Returns the folder of each engine's tests.
 fn build_kernel_tests(project: &Project) -> Result<Vec<PathBuf>> {
     let _lock = project.lock()?;
     let toolchain = toolchain::find()?;

@@ -1,4 +1,4 @@
-//! Reading what test runners print: how many tests, and how long each took.
+//! Reads the output of test runners: the number of tests, and how long each took.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use super::report::{Count, Outcome};
 use crate::process;
 
-/// Runs `command`, passes its output on, and sums what `read` finds in its lines. A command that
-/// fails without a failed test (it did not compile, say) is an error.
+/// Runs `command`, passes its output on, and sums what `read` finds in its lines. A command that fails without a failed
+/// test (because it did not compile, say) is an error.
 pub fn run(command: &mut Command, read: fn(&str) -> Count) -> Result<Outcome> {
     let start = command.stdout(Stdio::piped()).spawn();
     let mut child = start.map_err(|error| process::not_started(command, &error))?;
@@ -59,14 +59,14 @@ pub fn node(line: &str) -> Count {
 struct TestTimes {
     /// Names of groups of tests, whose times are sums.
     groups: HashSet<String>,
-    /// Whether the summary has begun, which repeats the tests that failed.
+    /// Whether the summary has begun, which repeats the failed tests.
     ended: bool,
     tests: Vec<(String, Duration)>,
 }
 
 impl TestTimes {
-    /// Reads a line. A test's is such as `  ✔ loads the model (812.5ms)`; a group's begins with `▶` and is repeated
-    /// like a test's at its end.
+    /// Reads a line. A test's line is such as `  ✔ loads the model (812.5ms)`; a group's line begins with `▶` and is
+    /// repeated like a test's at its end.
     fn read(&mut self, line: &str) {
         let line = line.trim();
         self.ended |= line.starts_with("ℹ tests ");

@@ -1,4 +1,4 @@
-//! Types, and the tests in JavaScript.
+//! Type checks, and the JavaScript tests.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,8 +12,8 @@ use crate::{docs, npm, process};
 use super::count;
 use super::report::{Count, Outcome, Report};
 
-/// Whose types are checked together: what it is called, and the folder of its `tsconfig.json`. Each room
-/// of the library knows only the interfaces of the thread that it runs on.
+/// The sets of files whose types are checked together: the name of each, and the folder of its `tsconfig.json`. Each
+/// room of the library knows only the interfaces of its thread.
 const PROJECTS: [(&str, &str); 11] = [
     ("the site", "."),
     ("the service worker", "www/service-worker"),
@@ -45,10 +45,10 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
     });
 }
 
-/// How many files run at once where their tests mostly wait: for pages that load, for frames, for each other.
+/// The number of files that run at once if their tests mostly wait: for pages, for frames, for each other.
 pub const PAIRS: usize = 2;
 
-/// Runs the tests in `files`, `at_once` of them side by side, with what `prepare` adds to the command.
+/// Runs the tests in `files`, `at_once` of them side by side; `prepare` adds to the command.
 pub fn run(
     project: &Project,
     files: &[PathBuf],
@@ -69,7 +69,7 @@ pub fn run(
     count::run(&mut node, count::node)
 }
 
-/// The files `*.test.mjs` of a folder of the clone.
+/// Returns the files `*.test.mjs` of a folder of the clone.
 pub fn test_files(project: &Project, folder: &str) -> Result<Vec<PathBuf>> {
     let folder = &project.root.join(folder);
     let context = || format!("cannot read {}", folder.display());

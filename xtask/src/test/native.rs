@@ -26,7 +26,7 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
         count::run(&mut test, count::cargo)
     });
     report.step("tests of the commands", || {
-        // In their own profile, in which all that they need has just been compiled.
+        // In their own profile, in which everything that they need has just been compiled.
         let mut test = process::cargo(project);
         test.args(["test", "--package", "xtask", "--profile", "xtask", "--locked"]);
         test.args(filter);

@@ -1,4 +1,4 @@
-//! Browsers other than Chromium: the tests in `tests/other-browsers`, not part of the default run.
+//! Browsers other than Chromium: the tests in `tests/other-browsers`, which are not part of the default run.
 
 use std::env;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::{build, npm};
 use super::javascript;
 use super::report::{Outcome, Report};
 
-/// Where Firefox is installed outside of `PATH`.
+/// Firefox's paths outside of `PATH`.
 const FIREFOX_PLACES: [&str; 2] = [
     "/Applications/Firefox.app/Contents/MacOS/firefox",
     r"C:\Program Files\Mozilla Firefox\firefox.exe",
@@ -38,7 +38,7 @@ impl Browser {
         }
     }
 
-    /// The program that the tests start: the browser itself, or its driver.
+    /// Returns the program that the tests start: the browser itself, or its driver.
     fn find(self) -> Result<PathBuf> {
         match self {
             Self::Firefox => find_firefox(),
@@ -78,19 +78,19 @@ fn find_webkit() -> Result<PathBuf> {
     find("WebKitWebDriver")
 }
 
-/// What is to be tried.
+/// The browser to test, and how.
 pub struct Trial<'a> {
-    /// Where.
+    /// The browser.
     pub browser: Browser,
-    /// Whether to build first; if not, dist/ is tried as it is.
+    /// Whether to build first; if not, dist/ is tested as it is.
     pub rebuild: bool,
-    /// Only the tests whose name contains this.
+    /// Run only tests whose name contains this.
     pub filter: Option<&'a str>,
     /// Whether to repeat the tests for rare failures many times, for hours.
     pub soak: bool,
 }
 
-/// Finds the browser, builds if asked to, and runs the tests.
+/// Finds the browser, builds if requested, and runs the tests.
 pub fn check(project: &Project, trial: Trial<'_>, report: &mut Report) {
     let step = format!("tests in {}", trial.browser.name());
     report.step(&step, || {
@@ -102,11 +102,11 @@ pub fn check(project: &Project, trial: Trial<'_>, report: &mut Report) {
     });
 }
 
-/// The tests start `xtask serve` themselves. They get:
+/// Returns the environment of the tests, which start `xtask serve` themselves:
 ///
 /// - `RESLENS_XTASK`: this program
 /// - `RESLENS_BROWSER`: the browser's name
-/// - `RESLENS_BROWSER_PROGRAM`: what starts it
+/// - `RESLENS_BROWSER_PROGRAM`: the program to start
 /// - `RESLENS_SOAK`: set for the long run
 fn run(project: &Project, trial: Trial<'_>, program: PathBuf) -> Result<Outcome> {
     npm::install(project)?;
@@ -120,7 +120,7 @@ fn run(project: &Project, trial: Trial<'_>, program: PathBuf) -> Result<Outcome>
         node.env("RESLENS_XTASK", xtask)
             .env("RESLENS_BROWSER", trial.browser.name())
             .env("RESLENS_BROWSER_PROGRAM", program)
-            // WebDriver BiDi is spoken over a WebSocket, which Node.js 20 has behind this flag.
+            // WebDriver BiDi uses a WebSocket, which Node.js 20 has behind this flag.
             .env("NODE_OPTIONS", "--experimental-websocket");
     })
 }

@@ -10,14 +10,14 @@ use super::times::{self, Times};
 /// Numbers of tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Those that passed.
+    /// The number that passed.
     pub passed: usize,
-    /// Those that failed.
+    /// The number that failed.
     pub failed: usize,
 }
 
 impl Count {
-    /// A check that is one test, and passed.
+    /// One check, which is one test and passed.
     pub const ONE: Count = Count { passed: 1, failed: 0 };
 }
 
@@ -31,9 +31,9 @@ impl std::ops::AddAssign for Count {
 /// The result of a step.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many tests.
+    /// The numbers of tests.
     pub count: Count,
-    /// Those that say how long they took.
+    /// The tests that report how long they took.
     pub tests: Vec<(String, Duration)>,
 }
 
@@ -53,7 +53,7 @@ struct Step {
     name: String,
     outcome: Outcome,
     took: Duration,
-    /// Why it failed as a whole.
+    /// The error if the step failed as a whole.
     error: Option<String>,
 }
 
@@ -72,17 +72,17 @@ impl Report {
         self.steps.push(Step { name: name.into(), outcome, took: start.elapsed(), error });
     }
 
-    /// Tests that passed in all steps.
+    /// Returns the number of tests that passed in all steps.
     pub fn passed(&self) -> usize {
         self.steps.iter().map(|step| step.outcome.count.passed).sum()
     }
 
-    /// Tests that failed in all steps.
+    /// Returns the number of tests that failed in all steps.
     pub fn failed(&self) -> usize {
         self.steps.iter().map(|step| step.outcome.count.failed).sum()
     }
 
-    /// How long each step took.
+    /// Returns how long each step took.
     pub fn times(&self) -> Times {
         self.steps.iter().map(|step| (step.name.clone(), step.took.as_secs_f64())).collect()
     }

@@ -1,4 +1,4 @@
-//! Checks that no compiler makes: short files, no left-overs, documents that match the code.
+//! Checks that no compiler makes: short files, no unfinished work, documents that match the code.
 
 use std::fs;
 use std::path::Path;
@@ -76,7 +76,7 @@ pub fn check(project: &Project, report: &mut Report) {
     });
 }
 
-/// All text files that git has or would add.
+/// Returns all text files that git has or would add.
 fn sources(project: &Project) -> Result<Vec<Source>> {
     let mut git = Command::new("git");
     git.args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(&project.root);
@@ -119,7 +119,7 @@ fn left_overs(sources: &[Source]) -> Vec<String> {
     complaints
 }
 
-/// Phrases of [`FOREIGN`] as words of their own.
+/// Finds phrases of [`FOREIGN`] as separate words.
 fn foreign_phrases(sources: &[Source]) -> Vec<String> {
     let mut complaints = Vec::new();
     for source in sources {
@@ -132,8 +132,8 @@ fn foreign_phrases(sources: &[Source]) -> Vec<String> {
     complaints
 }
 
-/// Whether `line` has the `phrase` as words of their own: after a comma only where they end a clause, because "large,
-/// too large" is no such phrase.
+/// Whether `line` has the `phrase` as separate words; after a comma only at the end of a clause, because "large, too
+/// large" is no such phrase.
 fn has_words(line: &str, phrase: &str) -> bool {
     let line = line.to_lowercase();
     line.match_indices(phrase).any(|(at, _)| {

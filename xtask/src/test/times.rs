@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-/// How many of the slowest are listed.
+/// The number of slowest ones that are listed.
 const LISTED: usize = 5;
 
-/// A step that takes less is not compared: on a busy machine it doubles easily.
+/// Shorter steps are not compared: on a busy machine they double easily.
 const LEAST_SECONDS: f64 = 10.0;
 
-/// Seconds by the step's name.
+/// Seconds by step name.
 pub type Times = BTreeMap<String, f64>;
 
 /// Reads what an earlier run has written to `path`; empty if there was none.
@@ -24,7 +24,7 @@ pub fn read(path: &Path) -> Times {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// Writes the `times` for the next run. Steps that were not run this time keep the time that they had.
+/// Writes the `times` for the next run. Steps that did not run this time keep their earlier times.
 pub fn write(path: &Path, times: &Times) -> Result<()> {
     let mut all = read(path);
     all.extend(times.clone());
@@ -32,7 +32,7 @@ pub fn write(path: &Path, times: &Times) -> Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A line for each step that takes at least twice as long as in the run `before`.
+/// Returns a line for each step that takes at least twice as long as in the run `before`.
 pub fn doubled(before: &Times, now: &Times) -> Vec<String> {
     let compared =
         now.iter().filter_map(|(name, seconds)| Some((name, *before.get(name)?, *seconds)));
@@ -42,7 +42,7 @@ pub fn doubled(before: &Times, now: &Times) -> Vec<String> {
         .collect()
 }
 
-/// The slowest of `all` as lines under a heading; empty if there is none.
+/// Returns the slowest of `all` as lines under a heading; empty if there are none.
 pub fn slowest<'a>(what: &str, all: impl Iterator<Item = (&'a str, Duration)>) -> String {
     let mut all: Vec<_> = all.collect();
     all.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_doubles_is_told_unless_it_is_short_or_new() {
+    fn a_step_that_doubles_is_reported_unless_it_is_short_or_new() {
         let before = times(&[("build", 60.0), ("lint", 30.0), ("format", 1.0)]);
         let now = times(&[("build", 120.0), ("lint", 59.0), ("format", 9.0), ("new", 500.0)]);
         assert_eq!(doubled(&before, &now), ["build: 120 s, 60 s in the last run"]);

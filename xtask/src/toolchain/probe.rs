@@ -7,8 +7,8 @@ use std::process::Command;
 use super::{TARGET, Toolchain};
 use crate::process::{capture, find_program};
 
-/// All toolchains: the active one, rustup's others, the system's. Stops at the first that can
-/// compile everything. Candidates that do not respond are skipped.
+/// Returns all toolchains: the active one, rustup's others, the system's. Stops at the first that can compile
+/// everything, and skips candidates that do not respond.
 pub fn probe() -> Vec<Toolchain> {
     let mut found: Vec<Toolchain> = Vec::new();
     for candidate in candidates() {
@@ -20,7 +20,7 @@ pub fn probe() -> Vec<Toolchain> {
     found
 }
 
-/// Where a toolchain may be.
+/// A place where a toolchain may be.
 struct Candidate {
     name: String,
     cargo: PathBuf,
@@ -48,14 +48,14 @@ fn candidates() -> impl Iterator<Item = Candidate> {
     std::iter::once(active).chain(others).chain(std::iter::once(system))
 }
 
-/// rustup's names of its toolchains; empty without rustup.
+/// Returns rustup's names of its toolchains; empty without rustup.
 fn installed_by_rustup() -> Vec<String> {
     let list = capture(Command::new("rustup").args(["toolchain", "list"])).unwrap_or_default();
     let names = list.lines().filter_map(|line| line.split_whitespace().next());
     names.map(str::to_string).collect()
 }
 
-/// The toolchain that runs this program: cargo says where it is.
+/// Returns the toolchain that runs this program: cargo gives its path.
 fn active(names: &[String]) -> Candidate {
     let program = |name: &str| format!("{name}{}", env::consts::EXE_SUFFIX);
     let cargo = env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
@@ -66,7 +66,7 @@ fn active(names: &[String]) -> Candidate {
     Candidate { name: name.unwrap_or_else(|| "the active Rust".into()), cargo, rustc, rustup }
 }
 
-/// Looks at what is installed with a candidate; `None` if it does not answer.
+/// Examines what is installed with a candidate; `None` if it does not respond.
 fn examine(candidate: &Candidate) -> Option<Toolchain> {
     let version = capture(Command::new(&candidate.rustc).arg("-vV")).ok()?;
     let sysroot = capture(Command::new(&candidate.rustc).args(["--print", "sysroot"])).ok()?;
@@ -87,12 +87,12 @@ fn examine(candidate: &Candidate) -> Option<Toolchain> {
     })
 }
 
-/// The rest of the line that begins with `key`.
+/// Returns the rest of the line that begins with `key`.
 fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     text.lines().find_map(|line| line.strip_prefix(key))
 }
 
-/// Major and minor of a version such as `1.97.0-nightly`.
+/// Parses major and minor of a version such as `1.97.0-nightly`.
 fn parse_version(release: &str) -> Option<(u32, u32)> {
     let mut numbers = release.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))

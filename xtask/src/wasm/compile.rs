@@ -13,22 +13,21 @@ use crate::project::Project;
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{dist, process};
 
-/// Makes cargo put a hash into the name of a `cdylib` in its target directory, as it does for every other
-/// artefact. Without it the variants of one package overwrite each other there, and cargo takes another
-/// one's file for up to date. Rust's own build has used this since 2017; [`Variant::compile`] notices
-/// if a cargo does not know it.
+/// Makes cargo put a hash into the name of a `cdylib` in its target directory, as it does for every other artefact.
+/// Without it the variants of one package overwrite each other there, and cargo considers another variant's file up to
+/// date. Rust's own build has used this since 2017; [`Variant::compile`] notices if a cargo does not know it.
 const HASH_IN_NAME: (&str, &str) = ("__CARGO_DEFAULT_LIB_METADATA", "reslens");
 
-/// The workspace's packages that wasm files are made of.
+/// The workspace's packages that wasm files are built from.
 const PACKAGES: [&str; 3] = ["reslens", "reslens-wasm-tests", "reslens-bench-layers"];
 
-/// The target directory of all wasm files.
+/// Returns the target directory of all wasm files.
 pub fn folder(project: &Project) -> PathBuf {
     project.target.join("browser")
 }
 
 impl Variant {
-    /// `cargo COMMAND` for this variant's library; more arguments may follow.
+    /// Returns `cargo COMMAND` for this variant's library; more arguments may follow.
     pub fn cargo(&self, project: &Project, toolchain: &Toolchain, command: &str) -> Command {
         let mut cargo = plain_cargo(project, toolchain, command);
         cargo
@@ -36,15 +35,15 @@ impl Variant {
             .args(["--lib", "--locked"])
             .env("CARGO_ENCODED_RUSTFLAGS", self.all_flags(project, toolchain).join("\x1f"))
             .env(HASH_IN_NAME.0, HASH_IN_NAME.1);
-        // rustup's standard library has no atomics; Debian brings none for wasm at all.
+        // rustup's standard library has no atomics; Debian ships none for wasm at all.
         if self.threads || !toolchain.has_target {
             cargo.arg("-Zbuild-std=std,panic_abort");
         }
         cargo
     }
 
-    /// The variant's flags, and those that give the folders of this machine other names: panics name files, and a
-    /// wasm file is to be the same wherever it is compiled. The clone's own files are named from its root anyway.
+    /// Returns the variant's flags, and those that rename the folders of this machine: panics contain paths, and a wasm
+    /// file must be the same wherever it is compiled. The clone's own files are named from its root anyway.
     fn all_flags(&self, project: &Project, toolchain: &Toolchain) -> Vec<String> {
         let sysroot = toolchain.sysroot.join("lib/rustlib/src/rust");
         let places =
@@ -55,7 +54,7 @@ impl Variant {
         self.flags().into_iter().map(str::to_string).chain(renamed).collect()
     }
 
-    /// Which package, with which features, for what: as all of cargo's commands understand it.
+    /// Returns the arguments for package, features and target, which all of cargo's commands accept.
     fn selection(&self) -> [&str; 7] {
         let [package, features] = [self.package, self.features];
         ["--package", package, "--target", TARGET, "--no-default-features", "--features", features]
@@ -65,7 +64,7 @@ impl Variant {
     ///
     /// # Errors
     ///
-    /// If cargo fails, which says why itself.
+    /// If cargo fails, which prints the reason.
     pub fn compile(
         &self,
         project: &Project,
@@ -74,8 +73,7 @@ impl Variant {
     ) -> Result<PathBuf> {
         claim(project, toolchain, profile)?;
         let progress = Progress::start(self.name, self.packages(project, toolchain)?);
-        // As `cdylib` alone: then dependencies are compiled to bitcode only, which is all that
-        // link-time optimisation needs.
+        // As `cdylib` only: then dependencies are compiled to bitcode only, which suffices for link-time optimisation.
         let mut cargo = self.cargo(project, toolchain, "rustc");
         cargo
             .args(["--crate-type", "cdylib", "--profile", profile.name(), "--quiet"])
@@ -106,7 +104,8 @@ impl Variant {
         Ok(kept)
     }
 
-    /// The packages that it is made of, each as [`progress::package`] writes it, without the standard library's.
+    /// Returns the packages that it is built from, each as [`progress::package`] writes it, without the standard
+    /// library's.
     fn packages(&self, project: &Project, toolchain: &Toolchain) -> Result<HashSet<String>> {
         let mut tree = plain_cargo(project, toolchain, "tree");
         tree.args(self.selection()).args(["--edges", "normal,build", "--locked"]);
@@ -119,12 +118,12 @@ impl Variant {
         Ok(list.lines().filter_map(package).collect())
     }
 
-    /// Where [`Variant::compile`] leaves the file.
+    /// Returns the path at which [`Variant::compile`] leaves the file.
     fn kept(&self, project: &Project, profile: Profile) -> PathBuf {
         folder(project).join("compiled").join(profile.name()).join(format!("{}.wasm", self.name))
     }
 
-    /// What [`Variant::compile`] wrote last, for this clone and as it is shipped.
+    /// Returns the file that [`Variant::compile`] wrote last, for this clone and as it is shipped.
     ///
     /// # Errors
     ///
@@ -141,34 +140,34 @@ impl Variant {
     }
 }
 
-/// `cargo COMMAND` of the toolchain, in the wasm files' target directory.
+/// Returns `cargo COMMAND` of the toolchain, in the wasm files' target directory.
 fn plain_cargo(project: &Project, toolchain: &Toolchain, command: &str) -> Command {
     let mut cargo = Command::new(&toolchain.cargo);
     cargo
         .arg(command)
         .current_dir(&project.root)
         .env("RUSTC", &toolchain.rustc)
-        // Only `-Zbuild-std` needs it, but build scripts (proc-macro2's among them) run again when it changes, and
-        // then everything is compiled again that uses a macro: the same for all variants, so that they share macros.
+        // Only `-Zbuild-std` needs this. It is set for all variants because build scripts (proc-macro2's among them)
+        // run again when it changes, and then everything that uses a macro is compiled again.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", folder(project));
     cargo
 }
 
-/// Where cargo keeps the sources of crates.
+/// Returns the folder in which cargo keeps the sources of crates.
 fn cargo_home() -> Option<PathBuf> {
     let from_home = || Some(std::env::home_dir()?.join(".cargo"));
     std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(from_home)
 }
 
-/// Says beside `file` which clone it was built by.
+/// Records beside `file` the clone that built it.
 fn owner(file: &Path) -> PathBuf {
     file.with_extension("built-by-clone")
 }
 
-/// Makes what is compiled of the workspace's own packages this clone's. To cargo the packages of two clones
-/// are the same, and it judges by the age of their sources whether they are up to date: where another
-/// clone has built last, its artefacts have to go.
+/// Removes another clone's artefacts of the workspace's own packages. To cargo the packages of two clones are the same,
+/// and it judges by the age of their sources whether they are up to date: if another clone has built last, its
+/// artefacts must go.
 fn claim(project: &Project, toolchain: &Toolchain, profile: Profile) -> Result<()> {
     let owner = owner(&folder(project).join(profile.name()));
     let root = project.root.display().to_string();
@@ -190,7 +189,7 @@ mod tests {
     use super::*;
     use crate::toolchain;
 
-    /// This workspace, with a build folder that is a test's own.
+    /// Returns this workspace with a separate build folder for a test.
     fn project(target: &Path) -> Project {
         let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
         let root = Path::new(&package).parent().unwrap().to_path_buf();
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn only_one_s_own_output_can_be_looked_into() {
+    fn only_a_clone_s_own_output_can_be_inspected() {
         let target = tempfile::tempdir().unwrap();
         let clone = |root: &str| Project { root: root.into(), target: target.path().into() };
         let (here, elsewhere) = (clone("/clones/a"), clone("/clones/b"));

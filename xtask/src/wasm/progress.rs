@@ -16,9 +16,9 @@ const TICK: Duration = Duration::from_millis(500);
 pub struct Progress {
     name: String,
     started: Instant,
-    /// The packages to compile. The standard library's, where it is compiled as well, are not among them.
+    /// The number of packages to compile, without the standard library's, even if that is compiled as well.
     packages: HashSet<String>,
-    /// Those of them that are compiled.
+    /// The packages that have been compiled.
     done: HashSet<String>,
     /// Drawn on a terminal only.
     bar: ProgressBar,
@@ -35,12 +35,12 @@ impl Progress {
         Self { name: name.into(), started: Instant::now(), packages, done: HashSet::new(), bar }
     }
 
-    /// Reads what cargo writes with `--message-format json-render-diagnostics`, to its end. Returns the
-    /// path of the wasm file that cargo has made.
+    /// Reads cargo's output with `--message-format json-render-diagnostics` to its end. Returns the path of the wasm
+    /// file that cargo has made.
     ///
     /// # Errors
     ///
-    /// If cargo cannot be read. Without a wasm file it returns `None`: then cargo's own errors say why.
+    /// If cargo cannot be read. Without a wasm file it returns `None`: cargo's own errors then give the reason.
     pub fn follow(mut self, messages: impl Read) -> Result<Option<PathBuf>> {
         let mut wasm = None;
         for line in BufReader::new(messages).lines() {
@@ -58,7 +58,7 @@ impl Progress {
         Ok(wasm)
     }
 
-    /// Counts a package. Where there is no terminal to draw on, a line is due at each tenth.
+    /// Counts a package. Without a terminal to draw on, returns a line at each tenth.
     fn count(&mut self, package: String) -> Option<String> {
         if !self.packages.contains(&package) || !self.done.insert(package) {
             return None;
@@ -74,7 +74,7 @@ impl Progress {
     }
 }
 
-/// What one of cargo's messages says of something that it has compiled, or found up to date.
+/// A message of cargo's about something that it has compiled or found up to date.
 struct Artifact {
     /// Its package, as [`package`] writes it.
     package: String,
@@ -83,7 +83,7 @@ struct Artifact {
 }
 
 impl Artifact {
-    /// `None` if the message is about something else.
+    /// Parses a message; `None` if it is about something else.
     fn parse(line: &str) -> Option<Self> {
         let message: Value = serde_json::from_str(line).ok()?;
         // A build script is another artifact of the same package, and comes before the library.
@@ -97,13 +97,13 @@ impl Artifact {
     }
 }
 
-/// Name and version of a package in one word.
+/// Joins name and version of a package into one word.
 pub fn package(name: &str, version: &str) -> String {
     format!("{name}@{version}")
 }
 
-/// The package that an id of cargo's means: after `#` it has name and version, or the version alone if the name
-/// is that of the folder.
+/// Returns the package of one of cargo's ids: after `#` it has name and version, or only the version if the name is
+/// that of the folder.
 fn package_of_id(id: &str) -> Option<String> {
     let (place, rest) = id.rsplit_once('#')?;
     Some(match rest.split_once('@') {
@@ -112,7 +112,7 @@ fn package_of_id(id: &str) -> Option<String> {
     })
 }
 
-/// Minutes and seconds, such as `4:07`.
+/// Formats minutes and seconds, such as `4:07`.
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     format!("{}:{:02}", seconds / 60, seconds % 60)
@@ -122,7 +122,7 @@ fn duration(time: Duration) -> String {
 mod tests {
     use super::*;
 
-    /// A message of cargo's; `kind` is the target's.
+    /// Returns one of cargo's messages; `kind` is the target's.
     fn artifact(package: &str, kind: &str, file: &str) -> String {
         serde_json::json!({
             "reason": "compiler-artifact",

@@ -1,4 +1,4 @@
-//! `gpu-native`: the WebGPU engine's kernels on the machine's own GPU driver, without a browser.
+//! `gpu-native`: times the WebGPU engine's kernels on the machine's own GPU driver, without a browser.
 //! `cargo xtask bench gpu-native` runs it.
 
 #[path = "../../../../tests/common/generator.rs"]

@@ -1,4 +1,4 @@
-//! Takes the times.
+//! Measures the times.
 
 use std::time::Instant;
 
@@ -10,8 +10,8 @@ use crate::report::{Frames, Summary};
 /// Largest difference between the engines, relative to the largest logit.
 const TOLERANCE: f32 = 1e-3;
 
-/// Whole frames, from an input in memory to the answer in memory: the logits alone, and with each thing
-/// that a caller may ask for beside them. Then a whole sweep over the blocks.
+/// Times whole frames, from an input in memory to the answer in memory: the logits alone, and with each further part
+/// that a caller may request. Then times a whole sweep over the blocks.
 ///
 /// # Errors
 /// If the logits are not those of the CPU engine.
@@ -51,7 +51,7 @@ pub async fn frames(
     Ok(all.map(|(what, samples)| Frames { what: what.into(), ms: Summary::new(samples) }).collect())
 }
 
-/// What is asked for beside the logits, by name.
+/// The further parts beside the logits, by name.
 fn kinds() -> [(&'static str, Options); 5] {
     let all = || Some(Blocks::Word("all".into()));
     let taps = || Options { taps: all(), ..Options::default() };
@@ -68,7 +68,7 @@ fn kinds() -> [(&'static str, Options); 5] {
     ]
 }
 
-/// Leaves F(x) of one block out after the other.
+/// Leaves F(x) out of each block in turn.
 async fn sweep(session: &Session<WebGpu>, input: &[f32], shape: [usize; 4]) -> Result<()> {
     let sweep = session.sweep_image(input, shape, &SweepOptions::default()).await?;
     for block in 0..session.model().blocks.len() {
@@ -77,7 +77,7 @@ async fn sweep(session: &Session<WebGpu>, input: &[f32], shape: [usize; 4]) -> R
     Ok(())
 }
 
-/// max |a − b| / max |b|.
+/// Returns max |a − b| / max |b|.
 fn deviation(a: &[f32], b: &[f32]) -> f32 {
     let largest = |values: &mut dyn Iterator<Item = f32>| {
         values.fold(

@@ -1,4 +1,4 @@
-//! The outcome, as Markdown and as JSON.
+//! The results as Markdown and as JSON.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use reslens::gpu::wgpu::AdapterInfo;
 use reslens_bench_layers::gpu::{GpuLayer, Kernel};
 use serde::Serialize;
 
-/// All that was measured.
+/// All measurements.
 #[derive(Serialize)]
 pub struct Report {
     pub adapter: String,
@@ -14,7 +14,7 @@ pub struct Report {
     pub size: usize,
     pub rounds: u32,
     pub frames: Vec<Frames>,
-    /// None where the adapter takes no timestamps.
+    /// None if the adapter has no timestamps.
     pub layers: Vec<GpuLayer>,
 }
 
@@ -25,7 +25,7 @@ pub struct Frames {
     pub ms: Summary,
 }
 
-/// What counts of some times.
+/// A summary of some times.
 #[derive(Serialize)]
 pub struct Summary {
     pub min: f64,
@@ -35,7 +35,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of at least one sample.
+    /// Summarises at least one sample.
     pub fn new(mut samples: Vec<f64>) -> Self {
         samples.sort_by(f64::total_cmp);
         let rank = |share: f64| samples[(share * samples.len() as f64).ceil() as usize - 1];
@@ -66,7 +66,7 @@ fn kernel_times(layer: &GpuLayer) -> String {
         .join(" + ")
 }
 
-/// The adapter as it calls itself, and its driver.
+/// Describes the adapter by its own name, with its driver.
 pub fn adapter(info: &AdapterInfo) -> String {
     let AdapterInfo { name, driver, driver_info, backend, device_type, .. } = info;
     format!("{name} ({device_type:?}, {backend}, {driver} {driver_info})")
@@ -104,7 +104,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The columns from the time to the bandwidth.
+/// Formats the columns from the time to the bandwidth.
 fn numbers(ms: f64, megaproducts: f64, bytes: u64) -> String {
     let megabytes = bytes as f64 / 1e6;
     format!("{ms:.3} | {:.1} | {megabytes:.1} | {:.1}", 2.0 * megaproducts / ms, megabytes / ms)
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn speed_is_work_by_time() {
-        // 2 million products are 4 MFLOP, in half a millisecond.
+        // 2 million products are 4 MFLOP; here in half a millisecond.
         assert_eq!(numbers(0.5, 2.0, 3_000_000), "0.500 | 8.0 | 3.0 | 6.0");
     }
 }

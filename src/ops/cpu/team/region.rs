@@ -1,17 +1,17 @@
 //! A region: a task and a count that several threads work on, and the parts of one slice that they write to.
 //!
-//! A thread that claims one of the count, leader or helper, calls the task for it: fast threads take more, and
-//! none waits for a part that nobody has begun.
+//! A thread that claims one of the count, leader or helper, calls the task for it: fast threads claim more, and none
+//! waits for a part that nobody has begun.
 
 use std::ops::Range;
 
 use super::for_each;
 use super::sync::{AtomicBool, AtomicUsize, Ordering, UnsafeCell, spin_loop};
 
-/// What is done for each index of a region.
+/// The function that is called for each index of a region.
 pub type Task<'a> = dyn Fn(usize) + Sync + 'a;
 
-/// The place for one region at a time.
+/// Room for one region at a time.
 #[derive(Default)]
 pub struct Region {
     work: UnsafeCell<Option<Work>>,
@@ -63,7 +63,7 @@ impl Region {
         true
     }
 
-    /// A helper's whole work: looks for regions, one after the other, until `released` says that no more are opened.
+    /// Runs a helper: looks for regions, one after another, until `released` says that no more are opened.
     pub fn help(&self, released: impl Fn() -> bool) {
         while !released() {
             if !self.step() {
@@ -115,18 +115,18 @@ pub fn for_each_part(
     });
 }
 
-/// A mutable slice whose parts go to different threads.
+/// A mutable slice whose parts are written by different threads.
 struct SharedSlice(*mut f32);
 
-// SAFETY: `part` gives out what its callers know to be disjoint.
+// SAFETY: callers of `part` guarantee that the parts are disjoint.
 unsafe impl Sync for SharedSlice {}
 
 impl SharedSlice {
     /// # Safety
-    /// `range` lies within the slice, and no other reference has any of it.
+    /// `range` lies within the slice, and no other reference overlaps it.
     #[allow(clippy::mut_from_ref, reason = "disjoint parts of one slice")]
     unsafe fn part(&self, range: Range<usize>) -> &mut [f32] {
-        // SAFETY: as the caller says.
+        // SAFETY: the caller keeps the contract.
         unsafe { std::slice::from_raw_parts_mut(self.0.add(range.start), range.len()) }
     }
 }

@@ -1,4 +1,4 @@
-//! What threads share a region by. The model check in `tests/threads` puts loom's in their place.
+//! The primitives that threads share a region by. The model in `tests/threads` replaces them with loom's.
 
 pub use std::cell::UnsafeCell;
 pub use std::hint::spin_loop;

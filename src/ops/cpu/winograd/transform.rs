@@ -1,4 +1,4 @@
-//! Winograd's transforms of kernels, inputs and products: in one dimension for each tile, in two for all.
+//! Winograd's transforms of kernels, inputs and products: in one dimension for each kind of tile, in two for all.
 
 use std::array;
 
@@ -17,10 +17,10 @@ pub trait Transform<const TILE: usize, const PATCH: usize>: Sync {
     /// distances to all others.
     fn taps(taps: [f32x4; 3]) -> [f32x4; PATCH];
 
-    /// Bᵀ d.
+    /// Returns Bᵀ d.
     fn inputs(inputs: [f32x4; PATCH]) -> [f32x4; PATCH];
 
-    /// Aᵀ m.
+    /// Returns Aᵀ m.
     fn products(products: [f32x4; PATCH]) -> [f32x4; TILE];
 }
 
@@ -50,9 +50,8 @@ impl Transform<2, 4> for F2 {
 const A: f32 = std::f32::consts::FRAC_1_SQRT_2;
 const B: f32 = std::f32::consts::SQRT_2;
 
-/// F(4, 3) with the points 0, ±√½, ±√2, ∞, which halve the rounding error of the integer points (Alam et al.
-/// 2022, arXiv 2201.10369). They come in pairs ±p, so that each transform is an even part plus or minus
-/// an odd one.
+/// F(4, 3) with the points 0, ±√½, ±√2, ∞, which halve the rounding error of the integer points (Alam et al. 2022,
+/// arXiv 2201.10369). They come in pairs ±p, so that each transform is an even part ± an odd one.
 pub struct F4;
 
 impl Transform<4, 6> for F4 {
@@ -103,7 +102,7 @@ impl Transform<4, 6> for F4 {
 /// A value for each frequency of a tile.
 pub type Frequencies<T, const PATCH: usize> = [[T; PATCH]; PATCH];
 
-/// G g Gᵀ of four kernels, one in each lane.
+/// Returns G g Gᵀ of four kernels, one in each lane.
 #[inline(always)]
 pub fn transform_kernels<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     kernels: [f32x4; TAPS],
@@ -127,7 +126,7 @@ pub struct Patch<const PATCH: usize> {
 }
 
 impl<const PATCH: usize> Patch<PATCH> {
-    /// `start` tells where the input of a row and column starts, `None` in the padding.
+    /// Locates a patch; `start` returns where the input of a row and column starts, `None` in the padding.
     pub fn new(start: impl Fn(usize, usize) -> Option<usize>) -> Self {
         let mut patch = Self { starts: [[0; PATCH]; PATCH], padding: 0 };
         for (y, row) in patch.starts.iter_mut().enumerate() {
@@ -141,7 +140,7 @@ impl<const PATCH: usize> Patch<PATCH> {
         patch
     }
 
-    /// BᵀdB of four channels of the patch, from `channel` on.
+    /// Returns BᵀdB of four channels of the patch, from `channel` on.
     #[inline(always)]
     pub fn transform<F: Transform<TILE, PATCH>, const TILE: usize>(
         &self,
@@ -164,7 +163,7 @@ impl<const PATCH: usize> Patch<PATCH> {
     }
 }
 
-/// BᵀdB of a patch of vectors.
+/// Returns BᵀdB of a patch of vectors.
 #[inline(always)]
 fn transform_patch<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     input: impl Fn(usize, usize) -> f32x4,
@@ -180,7 +179,7 @@ fn transform_patch<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: us
     values
 }
 
-/// AᵀmA of eight channels of a tile, whose products lie `stride` apart.
+/// Returns AᵀmA of eight channels of a tile, whose products lie `stride` apart.
 #[inline(always)]
 pub fn transform_tile<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     products: &[[f32; COLUMNS]],

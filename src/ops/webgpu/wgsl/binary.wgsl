@@ -1,4 +1,4 @@
-// y = apply(a, b), element by element; another text says what `apply` is.
+// y = apply(a, b), element by element; another file defines `apply`.
 
 struct Sizes {
     count: u32,

@@ -1,8 +1,8 @@
-// Class activation maps of a network's last block: shortcut, residual, output [P, C], the head's result
-// [C + O], weights [O, C] → [3, P].
+// Class activation maps of a network's last block: shortcut, residual, output [P, C], the result of head.wgsl [C + O],
+// weights [O, C] → [3, P].
 //
-// A workgroup computes one pixel of the three maps. Where the class is the one with the largest logit, each
-// workgroup looks for it by itself: fewer comparisons than a dispatch would be worth.
+// A workgroup computes one pixel of the three maps. If the class with the largest logit is wanted, each workgroup finds
+// it by itself: these few comparisons cost less than another dispatch.
 
 const THREADS = 64u;
 const TOP = 0xffffffffu;
@@ -34,13 +34,13 @@ fn logit(label: u32) -> f32 {
     return head[sizes.vectors * 4u + label];
 }
 
-// An integer that is larger for the larger of two numbers, in the total order of IEEE 754.
+// Maps a number to an integer that orders as IEEE 754's total order does.
 fn rank(value: f32) -> i32 {
     let bits = bitcast<i32>(value);
     return select(bits, bits ^ 0x7fffffff, bits < 0);
 }
 
-// The one of two labels with the larger logit, of equal ones the first.
+// The label with the larger logit; the first one if the logits are equal.
 fn winner(a: u32, b: u32) -> u32 {
     let first = min(a, b);
     let second = max(a, b);

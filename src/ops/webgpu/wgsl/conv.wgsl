@@ -1,29 +1,28 @@
 // Convolution as an implicit matrix product: [N, H, W, I] → [N, H', W', O].
 //
-// A thread computes 4 pixels × 8 channels in eight named vec4 accumulators: 128 multiplications for 12
-// vec4 loads, no workgroup memory. Neighbouring threads along x take neighbouring
-// channels, so that they read neighbouring weights and the same pixels. Blocks of pixels × channels
-// in registers: the TFLite GPU delegate's convolution, and github.com/AnswerDotAI/gpu.cpp's ladder of
-// matrix products.
+// A thread computes 4 pixels × 8 channels in eight named vec4 accumulators: 128 multiplications for 12 vec4 loads,
+// without workgroup memory. Threads that are neighbours along x compute neighbouring channels, so they read
+// neighbouring weights and the same pixels. The register blocking is that of the TFLite GPU delegate's convolution and
+// of the matrix products in github.com/AnswerDotAI/gpu.cpp.
 //
 // x         [N, H, W, I / 4] of vec4
-// weights   [ceil(O / 64), K, K, I, 16] of vec4, zeros in channels ≥ O: what the threads of a workgroup read
-//           lies together, and in the order in which they read it
+// weights   [ceil(O / 64), K, K, I, 16] of vec4, zeros in channels ≥ O: a workgroup's weights are contiguous,
+//           in the order in which its threads read them
 // y         [N, H', W', O]
 //
-// The last stages have few pixels and long sums: there a workgroup cuts the input channels into slices (split-K),
-// one for each part of its threads, so that there are enough threads and none beyond the last pixel.
+// The last stages have few pixels and long sums. There a workgroup splits the input channels into slices (split-K), one
+// for each group of its threads: enough threads, and none of them past the last pixel.
 //
-// With more than one layer of workgroups, each layer multiplies a matrix of its own by weights of its
-// own: then K = 1, and all three have the layers as their first dimension.
+// With several layers of workgroups (group.z), each layer multiplies its own matrix by its own weights: then K = 1, and
+// the layers are the first dimension of x, weights and y.
 //
-// `input_*.wgsl` says how inputs are read, `weights_*.wgsl` how weights are, `sums_*.wgsl` what becomes of the
-// slices' sums, `finish_*.wgsl` what of a complete one: see README.md.
+// `input_*.wgsl` reads inputs, `weights_*.wgsl` reads weights, `sums_*.wgsl` adds up the slices' sums, `finish_*.wgsl`
+// computes the output from a complete sum: see README.md.
 
 const KERNEL = {{ kernel }}u;
 const STRIDE = {{ stride }}u;
 const PADDING = {{ padding }}u;
-const ROW_TAPS = {{ row_taps }}u; // that a row of the kernel is read in
+const ROW_TAPS = {{ row_taps }}u; // reads for each row of the kernel
 const BLOCK_VECTORS = 16u;
 const SPLIT_K = {{ split_k }}u;
 const ROWS = 8u / SPLIT_K; // threads of a workgroup along the pixels
@@ -34,7 +33,7 @@ struct Sizes {
     in_width: u32,
     out_height: u32,
     out_width: u32,
-    input_vectors: u32, // of a pixel
+    input_vectors: u32, // per pixel
     output: u32,
 }
 
@@ -42,7 +41,7 @@ struct Sizes {
 @group(0) @binding(1) var<storage, {{ inputs }}> weights: array<Weights>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-// Of a slice: pixel 0 to 3, channels 0 to 3 and 4 to 7.
+// The sums of a slice: pixels 0 to 3, each with channels 0 to 3 (low) and 4 to 7 (high).
 struct Sums {
     low0: vec4f,
     high0: vec4f,
@@ -54,7 +53,7 @@ struct Sums {
     high3: vec4f,
 }
 
-// Where an output pixel's window lies in the input.
+// The position of an output pixel's window in the input.
 struct Window {
     image: u32, // first pixel of its image
     top: i32,
@@ -79,7 +78,7 @@ fn put(index: u32, channel: u32, output: u32, sum: f32) {
     }
 }
 
-// Four neighbouring channels of a pixel.
+// Stores four neighbouring channels of a pixel.
 fn store(layer: u32, pixel: u32, vector: u32, sums: vec4f) {
     if pixel >= sizes.pixels {
         return;
@@ -111,7 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
     var high1 = vec4f();
     var high2 = vec4f();
     var high3 = vec4f();
-    // Threads past the end sum nothing; in `complete` the others may wait for them.
+    // Threads past the end sum nothing, but do not return: `complete` may have a barrier.
     let taps = select(0u, KERNEL, is_needed(thread, pixel, vector));
     let tap_vectors = KERNEL / ROW_TAPS * sizes.input_vectors;
     let slice_vectors = tap_vectors / SPLIT_K;

@@ -1,4 +1,4 @@
-// The end of a convolution: bias, then ReLU if asked for.
+// The end of a convolution: bias, then ReLU on request.
 
 const RELU = {{ relu }}u;
 

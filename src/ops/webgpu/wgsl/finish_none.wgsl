@@ -1,4 +1,4 @@
-// A sum as it is.
+// The sum itself, without bias or ReLU.
 
 @group(0) @binding({{ first_binding }}) var<uniform> sizes: Sizes;
 

@@ -1,12 +1,12 @@
 // Mean over all pixels and the fully connected layer: [N, P, C], [O, C], [O] → [N, C + O].
 //
-// A workgroup computes 16 logits of an image, four threads each. It needs all means for them and
-// computes them itself: fewer additions than a dispatch and a way through memory would be worth.
+// A workgroup computes 16 logits of an image, with four threads each. It needs all means and computes them itself:
+// these additions cost less than another dispatch and a round trip through memory.
 
 const CHANNELS = {{ channels }}u; // C
 const VECTORS = {{ channel_vectors }}u; // C / 4
-const CLASSES = 16u; // of a workgroup
-const LANES = 4u; // threads of a logit
+const CLASSES = 16u; // per workgroup
+const LANES = 4u; // threads per logit
 
 struct Sizes {
     pixels: u32, // P

@@ -1,5 +1,5 @@
-// How a convolution reads its input where no window reaches beyond it: a row of the window at once, since its
-// pixels lie behind each other.
+// Reads a convolution's input where no window extends beyond it: a whole row of the window at once, since its pixels
+// are contiguous.
 
 struct Tap {
     address: u32,

@@ -1,6 +1,6 @@
-// How a convolution reads its input where windows reach beyond it: zeros there.
+// Reads a convolution's input where windows extend beyond it: zeros in the padding.
 
-// One pixel of a window: its address, or address 0 and weight 0 in the padding.
+// One pixel of a window: its address, or address 0 and factor 0 in the padding.
 struct Tap {
     address: u32,
     inside: f32,

@@ -1,5 +1,5 @@
-// Weights [O, I, K, K] as conv.wgsl reads them: [O' / 64, K, K, I', 64] with I' = I and O' = O rounded up
-// to multiples of 4 and 64, and zeros there.
+// Weights [O, I, K, K] in the layout that conv.wgsl reads: [O' / 64, K, K, I', 64], where I' and O' are I and O rounded
+// up to multiples of 4 and 64, filled with zeros.
 
 const TAPS = {{ taps }}u; // K · K
 const BLOCK = 64u;

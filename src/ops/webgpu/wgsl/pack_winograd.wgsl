@@ -1,5 +1,5 @@
-// Weights [O, I, 3, 3] transformed by G g Gᵀ for Winograd F(4×4, 3×3), as conv.wgsl reads them:
-// [36, O' / 64, I, 64] with O' = O rounded up to a multiple of 64, and zeros there.
+// Weights [O, I, 3, 3] transformed by G g Gᵀ for Winograd F(4×4, 3×3), in the layout that conv.wgsl reads:
+// [36, O' / 64, I, 64], where O' is O rounded up to a multiple of 64, filled with zeros.
 
 const BLOCK = 64u;
 const A = 0.70710678;
@@ -15,8 +15,7 @@ struct Sizes {
 @group(0) @binding(1) var<storage, read_write> y: array<Weight>;
 @group(0) @binding(2) var<uniform> sizes: Sizes;
 
-// G g: the polynomial's values at 0, ±√½, ±√2, ∞, over the product of the point's distances to all
-// others.
+// G g: the polynomial's values at 0, ±√½, ±√2, ∞, each over the product of the point's distances to all others.
 fn transform(g: vec3f) -> array<f32, 6> {
     let even_a = g.x + 0.5 * g.z;
     let odd_a = A * g.y;

@@ -1,4 +1,4 @@
-// The image with a border of zeros and zeros in the channels that it lacks:
+// Pads the image with a border of zeros, and with zeros for the channels that it lacks:
 // [N, H, W, C] → [N, H + 2P, W + 2P, C'].
 
 struct Sizes {
@@ -19,7 +19,7 @@ fn compute(index: u32) {
     let pixel = index / sizes.padded_channels;
     let width = sizes.in_width + 2u * sizes.border;
     let height = sizes.in_height + 2u * sizes.border;
-    // Below 0 it wraps around and is too large as well.
+    // Below 0 this wraps around, and is then too large as well.
     let column = pixel % width - sizes.border;
     let row = pixel / width % height - sizes.border;
     let image = pixel / width / height;

@@ -2,11 +2,11 @@
 // order of src/ops/path_sums.rs.
 //
 // A workgroup sums a run of elements: each thread every 64th vector of it, then six threads one sum each over all
-// threads, behind a single barrier. The runs are added after the read-back, in double precision: that saves a
-// dispatch, and their sums are few.
+// threads, behind a single barrier. The sums of the runs are few; they are added after the read-back, in double
+// precision, which saves a dispatch.
 
 const THREADS = 64u;
-const RUN = {{ run_vectors }}u; // vectors of a workgroup
+const RUN = {{ run_vectors }}u; // vectors per workgroup
 
 struct Sizes {
     vectors: u32, // E / 4

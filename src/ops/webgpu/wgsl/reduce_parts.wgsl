@@ -1,4 +1,4 @@
-// One number a pixel of what a residual block computes, map after map:
+// Reduces the channels of a residual block's parts to one number per pixel, map after map:
 // x [P, C] and shortcut, F(x), sum, output [P', C'] → [P + 4P'].
 
 const MEAN_ABS = 0u;

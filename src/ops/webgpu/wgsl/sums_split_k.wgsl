@@ -1,10 +1,9 @@
-// Adds up what the slices of a workgroup have, always in the same order. Each slice's threads do so for
-// their share of the eight sums.
+// Adds up the slices' sums, always in the same order. The threads of each slice add their share of the eight sums.
 
-const PLACES = 8u * ROWS; // threads of a slice
+const PLACES = 8u * ROWS; // threads per slice
 const SHARE = 8u / SPLIT_K;
 
-// [slices, 8 sums, threads of a slice]
+// [slices, 8 sums, threads per slice]
 var<workgroup> parts: array<vec4f, 512>;
 
 fn complete(sums: Sums, layer: u32, pixel: u32, vector: u32, thread: vec3u) {

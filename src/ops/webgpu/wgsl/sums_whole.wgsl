@@ -1,4 +1,4 @@
-// One slice is all channels: its sums are complete.
+// The only slice has all input channels: its sums are complete.
 
 fn complete(sums: Sums, layer: u32, pixel: u32, vector: u32, thread: vec3u) {
     store(layer, pixel, vector, sums.low0);

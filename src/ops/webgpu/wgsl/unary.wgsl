@@ -1,4 +1,4 @@
-// y = apply(x), element by element; another text says what `apply` is.
+// y = apply(x), element by element; another file defines `apply`.
 
 struct Sizes {
     count: u32,

@@ -1,19 +1,19 @@
-// How a thread of a convolution finds its place, and reads the weights of four input channels: the four threads of
-// a quad have the same channels and other pixels, so that each reads one row for all of them.
+// Places the threads of a convolution and reads the weights of four input channels. The four threads of a quad have the
+// same channels and different pixels: each reads one row and broadcasts it to the others.
 
 struct Rows {
     low: vec4f,
     high: vec4f,
 }
 
-// Quads along the pixels, and beside each other along the channels.
+// Quads lie along the pixels, and next to each other along the channels.
 fn place(index: u32) -> vec3u {
     let in_slice = index % (8u * ROWS);
     let row = in_slice % 4u + in_slice / 32u * 4u;
     return vec3u(in_slice / 4u % 8u, row, index / (8u * ROWS));
 }
 
-// A quad is needed as a whole or not at all: who is past the end still reads for the others.
+// A quad is needed as a whole or not at all: its threads past the end still read for the others.
 fn is_needed(thread: vec3u, pixel: u32, vector: u32) -> bool {
     return vector * 4u < sizes.output && pixel - thread.y % 4u * 4u < sizes.pixels;
 }

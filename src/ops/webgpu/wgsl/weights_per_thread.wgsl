@@ -1,11 +1,11 @@
-// How a thread of a convolution finds its place, and reads the weights of four input channels: row by row, as it
-// needs them.
+// Places the threads of a convolution and reads the weights of four input channels: each thread reads each row when it
+// needs it.
 
 struct Rows {
     row: u32,
 }
 
-// Along x, channels: neighbours read neighbouring weights.
+// Along x lie channels: neighbours read neighbouring weights.
 fn place(index: u32) -> vec3u {
     return vec3u(index % 8u, index / 8u % ROWS, index / 8u / ROWS);
 }

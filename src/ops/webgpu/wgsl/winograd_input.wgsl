@@ -1,6 +1,6 @@
 // Winograd F(4×4, 3×3), first step: Bᵀ d B of every tile of 6×6 inputs, [N, H, W, I] → [36, T, I].
 //
-// One thread for each tile and channel, so that neighbours read and write neighbouring values.
+// One thread for each tile and channel: neighbours read and write neighbouring values.
 
 @group(0) @binding(0) var<storage, {{ inputs }}> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -15,7 +15,7 @@ struct Six {
     f: f32,
 }
 
-// Bᵀ d, as even parts plus and minus odd parts.
+// Bᵀ d, each pair of points as an even part ± an odd part.
 fn transform(d: Six) -> Six {
     let even_a = d.e - 2.0 * d.c;
     let odd_a = A * (d.d - 2.0 * d.b);
@@ -31,11 +31,11 @@ fn transform(d: Six) -> Six {
     );
 }
 
-// A channel of a row of the image.
+// One channel of an image row.
 struct Row {
     there: bool,
-    first: u32, // the address of its first value
-    step: u32, // from one to the next
+    first: u32, // address of its first value
+    step: u32, // from one value to the next
     width: u32,
 }
 
@@ -60,7 +60,7 @@ fn line(image: u32, row: u32, column: u32, channel: u32) -> Six {
     ));
 }
 
-// The six values of a column of the result, which lie 6 frequencies apart.
+// Stores the six values of a column of the result, which lie 6 frequencies apart.
 fn store(column: u32, index: u32, values: Six) {
     let first = column * sizes.count + index;
     let step = 6u * sizes.count;

@@ -1,11 +1,11 @@
 // Winograd F(4×4, 3×3), last step: Aᵀ m A of every tile of 6×6 sums, [36, T, O] → [N, H, W, O].
 //
-// One thread for each tile and channel; `finish_*.wgsl` says what becomes of a sum.
+// One thread for each tile and channel; `finish_*.wgsl` computes the output from its sum.
 
 @group(0) @binding(0) var<storage, {{ inputs }}> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 
-// Aᵀ m, as sums and differences of the points' pairs.
+// Aᵀ m, from the sums and differences of each pair of points.
 fn transform(a: f32, b: f32, c: f32, d: f32, e: f32, f: f32) -> vec4f {
     let even_a = b + c;
     let odd_a = A * (b - c);
@@ -37,7 +37,7 @@ fn put(index: u32, channel: u32, sum: f32) {
     y[index] = finish(sum, index, channel);
 }
 
-// A row of a tile. Tiles begin inside of the image; not all of their four rows and columns lie there.
+// Stores a row of a tile. A tile begins inside the image, but not all of its four rows and columns need lie there.
 fn line(image: u32, row: u32, column: u32, channel: u32, sums: vec4f) {
     if row >= sizes.height {
         return;

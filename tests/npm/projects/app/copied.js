@@ -1,4 +1,4 @@
-// The same where `npx reslens copy` has put the files.
+// The same, with files that `npx reslens copy` has put in place.
 
 import { Classifier } from 'reslens';
 import { tell } from './tell.js';

@@ -1,4 +1,4 @@
-// The same for tools that copy no files: the library with its files within it, the model from an address.
+// The same for tools that copy no files: the library with its files inline, the model from an address.
 
 import { Classifier } from 'reslens/inline';
 import { tell } from './tell.js';

@@ -1,4 +1,4 @@
-// What a user of the packages writes.
+// A user's code.
 
 import { Classifier } from 'reslens';
 import { webcam50 } from 'reslens-webcam50';

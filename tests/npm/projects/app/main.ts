@@ -1,4 +1,4 @@
-// That the types are found; checked by tsc, never run.
+// Checks that the types are found; tsc compiles it, nothing runs it.
 
 import { Classifier } from 'reslens';
 import { Classifier as Inline } from 'reslens/inline';

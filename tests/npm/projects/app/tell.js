@@ -1,4 +1,4 @@
-// Asks about a picture and puts what comes of it on the document, for the test to read.
+// Classifies a picture and puts the result on the document, for the test to read.
 
 /** @param {() => Promise<any>} load */
 export async function tell(load) {

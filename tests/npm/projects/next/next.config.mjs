@@ -5,6 +5,6 @@ const isolated = [
 
 export default {
   headers: async () => [{ source: '/:path*', headers: isolated }],
-  // Not the folder of some lock file further up.
+  // Not the folder of a lock file further up.
   turbopack: { root: import.meta.dirname },
 };

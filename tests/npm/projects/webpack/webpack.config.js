@@ -2,6 +2,6 @@ export default {
   mode: 'production',
   entry: './main.js',
   output: { clean: true, path: new URL('webpack', import.meta.url).pathname, filename: 'main.js' },
-  // The files are as large as they are.
+  // The files cannot be smaller.
   performance: { hints: false },
 };

@@ -5,7 +5,7 @@ import { Classifier } from 'reslens';
 import { webcam50 } from 'reslens-webcam50';
 import { tell } from '../tell.js';
 
-/** Rendered on the server too, where importing the packages must do no harm. */
+/** Also rendered on the server, where importing the packages must do no harm. */
 export default function Page() {
   useEffect(() => {
     tell(() => Classifier.load({ model: webcam50(), backend: 'cpu', threads: 2 }));

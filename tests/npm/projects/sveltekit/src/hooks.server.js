@@ -1,4 +1,4 @@
-/** Pages do not get the headers of Vite's server. @type {import('@sveltejs/kit').Handle} */
+/** Vite's server does not send its headers with pages. @type {import('@sveltejs/kit').Handle} */
 export async function handle({ event, resolve }) {
   const response = await resolve(event);
   response.headers.set('cross-origin-opener-policy', 'same-origin');
