@@ -15,6 +15,9 @@ const [LOADS, PAGES] = [repeats(3, 20), repeats(1, 15)];
 /** Frames per engine, and the number of engines. */
 const [FRAMES, ENGINES] = [repeats(50, 2500), repeats(1, 4)];
 
+/** How long a test may take: a run that repeats gives the whole file hours. */
+const timeout = 600_000;
+
 /**
  * Runs a test on a page with the library, in a separate browser, because a test may end the browser.
  * @param {(tab: import('./support/tab.mjs').Tab) => Promise<void>} run
@@ -56,7 +59,7 @@ describe('repeatedly', () => {
     const all = { load: [], compile: [], wrong: [] };
 
     for (let page = 1; page <= PAGES; page++) {
-      it(`loads ${LOADS} times, threads: ${threads}, page ${page}`, (t) => onPage(async (tab) => {
+      it(`loads ${LOADS} times, threads: ${threads}, page ${page}`, { timeout }, (t) => onPage(async (tab) => {
         const loads = [];
         const wrong = [];
         for (let i = 1; i <= LOADS; i++) {
@@ -84,7 +87,7 @@ describe('repeatedly', () => {
   }
 
   for (let engine = 1; engine <= ENGINES; engine++) {
-    it(`answers ${FRAMES} frames, engine ${engine}`, (t) => onPage(async (tab) => {
+    it(`answers ${FRAMES} frames, engine ${engine}`, { timeout }, (t) => onPage(async (tab) => {
       await tab.evaluate(async () => {
         globalThis.classifier = await Classifier.load({ backend: 'cpu', threads: 1 });
       });
