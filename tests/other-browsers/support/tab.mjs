@@ -31,20 +31,26 @@ export class Tab {
 
   /** Waits until an element exists. @param {string} selector */
   async waitForSelector(selector) {
-    await this.evaluate(
-      (/** @type {string} */ selector) =>
-        new Promise((resolve) => {
-          const look = () => {
-            if (!document.querySelector(selector)) return;
-            observer.disconnect();
-            resolve(undefined);
-          };
-          const observer = new MutationObserver(look);
-          observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-          look();
-        }),
-      selector,
-    );
+    await this.waitForFunction((/** @type {string} */ selector) => document.querySelector(selector), selector);
+  }
+
+  /**
+   * Waits until a function of the page returns what counts as true; it is asked again whenever the document changes.
+   * @param {Function} ask
+   * @param {unknown} [argument]
+   */
+  async waitForFunction(ask, argument) {
+    await this.evaluate(`
+      await new Promise((resolve) => {
+        const look = () => {
+          if (!(${ask})(${JSON.stringify(argument)})) return;
+          observer.disconnect();
+          resolve();
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+        look();
+      });`);
   }
 
   /** Applies a function to all elements. @param {string} selector @param {Function} use */

@@ -1,7 +1,7 @@
 // The library's files inside its script: replaces `files.js` in the package's entry `reslens/inline`.
 
 import { WASM, WORKER } from './inline-data.js';
-import { scriptUrl } from './script-url.js';
+import { startByUrl } from './script-url.js';
 
 /** @import { Files } from './files.js' */
 
@@ -32,4 +32,4 @@ export function locate() {
  * @param {string} [policy]
  * @returns {Worker}
  */
-export const startWorker = ({ worker }, policy = 'reslens') => new Worker(scriptUrl(worker, policy), { type: 'module', name: 'reslens' });
+export const startWorker = ({ worker }, policy = 'reslens') => startByUrl(worker, policy);

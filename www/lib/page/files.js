@@ -6,7 +6,7 @@
 // never appears by itself, and no code asks for a folder's address.
 
 import { failure, messageOf } from '../shared/errors.js';
-import { scriptUrl } from './script-url.js';
+import { startByUrl } from './script-url.js';
 
 /** @import { WasmSources } from '../shared/protocol.js' */
 
@@ -105,12 +105,12 @@ function prebundledFolder() {
  */
 export function startWorker({ worker, inFolder }, policy = 'reslens') {
   if (new URL(worker).origin !== location.origin) return startForeign(worker, policy);
-  if (inFolder) return new Worker(scriptUrl(worker, policy), { type: 'module', name: 'reslens' });
+  if (inFolder) return startByUrl(worker, policy);
   try {
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reslens' });
   } catch {
     // A page that requires trusted types refuses plain addresses, and bundlers recognise no others.
-    return new Worker(scriptUrl(worker, policy), { type: 'module', name: 'reslens' });
+    return startByUrl(worker, policy);
   }
 }
 
@@ -134,5 +134,5 @@ import(${JSON.stringify(url)}).then(
 );
 `;
   const own = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  return new Worker(scriptUrl(own, policy), { type: 'module', name: 'reslens' });
+  return startByUrl(own, policy);
 }

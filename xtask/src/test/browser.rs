@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::wasm::{ENGINES, KERNEL_TESTS, Profile, VARIANTS, Variant};
 use crate::{bindgen, build, chromium, npm, process, sizes, toolchain};
 
-use super::javascript;
+use super::javascript::{self, Pace};
 use super::report::{Count, Outcome, Report};
 
 /// Builds, lints the crate for wasm, checks the sizes and runs the tests in `tests/browser`; with `soak`, repeats the
@@ -118,7 +118,7 @@ fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) ->
         .with_context(|| format!("cannot create {}", pictures.display()))?;
     let chromium = chromium::find()?;
     println!("browser: {}", chromium.display());
-    javascript::run(project, &files, adapter.files_at_once(), filter, |node| {
+    javascript::run(project, &files, Pace::of(adapter.files_at_once(), soak), filter, |node| {
         node.env("RESLENS_XTASK", xtask)
             .env("CHROMIUM", chromium)
             .env("RESLENS_KERNEL_TESTS", kernels)

@@ -41,26 +41,45 @@ pub fn check(project: &Project, filter: Option<&str>, report: &mut Report) {
         });
     }
     report.step("JavaScript tests", || {
-        run(project, &test_files(project, "tests/js")?, PAIRS, filter, |_| ())
+        run(project, &test_files(project, "tests/js")?, Pace::usual(PAIRS), filter, |_| ())
     });
 }
 
 /// The number of files that run at once if their tests mostly wait: for pages, for frames, for each other.
 pub const PAIRS: usize = 2;
 
-/// Runs the tests in `files`, `at_once` of them side by side; `prepare` adds to the command.
+/// The number of files that run at once, and the time limit of each.
+#[derive(Clone, Copy)]
+pub struct Pace {
+    at_once: usize,
+    minutes: usize,
+}
+
+impl Pace {
+    /// Returns the pace of a run in which a test is stuck after ten minutes.
+    pub fn usual(at_once: usize) -> Self {
+        Self { at_once, minutes: 10 }
+    }
+
+    /// Returns the usual pace, or with `soak` one with the hours that a file's repetitions need.
+    pub fn of(at_once: usize, soak: bool) -> Self {
+        if soak { Self { at_once, minutes: 6 * 60 } } else { Self::usual(at_once) }
+    }
+}
+
+/// Runs the tests in `files` at a `pace`; `prepare` adds to the command.
 pub fn run(
     project: &Project,
     files: &[PathBuf],
-    at_once: usize,
+    pace: Pace,
     filter: Option<&str>,
     prepare: impl FnOnce(&mut Command),
 ) -> Result<Outcome> {
     let mut node = npm::node(project);
     node.args(["--test", "--test-reporter=spec"]);
-    node.arg(format!("--test-concurrency={at_once}"));
-    // A promise that never settles must not block a run forever.
-    node.arg("--test-timeout=600000");
+    node.arg(format!("--test-concurrency={}", pace.at_once));
+    // A promise that never settles must not block a run forever. Node.js counts a file as a test as well.
+    node.arg(format!("--test-timeout={}", pace.minutes * 60_000));
     if let Some(filter) = filter {
         node.arg(format!("--test-name-pattern={filter}"));
     }

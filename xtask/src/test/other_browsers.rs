@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::wasm::Profile;
 use crate::{build, npm};
 
-use super::javascript;
+use super::javascript::{self, Pace};
 use super::report::{Outcome, Report};
 
 /// Firefox's paths outside of `PATH`.
@@ -113,7 +113,7 @@ fn run(project: &Project, trial: Trial<'_>, program: PathBuf) -> Result<Outcome>
     let xtask = env::current_exe().context("this program's path is not known")?;
     println!("browser: {}", program.display());
     let files = javascript::test_files(project, "tests/other-browsers")?;
-    javascript::run(project, &files, 1, trial.filter, |node| {
+    javascript::run(project, &files, Pace::of(1, trial.soak), trial.filter, |node| {
         if trial.soak {
             node.env("RESLENS_SOAK", "1");
         }

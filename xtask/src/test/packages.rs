@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::wasm::Profile;
 use crate::{build, chromium, npm, packages};
 
-use super::javascript;
+use super::javascript::{self, Pace};
 use super::report::{Count, Outcome, Report};
 
 /// Makes the packages and runs the tests in tests/npm/; with `all` also those in tests/npm/by-hand/, whose tools
@@ -30,7 +30,7 @@ fn run(project: &Project, folder: &str, filter: Option<&str>) -> Result<Outcome>
     let chromium = chromium::find()?;
     let files = javascript::test_files(project, folder)?;
     // One after the other: each of these files packs, installs and builds.
-    javascript::run(project, &files, 1, filter, |node: &mut Command| {
+    javascript::run(project, &files, Pace::usual(1), filter, |node: &mut Command| {
         node.env("CHROMIUM", chromium);
     })
 }
