@@ -115,11 +115,12 @@ test('a failed measurement beside the race does not lose its report', async () =
 test('the lens’s cost is the median of the rounds’ ratios', () => {
   const plain = [10, 20, 40];
   const times = (/** @type {number} */ factor) => plain.map((ms) => factor * ms);
-  const ms = { plain, stats: [10.2, 20.4, 90], taps: times(1.05), 'taps and stats': times(1.06), cam: plain, sweep: times(5) };
+  const ms = { plain, stats: [10.2, 20.4, 90], taps: times(1.05), 'taps and stats': times(1.06), cam: plain, features: times(1.005), sweep: times(5) };
   const table = lensTable({ ms, blocks: 8 });
   assert.match(table, /^\| statistics of all blocks \| 20\.40 \| plain \| 2\.0 % \|/m);
   assert.match(table, /^\| statistics beside all maps \| 21\.20 \| all maps \| 1\.0 % \|/m);
   assert.match(table, /^\| evidence for the top class \| 20\.00 \| plain \| 0\.0 % \|/m);
+  assert.match(table, /^\| features of the last stage \| 20\.10 \| plain \| 0\.5 % \|/m);
   assert.match(table, /^\| sweep over 8 blocks \| 100\.00 \| plain \| 5\.00 frames \| at most 5\.5 frames \|/m);
 });
 

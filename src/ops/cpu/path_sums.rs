@@ -3,7 +3,7 @@
 //! Summed by runs and within a run by lanes, so that no single sum has many terms (blocked summation: Higham
 //! 1993, "The Accuracy of Floating Point Summation"). The runs are the same on any number of threads.
 
-use wide::{CmpGt, CmpLt, f32x4};
+use wide::f32x4;
 
 use super::parallel::for_each_chunk;
 use crate::ops::path_sums::{
