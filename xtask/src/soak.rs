@@ -1,5 +1,6 @@
 //! `cargo xtask soak`: the same actions, thousands of times.
 
+mod memory;
 mod page;
 mod random;
 mod threads;
@@ -26,6 +27,7 @@ pub struct Args {
 #[derive(clap::Subcommand)]
 enum What {
     Kernels(random::Kernels),
+    Memory(memory::Args),
     Options(random::Options),
     Threads(threads::Threads),
     Wgsl(random::Wgsl),
@@ -35,6 +37,7 @@ enum What {
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.what {
         Some(What::Kernels(args)) => random::kernels(project, args),
+        Some(What::Memory(args)) => memory::run(project, args),
         Some(What::Options(args)) => random::options(project, args),
         Some(What::Threads(args)) => threads::run(project, args),
         Some(What::Wgsl(args)) => random::wgsl(project, args),
