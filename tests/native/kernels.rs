@@ -1,10 +1,6 @@
 //! The kernels' tests, run natively. In a browser `tests/wasm` runs them.
 
-#[path = "../common/kernels.rs"]
-pub mod bodies;
-
-use crate::common::close;
-use bodies::Target;
+use crate::common::kernels::{self as bodies, Target};
 use burn::tensor::Device;
 use pollster::block_on;
 use proptest::prelude::*;

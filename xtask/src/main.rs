@@ -22,6 +22,7 @@ mod compress;
 mod dist;
 mod docs;
 mod fuzz;
+mod kernel_tests;
 mod lab;
 mod model;
 mod npm;

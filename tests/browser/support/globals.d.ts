@@ -24,8 +24,9 @@ declare global {
   var classifiers: { gpu: any; cpu: any };
   var differences: (method: string, ...args: any[]) => Promise<{ path: string; off: number }[]>;
 
-  // From kernels.test.mjs.
+  // From kernels.mjs.
   var runKernelTest: (name: string, byQuads: boolean) => Promise<string | undefined>;
+  var runRandomKernels: (first: number, cases: number, byQuads: boolean) => Promise<{ counts: Record<string, number>; failure: string | undefined }>;
 
   // From the tests of the page.
   var tracks: MediaStreamTrack[];

@@ -1,11 +1,20 @@
-//! The bodies of `tests/native/kernels.rs`, compiled to wasm: other instructions, the same shapes.
+//! The bodies of `tests/native/kernels.rs` and the random cases of `tests/native/soak.rs`, compiled to wasm: other
+//! instructions, the same shapes.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "../../common/close.rs"]
 mod close;
+#[allow(dead_code)] // whole model files are not drawn here
+#[path = "../../common/generator.rs"]
+mod generator;
 #[path = "../../common/kernels.rs"]
 mod kernels;
+#[path = "../../common/random.rs"]
+mod random;
+#[path = "../../common/small_network.rs"]
+mod small_network;
 
+use kernels::{SINGLE, Target};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Returns the tests of this file's engine.
@@ -20,23 +29,60 @@ pub fn kernel_tests() -> Vec<String> {
     tests().map(|(name, _)| (*name).into()).collect()
 }
 
-/// Runs one test; traps if it fails, after reslens' panic hook has logged the reason to the console. On a GPU whose
-/// devices have `subgroups`, uses quads.
-#[wasm_bindgen(js_name = runKernelTest)]
-pub async fn run_kernel_test(name: String, subgroups: bool) {
-    let (_, test) = tests().find(|(known, _)| *known == name).expect("a known test");
+/// An engine that is tested. What fails traps, after reslens' panic hook has told why on the console.
+#[wasm_bindgen]
+pub struct KernelTests {
     #[cfg(feature = "webgpu")]
-    {
-        let options = reslens::gpu::OpenOptions { subgroups, ..Default::default() };
-        let gpu = reslens::gpu::Gpu::open_with(options).await.expect("a GPU");
-        let target = kernels::Target { device: gpu.device(), tolerance: kernels::SINGLE, seed: 0 };
-        test(&target).await;
-        gpu.context().faults.check().expect("no fault");
-    }
+    gpu: reslens::gpu::Gpu,
     #[cfg(not(feature = "webgpu"))]
-    {
-        assert!(!subgroups, "a processor has none");
-        let device = burn::tensor::Device::flex();
-        test(&kernels::Target { device: &device, tolerance: kernels::SINGLE, seed: 0 }).await;
+    device: burn::tensor::Device,
+}
+
+#[wasm_bindgen]
+impl KernelTests {
+    /// Opens it. On a GPU whose devices get `subgroups`, by quads.
+    pub async fn open(subgroups: bool) -> Self {
+        #[cfg(feature = "webgpu")]
+        {
+            let options = reslens::gpu::OpenOptions { subgroups, ..Default::default() };
+            let gpu = reslens::gpu::Gpu::open_with(options).await.expect("a GPU");
+            Self { gpu }
+        }
+        #[cfg(not(feature = "webgpu"))]
+        {
+            assert!(!subgroups, "a processor has none");
+            Self { device: burn::tensor::Device::flex() }
+        }
+    }
+
+    /// Runs a test.
+    pub async fn run(&self, name: String) {
+        let (_, test) = tests().find(|(known, _)| *known == name).expect("a known test");
+        test(&self.target(0)).await;
+        self.check_faults();
+    }
+
+    /// Runs the random case of a seed, and returns what it is counted as.
+    #[wasm_bindgen(js_name = runRandom)]
+    pub async fn run_random(&self, seed: u32) -> String {
+        let work = random::drawn(random::work(), seed.into());
+        let work = if cfg!(feature = "webgpu") { work.on_a_gpu() } else { work };
+        work.check(&self.target(seed)).await;
+        self.check_faults();
+        work.name().into()
+    }
+
+    fn target(&self, seed: u32) -> Target<'_> {
+        #[cfg(feature = "webgpu")]
+        let device = self.gpu.device();
+        #[cfg(not(feature = "webgpu"))]
+        let device = &self.device;
+        Target { device, tolerance: SINGLE, seed }
+    }
+
+    /// A refused command may leave right numbers behind.
+    fn check_faults(&self) {
+        #[cfg(feature = "webgpu")]
+        self.gpu.context().faults.check().expect("no fault of the GPU");
     }
 }

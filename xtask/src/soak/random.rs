@@ -2,21 +2,33 @@
 
 use anyhow::Result;
 
-use crate::process;
 use crate::project::Project;
+use crate::{chromium, kernel_tests, npm, process};
 
 /// Compare random kernels and small networks with the scalar reference.
 ///
 /// Ends at the first difference, and prints its seed: `--seed SEED --cases 1` runs it alone.
 #[derive(clap::Args)]
 pub struct Kernels {
-    /// The number of cases
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
-    cases: u64,
+    /// The number of cases: 100,000 natively, 10,000 of each engine in a browser
+    #[arg(long, value_name = "N")]
+    cases: Option<u32>,
 
     /// The seed of the first; each has the next one
     #[arg(long, value_name = "SEED", default_value_t = 1)]
-    seed: u64,
+    seed: u32,
+
+    /// In Chromium: the CPU engine's wasm file, and WebGPU on a software adapter
+    #[arg(long)]
+    browser: bool,
+
+    /// Cases on WebGPU, if other than --cases: each compiles kernels
+    #[arg(long, value_name = "N", requires = "browser")]
+    webgpu: Option<u32>,
+
+    /// The longest time for each engine: it then ends with as many as it has done
+    #[arg(long, value_name = "MINUTES", requires = "browser")]
+    minutes: Option<f64>,
 }
 
 /// Check the options of calls with random JSON.
@@ -37,8 +49,29 @@ pub struct Wgsl {
 
 /// Runs the kernels' cases.
 pub fn kernels(project: &Project, args: &Kernels) -> Result<()> {
+    if args.browser {
+        return kernels_in_a_browser(project, args);
+    }
     let test = "soak::kernels_and_networks_drawn_at_random_equal_the_reference";
-    run(project, &["--test", "native"], test, args.cases, args.seed)
+    let cases = args.cases.unwrap_or(100_000);
+    run(project, &["--test", "native"], test, cases.into(), args.seed.into())
+}
+
+fn kernels_in_a_browser(project: &Project, args: &Kernels) -> Result<()> {
+    let chromium = chromium::find()?;
+    npm::install(project)?;
+    let folders = std::env::join_paths(kernel_tests::build(project)?)?;
+    let cases = args.cases.unwrap_or(10_000);
+    let mut driver = npm::node(project);
+    driver.env("RESLENS_KERNEL_TESTS", folders);
+    driver.arg("tests/soak/kernels.mjs").arg("--chromium").arg(chromium);
+    driver.args(["--cpu", &cases.to_string()]);
+    driver.args(["--webgpu", &args.webgpu.unwrap_or(cases).to_string()]);
+    driver.args(["--seed", &args.seed.to_string()]);
+    if let Some(minutes) = args.minutes {
+        driver.args(["--minutes", &minutes.to_string()]);
+    }
+    process::run(&mut driver)
 }
 
 /// Runs the options' cases.

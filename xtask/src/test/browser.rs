@@ -1,13 +1,13 @@
 //! Tests of the product as users get it: built, served, and opened in Chromium.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::project::Project;
-use crate::wasm::{ENGINES, KERNEL_TESTS, Profile, VARIANTS, Variant};
-use crate::{bindgen, build, chromium, npm, process, sizes, toolchain};
+use crate::wasm::{ENGINES, Profile, VARIANTS, Variant};
+use crate::{build, chromium, kernel_tests, npm, process, sizes, toolchain};
 
 use super::javascript::{self, Pace};
 use super::report::{Count, Outcome, Report};
@@ -111,7 +111,7 @@ fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) ->
             files.push(file);
         }
     }
-    let kernels = std::env::join_paths(build_kernel_tests(project)?)?;
+    let kernels = std::env::join_paths(kernel_tests::build(project)?)?;
     let xtask = std::env::current_exe().context("this program's path is not known")?;
     let pictures = project.target.join("screenshots");
     std::fs::create_dir_all(&pictures)
@@ -127,15 +127,4 @@ fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) ->
             node.env("RESLENS_SOAK", "1");
         }
     })
-}
-
-/// Returns the folder of each engine's tests.
-fn build_kernel_tests(project: &Project) -> Result<Vec<PathBuf>> {
-    let _lock = project.lock()?;
-    let toolchain = toolchain::find()?;
-    let build = |variant: &Variant| {
-        let wasm = variant.compile(project, &toolchain, Profile::Release)?;
-        Ok(bindgen::bind(project, variant, Profile::Release, &wasm)?.folder)
-    };
-    KERNEL_TESTS.iter().map(build).collect()
 }
