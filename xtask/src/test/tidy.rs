@@ -132,8 +132,8 @@ fn foreign_phrases(sources: &[Source]) -> Vec<String> {
     complaints
 }
 
-/// Whether `line` has the `phrase` as separate words; after a comma only at the end of a clause, because "large, too
-/// large" is no such phrase.
+/// Whether `line` has the `phrase` as separate words; after a comma only at the end of a clause, because "large, too large"
+/// is no such phrase.
 fn has_words(line: &str, phrase: &str) -> bool {
     let line = line.to_lowercase();
     line.match_indices(phrase).any(|(at, _)| {
