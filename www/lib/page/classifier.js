@@ -153,7 +153,12 @@ export class Classifier {
     const { options: checked, signal, onProgress } = checkSweepOptions(options);
     const { inputSize } = this.#ready.model;
     const { port1: ours, port2: port } = new MessageChannel();
-    ours.onmessage = ({ data }) => onProgress?.(data);
+    const reported = new Promise((resolve) => {
+      ours.onmessage = ({ data }) => {
+        if (data.done === data.total) resolve(data);
+        onProgress?.(data);
+      };
+    });
     const stop = () => ours.postMessage(STOP);
     signal?.addEventListener('abort', stop);
     try {
@@ -164,8 +169,8 @@ export class Classifier {
         options: checked,
         port,
       }));
-      // Not through the port, whose messages may arrive after the answer.
-      onProgress?.({ done: sweep.blocks.length, total: sweep.blocks.length });
+      // The answer takes another way, and may overtake the progress.
+      await reported;
       return sweep;
     } finally {
       signal?.removeEventListener('abort', stop);

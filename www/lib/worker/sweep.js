@@ -32,7 +32,7 @@ export class BlockSweep {
 
   /**
    * @param {Computation<EngineSweep>} begin makes the first run
-   * @param {MessagePort} port to the page
+   * @param {MessagePort} port to the page, which closes it
    */
   constructor(begin, port) {
     this.#begin = begin;
@@ -50,19 +50,15 @@ export class BlockSweep {
       gpu: (/** @type {WasmEngine} */ engine) => this.#step(engine, async () => this.#begin.gpu(engine)),
       cpu: (/** @type {CpuEngine} */ engine) => this.#step(engine, async () => this.#begin.cpu(engine)),
     };
-    try {
-      for (;;) {
-        const sweep = await engines.run(step, before);
-        const [done, total] = [this.#blocks.length, sweep.blocks()];
-        if (done === total) return this.#finish(sweep);
-        this.#port.postMessage({ done, total });
-        await turn();
-        if (!this.#stopped) continue;
-        sweep.free();
-        throw failure('AbortError', 'the sweep was stopped');
-      }
-    } finally {
-      this.#port.close();
+    for (;;) {
+      const sweep = await engines.run(step, before);
+      const [done, total] = [this.#blocks.length, sweep.blocks()];
+      this.#port.postMessage({ done, total });
+      if (done === total) return this.#finish(sweep);
+      await turn();
+      if (!this.#stopped) continue;
+      sweep.free();
+      throw failure('AbortError', 'the sweep was stopped');
     }
   }
 
