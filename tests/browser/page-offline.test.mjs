@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { chromium } from 'playwright-core';
-import { launch, watch } from './support/browser.mjs';
+import { launch, PATIENCE_MS, watch } from './support/browser.mjs';
 import { QUIET } from './support/flags.mjs';
 import { look, notice, reach, reachTop } from './support/page.mjs';
 import { PlainHost, startElsewhere } from './support/plain-host.mjs';
@@ -31,6 +31,8 @@ async function open(page, url) {
 /** @param {Page} page */
 async function openPrivacy(page) {
   await page.click('#privacy > summary');
+  // Measured after the section opens; a click at the same moment could miss a button that it moves.
+  await page.waitForSelector('#stored-list dd');
   await page.waitForSelector('#seal:not([disabled])');
 }
 
@@ -51,6 +53,7 @@ describe('the page offline and sealed', () => {
     context = await chromium.launchPersistentContext(folder, {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET,
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     page = context.pages()[0] ?? (await context.newPage());
     page.on('load', () => navigations++);
   });

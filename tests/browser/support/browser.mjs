@@ -27,7 +27,7 @@ export const ALLOWED_CAMERA = [...CAMERA, '--use-fake-ui-for-media-stream'];
  * The timeout for a page. Tests check what it does, not how soon: on a busy machine a software adapter compiles the
  * kernels for half a minute.
  */
-const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 120_000;
 
 /**
  * Messages that only result from how a test is set up: Chromium logs one whenever a page requests an adapter and there
