@@ -21,6 +21,7 @@ mod clean;
 mod compress;
 mod dist;
 mod docs;
+mod driver;
 mod fuzz;
 mod kernel_tests;
 mod lab;

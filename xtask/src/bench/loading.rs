@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::build::Wanted;
 use crate::project::Project;
-use crate::wasm::Profile;
-use crate::{build, chromium, npm, process, serve};
+use crate::{driver, process, serve};
 
 /// Compare with an earlier build how long the first answer takes, on a first visit and on the next.
 ///
@@ -31,16 +29,9 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let chromium = chromium::find()?;
-    npm::install(project)?;
-    if !args.no_build {
-        build::build(project, Profile::Release, Wanted::Everything)?;
-    }
+    let mut driver = driver::of_site(project, "bench/loading/main.mjs", args.no_build)?;
     // Also blocks builds while it measures.
     let _lock = project.lock()?;
-    let mut driver = npm::node(project);
-    driver.arg(project.root.join("bench/loading/main.mjs"));
-    driver.arg("--chromium").arg(chromium);
     driver.args(["--before", &serve(&args.before)?, "--now", &serve(&project.dist())?]);
     driver.args(["--rounds", &args.rounds.to_string()]);
     process::run(&mut driver)

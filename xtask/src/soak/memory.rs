@@ -2,10 +2,8 @@
 
 use anyhow::Result;
 
-use crate::build::Wanted;
 use crate::project::Project;
-use crate::wasm::Profile;
-use crate::{build, chromium, npm, process};
+use crate::{driver, process};
 
 /// Open the page in a Chromium whose processes together get no more memory than a limit.
 ///
@@ -28,14 +26,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let chromium = chromium::find()?;
-    npm::install(project)?;
-    if !args.no_build {
-        build::build(project, Profile::Release, Wanted::Everything)?;
-    }
-    let mut driver = npm::node(project);
-    driver.env("RESLENS_XTASK", std::env::current_exe()?);
-    driver.arg("tests/soak/small-machine.mjs").arg("--chromium").arg(chromium);
+    let mut driver = driver::of_site(project, "tests/soak/small-machine.mjs", args.no_build)?;
     driver.args(["--megabytes", &args.megabytes.to_string()]);
     driver.args(["--answers", &args.answers.to_string()]);
     process::run(&mut driver)

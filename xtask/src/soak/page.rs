@@ -2,12 +2,10 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::build::Wanted;
 use crate::project::Project;
-use crate::wasm::Profile;
-use crate::{build, chromium, npm, process};
+use crate::{driver, process};
 
 /// How often to repeat each action.
 #[derive(clap::Args)]
@@ -44,17 +42,10 @@ pub struct Args {
 
 /// Runs the repetitions in Chromium.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let chromium = chromium::find()?;
-    npm::install(project)?;
-    if !args.no_build {
-        build::build(project, Profile::Release, Wanted::Everything)?;
-    }
+    let mut driver = driver::of_site(project, "tests/soak/main.mjs", args.no_build)?;
     let mut git = Command::new("git");
     let commit =
         process::capture(git.args(["rev-parse", "--short", "HEAD"]).current_dir(&project.root))?;
-    let mut driver = npm::node(project);
-    let xtask = std::env::current_exe().context("this program's path is not known")?;
-    driver.env("RESLENS_XTASK", xtask).arg("tests/soak/main.mjs").arg("--chromium").arg(chromium);
     driver.args(["--report", "docs/soak.json", "--plot", "docs/soak.svg", "--commit", &commit]);
     if let Some(minutes) = args.minutes {
         driver.args(["--minutes", &minutes.to_string()]);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::project::Project;
-use crate::{chromium, kernel_tests, npm, process};
+use crate::{driver, kernel_tests, process};
 
 /// Compare random kernels and small networks with the scalar reference.
 ///
@@ -58,13 +58,9 @@ pub fn kernels(project: &Project, args: &Kernels) -> Result<()> {
 }
 
 fn kernels_in_a_browser(project: &Project, args: &Kernels) -> Result<()> {
-    let chromium = chromium::find()?;
-    npm::install(project)?;
-    let folders = std::env::join_paths(kernel_tests::build(project)?)?;
+    let mut driver = driver::of_browser(project, "tests/soak/kernels.mjs")?;
+    driver.env("RESLENS_KERNEL_TESTS", std::env::join_paths(kernel_tests::build(project)?)?);
     let cases = args.cases.unwrap_or(10_000);
-    let mut driver = npm::node(project);
-    driver.env("RESLENS_KERNEL_TESTS", folders);
-    driver.arg("tests/soak/kernels.mjs").arg("--chromium").arg(chromium);
     driver.args(["--cpu", &cases.to_string()]);
     driver.args(["--webgpu", &args.webgpu.unwrap_or(cases).to_string()]);
     driver.args(["--seed", &args.seed.to_string()]);
