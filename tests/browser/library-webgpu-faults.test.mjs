@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launch, WEBGPU } from './support/browser.mjs';
 import { claimHardware, countGpu, engineOf, holdResults, keepDevices, openChanged } from './support/gpu.mjs';
 import { standIn, startSite } from './support/site.mjs';
-import { openExports } from './support/workers.mjs';
+import { actInEngine, openExports } from './support/workers.mjs';
 
 describe('faults of the GPU', () => {
   let browser, site;
@@ -220,10 +220,9 @@ describe('faults of the GPU', () => {
 
     it('a device that is lost with two calls in flight', async () => {
       await load(page, { backend: 'webgpu' });
-      const worker = engineOf(page);
-      await worker.evaluate(() => globalThis.results.hold());
+      await engineOf(page).evaluate(() => globalThis.results.hold());
       const lost = assertNoCallIsLost(/destroyed|lost/i);
-      await worker.evaluate(async () => {
+      await actInEngine(page, async () => {
         await globalThis.results.asked(2);
         devices.forEach((device) => device.destroy());
         globalThis.results.release();

@@ -8,7 +8,7 @@ import { ALLOWED_CAMERA, launch, watch, WEBGPU } from './support/browser.mjs';
 import { claimHardware, countCalls, engineOf } from './support/gpu.mjs';
 import { answersCome, look, maps, notice, predictions, reach, reachTop, runOn, screenshot } from './support/page.mjs';
 import { startSite } from './support/site.mjs';
-import { changeWorkers } from './support/workers.mjs';
+import { actInEngine, changeWorkers } from './support/workers.mjs';
 
 const CAT = fileURLToPath(new URL('../../www/samples/cat.jpg', import.meta.url));
 
@@ -135,7 +135,7 @@ describe('the page on WebGPU', () => {
   it('a GPU that fails for good while live: the camera uses the CPU until the visitor tries again', async () => {
     const { page, close } = await open('?backend=webgpu');
     await goLive(page);
-    await engineOf(page).evaluate(() => {
+    await actInEngine(page, () => {
       GPUDevice.prototype.popErrorScope = async () => new GPUOutOfMemoryError('full');
     });
     await runs(page, 'cpu');

@@ -32,6 +32,17 @@ export function engineOf(page) {
 }
 
 /**
+ * Runs `act` in the worker with the engines. It does not wait for the worker, as `evaluate` does: a worker that ends
+ * because of `act` may end before it answers.
+ * @param {Page} page
+ * @param {() => void | Promise<void>} act
+ */
+export async function actInEngine(page, act) {
+  await engineOf(page).evaluate(`{ new BroadcastChannel('act').onmessage = ${act}; }`);
+  await page.evaluate(() => new BroadcastChannel('act').postMessage(null));
+}
+
+/**
  * A change: `globalThis.changeExports`, which another change defines, receives the exports of each engine's wasm file
  * and may replace functions.
  */
