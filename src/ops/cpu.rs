@@ -11,6 +11,7 @@ mod parallel;
 mod path_sums;
 mod pool;
 mod reduction;
+mod rest;
 mod scratch;
 #[cfg(feature = "threads")]
 mod team;
@@ -99,11 +100,7 @@ impl FusedOps for Flex {
 
     fn relu(x: FlexTensor) -> FlexTensor {
         let values = slice(&x);
-        activation(dims::<4>(&x), |out| {
-            for_each_chunk(out, RUN, |run, out| {
-                write(out, values[run * RUN..].iter().map(|value| value.max(0.0)));
-            });
-        })
+        by_runs(&x, |start, out| write(out, values[start..].iter().map(|value| value.max(0.0))))
     }
 
     fn zeros_like(x: FlexTensor) -> FlexTensor {
@@ -182,12 +179,15 @@ const RUN: usize = 4096;
 /// Calls `apply` with each pair of elements of two tensors of the same shape.
 fn elementwise(terms: [&FlexTensor; 2], apply: impl Fn(f32, f32) -> f32 + Sync) -> FlexTensor {
     let [a, b] = terms.map(slice);
-    activation(dims::<4>(terms[0]), |out| {
-        for_each_chunk(out, RUN, |run, out| {
-            let terms = a[run * RUN..].iter().zip(&b[run * RUN..]);
-            write(out, terms.map(|(a, b)| apply(*a, *b)));
-        });
+    by_runs(terms[0], |start, out| {
+        let terms = a[start..].iter().zip(&b[start..]);
+        write(out, terms.map(|(a, b)| apply(*a, *b)));
     })
+}
+
+/// Returns a tensor of the shape of `x`; `work` writes each run of its elements, given the index of the first.
+fn by_runs(x: &FlexTensor, work: impl Fn(usize, &mut [f32]) + Sync) -> FlexTensor {
+    activation(dims::<4>(x), |out| for_each_chunk(out, RUN, |run, out| work(run * RUN, out)))
 }
 
 fn write(out: &mut [f32], values: impl Iterator<Item = f32>) {

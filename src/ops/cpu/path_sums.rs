@@ -6,6 +6,7 @@
 use wide::f32x4;
 
 use super::parallel::for_each_chunk;
+use super::rest::padded;
 use crate::ops::path_sums::{
     NEGATIVES, OUTPUT_SQUARES, PATH_SUMS, PRODUCTS, RESIDUAL_SQUARES, SHORTCUT_SQUARES, SUM_SQUARES,
 };
@@ -39,11 +40,6 @@ fn sums_of(shortcut: &[f32], residual: &[f32]) -> [f32x4; PATH_SUMS] {
     }
     if !shortcut_rest.is_empty() {
         // Zeros change no sum, and are not below 0.
-        let padded = |rest: &[f32]| {
-            let mut lanes = [0.0; 4];
-            lanes[..rest.len()].copy_from_slice(rest);
-            f32x4::new(lanes)
-        };
         add(&mut sums, padded(shortcut_rest), padded(residual_rest));
     }
     sums

@@ -3,6 +3,7 @@
 use wide::f32x4;
 
 use super::parallel::for_each_chunk;
+use super::rest::padded;
 use crate::ops::Reduction;
 
 /// Pixels that a thread reduces at a time.
@@ -41,11 +42,6 @@ fn reduced(channels: &[f32], reduction: Reduction) -> f32 {
 /// result into another.
 #[inline(always)]
 fn lanes(values: &[f32], fold: impl Fn(f32x4, f32x4) -> f32x4) -> [f32; 4] {
-    let vector = |values: &[f32]| {
-        let mut lanes = [0.0; 4];
-        lanes[..values.len()].copy_from_slice(values);
-        f32x4::new(lanes)
-    };
     let mut folded = [f32x4::ZERO; STEP / 4];
     let (steps, rest) = values.as_chunks::<STEP>();
     for step in steps {
@@ -54,7 +50,7 @@ fn lanes(values: &[f32], fold: impl Fn(f32x4, f32x4) -> f32x4) -> [f32; 4] {
         }
     }
     for (folded, values) in folded.iter_mut().zip(rest.chunks(4)) {
-        *folded = fold(*folded, vector(values));
+        *folded = fold(*folded, padded(values));
     }
     let [a, b, c, d] = folded;
     fold(fold(a, b), fold(c, d)).to_array()
