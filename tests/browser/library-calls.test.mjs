@@ -172,6 +172,7 @@ describe('calls', () => {
       { ablate: 'layer1.0' },
       { signal: 'now' },
       { features: 'all' },
+      { tap: 'all' },
     ]) {
       it(`classify with ${JSON.stringify(options)}`, async () => {
         const { value, ...error } = await call('classify', options);

@@ -119,7 +119,7 @@ describe('gradients', () => {
         [picture(), { of: 'entropy' }], [picture(), { index: 50 }], [picture(), { index: 0.5 }], [picture(), { ablate: ['layer9.0'] }],
         [picture(), { ablate: ['layer1.0', { block: 'layer1.0', path: 'shortcut' }] }], [picture(), { maps: ['stem'] }],
         [picture(), { maps: 'some' }], [picture(), { weights: 'yes' }], [nan, { shape }], [nan, { shape: [1, 3, 32, 33] }],
-        [new Float32Array(2 * 3 * 32 * 32), { shape: [2, 3, 32, 32] }], ['cat.jpg', {}], [picture(), { onProgress: 1 }],
+        [new Float32Array(2 * 3 * 32 * 32), { shape: [2, 3, 32, 32] }], ['cat.jpg', {}], [picture(), { onProgress: 1 }], [picture(), { map: 'all' }],
         [new Blob(['no picture']), {}],
       ];
       return Promise.all(calls.map(([source, options]) => outcome(classifier.gradients(source, options))));

@@ -185,6 +185,7 @@ describe('the lab', () => {
         () => lab.train({}, { every: 0 }).done, () => lab.train({}, { onStep: 1 }).done, () => lab.train({}, 7).done,
         () => globalThis.runs[0].follow({ layer: 99, index: 0 }), () => globalThis.runs[0].follow(null),
         () => globalThis.runs[0].evaluate({ signal: 1 }), () => globalThis.Lab.load({ worker: 1 }),
+        () => globalThis.Lab.load({ asset: '/' }), () => globalThis.runs[0].evaluate({ progress: 1 }), () => lab.train({}, { evry: 1 }).done,
       ];
       return Promise.all(calls.map((call) => outcome(call())));
     });

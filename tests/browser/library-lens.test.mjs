@@ -212,6 +212,7 @@ describe('the lens', () => {
       ['classify', { ablate: [{ block: 'layer1.0', path: 'both' }] }, /'residual' or 'shortcut', found 'both'/],
       ['classify', { ablate: ['layer1.0', { block: 'layer1.0', path: 'shortcut' }] }, /both paths of 'layer1\.0'/],
       ['sweep', { path: 'skip' }, /path: expected .*found 'skip'/],
+      ['sweep', { paths: 'shortcut' }, /options: expected the name of an option, found "paths"/],
       ['sweep', { index: 1.5 }, /index: expected the index of a class/],
       ['sweep', { ablate: [{ block: 'layer1.0', path: 'shortcut' }] }, /both paths of 'layer1\.0'/],
       ['sweep', { onProgress: 'loud' }, /onProgress: expected a function/],

@@ -102,6 +102,7 @@ describe('Classifier.load', () => {
   for (const [what, options, message] of /** @type {[string, any, RegExp][]} */ ([
     ['options', 7, /options: expected an object, found 7/],
     ['options', null, /options: expected an object, found null/],
+    ['a name', { thread: 2 }, /options: expected the name of an option, found "thread"/],
     ['backend', { backend: 'gpu' }, /backend: expected auto, webgpu, cpu, found "gpu"/],
     ['threads', { threads: 0 }, /threads: expected 'auto' or a whole number from 1 to 64, found 0/],
     ['threads', { threads: 1.5 }, /threads: .* found 1.5/],

@@ -1,7 +1,7 @@
 // The public class of reslens/lab. It owns a worker in which its runs take turns.
 
 import { startWorker } from '../page/files.js';
-import { checkAssets, checkCallback, checkObject, checkSignal, checkWorker } from '../page/options.js';
+import { checkAssets, checkCallback, checkObject, checkSignal, checkWorker, refuseOthers } from '../page/options.js';
 import { aborted, failure } from '../shared/errors.js';
 import { VERSION } from '../shared/version.js';
 import { LabClient } from './client.js';
@@ -22,11 +22,7 @@ export class Lab {
    * @returns {Promise<Lab>}
    */
   static async load(options = {}) {
-    const checked = checkObject(options);
-    const signal = checkSignal(checked.signal);
-    const onProgress = checkCallback('onProgress', checked.onProgress);
-    const worker = checkWorker(checked.worker);
-    const files = locate(checkAssets(checked.assets));
+    const { files, worker, onProgress, signal } = checkLabOptions(options);
     if (signal?.aborted) throw aborted(signal);
     const client = new LabClient(worker ?? (() => startWorker(files, 'reslens-lab')), files.worker);
     const abort = () => signal && client.stop(aborted(signal));
@@ -70,4 +66,12 @@ export class Lab {
   async [Symbol.asyncDispose]() {
     return this.dispose();
   }
+}
+
+/** @param {unknown} options */
+function checkLabOptions(options) {
+  const { assets, worker, onProgress, signal, ...others } = checkObject(options);
+  refuseOthers(others);
+  const checked = { worker: checkWorker(worker), onProgress: checkCallback('onProgress', onProgress), signal: checkSignal(signal) };
+  return { ...checked, files: locate(checkAssets(assets)) };
 }

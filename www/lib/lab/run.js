@@ -1,6 +1,6 @@
 // One network, as the page sees it: its steps, and questions about it.
 
-import { checkCallback, checkObject, checkSignal, invalid } from '../page/options.js';
+import { checkCallback, checkObject, checkSignal, invalid, refuseOthers } from '../page/options.js';
 import { aborted, failure } from '../shared/errors.js';
 
 /**
@@ -128,10 +128,10 @@ export class Run {
    * @returns {Promise<LabAnswers[Q]>}
    */
   async #ask(question, options) {
-    const checked = checkObject(options);
-    const onProgress = checkCallback('onProgress', checked.onProgress);
-    const signal = checkSignal(checked.signal);
-    return this.#request({ type: 'ask', run: this.#id, question }, onProgress, signal);
+    const { onProgress, signal, ...others } = checkObject(options);
+    refuseOthers(others);
+    const told = checkCallback('onProgress', onProgress);
+    return this.#request({ type: 'ask', run: this.#id, question }, told, checkSignal(signal));
   }
 
   /**
@@ -161,7 +161,8 @@ export class Run {
 
 /** @param {unknown} options */
 function checkTrainOptions(options) {
-  const { every = EVERY, hold = false, onStep, signal } = checkObject(options);
+  const { every = EVERY, hold = false, onStep, signal, ...others } = checkObject(options);
+  refuseOthers(others);
   if (!(typeof every === 'number' && Number.isInteger(every) && every >= 1)) {
     throw invalid('every', 'a whole number from 1', every);
   }

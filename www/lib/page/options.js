@@ -50,6 +50,14 @@ export function checkObject(options) {
 }
 
 /**
+ * Refuses what is left of the options after those that exist, such as a misspelt one.
+ * @param {object} others
+ */
+export function refuseOthers(others) {
+  for (const name of Object.keys(others)) throw invalid('options', 'the name of an option', name);
+}
+
+/**
  * @template {string} W
  * @param {string} what
  * @param {Record<W, true>} words
@@ -192,8 +200,9 @@ function checkLabels(labels) {
  * @param {unknown} options
  */
 export function checkLoadOptions(options) {
-  const { model, labels, backend, threads, assets, worker, onProgress, onBackend, simulate, signal } =
+  const { model, labels, backend, threads, assets, worker, onProgress, onBackend, simulate, signal, ...others } =
     checkObject(options);
+  refuseOthers(others);
   const checked = {
     backend: checkWord('backend', BACKENDS, backend ?? 'auto'),
     threads: checkThreads(threads ?? 'auto'),
@@ -223,7 +232,8 @@ function checkPlatform() {
  * @returns {{options: object, signal: AbortSignal | undefined}}
  */
 export function checkCallOptions(options) {
-  const { topK, taps, reduce, stats, cam, features, ablate, signal } = checkObject(options);
+  const { topK, taps, reduce, stats, cam, features, ablate, shape, signal, ...others } = checkObject(options);
+  refuseOthers(others);
   return {
     options: copy({ topK, taps, reduce, stats, cam, features, ablate }),
     signal: checkSignal(signal),
@@ -235,7 +245,8 @@ export function checkCallOptions(options) {
  * @param {unknown} options
  */
 export function checkSweepOptions(options) {
-  const { path, index, ablate, signal, onProgress } = checkObject(options);
+  const { path, index, ablate, shape, signal, onProgress, ...others } = checkObject(options);
+  refuseOthers(others);
   return {
     options: copy({ path, index, ablate }),
     signal: checkSignal(signal),
@@ -248,7 +259,8 @@ export function checkSweepOptions(options) {
  * @param {unknown} options
  */
 export function checkGradientOptions(options) {
-  const { of = 'logit', index, ablate, weights, maps, signal, onProgress } = checkObject(options);
+  const { of = 'logit', index, ablate, weights, maps, shape, signal, onProgress, ...others } = checkObject(options);
+  refuseOthers(others);
   return {
     options: copy({ of: checkWord('of', OBJECTIVES, of), index, ablate, weights, maps }),
     signal: checkSignal(signal),
