@@ -4,15 +4,28 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The files of the controller's second version, and of its first. */
+/**
+ * The files of the controller's second version, and of its first. `swap` limits swap alone in the second, and memory
+ * and swap together in the first.
+ */
 const VERSIONS = [
-  { root: '/sys/fs/cgroup', mark: 'cgroup.controllers', limit: 'memory.max', swap: 'memory.swap.max', peak: 'memory.peak' },
+  {
+    root: '/sys/fs/cgroup',
+    mark: 'cgroup.controllers',
+    limit: 'memory.max',
+    swap: 'memory.swap.max',
+    withSwap: () => 0,
+    peak: 'memory.peak',
+    kills: 'memory.events',
+  },
   {
     root: '/sys/fs/cgroup/memory',
     mark: 'memory.limit_in_bytes',
     limit: 'memory.limit_in_bytes',
     swap: 'memory.memsw.limit_in_bytes',
+    withSwap: (/** @type {number} */ bytes) => bytes,
     peak: 'memory.max_usage_in_bytes',
+    kills: 'memory.oom_control',
   },
 ];
 
@@ -29,7 +42,7 @@ export class Limit {
     this.#group = join(version.root, `reslens-${process.pid}`);
     mkdirSync(this.#group);
     this.#write(version.limit, bytes);
-    if (existsSync(join(this.#group, version.swap))) this.#write(version.swap, version.mark.startsWith('cgroup') ? 0 : bytes);
+    if (existsSync(join(this.#group, version.swap))) this.#write(version.swap, version.withSwap(bytes));
     this.#folder = mkdtempSync(join(tmpdir(), 'reslens-'));
   }
 
@@ -48,8 +61,7 @@ export class Limit {
 
   /** How many processes were killed at the limit. */
   get kills() {
-    const file = this.#version.mark.startsWith('cgroup') ? 'memory.events' : 'memory.oom_control';
-    return Number(/^oom_kill (\d+)/m.exec(this.#read(file))?.[1] ?? 0);
+    return Number(/^oom_kill (\d+)/m.exec(this.#read(this.#version.kills))?.[1] ?? 0);
   }
 
   /** Once no process is left. */
