@@ -32,6 +32,6 @@ pub use device::{Gpu, OpenOptions};
 pub use faults::Faults;
 pub use graph::{Graph, GraphInput, kernels_of};
 pub use kernel::{ELEMENTWISE, ENABLE_QUADS, Kernel};
-pub use launch::{elementwise_groups, rows_of_groups};
+pub use launch::elementwise_groups;
 pub use memory::{ByteCount, TrackedBuffer, TrackedTexture};
 pub use readback::{Readback, Reading};

@@ -108,7 +108,7 @@ pub fn elementwise_groups(count: usize) -> [usize; 3] {
 }
 
 /// Returns at least `groups` workgroups, in rows: a dispatch may be at most 65535 wide.
-pub fn rows_of_groups(groups: usize) -> [usize; 3] {
+fn rows_of_groups(groups: usize) -> [usize; 3] {
     let rows = groups.div_ceil(MOST_GROUPS);
     [groups.div_ceil(rows), rows, 1]
 }

@@ -12,7 +12,7 @@ use burn::backend::TensorMetadata;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::{CamClass, Conv, FusedOps, PATH_SUMS, Reduction};
-use crate::gpu::{ELEMENTWISE, GpuContext, Kernel, elementwise_groups, rows_of_groups};
+use crate::gpu::{ELEMENTWISE, GpuContext, Kernel, elementwise_groups};
 pub use cam::set_cam_class;
 pub use conv::ALGORITHMS;
 use conv::{Epilogue, convolve};
@@ -111,14 +111,14 @@ impl FusedOps for CubeBackend {
 
     fn path_sums(shortcut: CubeTensor, residual: CubeTensor) -> CubeTensor {
         let [_, h, w, c] = dims(&shortcut);
-        let count = h * w * vectors(c);
-        let runs = count.div_ceil(RUN_VECTORS);
-        path_sums_kernel().launch_result(
+        let vectors = h * w * vectors(c);
+        let threads = vectors.div_ceil(VECTORS_SUMMED);
+        Kernel::new("path sums", &[PATH_SUMS_WGSL, ELEMENTWISE]).launch_result(
             vec![shortcut, residual],
             None,
-            [runs * PATH_SUMS],
-            &[count],
-            rows_of_groups(runs),
+            [threads * PATH_SUMS],
+            &[threads, vectors],
+            elementwise_groups(threads),
         )
     }
 
@@ -144,13 +144,8 @@ impl FusedOps for CubeBackend {
     }
 }
 
-/// Vectors of four elements that one workgroup of `path_sums.wgsl` sums.
-const RUN_VECTORS: usize = 512;
-
-fn path_sums_kernel() -> Kernel {
-    let constants = vec![("run_vectors", RUN_VECTORS)];
-    Kernel { constants, ..Kernel::new("path sums", &[PATH_SUMS_WGSL]) }
-}
+/// Vectors of four elements that one thread of `path_sums.wgsl` sums: enough that few sums are read back.
+const VECTORS_SUMMED: usize = 32;
 
 /// Logits that one workgroup of `head.wgsl` computes.
 const HEAD_CLASSES: usize = 16;
@@ -233,7 +228,7 @@ mod tests {
     /// Every kernel that a network of the table can launch.
     fn kernels() -> HashSet<Kernel> {
         let pad = include_str!("webgpu/wgsl/pad.wgsl");
-        let each = [MAX_POOL, REDUCE_PARTS, pad];
+        let each = [MAX_POOL, REDUCE_PARTS, PATH_SUMS_WGSL, pad];
         let binary =
             [ADD, ADD_RELU].map(|text| Kernel::new("binary", &[text, BINARY, ELEMENTWISE]));
         let unary =
@@ -248,9 +243,9 @@ mod tests {
             .collect::<Vec<_>>();
         let each = each.into_iter().map(|text| Kernel::new("each", &[text, ELEMENTWISE]));
         let heads = ARCHITECTURES.iter().map(|network| head_kernel(network.features()));
-        let shown = [path_sums_kernel(), Kernel::new("cam", &[CAM])];
+        let cam = [Kernel::new("cam", &[CAM])];
         let others =
-            each.chain(unary).chain(binary).chain(picture_kernels()).chain(heads).chain(shown);
+            each.chain(unary).chain(binary).chain(picture_kernels()).chain(heads).chain(cam);
         others.chain(convs).collect()
     }
 
