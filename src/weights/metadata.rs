@@ -129,14 +129,15 @@ impl Entries<'_> {
         }
     }
 
-    /// Reads a finite number in the range that `allowed` defines and `expected` describes.
+    /// Reads a number, written as in JSON, in the range that `allowed` defines and `expected` describes.
     fn number(
         &self,
         key: &str,
         expected: &str,
         allowed: impl Fn(f32) -> bool,
     ) -> Result<Option<f32>> {
-        match self.parsed::<f32>(key, expected)? {
+        // Not `str::parse`, whose table of powers for the last bit would be an eighth of all data in a wasm file.
+        match self.read(key, expected, |text| serde_json::from_str::<f32>(text).ok())? {
             Some(value) if !value.is_finite() || !allowed(value) => {
                 Err(invalid(key, expected.into(), value.to_string()).into())
             }
@@ -145,9 +146,18 @@ impl Entries<'_> {
     }
 
     fn parsed<T: FromStr>(&self, key: &str, expected: &str) -> Result<Option<T>> {
+        self.read(key, expected, |text| text.trim().parse().ok())
+    }
+
+    fn read<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
         let Some(text) = self.text(key) else { return Ok(None) };
-        let value = text.trim().parse();
-        Ok(Some(value.map_err(|_| invalid(key, expected.into(), quoted(text)))?))
+        let value = read(text).ok_or_else(|| invalid(key, expected.into(), quoted(text)))?;
+        Ok(Some(value))
     }
 
     fn json<T: DeserializeOwned>(&self, key: &str, expected: &str) -> Result<Option<T>> {

@@ -123,8 +123,9 @@ impl<'a> Candidate<'a> {
     }
 
     fn averaged(&self) -> bool {
-        let full = self.full().to_lowercase();
-        full.split(['.', '_']).any(|word| AVERAGES.contains(&word))
+        let full = self.full();
+        let is_average = |word: &str| AVERAGES.iter().any(|name| word.eq_ignore_ascii_case(name));
+        full.split(['.', '_']).any(is_average)
     }
 
     fn key<'n>(&self, name: Name<'n>) -> Option<&'n str> {
