@@ -80,20 +80,39 @@ describe('drills with the library', () => {
     });
   }
 
-  it('the stored model is cut short: it is refused and deleted, and the next load fetches it', async () => {
-    const expected = await load(page, 'cpu');
-    await page.evaluate(async () => {
-      await classifier.dispose();
-      const cache = await caches.open('reslens-models');
-      const [key] = await cache.keys();
-      const stored = /** @type {Response} */ (await cache.match(key));
-      const half = (await stored.blob()).slice(0, 1e6);
-      await cache.put(key, new Response(half, { headers: stored.headers }));
+  for (const [damage, change, found] of /** @type {[string, (model: Blob) => Promise<Blob>, RegExp][]} */ ([
+    ['is cut short', async (model) => model.slice(0, 1e6), /incomplete/],
+    [
+      'has one bit flipped, deep in its weights',
+      async (model) => {
+        const bytes = new Uint8Array(await model.arrayBuffer());
+        bytes[bytes.length >> 1] ^= 1;
+        return new Blob([bytes]);
+      },
+      /damaged/,
+    ],
+  ])) {
+    it(`the stored model ${damage}: it is refused and deleted, and the next load fetches it`, async () => {
+      const expected = await load(page, 'cpu');
+      await page.evaluate(() => classifier.dispose());
+      await page.waitForFunction(async () => (await (await caches.open('reslens-models')).keys()).length === 1);
+      const stored = await page.evaluateHandle(async () => {
+        const cache = await caches.open('reslens-models');
+        const [key] = await cache.keys();
+        return { cache, key, response: /** @type {Response} */ (await cache.match(key)) };
+      });
+      const model = await stored.evaluateHandle(({ response }) => response.blob());
+      const damaged = await model.evaluateHandle(change);
+      await stored.evaluate(
+        ({ cache, key, response }, body) => cache.put(key, new Response(body, { headers: response.headers })),
+        damaged,
+      );
+      const { name, message } = await page.evaluate(() => outcome(Classifier.load({ backend: 'cpu', threads: 1 })));
+      assert.match(`${name}: ${message}`, /^ModelInvalid: /);
+      assert.match(message, found);
+      assertRight([await load(page, 'cpu')], expected);
     });
-    const { name, message } = await page.evaluate(() => outcome(Classifier.load({ backend: 'cpu', threads: 1 })));
-    assert.match(`${name}: ${message}`, /^ModelInvalid: .*incomplete/);
-    assertRight([await load(page, 'cpu')], expected);
-  });
+  }
 
   it('the clock jumps by a day, back and forth: answers and times stay correct', async () => {
     await changeWorkers(page, () => {

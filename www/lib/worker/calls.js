@@ -95,10 +95,10 @@ async function start(message, glues) {
       type: 'ready',
       backend: engines.backend,
       memory: engines.memory,
-      model: { ...engines.model, sha256: await hash },
+      model: { ...engines.model, sha256: hash },
       file: file.blob,
     });
-    await file.keep();
+    await file.keep(hash);
   } catch (error) {
     fail(error, LOAD);
   }

@@ -39,7 +39,7 @@ import { WasmFiles } from './wasm-file.js';
  * @param {{pool: Pool, converter: Converter}} helpers the tasks that other workers do for this one
  * @param {{onProgress: (progress: Progress) => void, onChange: () => void}} listeners `onChange` is called after
  *   loading, when the GPU is given up or back
- * @returns {Promise<{engines: Engines, file: ModelFile, hash: Promise<string | null>}>}
+ * @returns {Promise<{engines: Engines, file: ModelFile, hash: string | null}>}
  */
 export async function load(message, glues, { pool, converter }, { onProgress, onChange }) {
   const { model, labels, backend, fallback, threads, simulate, trapped } = message;
@@ -54,7 +54,7 @@ export async function load(message, glues, { pool, converter }, { onProgress, on
     labels && readLabels(labels),
     backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, files, runtimeBytes), fallback),
   ]);
-  const hash = sha256(file.bytes); // runs while the engines start
+  const hashing = sha256(file.bytes); // runs while the engines start
 
   const plan = planned.result;
   const total = plan ? null : 1; // a GPU's number of kernels is known once it has the model
@@ -69,6 +69,8 @@ export async function load(message, glues, { pool, converter }, { onProgress, on
     : planned;
   if (gpu?.usable) cpu.release();
   else warmUp(engine, reporter('warmup'));
+  const hash = await hashing;
+  await file.check(hash);
   return { engines: new Engines(cpu, gpu, reason, onChange), file, hash };
 }
 

@@ -9,6 +9,8 @@ import { GET_MODEL, MAX_MODEL_BYTES } from '../shared/limits.js';
 /** @import { OnBytes } from './download.js' */
 
 const CACHE = 'reslens-models';
+/** The header of a stored file with its SHA-256. */
+const HASH = 'x-reslens-sha256';
 
 /** @type {{cache?: Cache, cached?: Response}} */
 const NO_CACHE = {};
@@ -18,7 +20,9 @@ const NO_CACHE = {};
  * @typedef {object} ModelFile
  * @property {Uint8Array<ArrayBuffer>} bytes
  * @property {Blob} blob the same bytes, held by the browser outside this worker's memory
- * @property {() => Promise<void>} keep stores the file in the cache, if it is cacheable
+ * @property {(hash: string | null) => Promise<void>} check rejects with `ModelInvalid` if it was read from the cache, and
+ *   its SHA-256 is not that under which it was stored; then it is removed
+ * @property {(hash: string | null) => Promise<void>} keep stores the file in the cache, if it is cacheable
  * @property {() => Promise<void>} forget removes it from there
  */
 
@@ -42,15 +46,22 @@ export async function readModel(source, onBytes) {
     ? await readHeld(held, source.url, report)
     : await readBody(response, source.url, report);
   const blob = new Blob([bytes]);
+  const forget = async () => {
+    if (cached) await cache?.delete(source.url);
+  };
   return {
     bytes,
     blob,
-    async keep() {
-      if (cache && fresh) await store(cache, source.url, blob, fresh.headers);
+    async check(hash) {
+      const expected = fresh ? null : cached?.headers.get(HASH);
+      if (!expected || !hash || hash === expected) return;
+      await forget();
+      throw failure('ModelInvalid', `the stored copy of ${source.url} was damaged, and is deleted: try again`);
     },
-    async forget() {
-      if (cached) await cache?.delete(source.url);
+    async keep(hash) {
+      if (cache && fresh) await store(cache, source.url, blob, fresh.headers, hash);
     },
+    forget,
   };
 }
 
@@ -65,7 +76,7 @@ async function readBlob(blob, onBytes) {
   onBytes(0, blob.size, false);
   const bytes = await readFile(blob, 'ModelInvalid', 'model');
   onBytes(blob.size, blob.size, false);
-  return { bytes, blob, keep: done, forget: done };
+  return { bytes, blob, check: done, keep: done, forget: done };
 }
 
 /**
@@ -231,9 +242,11 @@ async function lookUp(url) {
  * @param {string} url
  * @param {Blob} blob
  * @param {Headers} from
+ * @param {string | null} hash
  */
-async function store(cache, url, blob, from) {
+async function store(cache, url, blob, from, hash) {
   const headers = new Headers({ 'content-length': String(blob.size) });
+  if (hash) headers.set(HASH, hash);
   for (const name of ['content-type', 'etag', 'last-modified']) {
     const value = from.get(name);
     if (value) headers.set(name, value);
