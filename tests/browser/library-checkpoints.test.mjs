@@ -71,7 +71,7 @@ describe('checkpoints', () => {
       globalThis.classifier = await Classifier.load({ model, labels, backend: 'cpu', threads: 1 });
     });
     const before = await answer();
-    await engineOf(page).evaluate(() => globalThis.sabotage());
+    await (await engineOf(page)).evaluate(() => globalThis.sabotage());
     const crashed = await page.evaluate(() => outcome(classifier.classify(picture())));
     assert.equal(crashed.name, 'BackendUnavailable');
     assert.deepEqual(await answer(), before);

@@ -31,7 +31,7 @@ describe('crashes', () => {
       const library = await open(threads);
       const { page } = library;
       const expected = await page.evaluate(async () => best(await classifier.classify(picture())));
-      const old = engineOf(page);
+      const old = await engineOf(page);
       await old.evaluate(() => globalThis.sabotage());
       const [trapped, waiting, logits] = await page.evaluate(async () => {
         const calls = [
@@ -47,16 +47,34 @@ describe('crashes', () => {
       assert.deepEqual(waiting.value, expected);
       assert.ok(logits.value);
       await waitForWorkers(page, threads);
-      assert.ok(engineOf(page) !== old);
+      assert.ok((await engineOf(page)) !== old);
       assert.deepEqual(await page.evaluate(() => changes), [threads]);
       await library.close();
     });
   }
 
+  it('a worker that ends without a word rejects its calls, and the next one is answered', async () => {
+    const library = await open(1);
+    const { page } = library;
+    const expected = await page.evaluate(async () => best(await classifier.classify(picture())));
+    await (await engineOf(page)).evaluate(() => {
+      globalThis.postMessage = () => globalThis.close(); // instead of the next answer
+    });
+    const [lost, next] = await page.evaluate(async () => {
+      const lost = await outcome(classifier.classify(picture()));
+      return [lost, await outcome(classifier.classify(picture()).then(best))];
+    });
+    assert.equal(lost.name, 'BackendUnavailable');
+    assert.match(lost.message, /the worker has ended without a reason.*; the next call starts a new one/);
+    assert.deepEqual(next.value, expected);
+    await waitForWorkers(page, 1);
+    await library.close();
+  });
+
   it('exhausted memory is OutOfMemory, and the next call is answered', async () => {
     const library = await open(1);
     const { page } = library;
-    await engineOf(page).evaluate(() => globalThis.exhaust());
+    await (await engineOf(page)).evaluate(() => globalThis.exhaust());
     const [input, large, next] = await page.evaluate(async () => {
       const batch = new Float32Array(32 * 3 * 1024 * 1024);
       const calls = [

@@ -141,7 +141,7 @@ describe('faults of the GPU', () => {
       const { backend, logits } = await load(page, { backend: 'webgpu', simulate: 'min-limits' });
       assert.equal(backend.kind, 'webgpu');
       assertEqual(logits);
-      const limits = await engineOf(page).evaluate(() => {
+      const limits = await (await engineOf(page)).evaluate(() => {
         const [{ limits }] = devices;
         const { maxBufferSize, maxStorageBufferBindingSize, maxComputeInvocationsPerWorkgroup } = limits;
         return { maxBufferSize, maxStorageBufferBindingSize, maxComputeInvocationsPerWorkgroup };
@@ -184,7 +184,7 @@ describe('faults of the GPU', () => {
       assert.match(backend.reason, reason);
       // Reported once, with the present state; and no GPU memory is left.
       assert.deepEqual(await page.evaluate(() => backends.map(({ kind }) => kind)), ['cpu']);
-      const { buffers } = await engineOf(page).evaluate(() => globalThis.gpu);
+      const { buffers } = await (await engineOf(page)).evaluate(() => globalThis.gpu);
       assert.equal(buffers, 0);
     }
 
@@ -198,7 +198,7 @@ describe('faults of the GPU', () => {
       assert.deepEqual([backend.kind, backend.reason], ['webgpu', null]);
       assert.ok(backend.adapter);
       assertEqual(logits);
-      const [lost, fresh] = await engineOf(page).evaluate(async () => {
+      const [lost, fresh] = await (await engineOf(page)).evaluate(async () => {
         const later = () => new Promise((resolve) => setTimeout(resolve, 0, false));
         const isLost = ({ lost }) => Promise.race([lost.then(() => true), later()]);
         return Promise.all(devices.map(isLost));
@@ -220,7 +220,7 @@ describe('faults of the GPU', () => {
 
     it('a device that is lost with two calls in flight', async () => {
       await load(page, { backend: 'webgpu' });
-      await engineOf(page).evaluate(() => globalThis.results.hold());
+      await (await engineOf(page)).evaluate(() => globalThis.results.hold());
       const lost = assertNoCallIsLost(/destroyed|lost/i);
       await actInEngine(page, async () => {
         await globalThis.results.asked(2);
@@ -251,7 +251,7 @@ describe('faults of the GPU', () => {
 
     it('a device that is lost between two calls', async () => {
       await load(page, { backend: 'webgpu' });
-      await engineOf(page).evaluate(() => devices.forEach((device) => device.destroy()));
+      await (await engineOf(page)).evaluate(() => devices.forEach((device) => device.destroy()));
       await assertNoCallIsLost(/destroyed|lost/i);
       await assertItComesBack();
     });
@@ -290,7 +290,7 @@ describe('faults of the GPU', () => {
     ])) {
       it(what, async () => {
         assert.equal((await load(page, { backend: 'webgpu' })).backend.kind, 'webgpu');
-        await engineOf(page).evaluate(sabotage);
+        await (await engineOf(page)).evaluate(sabotage);
         await assertNoCallIsLost(reason);
         if (noisy) library.complaints.splice(0); // Rust's message about its panic
       });
@@ -299,8 +299,8 @@ describe('faults of the GPU', () => {
 
   describe('a crash of the worker itself', () => {
     /** Makes the next picture crash the worker. */
-    const crash = (page) =>
-      engineOf(page).evaluate(() => {
+    const crash = async (page) =>
+      (await engineOf(page)).evaluate(() => {
         OffscreenCanvas.prototype.getContext = () => {
           throw new Error('broken');
         };
@@ -331,7 +331,7 @@ describe('faults of the GPU', () => {
       const { page } = await open(keepDevices);
       await install(page);
       await load(page, { backend: 'webgpu' });
-      await engineOf(page).evaluate(() => devices.forEach((device) => device.destroy()));
+      await (await engineOf(page)).evaluate(() => devices.forEach((device) => device.destroy()));
       assertEqual(await page.evaluate(async () => [...(await logitsOfNoise())]));
       await crash(page);
       const { next, backend, kinds } = await crashAndGoOn(page);

@@ -34,7 +34,7 @@ describe("the GPU's memory", () => {
         }
         return classifier.backend.memory.gpu;
       }, count);
-      return { gpu, ...(await engineOf(page).evaluate(() => globalThis.gpu)) };
+      return { gpu, ...(await (await engineOf(page)).evaluate(() => globalThis.gpu)) };
     };
     const settled = await frames(20);
     const later = await frames(FRAMES);

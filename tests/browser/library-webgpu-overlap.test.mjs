@@ -20,7 +20,7 @@ describe('calls that overlap on webgpu', () => {
       globalThis.classifier = await Classifier.load({ backend: 'webgpu', threads: 1 });
       await classifier.classify(picture()); // captures the graph
     });
-    worker = engineOf(page);
+    worker = await engineOf(page);
   });
   afterEach(() => library?.close());
 

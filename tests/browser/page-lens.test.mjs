@@ -143,7 +143,7 @@ describe('the lens on the page', () => {
     await broken.page.goto(`${site.url}?threads=1`);
     await reach(broken.page, 'ready');
     await broken.page.locator('#sweep').scrollIntoViewIfNeeded();
-    await engineOf(broken.page).evaluate(() => globalThis.sabotage('engine_sweep'));
+    await (await engineOf(broken.page)).evaluate(() => globalThis.sabotage('engine_sweep'));
     await broken.page.click('#sweep-run');
     assert.match(await notice(broken.page), /^The engine crashed \(.+\); the next call starts a new one\.$/);
     await broken.page.waitForSelector('#sweep-result', { state: 'hidden' });

@@ -11,6 +11,7 @@ import { launch, PATIENCE_MS, watch } from './support/browser.mjs';
 import { QUIET } from './support/flags.mjs';
 import { look, notice, reach, reachTop } from './support/page.mjs';
 import { PlainHost, startElsewhere } from './support/plain-host.mjs';
+import { engineOf } from './support/workers.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -70,7 +71,7 @@ describe('the page offline and sealed', () => {
     assert.match(await page.textContent('#reason'), /more threads from the next visit on/);
     const send = (/** @type {string} */ url) =>
       fetch(url, { method: 'POST', mode: 'no-cors', body: 'x' }).then(() => 'sent', ({ name }) => name);
-    assert.equal(await page.workers()[0].evaluate(send, elsewhere.url), 'TypeError');
+    assert.equal(await (await engineOf(page)).evaluate(send, elsewhere.url), 'TypeError');
     assert.deepEqual(elsewhere.hits, []);
     const { usage } = await page.evaluate(() => navigator.storage.estimate());
     assert.ok(usage > 22e6 && usage < 27e6, `${usage} bytes`); // the model once, two engines, the page

@@ -105,10 +105,10 @@ describe('the page on WebGPU', () => {
   it('two of the camera’s frames are in flight; their rate and latency are shown', async () => {
     const { page, close } = await open('?backend=webgpu', countCalls);
     await goLive(page);
-    await engineOf(page).evaluate(() => globalThis.calls.reset());
+    await (await engineOf(page)).evaluate(() => globalThis.calls.reset());
     await page.waitForFunction(() => /^[\d.]+\sfps · \d+\sms$/.test(document.querySelector('#rate')?.textContent ?? ''));
     for (let answer = 0; answer < 3; answer++) assert.ok(await answersCome(page));
-    assert.equal(await engineOf(page).evaluate(() => globalThis.calls.mostWithMaps), 2);
+    assert.equal(await (await engineOf(page)).evaluate(() => globalThis.calls.mostWithMaps), 2);
     await screenshot(page, 'webgpu-live', false);
     await page.click('#hold');
     await reach(page, 'paused');

@@ -54,7 +54,7 @@ export const SCENARIOS = {
     open: async (browser, url) => loaded(await openChanged(browser, url, countGpu), 'webgpu'),
     async repeat(page, times) {
       const memory = await frames(page, times);
-      const { buffers } = await engineOf(page).evaluate(() => globalThis.gpu);
+      const { buffers } = await (await engineOf(page)).evaluate(() => globalThis.gpu);
       return { ...memory, buffers };
     },
   },

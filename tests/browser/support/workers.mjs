@@ -5,7 +5,7 @@
 // For files that import this one without the other tests.
 /// <reference path="./globals.d.ts" />
 
-/** @import { Page } from 'playwright-core' */
+/** @import { Page, Worker } from 'playwright-core' */
 
 /**
  * Makes `changes` run in each new worker of the library, before the worker's own code.
@@ -21,14 +21,17 @@ export async function changeWorkers(page, ...changes) {
 }
 
 /**
- * The worker with the engines, which starts before its threads. On the page's first visit it is started from a blob
- * that imports `worker.js`.
+ * The worker with the engines. Its threads run the same script and may be attached first, but they fetch no wasm file, and
+ * one that waits for work does not answer at all.
  * @param {Page} page
+ * @returns {Promise<Worker>} rejects if no engine is running
  */
 export function engineOf(page) {
-  const worker = page.workers().find((each) => /^blob:|\/worker\.js$/.test(each.url()));
-  if (!worker) throw new Error('no engine is running');
-  return worker;
+  const isEngine = () => performance.getEntriesByType('resource').some(({ name }) => /reslens-(cpu|webgpu).*\.wasm$/.test(name));
+  return Promise.any(page.workers().map(async (worker) => {
+    if (await worker.evaluate(isEngine)) return worker;
+    throw new Error(`no engine: ${worker.url()}`);
+  }));
 }
 
 /**
@@ -38,7 +41,7 @@ export function engineOf(page) {
  * @param {() => void | Promise<void>} act
  */
 export async function actInEngine(page, act) {
-  await engineOf(page).evaluate(`{ new BroadcastChannel('act').onmessage = ${act}; }`);
+  await (await engineOf(page)).evaluate(`{ new BroadcastChannel('act').onmessage = ${act}; }`);
   await page.evaluate(() => new BroadcastChannel('act').postMessage(null));
 }
 
