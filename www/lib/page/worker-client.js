@@ -21,6 +21,8 @@ import { Threads } from './threads.js';
 /** How long a worker may take to free the GPU's memory, in ms: it may be busy computing. */
 const RELEASE_TIME = 1000;
 
+const SILENT_END = 'the worker has ended without a reason, as when memory runs out; the next call starts a new one';
+
 export class WorkerClient {
   #worker;
 
@@ -202,8 +204,10 @@ export class WorkerClient {
         return this.onBackend(message);
       case 'ready':
         this.#gpu = message.backend.kind === 'webgpu';
+        this.#watch(message.lock);
         return this.#pending.shift()?.resolve(message);
       case 'started':
+        this.#watch(message.lock);
         return this.#pending.shift()?.resolve(undefined);
       case 'input':
         return this.onInput(message.image);
@@ -243,7 +247,14 @@ export class WorkerClient {
     await this.stop(await workerFailure(event, started, url, this.#refusals));
   }
 
-  /** Ends a worker one of whose threads died. @param {Error} error */
+  /** Waits for the lock that the worker holds until it ends. @param {string | null} lock */
+  #watch(lock) {
+    if (!lock) return;
+    const ended = () => this.#end ?? this.#crash(failure('BackendUnavailable', SILENT_END));
+    navigator.locks.request(lock, ended).catch(() => {}); // the page itself is ending
+  }
+
+  /** Ends a worker one of whose threads died, or what is left of one that ended itself. @param {Error} error */
   #crash(error) {
     this.#mark(error);
     this.stop(error);

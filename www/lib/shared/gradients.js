@@ -14,7 +14,7 @@
  * @property {Blob} model a safetensors file
  */
 
-/** The worker can take calls. @typedef {{type: 'started'}} StartedMessage */
+/** The worker can take calls, and holds a lock of this name. @typedef {{type: 'started', lock: string | null}} StartedMessage */
 
 /** A normalised image; `shape` is [1, 3, H, W]. @typedef {{input: Float32Array<ArrayBuffer>, shape: Uint32Array}} Image */
 

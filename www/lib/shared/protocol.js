@@ -131,6 +131,7 @@ export const STOP = 'stop';
  * @property {Memory} memory
  * @property {Model} model
  * @property {Blob} file the model as a .safetensors file, for a new worker after a crash
+ * @property {string | null} lock the name of the lock that the worker holds
  */
 
 /** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */

@@ -8,6 +8,7 @@ import { crash, listenForPanics, LOAD } from '../thread/panic.js';
 import { checkVersion } from './check-version.js';
 import { Converter } from './checkpoint.js';
 import { Job } from './job.js';
+import { holdLock } from './lifeline.js';
 import { load } from './loading.js';
 import { Pool } from './pool.js';
 
@@ -86,6 +87,7 @@ const settle = (outcome, transfer) => send({ type: 'settled', outcome }, transfe
 async function start(message, glues) {
   try {
     checkVersion(message.version);
+    const lock = holdLock();
     const { engines: loaded, hash, file } = await load(message, glues, { pool, converter }, {
       onProgress: (progress) => send({ type: 'progress', progress }),
       onChange: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
@@ -97,6 +99,7 @@ async function start(message, glues) {
       memory: engines.memory,
       model: { ...engines.model, sha256: hash },
       file: file.blob,
+      lock: await lock,
     });
     await file.keep(hash);
   } catch (error) {

@@ -4,6 +4,7 @@ import { isFailure, record } from '../shared/errors.js';
 import { closePicture } from '../shared/protocol.js';
 import { crash, listenForPanics, LOAD } from '../thread/panic.js';
 import { checkVersion } from './check-version.js';
+import { holdLock } from './lifeline.js';
 import { decode, readPixels } from './pixels.js';
 import { WasmFiles } from './wasm-file.js';
 
@@ -43,7 +44,7 @@ export async function differentiate(start, glues) {
     checkVersion(start.version);
     const autograd = await load(start, glues);
     self.onmessage = (/** @type {MessageEvent<{call: GradientCall}>} */ { data: { call } }) => answer(autograd, call);
-    tell({ type: 'started' });
+    tell({ type: 'started', lock: await holdLock() });
   } catch (error) {
     fail(error, LOAD);
   }
