@@ -124,9 +124,9 @@ pub const PRESETS: [Preset; 7] = [
     Preset { name: "deep", recipe: Recipe { depth: 56, warmup: 20, ..BATCH_NORM } },
     Preset {
         name: "very-deep",
-        recipe: Recipe { depth: 152, warmup: 40, epochs: 10, ..BATCH_NORM },
+        recipe: Recipe { depth: 152, warmup: 40, epochs: 7, ..BATCH_NORM },
     },
-    Preset { name: "vanishing", recipe: NO_NORM },
+    Preset { name: "vanishing", recipe: Recipe { momentum: 0.95, batch: 24, ..NO_NORM } },
     // With smaller weights the gradients of the plain twin's first layers are too small to change any weight.
     Preset { name: "frozen", recipe: Recipe { init: 1.0, epochs: 8, ..NO_NORM } },
     Preset {
