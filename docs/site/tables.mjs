@@ -69,19 +69,21 @@ function contestants(report) {
 }
 
 /**
- * The results of the lab's presets, as `cargo xtask lab --seeds 5 --out bench/results/lab.json` writes them.
+ * The results of the lab's presets, as `cargo xtask lab --seeds 5 --out bench/results/lab.json` writes them, and those of
+ * `cargo xtask lab --rates --seeds 3 --out bench/results/lab-rates.json deep very-deep`.
  * @typedef {object} Outcome
  * @property {number} testAccuracy
  * @property {number} firstLoss
  * @property {number} lastLoss
  * @property {number} changed
  * @property {number} weights
+ * @property {{steps: number, seconds: number} | null} reached
  * @property {number} msPerStep
  *
  * @typedef {object} LabReport
  * @property {{date: string, node: string, CPU: string}} conditions
  * @property {number[]} seeds
- * @property {{preset: string, twin: string, depth: number, outcomes: Outcome[]}[]} rows
+ * @property {{preset: string, twin: string, depth: number, rate: number, outcomes: Outcome[]}[]} rows
  */
 
 /** Formats lowest, median and highest, or the common value. @param {number[]} values @param {number} digits */
@@ -91,27 +93,53 @@ function spread(values, digits) {
   return low === high ? low : `${low} · **${middle}** · ${high}`;
 }
 
+/** Describes the seeds and the machine. @param {LabReport} report */
+function labConditions({ conditions: { date, node, CPU }, seeds }) {
+  const seed = `seeds ${seeds[0]} to ${seeds[seeds.length - 1]}: the lowest, the median and the highest`;
+  return `Of ${seed}. Node.js ${node.slice(1)} on an ${CPU}, one thread, ${date}.`;
+}
+
+const accuracies = (/** @type {Outcome[]} */ outcomes) => spread(outcomes.map(({ testAccuracy }) => 100 * testAccuracy), 1);
+
 /** Returns the table of all presets, plain and residual. @param {LabReport} report */
-function presets({ conditions: { date, node, CPU }, seeds, rows }) {
-  const cells = rows.map(({ preset, twin, depth, outcomes }) => {
+function presets(report) {
+  const cells = report.rows.map(({ preset, twin, depth, outcomes }) => {
     const all = outcomes.every(({ changed, weights }) => changed === weights);
+    const reached = outcomes.flatMap(({ reached }) => reached ?? []);
+    const some = reached.length === outcomes.length ? '' : ` (${reached.length} of ${outcomes.length} seeds)`;
     return [
       `\`${preset}\``, String(depth), twin,
-      spread(outcomes.map(({ testAccuracy }) => 100 * testAccuracy), 1),
+      accuracies(outcomes),
       spread(outcomes.map(({ lastLoss }) => lastLoss), 2),
       all ? 'all' : `${spread(outcomes.map(({ changed }) => changed), 0)} of ${outcomes[0].weights}`,
+      reached.length === 0 ? 'never' : spread(reached.map(({ steps }) => steps), 0) + some,
+      reached.length === 0 ? '' : spread(reached.map(({ seconds }) => seconds), 1),
       spread([outcomes.map(({ msPerStep }) => msPerStep).toSorted((a, b) => a - b)[outcomes.length >> 1]], 1),
     ];
   });
-  const head = ['preset', 'layers', 'twin', 'test accuracy, %', 'loss, last epoch', 'changed weights, conv 1 to 3', 'ms a step'];
-  const seed = `seeds ${seeds[0]} to ${seeds[seeds.length - 1]}: the lowest, the median and the highest`;
-  return `${table(head, cells)}\n\nOf ${seed}. Node.js ${node.slice(1)} on an ${CPU}, one thread, ${date}.`;
+  const head = [
+    'preset', 'layers', 'twin', 'test accuracy, %', 'loss, last epoch', 'changed weights, conv 1 to 3', 'steps to 90 %', 's to 90 %', 'ms a step',
+  ];
+  return `${table(head, cells)}\n\n${labConditions(report)} Times are CPU time of the steps.`;
+}
+
+/** Returns the table of test accuracies with several rates. @param {LabReport} report */
+function rates(report) {
+  const columns = [...new Set(report.rows.map(({ rate }) => rate))].toSorted((a, b) => a - b);
+  const name = (/** @type {LabReport['rows'][0]} */ { preset, twin }) => `\`${preset}\`, ${twin}`;
+  const cells = [...new Set(report.rows.map(name))].map((twin) => {
+    const of = report.rows.filter((row) => name(row) === twin);
+    return [twin, ...columns.map((column) => of.filter(({ rate }) => rate === column).map(({ outcomes }) => accuracies(outcomes)).join())];
+  });
+  const head = ['test accuracy, %', ...columns.map((rate) => `rate ${Number(rate.toPrecision(2))}`)];
+  return `${table(head, cells)}\n\n${labConditions(report)}`;
 }
 
 /** Returns the tables by their names. @returns {Map<string, string>} */
 function tables() {
-  const lab = JSON.parse(readFileSync(new URL('lab.json', RESULTS), 'utf8'));
-  return new Map([...[...reports()].map(([name, report]) => /** @type {const} */ ([name, contestants(report)])), ['lab', presets(lab)]]);
+  const lab = (/** @type {string} */ file) => /** @type {LabReport} */ (JSON.parse(readFileSync(new URL(file, RESULTS), 'utf8')));
+  const made = new Map([...reports()].map(([name, report]) => [name, contestants(report)]));
+  return made.set('lab', presets(lab('lab.json'))).set('lab-rates', rates(lab('lab-rates.json')));
 }
 
 /**

@@ -19,6 +19,10 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     seeds: u32,
 
+    /// With five learning rates instead of one: from a ninth of each preset's to nine times as much
+    #[arg(long)]
+    rates: bool,
+
     /// Overrides for all of them: `{"rate": 0.1}`
     #[arg(long, value_name = "JSON", default_value = "{}")]
     settings: String,
@@ -45,6 +49,9 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     let mut node = npm::node(project);
     node.arg("bench/lab/presets.mjs").arg(folder.join("reslens-train.js"));
     node.arg(format!("--seeds={}", args.seeds)).arg(format!("--settings={}", args.settings));
+    if args.rates {
+        node.arg("--rates");
+    }
     if let Some(out) = &args.out {
         node.arg("--out").arg(out);
     }
