@@ -364,3 +364,21 @@ fn too_many(limit: usize, what: &str) -> ModelError {
 fn broken(found: impl Into<String>) -> ModelError {
     invalid("a pickle", found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pushes values by one opcode, and drops each but the last.
+    fn pushes(opcode: u8, count: usize) -> Vec<u8> {
+        [[opcode, b'0'].repeat(count - 1), vec![opcode, b'.']].concat()
+    }
+
+    #[test]
+    fn a_pickle_has_as_many_values_and_objects_as_the_limits_say_and_no_more() {
+        for (opcode, most) in [(b'N', MAX_VALUES), (b']', MAX_NODES)] {
+            assert!(read(&pushes(opcode, most), 0).is_ok(), "{most}");
+            assert!(read(&pushes(opcode, most + 1), 0).is_err(), "{most}");
+        }
+    }
+}
