@@ -235,6 +235,23 @@ mod tests {
     }
 
     #[test]
+    fn inputs_are_as_large_as_the_words_say() {
+        assert_eq!(input_sizes(), "a multiple of 32 from 32 to 1024");
+        let accepted = (0..2000).filter(|&size| is_input_size(size));
+        assert!(accepted.eq((32..=1024).step_by(32)));
+    }
+
+    #[test]
+    fn a_picture_is_opaque_if_each_of_its_pixels_is() {
+        let opaque =
+            |alphas: [u8; 2]| is_opaque(alphas.map(|alpha| [0, 0, 0, alpha]).as_flattened());
+        assert!(opaque([255, 255]));
+        for alphas in [[254, 255], [255, 254], [128, 127], [0, 0], [7, 7]] {
+            assert!(!opaque(alphas), "{alphas:?}");
+        }
+    }
+
+    #[test]
     fn a_very_long_strip_does_not_overflow() {
         // Resized to a height of 256, it is wider than 2³² pixels.
         let width = 17_000_000;
