@@ -239,10 +239,10 @@ impl<B: Backend> Session<B> {
                 check_single(what, n)?;
             }
         }
-        let at_once = (MAX_PIXELS_AT_ONCE / (h * w)).max(1);
+        let (image, at_once) = (channels * h * w, (MAX_PIXELS_AT_ONCE / (h * w)).max(1));
         let (mut logits, mut last) = (Vec::new(), None);
-        for images in images.chunks(at_once * channels * h * w) {
-            let batch = images.len() / (channels * h * w);
+        for images in images.chunks(at_once * image) {
+            let batch = images.len() / image;
             let images = channels_last(images, h * w);
             let outputs = self.run(B::images(images.into(), [batch, h, w]), &plan).await?;
             logits.extend_from_slice(&outputs.logits);

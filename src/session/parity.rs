@@ -108,3 +108,27 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     });
     difference / largest.max(f32::MIN_POSITIVE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_may_be_off_by_the_tolerance_of_the_largest_and_no_more() {
+        let passes = |found: &[f32], expected: &[f32]| {
+            compare("cpu", "".into(), found, expected, 0.25).is_ok()
+        };
+        assert!(
+            passes(&[4.0, 0.0], &[4.0, 1.0]) && passes(&[-5.0], &[-4.0]) && passes(&[0.0], &[0.0])
+        );
+        for (found, expected) in [
+            ([4.0, 0.0], [4.0, 1.125]),
+            ([-4.0, 4.0], [4.0, 4.0]),
+            ([f32::NAN, 4.0], [1.0, 4.0]),
+            ([f32::INFINITY, 4.0], [1.0, 4.0]),
+            ([1e-6, 0.0], [0.0, 0.0]),
+        ] {
+            assert!(!passes(&found, &expected), "{found:?} for {expected:?}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use pollster::block_on;
 use reslens::arch::Architecture;
 #[cfg(feature = "webgpu")]
 use reslens::gpu::Gpu;
+use reslens::model::Part;
 use reslens::preprocess::Picture;
 use reslens::session::{Backend, Options, Session, Sweep, SweepOptions, SweptBlock};
 use reslens::topk::Prediction;
@@ -156,6 +157,47 @@ fn a_batch_has_no_statistics_no_activation_maps_and_no_sweep() {
     let outcome = block_on(session.sweep_image(&images, shape, &SweepOptions::default()));
     let message = refusal(&session, outcome);
     assert_eq!(message, "sweep: expected a batch of one image, found 2 images");
+}
+
+#[test]
+fn each_image_of_a_batch_has_the_logits_that_it_has_alone() {
+    let session = Session::load(model()).unwrap();
+    let [_, channels, h, w] = SHAPE;
+    let images = generator::input([3, channels, h, w]);
+    let logits = |images: &[f32]| {
+        let count = images.len() / (channels * h * w);
+        block_on(session.logits(images, [count, channels, h, w], &Options::default()))
+            .unwrap()
+            .logits
+    };
+    let alone: Vec<f32> = images.chunks_exact(channels * h * w).flat_map(logits).collect();
+    assert_close("logits", &logits(&images), &alone, 1e-5);
+}
+
+#[test]
+fn an_answer_has_as_many_predictions_as_were_asked_for() {
+    let session = Session::load(model()).unwrap();
+    let rgba = generator::picture("top", 4 * 32 * 32);
+    let picture = Picture::Rgba { rgba: &rgba, width: 32, height: 32 };
+    let classify = |words: Value| block_on(session.classify(picture, &options(words)));
+    for (words, count) in [(json!({}), 5), (json!({"topK": 1}), 1), (json!({"topK": 10}), 10)] {
+        assert_eq!(classify(words).unwrap().predictions.len(), count);
+    }
+    for count in [0.0, 2.5, 11.0] {
+        let message = refusal(&session, classify(json!({ "topK": count })));
+        assert_eq!(message, format!("topK: expected a whole number from 1 to 10, found {count}"));
+    }
+}
+
+/// A GPU compares its results with these, so that a result that is missing here would go unchecked.
+#[test]
+fn the_probe_has_every_kind_of_result() {
+    let values = block_on(Session::load(model()).unwrap().probe()).unwrap();
+    // Of each stage's last block, in two runs.
+    let maps = Part::ALL.len() * [56, 28, 14, 7].map(|side| side * side).iter().sum::<usize>();
+    let (logits, statistics, activation_maps) = (10, 4 * 6, 2 * 7 * 7);
+    assert_eq!(values.len(), 2 * (logits + maps) + statistics + activation_maps);
+    assert!(values.iter().all(|value| value.is_finite()));
 }
 
 #[test]
