@@ -227,7 +227,7 @@ function checkPlatform() {
 }
 
 /**
- * Checks the options of a call; returns a copy for the engine, and the signal.
+ * Checks the options of a call; returns a copy for the engine, and the signal. `shape`, here and below, is for `checkTensor`.
  * @param {unknown} options
  * @returns {{options: object, signal: AbortSignal | undefined}}
  */
