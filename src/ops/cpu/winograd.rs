@@ -37,10 +37,14 @@ pub fn pack_weights<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: u
     weights: &[f32],
     conv: &Conv,
 ) -> Vec<f32> {
-    let panel_length = PATCH * PATCH * conv.in_channels * COLUMNS;
-    let mut packed = vec![0.0; conv.out_channels.div_ceil(COLUMNS) * panel_length];
-    for (panel, packed) in packed.chunks_exact_mut(panel_length).enumerate() {
-        pack_panel::<F, TILE, PATCH>(weights, conv, panel, packed);
+    let (panels, length) =
+        (conv.out_channels.div_ceil(COLUMNS), PATCH * PATCH * conv.in_channels * COLUMNS);
+    // Panel by panel: filling all of the memory with zeros first would take as long as packing it.
+    let mut packed = Vec::with_capacity(panels * length);
+    let mut values = vec![0.0; length];
+    for panel in 0..panels {
+        pack_panel::<F, TILE, PATCH>(weights, conv, panel, &mut values);
+        packed.extend_from_slice(&values);
     }
     packed
 }
