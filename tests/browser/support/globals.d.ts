@@ -7,10 +7,14 @@ declare global {
   var Classifier: typeof Library;
   var outcome: (promise: Promise<any>) => Promise<any>;
   var picture: (width?: number, height?: number) => HTMLCanvasElement;
+  var modelStored: () => Promise<void>;
   var best: (result: Classification) => { index: number; logit: number };
 
   // From support/workers.mjs, in the worker.
   var changeExports: (exports: Record<string, any>) => void;
+
+  // From page-start.test.mjs.
+  var failedWorkers: number;
 
   // From library-crash.test.mjs, in the worker.
   var traps: (exports: Record<string, any>) => boolean;
