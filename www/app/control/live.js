@@ -39,7 +39,6 @@ export class Live {
       muted: (muted) => this.#onMuted(muted),
     });
     document.addEventListener('visibilitychange', () => this.#onVisibility());
-    navigator.mediaDevices?.addEventListener('devicechange', () => this.#list());
   }
 
   /** @param {string} [deviceId] */
@@ -53,6 +52,8 @@ export class Live {
       return this.#end(cameraTrouble(error));
     }
     this.#lens.resetAverage();
+    // Listening starts two of Chromium's processes, which a visitor without a camera does not need.
+    navigator.mediaDevices.ondevicechange = () => this.#list();
     await Promise.all([this.#list(), this.resume()]);
   }
 
