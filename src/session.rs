@@ -22,7 +22,7 @@ use crate::topk::{Prediction, top_k};
 use crate::weights::{Metadata, labels};
 
 #[cfg(feature = "cpu")]
-pub use cpu::Cpu;
+pub use cpu::{Cpu, Unchecked};
 pub use info::{BlockInfo, ConvInfo, ModelInfo, PoolInfo};
 pub use options::{Ablation, Blocks, CamOption, Options, Reduce};
 pub use sweep::{Fate, Sweep, SweepOptions, SweptBlock, Top};

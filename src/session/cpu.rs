@@ -14,7 +14,7 @@ use crate::ops::cpu::run_frame;
 use crate::preprocess::{Picture, Preprocessing};
 use crate::weights::Checkpoint;
 use crate::weights::bytes::ModelBytes;
-use self_test::Probe;
+use self_test::{Probe, Reference};
 
 /// A backend that runs a network on the CPU.
 pub struct Cpu;
@@ -32,7 +32,23 @@ impl Session<Cpu> {
     /// reference.
     ///
     /// # Errors
-    /// `Model` if the file cannot be used, `Parity` if this machine computes wrong numbers.
+    /// Those of [`Unchecked::load`] and [`Unchecked::check`].
+    pub fn load(file: impl ModelBytes) -> Result<Self> {
+        Unchecked::load(file)?.check()
+    }
+}
+
+/// A loaded network whose results have not been compared with the scalar reference yet.
+pub struct Unchecked {
+    session: Session<Cpu>,
+    reference: Reference,
+}
+
+impl Unchecked {
+    /// Reads a model file and packs it for the CPU.
+    ///
+    /// # Errors
+    /// `Model` if the file cannot be used.
     pub fn load(file: impl ModelBytes) -> Result<Self> {
         let checkpoint = Checkpoint::parse(file)?;
         let size = checkpoint.metadata.preprocessing.input_size;
@@ -42,9 +58,16 @@ impl Session<Cpu> {
                 probe.pass.conv(place, conv);
             })?;
         let reference = probe.reference(&checkpoint.linear()?)?;
-        let session = Self::new(Cpu, network, checkpoint.metadata);
-        reference.check(&session)?;
-        Ok(session)
+        Ok(Self { session: Session::new(Cpu, network, checkpoint.metadata), reference })
+    }
+
+    /// Runs the network once and compares it, and each kernel that this run does not reach.
+    ///
+    /// # Errors
+    /// `Parity` if this machine computes wrong numbers.
+    pub fn check(self) -> Result<Session<Cpu>> {
+        self.reference.check(&self.session)?;
+        Ok(self.session)
     }
 }
 

@@ -13,7 +13,26 @@ use super::convert::{copy_floats, floats_to_js, options_from_js, shape_from_js, 
 use super::js_file::JsFile;
 use super::memory::{JsResult, error_to_js};
 use crate::preprocess::Picture;
-use crate::session::{self, Cpu, Session};
+use crate::session::{self, Cpu, Session, Unchecked};
+
+/// A loaded model whose results have not been checked yet.
+#[wasm_bindgen]
+pub struct UncheckedEngine(Unchecked);
+
+#[wasm_bindgen]
+impl UncheckedEngine {
+    /// Reads a `.safetensors` file. Throws `ModelInvalid` or `OutOfMemory`.
+    pub fn load(model: &Uint8Array) -> JsResult<UncheckedEngine> {
+        Ok(Self(Unchecked::load(JsFile(model.clone())).map_err(error_to_js)?))
+    }
+
+    /// Runs it once to compare it with the scalar reference, and reads a file with other names for its classes, if there
+    /// is one. Throws `ParityFailed`, `InputInvalid` or `OutOfMemory`.
+    pub fn check(self, labels: Option<Uint8Array>) -> JsResult<Engine> {
+        let session = self.0.check().and_then(|session| relabel(session, labels));
+        Ok(Engine { session: Rc::new(session.map_err(error_to_js)?) })
+    }
+}
 
 /// A loaded model. After a panic the instance of the module is dead and must be replaced.
 #[wasm_bindgen]
@@ -23,14 +42,6 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a `.safetensors` file, and a file with other names for its classes, if there is one. Throws
-    /// `ModelInvalid`, `InputInvalid`, `ParityFailed` or `OutOfMemory`.
-    pub fn load(model: &Uint8Array, labels: Option<Uint8Array>) -> JsResult<Engine> {
-        let session = Session::load(JsFile(model.clone()));
-        let session = session.and_then(|session| relabel(session, labels)).map_err(error_to_js)?;
-        Ok(Engine { session: Rc::new(session) })
-    }
-
     /// Returns `classifier.model` without the hash of its file.
     #[wasm_bindgen(unchecked_return_type = "Omit<import('reslens').Model, 'sha256'>")]
     pub fn model(&self) -> JsResult<JsValue> {

@@ -94,8 +94,10 @@ describe('drills with the library', () => {
   ])) {
     it(`the stored model ${damage}: it is refused and deleted, and the next load fetches it`, async () => {
       const expected = await load(page, 'cpu');
-      await page.evaluate(() => classifier.dispose());
-      await page.waitForFunction(async () => (await (await caches.open('reslens-models')).keys()).length === 1);
+      await page.evaluate(async () => {
+        await modelStored(); // soon after it is loaded, by the worker
+        await classifier.dispose();
+      });
       const stored = await page.evaluateHandle(async () => {
         const cache = await caches.open('reslens-models');
         const [key] = await cache.keys();

@@ -94,7 +94,7 @@ describe('crashes', () => {
   function trapAtLoad() {
     globalThis.changeExports = (exports) => {
       if (!globalThis.traps(exports)) return;
-      exports.engine_load = () => {
+      exports.uncheckedengine_load = () => {
         globalThis.postMessage({ type: 'progress', progress: { phase: 'trap' } });
         throw new WebAssembly.RuntimeError('index out of bounds');
       };

@@ -63,6 +63,11 @@ export async function install() {
       return canvas;
     },
 
+    async modelStored() {
+      const cache = await caches.open('reslens-models');
+      while ((await cache.keys()).length === 0) await new Promise(requestAnimationFrame);
+    },
+
     best: (/** @type {any} */ { predictions: [{ index, logit }] }) => ({ index, logit }),
   });
 }

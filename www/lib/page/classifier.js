@@ -7,7 +7,7 @@ import { VERSION } from '../shared/version.js';
 import { startWorker } from './files.js';
 import { GradientEngine } from './gradients.js';
 import { withPlainNames } from './model-file.js';
-import { checkCallOptions, checkGradientOptions, checkLoadOptions, checkSweepOptions, checkTensor } from './options.js';
+import { checkCallOptions, checkGradientOptions, checkLoadOptions, checkSweepOptions, checkTensor, copyModel } from './options.js';
 import { takePicture } from './sources.js';
 import { startEngine } from './start.js';
 import { WorkerClient } from './worker-client.js';
@@ -61,8 +61,7 @@ export class Classifier {
     const abort = () => signal && worker?.stop(aborted(signal));
     signal?.addEventListener('abort', abort);
     try {
-      const message = loadMessage(settings, settings.backend === 'auto');
-      const ready = await startEngine(begin, message, onProgress);
+      const ready = await startEngine(begin, () => loadMessage(settings, settings.backend === 'auto'), onProgress);
       return new Classifier(settings, /** @type {WorkerClient} */ (worker), ready);
     } catch (error) {
       worker?.stop(error);
@@ -85,7 +84,7 @@ export class Classifier {
     this.#gradients = new GradientEngine({
       newWorker: () => newWorker(settings),
       wasm: settings.files.wasm,
-      model: () => this.#ready.file,
+      model: () => this.#worker.file.get(),
       logits: ({ input, shape }, options, signal) =>
         this.logits(input, { ...options, shape: /** @type {any} */ ([...shape]), signal }),
     });
@@ -200,7 +199,7 @@ export class Classifier {
   /** @returns {Promise<Blob>} */
   async modelFile() {
     if (this.#disposed) throw disposedError();
-    return withPlainNames(this.#ready.file, workerOf(this.#settings), this.#settings.files.wasm);
+    return withPlainNames(await this.#worker.file.get(), workerOf(this.#settings), this.#settings.files.wasm);
   }
 
   /** @returns {Promise<void>} */
@@ -209,7 +208,8 @@ export class Classifier {
     const error = disposedError();
     this.#gradients.stop(error);
     const stopped = this.#worker.stop(error);
-    this.#ready = { ...this.#ready, memory: { wasm: 0, gpu: 0 }, file: new Blob() };
+    this.#worker.file.blob = null;
+    this.#ready = { ...this.#ready, memory: { wasm: 0, gpu: 0 } };
     this.#queue.clear(error);
     await stopped;
   }
@@ -295,11 +295,11 @@ export class Classifier {
       return (this.#worker = this.#listenTo(newWorker(this.#settings)));
     };
     try {
-      const loading = startEngine(begin, {
+      const loading = startEngine(begin, () => ({
         ...loadMessage(this.#settings, true),
         ...(kind === 'cpu' && { backend: kind }),
-        model: this.#ready.file,
-      });
+        ...(former.file.blob && { model: former.file.blob }),
+      }));
       const [ready] = await Promise.all([loading, former.ended]);
       this.#worker.takeOver(former);
       this.#ready = kind === 'cpu'
@@ -336,22 +336,29 @@ const newWorker = (settings) => new WorkerClient(workerOf(settings), settings.fi
 const workerOf = ({ files, worker }) => worker ?? (() => startWorker(files));
 
 /**
- * @param {Settings} settings
+ * @param {Settings} settings the first message copies the caller's bytes
  * @param {boolean} fallback
  * @returns {LoadMessage}
  */
-const loadMessage = ({ files, model, labels, backend, threads, simulate }, fallback) => ({
-  type: 'load',
-  version: VERSION,
-  wasm: files.wasm,
-  model,
-  labels,
-  backend,
-  fallback,
-  threads,
-  simulate,
-  trapped: null,
-});
+function loadMessage(settings, fallback) {
+  const { files, labels, backend, threads, simulate } = settings;
+  const { model: given } = settings;
+  const { bytes, blob: model } = given instanceof Uint8Array ? copyModel(given) : { bytes: null, blob: given };
+  settings.model = model;
+  return {
+    type: 'load',
+    version: VERSION,
+    wasm: files.wasm,
+    model,
+    bytes,
+    labels,
+    backend,
+    fallback,
+    threads,
+    simulate,
+    trapped: null,
+  };
+}
 
 /**
  * Frees the resources of a call that is not made after all.

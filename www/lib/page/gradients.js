@@ -18,7 +18,7 @@ const TOLERANCE = 1e-3;
  * @typedef {object} Engine
  * @property {() => WorkerClient} newWorker
  * @property {WasmSources} wasm
- * @property {() => Blob} model its file
+ * @property {() => Promise<Blob>} model its file
  * @property {(image: Image, options: object, signal: AbortSignal | undefined) => Promise<Logits>} logits what the
  *   classifier computes of the same input without the same paths
  */
@@ -86,7 +86,7 @@ export class GradientEngine {
     if (this.#worker?.usable) return this.#worker;
     const { newWorker, wasm, model } = this.#engine;
     const worker = (this.#worker = newWorker());
-    await worker.load({ type: 'gradients', version: VERSION, wasm, model: model() }, onProgress);
+    await worker.load({ type: 'gradients', version: VERSION, wasm, model: await model() }, onProgress);
     return worker;
   }
 }

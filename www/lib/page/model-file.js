@@ -25,3 +25,34 @@ export async function withPlainNames(file, start, wasm) {
   if ('error' in converted) throw failure(converted.error.name, converted.error.message);
   return new Blob([converted.file]);
 }
+
+/** The file of a loaded model, which its worker sends some time after it has loaded it. */
+export class LoadedFile {
+  /** The file, if it has arrived. @type {Blob | null} */
+  blob = null;
+
+  /** @type {{resolve: (file: Blob) => void, reject: (error: unknown) => void}[]} */
+  #waiting = [];
+
+  /** Why no file will arrive. @type {unknown} */
+  #trouble;
+
+  /** Waits for the file. @returns {Promise<Blob>} rejects if the worker ends before it sends it */
+  async get() {
+    if (this.blob) return this.blob;
+    if (this.#trouble) throw this.#trouble;
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** @param {Blob} blob */
+  arrive(blob) {
+    this.blob = blob;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(blob);
+  }
+
+  /** Ends the wait: no file will arrive. @param {unknown} error */
+  fail(error) {
+    this.#trouble = error;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}

@@ -139,7 +139,7 @@ export function checkWorker(worker) {
 /**
  * @param {unknown} model
  * @param {Files} files
- * @returns {ModelSource}
+ * @returns {ModelSource | Uint8Array} bytes are still the caller's: see `copyModel`
  */
 function checkModel(model, files) {
   if (model == null) {
@@ -152,7 +152,7 @@ function checkModel(model, files) {
       return /** @type {Blob} */ (model);
     case 'ArrayBuffer':
     case 'SharedArrayBuffer':
-      return copyBytes('model', new Uint8Array(/** @type {ArrayBufferLike} */ (model)));
+      return new Uint8Array(/** @type {ArrayBufferLike} */ (model));
     case 'URL':
     case 'String':
       try {
@@ -163,21 +163,21 @@ function checkModel(model, files) {
       }
     default:
       if (!ArrayBuffer.isView(model)) throw invalid('model', 'a URL, an ArrayBuffer, a view of one, or a Blob', model);
-      return copyBytes('model', new Uint8Array(model.buffer, model.byteOffset, model.byteLength));
+      return new Uint8Array(model.buffer, model.byteOffset, model.byteLength);
   }
 }
 
 /**
- * Returns a copy of a caller's bytes. A `Blob` accepts no shared or growable buffer, so the bytes are copied to a
- * plain one first.
- * @param {string} what
- * @param {Uint8Array} bytes
+ * Copies a caller's bytes: once for the worker, which would read a `Blob` more slowly, and once for a worker that
+ * replaces it after a crash.
+ * @param {Uint8Array} model
  */
-function copyBytes(what, bytes) {
+export function copyModel(model) {
   try {
-    return new Blob([bytes.slice()]);
+    const bytes = model.slice(); // a `Blob` accepts no shared or growable memory
+    return { bytes, blob: new Blob([bytes]) };
   } catch (error) {
-    throw failure('OutOfMemory', `${what}: no memory for a copy (${messageOf(error)})`, error);
+    throw failure('OutOfMemory', `model: no memory for a copy (${messageOf(error)})`, error);
   }
 }
 

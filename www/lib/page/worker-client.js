@@ -6,6 +6,7 @@ import { planThreads } from '../shared/features.js';
 import { transferables, unknownMessage } from '../shared/protocol.js';
 import { startWatched, workerFailure } from './diagnosis.js';
 import { Conversion } from './conversion.js';
+import { LoadedFile } from './model-file.js';
 import { Threads } from './threads.js';
 
 /** @import { Progress } from '../../reslens.js' */
@@ -50,6 +51,9 @@ export class WorkerClient {
   /** @type {Promise<void> | null} */
   #end = null;
 
+  /** The model that it has loaded. */
+  file = new LoadedFile();
+
   /** Whether it can take calls: it is loaded, and has neither crashed nor been stopped. */
   usable = false;
 
@@ -93,7 +97,8 @@ export class WorkerClient {
    */
   async load(message, onProgress) {
     this.#onProgress = onProgress;
-    const loading = this.#request(message, []);
+    const bytes = message.type === 'load' && message.bytes;
+    const loading = this.#request(message, bytes ? [bytes.buffer] : []);
     if (message.type === 'load') this.#threads.prepare(likelyThreads(message) - 1);
     const ready = await loading;
     this.#threads.dismiss();
@@ -152,6 +157,7 @@ export class WorkerClient {
    */
   #finish(error) {
     this.usable = false;
+    this.file.fail(error);
     this.#end ??= this.#release().then(() => {
       this.#worker.terminate();
       this.#threads.stop();
@@ -206,6 +212,8 @@ export class WorkerClient {
         this.#gpu = message.backend.kind === 'webgpu';
         this.#watch(message.lock);
         return this.#pending.shift()?.resolve(message);
+      case 'file':
+        return this.file.arrive(message.file);
       case 'started':
         this.#watch(message.lock);
         return this.#pending.shift()?.resolve(undefined);

@@ -49,6 +49,7 @@
  * @property {string} version the page's `VERSION`
  * @property {WasmSources} wasm
  * @property {ModelSource} model
+ * @property {Uint8Array<ArrayBuffer> | null} bytes its content, if the page has it, transferred
  * @property {Blob | null} labels a file with other names for the classes
  * @property {'auto' | BackendKind} backend
  * @property {boolean} fallback whether the CPU is used if the GPU cannot be
@@ -130,9 +131,10 @@ export const STOP = 'stop';
  * @property {Backend} backend
  * @property {Memory} memory
  * @property {Model} model
- * @property {Blob} file the model as a .safetensors file, for a new worker after a crash
  * @property {string | null} lock the name of the lock that the worker holds
  */
+
+/** The model as a .safetensors file, soon after `ready`. @typedef {{type: 'file', file: Blob}} FileMessage */
 
 /** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */
 
@@ -151,8 +153,8 @@ export const STOP = 'stop';
 /** @typedef {LoadMessage | ThreadsAnswer | ConvertedMessage | CallMessage | ReleaseMessage} ToWorker */
 
 /**
- * @typedef {ProgressMessage | ThreadsMessage | ConvertMessage | ReadyMessage | BackendMessage | SettledMessage
- *   | ReleasedMessage | StartedMessage | InputMessage} FromWorker
+ * @typedef {ProgressMessage | ThreadsMessage | ConvertMessage | ReadyMessage | FileMessage | BackendMessage
+ *   | SettledMessage | ReleasedMessage | StartedMessage | InputMessage} FromWorker
  */
 
 /**

@@ -15,6 +15,7 @@ import { Pool } from './pool.js';
 /** @import { Call, FromWorker, LoadMessage, Outcome, ToWorker } from '../shared/protocol.js' */
 /** @import { Words } from '../thread/panic.js' */
 /** @import { Engines } from './engines.js' */
+/** @import { ModelFile } from './model-file.js' */
 /** @import { Glues } from './wasm-file.js' */
 
 /** @type {Engines} */
@@ -28,6 +29,9 @@ const open = new Set();
 
 /** Whether the engines are in an unknown state, so that another worker must answer open calls. */
 let crashed = false;
+
+/** How long the page has for its first answer before the model's file is copied, in ms. */
+const FIRST_ANSWER = 500;
 
 /** The CPU engine's threads. */
 const pool = new Pool((message) => send(message));
@@ -98,13 +102,23 @@ async function start(message, glues) {
       backend: engines.backend,
       memory: engines.memory,
       model: { ...engines.model, sha256: hash },
-      file: file.blob,
       lock: await lock,
     });
-    await file.keep(hash);
+    sendFile(file, hash).catch(reportError);
   } catch (error) {
     fail(error, LOAD);
   }
+}
+
+/**
+ * Sends the model's file to the page and stores it, which would delay the first answer.
+ * @param {ModelFile} file
+ * @param {string | null} hash
+ */
+async function sendFile(file, hash) {
+  await new Promise((resolve) => setTimeout(resolve, FIRST_ANSWER));
+  send({ type: 'file', file: file.blob() });
+  await file.keep(hash);
 }
 
 /**

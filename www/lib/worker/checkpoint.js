@@ -3,6 +3,7 @@
 
 import { failure } from '../shared/errors.js';
 import { isCheckpoint } from './file-kind.js';
+import { blobOf } from './model-file.js';
 
 /** @import { Converted } from '../shared/conversion.js' */
 /** @import { ConvertMessage, WasmSources } from '../shared/protocol.js' */
@@ -51,5 +52,5 @@ export class Converter {
 export async function asSafetensors(file, converter, wasm) {
   if (!isCheckpoint(file.bytes)) return file;
   const bytes = await converter.convert(file.bytes, wasm);
-  return { ...file, bytes, blob: new Blob([bytes]) };
+  return { ...file, bytes, blob: blobOf(bytes) };
 }

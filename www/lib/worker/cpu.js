@@ -5,7 +5,7 @@
 
 /**
  * The input of every load.
- * @typedef {{model: Blob, labels: Uint8Array | null}} CpuSource `labels`: a file with other names for the classes
+ * @typedef {{model: () => Blob, labels: Uint8Array | null}} CpuSource `labels`: a file with other names for the classes
  */
 
 export class Cpu {
@@ -65,8 +65,8 @@ export class Cpu {
   }
 
   async #build() {
-    const [bytes, runtime] = await Promise.all([this.#source.model.arrayBuffer(), this.#renew()]);
+    const [bytes, runtime] = await Promise.all([this.#source.model().arrayBuffer(), this.#renew()]);
     this.#runtime = runtime;
-    return runtime.glue.Engine.load(new Uint8Array(bytes), this.#source.labels);
+    return runtime.glue.UncheckedEngine.load(new Uint8Array(bytes)).check(this.#source.labels);
   }
 }

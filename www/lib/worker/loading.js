@@ -42,24 +42,23 @@ import { WasmFiles } from './wasm-file.js';
  * @returns {Promise<{engines: Engines, file: ModelFile, hash: string | null}>}
  */
 export async function load(message, glues, { pool, converter }, { onProgress, onChange }) {
-  const { model, labels, backend, fallback, threads, simulate, trapped } = message;
+  const { model, bytes, labels, backend, fallback, threads, simulate, trapped } = message;
   const files = new WasmFiles(message.wasm, glues);
   const reporter = (/** @type {Progress['phase']} */ phase) => /** @type {Report} */ (
     (loaded, total, fromCache = false) => onProgress({ phase, loaded, total, fromCache })
   );
   const runtimeBytes = sumProgress(reporter('runtime'));
-  const [runtime, file, names, planned] = await Promise.all([
+  const [runtime, { file, hashing }, names, planned] = await Promise.all([
     startRuntime({ threads, trapped }, { files, pool }, runtimeBytes()),
-    readModel(model, reporter('weights')).then((file) => asSafetensors(file, converter, message.wasm)),
+    readModel(model, bytes, reporter('weights')).then((file) => asSafetensors(file, converter, message.wasm)).then(hashed),
     labels && readLabels(labels),
     backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, files, runtimeBytes), fallback),
   ]);
-  const hashing = sha256(file.bytes); // runs while the engines start
 
   const plan = planned.result;
   const total = plan ? null : 1; // a GPU's number of kernels is known once it has the model
   reporter('compile')(0, total);
-  const engine = await bringUpCpu(runtime, file, names);
+  const engine = await bringUpCpu(runtime, file, names, plan ? () => {} : reporter('warmup'));
   const cpu = new Cpu(runtime, engine, { model: file.blob, labels: names });
   reporter('compile')(1, total);
 
@@ -68,11 +67,16 @@ export async function load(message, glues, { pool, converter }, { onProgress, on
     ? await tryGpu(() => bringUpGpu(gpu, plan, { file, names }, engine, reporter), fallback)
     : planned;
   if (gpu?.usable) cpu.release();
-  else warmUp(engine, reporter('warmup'));
   const hash = await hashing;
   await file.check(hash);
   return { engines: new Engines(cpu, gpu, reason, onChange), file, hash };
 }
+
+/**
+ * Begins to compute the hash of a model, which takes as long as reading it: here the engine may still be loading.
+ * @param {ModelFile} file
+ */
+const hashed = (file) => ({ file, hashing: sha256(file.bytes) });
 
 /** The result if no GPU is requested. */
 const NOT_WANTED = { result: null, reason: null };
@@ -114,15 +118,20 @@ async function planGpu(backend, simulate, files, bytes) {
 }
 
 /**
- * Loads the model into the CPU's engine, which checks the model and itself.
+ * Loads the model into the CPU's engine, which checks the model and then itself.
  * @param {Runtime} runtime
  * @param {ModelFile} file removed from the cache if it is refused
  * @param {Uint8Array | null} names a file with other labels
+ * @param {Report} warm
  * @returns {Promise<CpuEngine>}
  */
-async function bringUpCpu(runtime, file, names) {
+async function bringUpCpu({ glue }, file, names, warm) {
   try {
-    return runtime.glue.Engine.load(file.bytes, names);
+    const unchecked = glue.UncheckedEngine.load(file.bytes);
+    warm(0, 1);
+    const engine = unchecked.check(names);
+    warm(1, 1);
+    return engine;
   } catch (error) {
     if (!isFailure(error) || error.name !== 'InputInvalid') await file.forget();
     throw error;
@@ -142,7 +151,7 @@ async function bringUpGpu(gpu, plan, { file, names }, cpu, reporter) {
   const warm = reporter('warmup');
   try {
     // The CPU's engine counts as one more kernel, which is already compiled.
-    const source = { file: await plan.file, model: file.blob, labels: names };
+    const source = { file: await plan.file, model: file.blob(), labels: names };
     await gpu.load(source, (done, kernels) => compiled(1 + done, 1 + kernels));
     warm(0, 1);
     await gpu.check(cpu.probe());
@@ -151,15 +160,4 @@ async function bringUpGpu(gpu, plan, { file, names }, cpu, reporter) {
     gpu.end();
     throw error;
   }
-}
-
-/**
- * Runs the CPU's engine once on a small picture, so that it is compiled before the first call.
- * @param {CpuEngine} cpu
- * @param {Report} warm
- */
-function warmUp(cpu, warm) {
-  warm(0, 1);
-  cpu.classify(new Uint8Array(4 * 8 * 8), 8, 8, {});
-  warm(1, 1);
 }

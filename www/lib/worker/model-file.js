@@ -12,14 +12,12 @@ const CACHE = 'reslens-models';
 /** The header of a stored file with its SHA-256. */
 const HASH = 'x-reslens-sha256';
 
-/** @type {{cache?: Cache, cached?: Response}} */
-const NO_CACHE = {};
-
 /**
  * A model's bytes, and what to do once they have proved valid or not.
  * @typedef {object} ModelFile
  * @property {Uint8Array<ArrayBuffer>} bytes
- * @property {Blob} blob the same bytes, held by the browser outside this worker's memory
+ * @property {() => Blob} blob returns the same bytes, held by the browser outside this worker's memory. The first call
+ *   copies them, which takes as long as reading them
  * @property {(hash: string | null) => Promise<void>} check rejects with `ModelInvalid` if it was read from the cache, and
  *   its SHA-256 is not that under which it was stored; then it is removed
  * @property {(hash: string | null) => Promise<void>} keep stores the file in the cache, if it is cacheable
@@ -29,25 +27,26 @@ const NO_CACHE = {};
 /**
  * Reads a model.
  * @param {ModelSource} source
+ * @param {Uint8Array<ArrayBuffer> | null} held the content of a `Blob`, if it is known
  * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
  * @returns {Promise<ModelFile>}
  */
-export async function readModel(source, onBytes) {
-  if (source instanceof Blob) return readBlob(source, onBytes);
-  const { cache, cached } = source.bundled ? await lookUp(source.url) : NO_CACHE;
+export async function readModel(source, held, onBytes) {
+  if (source instanceof Blob) return readBlob(source, held, onBytes);
+  const cached = source.bundled ? await lookUp(source.url) : undefined;
   // Read while the request checks whether it is still valid.
-  const held = cached?.clone().arrayBuffer();
-  held?.catch(() => {}); // handled where it is needed
+  const stored = cached?.clone().arrayBuffer();
+  stored?.catch(() => {}); // handled where it is needed
   const fresh = await request(source.url, cached);
   const response = fresh ?? /** @type {Response} */ (cached);
   checkResponse(response, source);
   const report = (/** @type {number} */ loaded, /** @type {number | null} */ total) => onBytes(loaded, total, !fresh);
-  const bytes = held && !fresh
-    ? await readHeld(held, source.url, report)
+  const bytes = stored && !fresh
+    ? await readStored(stored, source.url, report)
     : await readBody(response, source.url, report);
-  const blob = new Blob([bytes]);
+  const blob = blobOf(bytes);
   const forget = async () => {
-    if (cached) await cache?.delete(source.url);
+    if (cached) await (await caches.open(CACHE)).delete(source.url);
   };
   return {
     bytes,
@@ -59,7 +58,7 @@ export async function readModel(source, onBytes) {
       throw failure('ModelInvalid', `the stored copy of ${source.url} was damaged, and is deleted: try again`);
     },
     async keep(hash) {
-      if (cache && fresh) await store(cache, source.url, blob, fresh.headers, hash);
+      if (source.bundled && fresh) await store(source.url, blob(), fresh.headers, hash);
     },
     forget,
   };
@@ -67,16 +66,31 @@ export async function readModel(source, onBytes) {
 
 /**
  * @param {Blob} blob
+ * @param {Uint8Array<ArrayBuffer> | null} held its content, if it is known
  * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
  * @returns {Promise<ModelFile>}
  */
-async function readBlob(blob, onBytes) {
+async function readBlob(blob, held, onBytes) {
   checkSize(blob.size, 'the model');
   const done = async () => {};
   onBytes(0, blob.size, false);
-  const bytes = await readFile(blob, 'ModelInvalid', 'model');
+  const bytes = held ?? (await readFile(blob, 'ModelInvalid', 'model'));
   onBytes(blob.size, blob.size, false);
-  return { bytes, blob, check: done, keep: done, forget: done };
+  return { bytes, blob: () => blob, check: done, keep: done, forget: done };
+}
+
+/**
+ * Returns a function that returns the bytes as a Blob, always the same one, and does not hold the bytes after it has
+ * made it.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {() => Blob}
+ */
+export function blobOf(bytes) {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const parts = [bytes];
+  /** @type {Blob | undefined} */
+  let blob;
+  return () => (blob ??= new Blob(parts.splice(0)));
 }
 
 /**
@@ -206,13 +220,13 @@ async function readBody(response, url, onBytes) {
 
 /**
  * Reads the cached response.
- * @param {Promise<ArrayBuffer>} held
+ * @param {Promise<ArrayBuffer>} stored
  * @param {string} url
  * @param {OnBytes} onBytes
  */
-async function readHeld(held, url, onBytes) {
+async function readStored(stored, url, onBytes) {
   try {
-    const bytes = new Uint8Array(await held);
+    const bytes = new Uint8Array(await stored);
     checkSize(bytes.length, url);
     onBytes(0, bytes.length);
     onBytes(bytes.length, bytes.length);
@@ -224,27 +238,25 @@ async function readHeld(held, url, onBytes) {
 }
 
 /**
- * Returns the cache for the bundled model, if the browser has and allows one, and its content.
+ * Returns the bundled model from the cache, if it is there.
  * @param {string} url
- * @returns {Promise<{cache?: Cache, cached?: Response}>}
+ * @returns {Promise<Response | undefined>}
  */
 async function lookUp(url) {
   try {
-    const cache = await caches.open(CACHE);
-    return { cache, cached: await cache.match(url) };
+    return await caches.match(url, { cacheName: CACHE });
   } catch {
-    return NO_CACHE; // an insecure page, or blocked storage: everything works without a cache
+    return undefined; // an insecure page, or blocked storage: everything works without a cache
   }
 }
 
 /**
- * @param {Cache} cache
  * @param {string} url
  * @param {Blob} blob
  * @param {Headers} from
  * @param {string | null} hash
  */
-async function store(cache, url, blob, from, hash) {
+async function store(url, blob, from, hash) {
   const headers = new Headers({ 'content-length': String(blob.size) });
   if (hash) headers.set(HASH, hash);
   for (const name of ['content-type', 'etag', 'last-modified']) {
@@ -252,8 +264,8 @@ async function store(cache, url, blob, from, hash) {
     if (value) headers.set(name, value);
   }
   try {
-    await cache.put(url, new Response(blob, { headers }));
+    await (await caches.open(CACHE)).put(url, new Response(blob, { headers }));
   } catch {
-    // No room: the next visit downloads the file again.
+    // No room, or none allowed: the next visit downloads the file again.
   }
 }

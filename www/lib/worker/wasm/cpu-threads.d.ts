@@ -5,7 +5,6 @@ export class Engine {
     [Symbol.dispose](): void;
     classify(rgba: Uint8Array, width: number, height: number, options: object): import('reslens').Classification;
     embed(rgba: Uint8Array, width: number, height: number): Float32Array;
-    static load(model: Uint8Array, labels?: Uint8Array | null): Engine;
     logits(input: Float32Array, shape: Uint32Array | number[], options: object): import('reslens').Logits;
     model(): Omit<import('reslens').Model, 'sha256'>;
     probe(): Float32Array;
@@ -19,6 +18,13 @@ export class Sweep {
     blocks(): number;
     run(block: number): import('reslens').SweptBlock;
     start(): Omit<import('reslens').Sweep, 'blocks'>;
+}
+export class UncheckedEngine {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    check(labels?: Uint8Array | null): Engine;
+    static load(model: Uint8Array): UncheckedEngine;
 }
 export function buildThreadPool(count: number): void;
 export function runThread(): void;
