@@ -351,6 +351,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn times_are_in_milliseconds() {
+        assert_eq!(milliseconds(web_time::Duration::from_micros(1500)), 1.5);
+    }
+
+    #[test]
     fn as_many_images_are_computed_at_a_time_as_a_megapixel_holds() {
         for (size, expected) in
             [([32, 32], 1024), ([224, 224], 20), ([1024, 512], 2), ([1024, 1024], 1)]
