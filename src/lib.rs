@@ -52,6 +52,10 @@
 //! come from the same run as the logits; no input makes this crate panic.
 #![deny(missing_docs, unsafe_code)]
 
+// Unit tests share helpers with the tests of the crate, which call it by its name.
+#[cfg(test)]
+extern crate self as reslens;
+
 pub mod arch;
 pub mod error;
 #[cfg(feature = "webgpu")]

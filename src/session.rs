@@ -239,9 +239,9 @@ impl<B: Backend> Session<B> {
                 check_single(what, n)?;
             }
         }
-        let (image, at_once) = (channels * h * w, (MAX_PIXELS_AT_ONCE / (h * w)).max(1));
+        let image = channels * h * w;
         let (mut logits, mut last) = (Vec::new(), None);
-        for images in images.chunks(at_once * image) {
+        for images in images.chunks(images_at_once([h, w]) * image) {
             let batch = images.len() / image;
             let images = channels_last(images, h * w);
             let outputs = self.run(B::images(images.into(), [batch, h, w]), &plan).await?;
@@ -294,6 +294,11 @@ impl Shown {
     }
 }
 
+/// Returns how many images of this height and width are computed at a time.
+fn images_at_once([h, w]: [usize; 2]) -> usize {
+    (MAX_PIXELS_AT_ONCE / (h * w)).max(1)
+}
+
 /// Refuses a batch for results that exist only for one image.
 pub(crate) fn check_single(what: &str, images: usize) -> Result<()> {
     if images == 1 {
@@ -339,4 +344,23 @@ fn channels_last(images: &[f32], pixels: usize) -> Vec<f32> {
 
 pub(crate) fn milliseconds(duration: web_time::Duration) -> f64 {
     duration.as_secs_f64() * 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_in_milliseconds() {
+        assert_eq!(milliseconds(web_time::Duration::from_micros(1500)), 1.5);
+    }
+
+    #[test]
+    fn as_many_images_are_computed_at_a_time_as_a_megapixel_holds() {
+        for (size, expected) in
+            [([32, 32], 1024), ([224, 224], 20), ([1024, 512], 2), ([1024, 1024], 1)]
+        {
+            assert_eq!(images_at_once(size), expected, "{size:?}");
+        }
+    }
 }

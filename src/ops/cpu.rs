@@ -5,6 +5,8 @@
 mod activation;
 mod cam;
 mod direct;
+#[cfg(test)]
+pub mod fault;
 mod gemm;
 mod panels;
 mod parallel;

@@ -22,6 +22,7 @@ mod operations;
 mod options;
 mod parity;
 mod preprocess;
+mod session;
 mod session_lens;
 mod soak;
 mod weights_bits;

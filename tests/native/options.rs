@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use reslens::arch::Architecture;
+use reslens::ops::Reduction;
 use reslens::session::Options;
 use serde_json::{Map, Value, json};
 
@@ -61,4 +62,36 @@ fn any_options_are_taken_or_refused() {
     };
     let config = Config { failure_persistence: None, ..Config::with_cases(cases) };
     TestRunner::new(config).run(&value(), check).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn reductions_are_known_by_their_names_and_channels_by_their_index() {
+    let blocks = Architecture::by_name("resnet18").unwrap().blocks();
+    let plan = |options: Value| {
+        let options: Options = serde_json::from_value(options).unwrap();
+        options.plan(&blocks, CLASSES).map(|plan| plan.reduction).map_err(|error| error.to_string())
+    };
+    for (reduce, expected) in [
+        (json!("mean-abs"), Reduction::MeanAbs),
+        (json!("mean"), Reduction::Mean),
+        (json!("max-abs"), Reduction::MaxAbs),
+        (json!({"channel": 0}), Reduction::Channel(0)),
+        (json!({"channel": 63}), Reduction::Channel(63)),
+    ] {
+        assert_eq!(plan(json!({"taps": "all", "reduce": reduce})), Ok(expected));
+    }
+    assert_eq!(plan(json!({})), Ok(Reduction::MeanAbs));
+    // The input of layer2.0 has only the 64 channels of layer1.
+    let last =
+        |channel: u32| json!({"taps": ["layer2.0", "layer2.1"], "reduce": {"channel": channel}});
+    let message = "reduce: expected a channel below 64 for layer2.0, found channel 64";
+    assert_eq!((plan(last(63)), plan(last(64))), (Ok(Reduction::Channel(63)), Err(message.into())));
+    for (reduce, found) in [
+        (json!("median"), "'median'"),
+        (json!({"channel": -1}), "channel -1"),
+        (json!({"channel": 1.5}), "channel 1.5"),
+    ] {
+        let message = plan(json!({ "reduce": reduce })).unwrap_err();
+        assert!(message.ends_with(&format!("with a whole n ≥ 0, found {found}")), "{message}");
+    }
 }

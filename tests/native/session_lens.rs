@@ -41,6 +41,7 @@ fn sweep<B: Backend>(session: &Session<B>, words: Value) -> (Sweep<B>, Vec<Swept
 fn check_sweep<B: Backend>(session: &Session<B>, path: &str, ablate: &[Value]) {
     let (start, swept) = sweep(session, json!({ "path": path, "index": 2, "ablate": ablate }));
     assert_eq!((start.index, start.label.as_str()), (2, "class 2"));
+    assert_eq!(swept.len(), 8, "ResNet-18 has eight blocks");
     let baseline = logits(session, json!({ "ablate": ablate }));
     assert_eq!(start.baseline.logit, baseline[2], "{path}: the first run");
     for (block, swept) in swept.iter().enumerate() {

@@ -32,6 +32,8 @@ pub fn activation<const D: usize>(shape: [usize; D], write: impl FnOnce(&mut [f3
         values.fill(f32::NAN); // so that a kernel that leaves a value out fails its test
     }
     write(values);
+    #[cfg(test)]
+    super::fault::inject(values);
     let tensor = memory.reshape(Shape::from(shape));
     BLOCKS.with_borrow_mut(|blocks| blocks.push(Block { memory, used: true }));
     tensor

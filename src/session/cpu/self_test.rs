@@ -65,55 +65,81 @@ impl Reference {
     /// frames with taps and of frames without.
     ///
     /// # Errors
-    /// [`crate::error::Error::Parity`] if any logit is off by more than the tolerance.
-    pub fn check(self, session: &Session<Cpu>) -> Result<()> {
+    /// [`crate::error::Error::Parity`] if any result is off by more than the tolerance.
+    pub fn check(&self, session: &Session<Cpu>) -> Result<()> {
         let taps = parity::last_of_stages(&session.blocks);
-        let plan = Plan { taps, reduction: Reduction::Mean, ..Plan::default() };
+        let plan = Plan { taps, ..Plan::default() };
         let input = Cpu::images((&self.probe[..]).into(), SHAPE);
         let logits = block_on(session.run(input, &plan))?.logits;
         parity::compare("cpu", "the logits".into(), &logits, &self.logits, TOLERANCE)?;
         check_by_rows()?;
+        check_maps()?;
         check_paths()
     }
 }
 
+/// A block's parts on a probe of its paths: shortcut, residual, sum and output. The shortcut is the identity.
+fn parts() -> [Vec<f32>; 4] {
+    let mut shortcut = parity::noise(2 * PATHS_SHAPE.iter().product::<usize>());
+    let residual = shortcut.split_off(shortcut.len() / 2);
+    let sum = ops::reference::add(&shortcut, &residual);
+    let output = ops::reference::relu(&sum);
+    [shortcut, residual, sum, output]
+}
+
+fn on_device(part: &[f32]) -> Tensor<4> {
+    let [h, w, channels] = PATHS_SHAPE;
+    tensor(part.to_vec(), [1, h, w, channels], &Device::flex())
+}
+
+/// Compares the maps of a block's parts.
+fn check_maps() -> Result<()> {
+    let [_, _, channels] = PATHS_SHAPE;
+    let parts = parts();
+    let [shortcut, residual, sum, output] = parts.each_ref().map(Vec::as_slice);
+    let parts = [shortcut, shortcut, residual, sum, output];
+    let last = Reduction::Channel(channels - 1);
+    for reduction in [Reduction::MeanAbs, Reduction::Mean, Reduction::MaxAbs, last] {
+        let [found] = read([ops::reduce_parts(parts.map(on_device), reduction)]);
+        let expected = ops::reference::reduce_parts(&parts.map(|part| (part, channels)), reduction);
+        parity::compare("cpu", "maps of a block's parts".into(), &found, &expected, TOLERANCE)?;
+    }
+    Ok(())
+}
+
 /// Compares the statistics and activation maps of a block's paths.
 fn check_paths() -> Result<()> {
-    let ([h, w, channels], classes) = (PATHS_SHAPE, 3);
-    let pixels = h * w;
-    let values = parity::noise(2 * pixels * channels);
-    let (shortcut, residual) = values.split_at(pixels * channels);
-    let output = ops::reference::relu(&ops::reference::add(shortcut, residual));
+    let ([_, _, channels], classes) = (PATHS_SHAPE, 3);
+    let parts = parts();
+    let [shortcut, residual, _, output] = parts.each_ref().map(Vec::as_slice);
     let weights = parity::noise(classes * channels);
     let mut head = parity::noise(channels + classes);
     head[channels + 1] = 3.0; // more than any other: the class of the maps
 
     let device = Device::flex();
-    let on_device = |part: &[f32]| tensor(part.to_vec(), [1, h, w, channels], &device);
-    let sums = ops::path_sums(on_device(shortcut), on_device(residual));
-    let parts = [on_device(shortcut), on_device(residual), on_device(&output)];
     let on_head = tensor(head, [1, channels + classes], &device);
     let on_weights = tensor(weights.clone(), [classes, channels], &device);
-    let maps = ops::cam(parts, on_head, on_weights, CamClass::Top);
-    let mut found = read([sums, maps]).into_iter();
-    let mut next = || found.next().expect("two results");
+    let maps = [shortcut, residual, output].map(on_device);
+    let maps = ops::cam(maps, on_head, on_weights, CamClass::Top);
+    let runs = ops::path_sums(on_device(shortcut), on_device(residual));
+    let [runs, maps] = read([runs, maps]);
 
     let mut sums = [0.0; PATH_SUMS];
-    for run in next().as_chunks::<PATH_SUMS>().0 {
+    for run in runs.as_chunks::<PATH_SUMS>().0 {
         sums.iter_mut().zip(run).for_each(|(sum, value)| *sum += value);
     }
     let expected = ops::reference::path_sums(shortcut, residual).map(|sum| sum as f32);
     parity::compare("cpu", "the sums of a block's paths".into(), &sums, &expected, TOLERANCE)?;
     let weights = &weights[channels..2 * channels];
-    let expected = ops::reference::cam([shortcut, residual, &output], weights);
-    parity::compare("cpu", "activation maps".into(), &next(), &expected, TOLERANCE)
+    let expected = ops::reference::cam([shortcut, residual, output], weights);
+    parity::compare("cpu", "activation maps".into(), &maps, &expected, TOLERANCE)
 }
 
-fn read<const N: usize>(results: [Tensor<1>; N]) -> Vec<Vec<f32>> {
-    let register = |all: Transaction, result| all.register(result);
-    let reading = results.into_iter().fold(Transaction::default(), register);
-    let data = block_on(reading.execute_async()).expect("the CPU does not fail");
-    data.into_iter().map(numbers).collect()
+fn read<const N: usize, const D: usize>(results: [Tensor<D>; N]) -> [Vec<f32>; N] {
+    results.map(|result| {
+        let reading = Transaction::default().register(result).execute_async();
+        numbers(block_on(reading).expect("the CPU does not fail").remove(0))
+    })
 }
 
 fn check_by_rows() -> Result<()> {
@@ -127,7 +153,63 @@ fn check_by_rows() -> Result<()> {
     let device = Device::flex();
     let fused = FusedConv::new(folded, [h, w], &device);
     let found = fused.forward(tensor(images, [n, h, w, input], &device), true);
-    let found = block_on(Transaction::default().register(found).execute_async());
-    let found = numbers(found.expect("the CPU does not fail").remove(0));
+    let [found] = read([found]);
     parity::compare("cpu", "a convolution by rows".into(), &found, &expected, TOLERANCE)
+}
+
+#[cfg(test)]
+#[allow(dead_code, reason = "other tests use all of it")]
+#[path = "../../../tests/common/generator.rs"]
+mod generator;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::arch::Architecture;
+    use crate::error::Error;
+    use crate::ops::cpu::fault::with_wrong_result;
+    use crate::session::Unchecked;
+
+    fn model() -> Vec<u8> {
+        generator::checkpoint(Architecture::by_name("resnet18").unwrap(), 10)
+    }
+
+    #[test]
+    fn a_wrong_result_of_any_kernel_is_noticed() {
+        let Unchecked { session, reference } = Unchecked::load(model()).unwrap();
+        let mut noticed = BTreeMap::new();
+        for index in 0.. {
+            let check = || reference.check(&session);
+            let Some(outcome) = with_wrong_result(index, check) else { break };
+            let by = match outcome {
+                Ok(()) => "nothing".to_owned(),
+                Err(Error::Parity { engine: "cpu", what, .. }) => what,
+                Err(error) => panic!("{error}"),
+            };
+            *noticed.entry(by).or_insert(0) += 1;
+        }
+        let expected = [
+            // The first convolution and max-pool, 19 convolutions in blocks, sum and output of four shown blocks, and
+            // the head.
+            ("the logits", 30),
+            // The maps of those four: their kernels are compared by themselves.
+            ("nothing", 4),
+            ("a convolution by rows", 1),
+            ("maps of a block's parts", 4),
+            ("the sums of a block's paths", 1),
+            ("activation maps", 1),
+        ];
+        assert_eq!(noticed, expected.map(|(by, count)| (by.to_owned(), count)).into());
+    }
+
+    #[test]
+    fn a_network_with_wrong_results_is_not_loaded() {
+        let outcome = with_wrong_result(0, || Session::load(model()));
+        let error = outcome.expect("a result to be wrong").err().expect("a refusal");
+        assert_eq!(error.name(), "ParityFailed");
+        let words = "the cpu engine computes wrong numbers here: the logits, off by ";
+        assert!(error.to_string().starts_with(words), "{error}");
+    }
 }
