@@ -15,6 +15,9 @@ import { bundleLibrary, COMMON, packagesOf } from './library.mjs';
 /** A script that a document loads first. */
 const SCRIPT = /<script type="module"(?: async)? src="([^"]+)">/g;
 
+/** The script whose dynamic imports a page needs at once: it is evaluated before they have arrived. */
+const AT_ONCE = /(?:^|[\\/])start\.js$/;
+
 /** Scripts of the page that it does not import: a document or a worker requests them. */
 const ALONE = /^app[\\/]device[\\/](?:as-file|attempt-worker)\.js$/;
 
@@ -68,7 +71,10 @@ writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
 /** @param {string} script */
-const importsOf = (script) => (outputs.get(script)?.imports ?? []).map((name) => path.posix.normalize(name));
+function importsOf(script) {
+  const { imports = [], dynamicImports = [] } = outputs.get(script) ?? {};
+  return [...imports, ...(AT_ONCE.test(script) ? dynamicImports : [])].map((name) => path.posix.normalize(name));
+}
 
 for (const [page, scripts] of pages) {
   if (scripts.length === 0) throw new Error(`${page} begins with no script that looks like ${SCRIPT}`);
@@ -115,7 +121,10 @@ function sharedByPages() {
   /** @type {Map<string, Set<string>> | undefined} */
   let users;
   return (module, context) => {
-    users ??= firstUsers((id) => context.getModuleInfo(id)?.importedIds ?? []);
+    users ??= firstUsers((id) => {
+      const { importedIds = [], dynamicallyImportedIds = [] } = context.getModuleInfo(id) ?? {};
+      return AT_ONCE.test(id) ? [...importedIds, ...dynamicallyImportedIds] : importedIds;
+    });
     const found = users.get(module);
     return found && found.size > 1 ? [...found].join('-') : null;
   };
