@@ -107,3 +107,21 @@ impl Dtype {
         ROWS.iter().find(|row| row.torch == name).map(|row| row.dtype)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_known_by_pytorchs_names() {
+        for (name, expected) in [
+            ("float32", Some(Dtype::F32)),
+            ("bfloat16", Some(Dtype::Bf16)),
+            ("uint16", Some(Dtype::U16)), // has no storage class
+            ("bool", Some(Dtype::Bool)),
+            ("complex64", None),
+        ] {
+            assert_eq!(Dtype::by_torch_name(name), expected, "{name}");
+        }
+    }
+}

@@ -128,6 +128,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn values_that_are_not_finite_are_seen_in_every_type() {
+        let in_types = |value: f32| {
+            [
+                (Dtype::F64, f64::from(value).to_le_bytes().to_vec()),
+                (Dtype::F32, value.to_le_bytes().to_vec()),
+                (Dtype::F16, f16::from_f32(value).to_le_bytes().to_vec()),
+                (Dtype::Bf16, bf16::from_f32(value).to_le_bytes().to_vec()),
+            ]
+        };
+        for value in [0.0, -1.5, 65504.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+            for (dtype, data) in in_types(value) {
+                assert_eq!(all_finite(dtype, &data), value.is_finite(), "{value} in {dtype:?}");
+            }
+        }
+    }
+
+    #[test]
     fn every_16_bit_number_is_decoded_as_the_crate_half_does() {
         let bytes: Vec<u8> = (0..=u16::MAX).flat_map(u16::to_le_bytes).collect();
         let expected = |decode: fn(u16) -> f32| (0..=u16::MAX).map(decode).collect::<Vec<_>>();
