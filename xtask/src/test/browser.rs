@@ -136,7 +136,7 @@ fn run(
     let chromium = chromium::find()?;
     println!("browser: {}", chromium.display());
     let tests = Tests { files, built, pace: Pace::of(adapter.files_at_once(), soak), filter };
-    tests.run(project, memory, |node| {
+    Ok(tests.run(project, memory, |node| {
         node.env("RESLENS_XTASK", &xtask)
             .env("CHROMIUM", &chromium)
             .env("RESLENS_KERNEL_TESTS", &kernels)
@@ -144,5 +144,5 @@ fn run(
         if soak {
             node.env("RESLENS_SOAK", "1");
         }
-    })
+    }))
 }

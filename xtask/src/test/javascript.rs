@@ -49,7 +49,7 @@ pub fn check(project: &Project, filter: Option<&str>, memory: &Memory, report: &
         npm::install(project)?;
         let files = test_files(project, "tests/js")?;
         let tests = Tests { files, built: vec![], pace: Pace::usual(PAIRS), filter };
-        tests.run(project, memory, |_| ())
+        Ok(tests.run(project, memory, |_| ()))
     });
 }
 
@@ -88,17 +88,14 @@ pub struct Tests<'a> {
 }
 
 impl Tests<'_> {
-    /// Runs those files that have not passed with the same inputs, each by itself; `prepare` adds to the command.
-    ///
-    /// # Errors
-    ///
-    /// None of a file: if one cannot be run, that is a failed test.
+    /// Runs those files that have not passed with the same inputs, each by itself; `prepare` adds to the command. A file
+    /// that cannot be run is a failed test.
     pub fn run(
         &self,
         project: &Project,
         memory: &Memory,
         prepare: impl Fn(&mut Command) + Sync,
-    ) -> Result<Outcome> {
+    ) -> Outcome {
         let inputs = memory.inputs(project, &self.built);
         let run = |file: &Path| {
             let name = project.show(file).replace('\\', "/");
@@ -123,7 +120,7 @@ impl Tests<'_> {
                 });
             }
         });
-        Ok(sum.into_inner().unwrap_or_else(PoisonError::into_inner))
+        sum.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn run_file(
@@ -133,7 +130,7 @@ impl Tests<'_> {
         file: &Path,
         prepare: impl Fn(&mut Command),
     ) -> Result<Outcome> {
-        println!("{name} ...");
+        println!("\n{name} ...");
         let mut node = npm::node(project);
         node.args(["--test", "--test-reporter=spec"]);
         // A promise that never settles must not block a run forever. Node.js counts a file as a test as well.
@@ -143,8 +140,11 @@ impl Tests<'_> {
         }
         node.arg(file);
         prepare(&mut node);
-        // Printed at once: another file may be running.
-        let mut lines = format!("{name}:\n");
+        if self.pace.at_once == 1 {
+            return count::run(&mut node, count::node, count::print);
+        }
+        // All at once at the end: the lines of the file that runs beside this one must not come between.
+        let mut lines = format!("\n{name}:\n");
         let outcome = count::run(&mut node, count::node, |line| {
             writeln!(lines, "{line}").expect("writing to a string does not fail");
         });

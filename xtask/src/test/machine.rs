@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::ffi::OsStr;
-use std::fmt::Write;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::precache::hash;
-use crate::project::Project;
+use crate::project::{Project, cargo_home};
 use crate::{chromium, npm, process, toolchain};
 
 /// Files that change with the installed packages, libraries and drivers among them, and with the system.
@@ -65,48 +66,72 @@ const WITHOUT_EFFECT: [&str; 2] = ["CARGO_TARGET_DIR", "CARGO_TERM_"];
 const PYTHON_PACKAGES: &str = "import sys, importlib.metadata as all\n\
     print(sys.version, sorted(f'{each.name} {each.version}' for each in all.distributions()))";
 
+/// A name and what is found under it.
+type Fact = (String, String);
+
 /// Returns a description that is the same as long as none of it changes.
 pub fn describe(project: &Project) -> String {
-    let mut text = String::new();
-    let mut add = |name: &str, value: String| {
-        writeln!(text, "{name}: {value:?}").expect("writing to a string does not fail");
-    };
-    let program = env::current_exe().and_then(fs::read);
-    add("xtask", program.map_or_else(|_| String::new(), |program| hash(&program)));
-    add("clone", project.root.display().to_string());
-    add("build folder", project.target.display().to_string());
-    for path in SYSTEM {
-        add(path, fs::read(path).map_or_else(|_| String::new(), |bytes| hash(&bytes)));
-    }
+    let facts = [program(project), system(), tools(project), variables()].concat();
+    facts.into_iter().map(|(name, value)| format!("{name}: {value:?}\n")).collect()
+}
+
+/// Returns what this program is and where it works.
+fn program(project: &Project) -> Vec<Fact> {
+    let this = env::current_exe().map_or_else(|_| String::new(), |path| hash_of(&path));
+    vec![
+        ("xtask".into(), this),
+        ("clone".into(), project.root.display().to_string()),
+        ("build folder".into(), project.target.display().to_string()),
+    ]
+}
+
+fn system() -> Vec<Fact> {
+    let settings = cargo_home().map(|home| home.join("config.toml"));
+    let paths = SYSTEM.map(PathBuf::from).into_iter().chain(settings);
+    let mut facts: Vec<_> =
+        paths.map(|path| (path.display().to_string(), hash_of(&path))).collect();
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let known = |line: &&str| PROCESSOR.iter().any(|name| line.starts_with(name));
-    for line in processor.lines().filter(known).collect::<BTreeSet<_>>() {
-        add("processor", line.to_string());
-    }
-    let threads = std::thread::available_parallelism();
-    add("threads", threads.map_or_else(|_| String::new(), |threads| threads.to_string()));
+    let lines: BTreeSet<_> = processor.lines().filter(known).collect();
+    facts.extend(lines.into_iter().map(|line| ("processor".into(), line.into())));
+    let threads = std::thread::available_parallelism().map_or(0, NonZeroUsize::get);
+    facts.push(("threads".into(), threads.to_string()));
+    facts
+}
+
+fn tools(project: &Project) -> Vec<Fact> {
+    let mut facts = vec![
+        ("cargo".into(), version(&mut process::cargo(project))),
+        ("rustc".into(), version(Command::new("rustc").current_dir(&project.root))),
+        ("node".into(), version(&mut npm::node(project))),
+        ("npm".into(), version(&mut npm::npm())),
+    ];
     for toolchain in toolchain::probe() {
-        add("toolchain", format!("{toolchain:?} {}", version(&mut Command::new(&toolchain.rustc))));
+        let version = version(&mut Command::new(&toolchain.rustc));
+        facts.push(("toolchain".into(), format!("{version} {toolchain:?}")));
     }
-    add("cargo", version(&mut process::cargo(project)));
-    add("rustc", version(Command::new("rustc").current_dir(&project.root)));
-    add("node", version(&mut npm::node(project)));
-    add("npm", version(&mut npm::npm()));
-    add(
-        "browser",
-        chromium::find().map_or_else(|_| String::new(), |path| version(&mut Command::new(path))),
-    );
-    let python = env::var_os("RESLENS_PYTHON");
-    for program in [OsStr::new("python3")].into_iter().chain(python.as_deref()) {
-        let mut packages = Command::new(program);
-        add("python", process::capture(packages.args(["-c", PYTHON_PACKAGES])).unwrap_or_default());
+    if let Ok(browser) = chromium::find() {
+        facts.push(("browser".into(), version(&mut Command::new(browser))));
     }
-    for (name, value) in env::vars_os().collect::<std::collections::BTreeMap<_, _>>() {
-        if is_read(&name.to_string_lossy()) {
-            add(&name.to_string_lossy(), value.to_string_lossy().into_owned());
-        }
+    let chosen = env::var_os("RESLENS_PYTHON");
+    for python in [OsStr::new("python3")].into_iter().chain(chosen.as_deref()) {
+        let packages = process::capture(Command::new(python).args(["-c", PYTHON_PACKAGES]));
+        facts.push(("python".into(), packages.unwrap_or_default()));
     }
-    text
+    facts
+}
+
+fn variables() -> Vec<Fact> {
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    let all = env::vars_os().map(|(name, value)| (text(name), text(value)));
+    let mut read: Vec<_> = all.filter(|(name, _)| is_read(name)).collect();
+    read.sort();
+    read
+}
+
+/// Returns the hash of a file's content; nothing if it cannot be read.
+fn hash_of(path: &Path) -> String {
+    fs::read(path).map_or_else(|_| String::new(), |bytes| hash(&bytes))
 }
 
 /// Returns what a program prints with `--version`; nothing if it is not installed.
@@ -127,11 +152,11 @@ mod tests {
     #[test]
     fn the_description_is_stable_and_names_the_tools() {
         let package = env::var_os("CARGO_MANIFEST_DIR").unwrap();
-        let root = std::path::Path::new(&package).parent().unwrap().to_path_buf();
+        let root = Path::new(&package).parent().unwrap().to_path_buf();
         let project = Project { target: root.join("target"), root };
         let text = describe(&project);
         assert_eq!(describe(&project), text);
-        for tool in ["cargo: \"cargo ", "rustc: \"rustc ", "toolchain: \"Toolchain "] {
+        for tool in ["cargo: \"cargo ", "rustc: \"rustc ", "toolchain: \"rustc "] {
             assert!(text.contains(tool), "{tool} is missing in {text}");
         }
         let elsewhere = Project { target: "/elsewhere".into(), ..project };

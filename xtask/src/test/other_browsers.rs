@@ -116,7 +116,7 @@ fn run(project: &Project, trial: Trial<'_>, memory: &Memory, program: PathBuf) -
     let files = javascript::test_files(project, "tests/other-browsers")?;
     let pace = Pace::of(1, trial.soak);
     let tests = Tests { files, built: vec![], pace, filter: trial.filter };
-    tests.run(project, memory, |node| {
+    Ok(tests.run(project, memory, |node| {
         if trial.soak {
             node.env("RESLENS_SOAK", "1");
         }
@@ -125,5 +125,5 @@ fn run(project: &Project, trial: Trial<'_>, memory: &Memory, program: PathBuf) -
             .env("RESLENS_BROWSER_PROGRAM", &program)
             // WebDriver BiDi uses a WebSocket, which Node.js 20 has behind this flag.
             .env("NODE_OPTIONS", "--experimental-websocket");
-    })
+    }))
 }

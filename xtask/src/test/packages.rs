@@ -37,7 +37,7 @@ fn run(project: &Project, folder: &str, filter: Option<&str>, memory: &Memory) -
     let built = vec![project.dist(), packages::folder(project)];
     // One after the other: each of these files packs, installs and builds.
     let tests = Tests { files, built, pace: Pace::usual(1), filter };
-    tests.run(project, memory, |node| {
+    Ok(tests.run(project, memory, |node| {
         node.env("CHROMIUM", &chromium);
-    })
+    }))
 }
