@@ -93,7 +93,7 @@ impl Report {
             println!("{error}");
         }
         if outcome.remembered > 0 {
-            println!("{} tests passed before, with the same inputs", outcome.remembered);
+            println!("remembered, with the same inputs: {} passed", outcome.remembered);
         }
         self.steps.push(Step { name: name.into(), outcome, took: start.elapsed(), error });
     }
