@@ -58,6 +58,12 @@ impl Project {
     }
 }
 
+/// Returns the folder in which cargo keeps the sources of crates, and the user its settings.
+pub fn cargo_home() -> Option<PathBuf> {
+    let from_home = || Some(env::home_dir()?.join(".cargo"));
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(from_home)
+}
+
 /// Returns the user's cache folder.
 fn cache_folder() -> Result<PathBuf> {
     let from_home = || env::home_dir().map(|home| home.join(".cache"));

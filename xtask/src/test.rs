@@ -2,10 +2,14 @@
 
 mod browser;
 mod count;
+mod inputs;
 mod javascript;
+mod machine;
 mod native;
 mod other_browsers;
 mod packages;
+mod reads;
+mod remembered;
 mod report;
 mod supply;
 mod tidy;
@@ -16,11 +20,13 @@ use clap::ValueEnum;
 
 use crate::project::Project;
 use other_browsers::{Browser, Trial};
+use remembered::Memory;
 use report::Report;
 
 /// Run every test: format, lint, types, native, and the product in a browser.
 ///
-/// All steps run, even after one has failed. The last line gives the numbers of passed and failed tests.
+/// All steps run, even after one has failed. A step, and a file of JavaScript tests, that has passed with the same inputs
+/// (files, tools, environment) is remembered and not repeated; `--fresh` repeats it. The last line gives the numbers of passed and failed tests.
 /// The browser is $CHROMIUM, or an installed Chromium or Chrome.
 ///
 /// Other browsers are only tested with `--browser`, which builds, and runs the tests in
@@ -54,6 +60,10 @@ pub struct Args {
     /// Only tests whose name contains this
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+
+    /// Repeat also what has passed with the same inputs
+    #[arg(long)]
+    fresh: bool,
 }
 
 /// A part of the tests that can be run by itself.
@@ -73,11 +83,12 @@ enum Part {
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     let filter = args.filter.as_deref();
     let mut report = Report::default();
+    let memory = Memory::open(project, args);
     if let Some(browser) = args.browser {
         let trial = Trial { browser, rebuild: !args.no_build, filter, soak: args.soak };
-        other_browsers::check(project, trial, &mut report);
+        other_browsers::check(project, trial, &memory, &mut report);
     } else {
-        check(project, args, &mut report);
+        check(project, args, &memory, &mut report);
     }
     // A filter leaves tests out and a soak repeats them: their times would not help the next run's comparison.
     if args.filter.is_none() && !args.soak {
@@ -95,23 +106,23 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
 }
 
 /// Runs the requested parts, or all.
-fn check(project: &Project, args: &Args, report: &mut Report) {
+fn check(project: &Project, args: &Args, memory: &Memory, report: &mut Report) {
     let filter = args.filter.as_deref();
     let only = [&args.parts[..], &args.only].concat();
     let wanted = |part| only.is_empty() || only.contains(&part);
     if wanted(Part::Native) {
         tidy::check(project, report);
         supply::check(project, report);
-        native::check(project, filter, report);
+        native::check(project, filter, memory, report);
     }
     if wanted(Part::Js) {
-        javascript::check(project, filter, report);
+        javascript::check(project, filter, memory, report);
     }
     if wanted(Part::Browser) {
-        browser::check(project, filter, args.soak, report);
+        browser::check(project, filter, args.soak, memory, report);
     }
     if wanted(Part::Npm) {
-        packages::check(project, filter, args.all, report);
+        packages::check(project, filter, args.all, memory, report);
     }
 }
 

@@ -9,24 +9,33 @@ use crate::project::Project;
 use crate::wasm::{ENGINES, Profile, VARIANTS, Variant};
 use crate::{build, chromium, kernel_tests, npm, process, sizes, toolchain};
 
-use super::javascript::{self, Pace};
+use super::javascript::{self, Pace, Tests};
+use super::reads;
+use super::remembered::Memory;
 use super::report::{Count, Outcome, Report};
 
 /// Builds, lints the crate for wasm, checks the sizes and runs the tests in `tests/browser`; with `soak`, repeats the
 /// tests for growth many times.
-pub fn check(project: &Project, filter: Option<&str>, soak: bool, report: &mut Report) {
+pub fn check(
+    project: &Project,
+    filter: Option<&str>,
+    soak: bool,
+    memory: &Memory,
+    report: &mut Report,
+) {
     report.step("build", || {
         build::build(project, Profile::Release, build::Wanted::Everything)?;
         Ok(Count::ONE)
     });
-    report.step("lint for wasm (clippy)", || {
+    memory.step(project, report, "lint for wasm (clippy)", reads::all, || {
         ENGINES.iter().try_for_each(|engine| lint(project, engine))?;
         Ok(Count { passed: ENGINES.len(), ..Count::default() })
     });
     report.step("size of the wasm files", || weigh(project));
-    report.step("browser tests", || run(project, filter, soak, Adapter::None));
-    report
-        .step("browser tests on a software GPU", || run(project, filter, soak, Adapter::Software));
+    report.step("browser tests", || run(project, filter, soak, memory, Adapter::None));
+    report.step("browser tests on a software GPU", || {
+        run(project, filter, soak, memory, Adapter::Software)
+    });
 }
 
 /// The hardware that the browsers of a test file use.
@@ -103,7 +112,13 @@ fn weigh(project: &Project) -> Result<Count> {
 ///   `PATH`
 /// - `RESLENS_SCREENSHOTS`: a folder for pictures of the page, for people to look at
 /// - `RESLENS_SOAK`: set for the long run
-fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) -> Result<Outcome> {
+fn run(
+    project: &Project,
+    filter: Option<&str>,
+    soak: bool,
+    memory: &Memory,
+    adapter: Adapter,
+) -> Result<Outcome> {
     npm::install(project)?;
     let mut files = Vec::new();
     for file in javascript::test_files(project, "tests/browser")? {
@@ -111,20 +126,23 @@ fn run(project: &Project, filter: Option<&str>, soak: bool, adapter: Adapter) ->
             files.push(file);
         }
     }
-    let kernels = std::env::join_paths(kernel_tests::build(project)?)?;
+    let mut built = kernel_tests::build(project)?;
+    let kernels = std::env::join_paths(&built)?;
+    built.push(project.dist());
     let xtask = std::env::current_exe().context("this program's path is not known")?;
     let pictures = project.target.join("screenshots");
     std::fs::create_dir_all(&pictures)
         .with_context(|| format!("cannot create {}", pictures.display()))?;
     let chromium = chromium::find()?;
     println!("browser: {}", chromium.display());
-    javascript::run(project, &files, Pace::of(adapter.files_at_once(), soak), filter, |node| {
-        node.env("RESLENS_XTASK", xtask)
-            .env("CHROMIUM", chromium)
-            .env("RESLENS_KERNEL_TESTS", kernels)
+    let tests = Tests { files, built, pace: Pace::of(adapter.files_at_once(), soak), filter };
+    Ok(tests.run(project, memory, |node| {
+        node.env("RESLENS_XTASK", &xtask)
+            .env("CHROMIUM", &chromium)
+            .env("RESLENS_KERNEL_TESTS", &kernels)
             .env("RESLENS_SCREENSHOTS", &pictures);
         if soak {
             node.env("RESLENS_SOAK", "1");
         }
-    })
+    }))
 }

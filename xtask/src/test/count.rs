@@ -10,16 +10,20 @@ use anyhow::{Context, Result};
 use super::report::{Count, Outcome};
 use crate::process;
 
-/// Runs `command`, passes its output on, and sums what `read` finds in its lines. A command that fails without a failed
+/// Runs `command`, passes the lines of its output on to `tell`, and sums what `read` finds in them. A command that fails without a failed
 /// test (because it did not compile, say) is an error.
-pub fn run(command: &mut Command, read: fn(&str) -> Count) -> Result<Outcome> {
+pub fn run(
+    command: &mut Command,
+    read: fn(&str) -> Count,
+    mut tell: impl FnMut(&str),
+) -> Result<Outcome> {
     let start = command.stdout(Stdio::piped()).spawn();
     let mut child = start.map_err(|error| process::not_started(command, &error))?;
     let stdout = child.stdout.take().context("the output was to be piped")?;
     let (mut outcome, mut times) = (Outcome::default(), TestTimes::default());
     for line in BufReader::new(stdout).lines() {
         let line = line.with_context(|| format!("`{}` wrote no text", process::line(command)))?;
-        println!("{line}");
+        tell(&line);
         outcome.count += read(&line);
         times.read(&line);
     }
@@ -29,6 +33,11 @@ pub fn run(command: &mut Command, read: fn(&str) -> Count) -> Result<Outcome> {
     }
     outcome.tests = times.tests;
     Ok(outcome)
+}
+
+/// Prints a line, for [`run`].
+pub fn print(line: &str) {
+    println!("{line}");
 }
 
 /// Reads a line of `cargo test`, such as `test result: ok. 3 passed; 0 failed; ...`.
@@ -42,7 +51,7 @@ pub fn cargo(line: &str) -> Count {
         let found = counts.split("; ").find_map(|part| part.trim().strip_suffix(unit));
         found.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
     };
-    Count { passed: number(" passed"), failed: number(" failed") }
+    Count { passed: number(" passed"), failed: number(" failed"), skipped: number(" ignored") }
 }
 
 /// Reads a line of `node --test` with the reporter `spec`, such as `ℹ pass 3`.
@@ -51,7 +60,11 @@ pub fn node(line: &str) -> Count {
         let rest = line.strip_prefix("ℹ ").and_then(|line| line.strip_prefix(word));
         rest.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
     };
-    Count { passed: number("pass "), failed: number("fail ") + number("cancelled ") }
+    Count {
+        passed: number("pass "),
+        failed: number("fail ") + number("cancelled "),
+        skipped: number("skipped "),
+    }
 }
 
 /// The times of single tests, as `node --test` prints them with the reporter `spec`.
@@ -96,10 +109,11 @@ mod tests {
     fn summaries_of_both_runners_are_read() {
         let line =
             "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out";
-        assert_eq!(cargo(line), Count { passed: 12, failed: 3 });
+        assert_eq!(cargo(line), Count { passed: 12, failed: 3, skipped: 1 });
         assert_eq!(cargo("test weights::reads ... ok"), Count::default());
-        assert_eq!(node("ℹ pass 7"), Count { passed: 7, failed: 0 });
-        assert_eq!(node("ℹ fail 2"), Count { passed: 0, failed: 2 });
+        assert_eq!(node("ℹ pass 7"), Count { passed: 7, ..Count::default() });
+        assert_eq!(node("ℹ fail 2"), Count { failed: 2, ..Count::default() });
+        assert_eq!(node("ℹ skipped 1"), Count { skipped: 1, ..Count::default() });
         assert_eq!(node("ℹ tests 9"), Count::default());
         assert_eq!(node("✔ pass 7"), Count::default());
     }
@@ -119,7 +133,8 @@ mod tests {
     #[test]
     fn a_command_that_fails_without_a_failed_test_is_an_error() {
         let mut unknown = Command::new(std::env::var_os("CARGO").unwrap());
-        let error = run(unknown.arg("no-such-command").stderr(Stdio::null()), cargo).unwrap_err();
+        let error =
+            run(unknown.arg("no-such-command").stderr(Stdio::null()), cargo, |_| ()).unwrap_err();
         assert!(error.to_string().contains("no-such-command` failed"), "{error}");
     }
 }

@@ -11,7 +11,8 @@ use crate::project::Project;
 use crate::wasm::Profile;
 use crate::{build, npm};
 
-use super::javascript::{self, Pace};
+use super::javascript::{self, Pace, Tests};
+use super::remembered::Memory;
 use super::report::{Outcome, Report};
 
 /// Firefox's paths outside of `PATH`.
@@ -91,14 +92,14 @@ pub struct Trial<'a> {
 }
 
 /// Finds the browser, builds if requested, and runs the tests.
-pub fn check(project: &Project, trial: Trial<'_>, report: &mut Report) {
+pub fn check(project: &Project, trial: Trial<'_>, memory: &Memory, report: &mut Report) {
     let step = format!("tests in {}", trial.browser.name());
     report.step(&step, || {
         let program = trial.browser.find()?; // before a build that takes minutes
         if trial.rebuild {
             build::build(project, Profile::Release, build::Wanted::Everything)?;
         }
-        run(project, trial, program)
+        run(project, trial, memory, program)
     });
 }
 
@@ -108,19 +109,21 @@ pub fn check(project: &Project, trial: Trial<'_>, report: &mut Report) {
 /// - `RESLENS_BROWSER`: the browser's name
 /// - `RESLENS_BROWSER_PROGRAM`: the program to start
 /// - `RESLENS_SOAK`: set for the long run
-fn run(project: &Project, trial: Trial<'_>, program: PathBuf) -> Result<Outcome> {
+fn run(project: &Project, trial: Trial<'_>, memory: &Memory, program: PathBuf) -> Result<Outcome> {
     npm::install(project)?;
     let xtask = env::current_exe().context("this program's path is not known")?;
     println!("browser: {}", program.display());
     let files = javascript::test_files(project, "tests/other-browsers")?;
-    javascript::run(project, &files, Pace::of(1, trial.soak), trial.filter, |node| {
+    let pace = Pace::of(1, trial.soak);
+    let tests = Tests { files, built: vec![], pace, filter: trial.filter };
+    Ok(tests.run(project, memory, |node| {
         if trial.soak {
             node.env("RESLENS_SOAK", "1");
         }
-        node.env("RESLENS_XTASK", xtask)
+        node.env("RESLENS_XTASK", &xtask)
             .env("RESLENS_BROWSER", trial.browser.name())
-            .env("RESLENS_BROWSER_PROGRAM", program)
+            .env("RESLENS_BROWSER_PROGRAM", &program)
             // WebDriver BiDi uses a WebSocket, which Node.js 20 has behind this flag.
             .env("NODE_OPTIONS", "--experimental-websocket");
-    })
+    }))
 }

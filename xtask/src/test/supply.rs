@@ -11,8 +11,7 @@ pub fn check(project: &Project, report: &mut Report) {
         let mut count = Count::default();
         for (name, complaints) in supply::check(project)? {
             supply::tell(name, &complaints);
-            let passed = usize::from(complaints.is_empty());
-            count += Count { passed, failed: 1 - passed };
+            count += if complaints.is_empty() { Count::ONE } else { Count::FAILURE };
         }
         Ok(count)
     });

@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 
 use crate::Cli;
-use crate::process;
 use crate::project::Project;
+use crate::tree;
 
 use super::report::{Count, Report};
 
@@ -69,8 +68,7 @@ pub fn check(project: &Project, report: &mut Report) {
         for (name, complaints) in checks {
             println!("{name}: {}", if complaints.is_empty() { "ok" } else { "FAILED" });
             complaints.iter().for_each(|complaint| println!("  {complaint}"));
-            count +=
-                if complaints.is_empty() { Count::ONE } else { Count { passed: 0, failed: 1 } };
+            count += if complaints.is_empty() { Count::ONE } else { Count::FAILURE };
         }
         Ok(count)
     });
@@ -78,16 +76,8 @@ pub fn check(project: &Project, report: &mut Report) {
 
 /// Returns all text files that git has or would add.
 fn sources(project: &Project) -> Result<Vec<Source>> {
-    let mut git = Command::new("git");
-    git.args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(&project.root);
-    let list = process::capture(&mut git)?;
-    let paths = list.lines().map(str::to_string);
     let read = |path: String| {
         let full = project.root.join(&path);
-        // Deleted, but not yet committed.
-        if !full.exists() {
-            return None;
-        }
         let source = Source { path, text: String::new() };
         if !source.has_extension(&SOURCES) && !source.has_extension(&["md"]) {
             return None;
@@ -96,7 +86,7 @@ fn sources(project: &Project) -> Result<Vec<Source>> {
             fs::read_to_string(&full).with_context(|| format!("cannot read {}", source.path));
         Some(text.map(|text| Source { text, ..source }))
     };
-    paths.filter_map(read).collect()
+    tree::of_git(&project.root)?.into_iter().filter_map(read).collect()
 }
 
 fn long_files(sources: &[Source]) -> Vec<String> {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::progress::{self, Progress};
 use super::{Profile, Variant};
-use crate::project::Project;
+use crate::project::{Project, cargo_home};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{dist, process};
 
@@ -152,12 +152,6 @@ fn plain_cargo(project: &Project, toolchain: &Toolchain, command: &str) -> Comma
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", folder(project));
     cargo
-}
-
-/// Returns the folder in which cargo keeps the sources of crates.
-fn cargo_home() -> Option<PathBuf> {
-    let from_home = || Some(std::env::home_dir()?.join(".cargo"));
-    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(from_home)
 }
 
 /// Records beside `file` the clone that built it.
