@@ -342,8 +342,7 @@ const workerOf = ({ files, worker }) => worker ?? (() => startWorker(files));
  */
 function loadMessage(settings, fallback) {
   const { files, labels, backend, threads, simulate } = settings;
-  const { model: given } = settings;
-  const { bytes, blob: model } = given instanceof Uint8Array ? copyModel(given) : { bytes: null, blob: given };
+  const { bytes, model } = copyModel(settings.model);
   settings.model = model;
   return {
     type: 'load',

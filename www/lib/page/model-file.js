@@ -31,28 +31,21 @@ export class LoadedFile {
   /** The file, if it has arrived. @type {Blob | null} */
   blob = null;
 
-  /** @type {{resolve: (file: Blob) => void, reject: (error: unknown) => void}[]} */
-  #waiting = [];
+  /** Ends the wait, with the reason if no file will arrive. @type {(trouble?: unknown) => void} */
+  end = () => {};
 
-  /** Why no file will arrive. @type {unknown} */
-  #trouble;
+  #ended = new Promise((resolve) => (this.end = resolve));
 
   /** Waits for the file. @returns {Promise<Blob>} rejects if the worker ends before it sends it */
   async get() {
-    if (this.blob) return this.blob;
-    if (this.#trouble) throw this.#trouble;
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const trouble = await this.#ended;
+    if (trouble) throw trouble;
+    return /** @type {Blob} */ (this.blob);
   }
 
   /** @param {Blob} blob */
   arrive(blob) {
     this.blob = blob;
-    for (const { resolve } of this.#waiting.splice(0)) resolve(blob);
-  }
-
-  /** Ends the wait: no file will arrive. @param {unknown} error */
-  fail(error) {
-    this.#trouble = error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    this.end();
   }
 }

@@ -170,12 +170,14 @@ function checkModel(model, files) {
 /**
  * Copies a caller's bytes: once for the worker, which would read a `Blob` more slowly, and once for a worker that
  * replaces it after a crash.
- * @param {Uint8Array} model
+ * @param {ModelSource | Uint8Array} model
+ * @returns {{model: ModelSource, bytes?: Uint8Array<ArrayBuffer>}}
  */
 export function copyModel(model) {
+  if (!(model instanceof Uint8Array)) return { model };
   try {
     const bytes = model.slice(); // a `Blob` accepts no shared or growable memory
-    return { bytes, blob: new Blob([bytes]) };
+    return { model: new Blob([bytes]), bytes };
   } catch (error) {
     throw failure('OutOfMemory', `model: no memory for a copy (${messageOf(error)})`, error);
   }

@@ -97,7 +97,7 @@ export class WorkerClient {
    */
   async load(message, onProgress) {
     this.#onProgress = onProgress;
-    const bytes = message.type === 'load' && message.bytes;
+    const { bytes } = /** @type {{bytes?: Uint8Array<ArrayBuffer>}} */ (message);
     const loading = this.#request(message, bytes ? [bytes.buffer] : []);
     if (message.type === 'load') this.#threads.prepare(likelyThreads(message) - 1);
     const ready = await loading;
@@ -157,7 +157,7 @@ export class WorkerClient {
    */
   #finish(error) {
     this.usable = false;
-    this.file.fail(error);
+    this.file.end(error);
     this.#end ??= this.#release().then(() => {
       this.#worker.terminate();
       this.#threads.stop();

@@ -49,7 +49,7 @@
  * @property {string} version the page's `VERSION`
  * @property {WasmSources} wasm
  * @property {ModelSource} model
- * @property {Uint8Array<ArrayBuffer> | null} bytes its content, if the page has it, transferred
+ * @property {Uint8Array<ArrayBuffer>} [bytes] its content, if the page has it, transferred
  * @property {Blob | null} labels a file with other names for the classes
  * @property {'auto' | BackendKind} backend
  * @property {boolean} fallback whether the CPU is used if the GPU cannot be

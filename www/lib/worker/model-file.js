@@ -27,7 +27,7 @@ const HASH = 'x-reslens-sha256';
 /**
  * Reads a model.
  * @param {ModelSource} source
- * @param {Uint8Array<ArrayBuffer> | null} held the content of a `Blob`, if it is known
+ * @param {Uint8Array<ArrayBuffer> | undefined} held the content of a `Blob`, if it is known
  * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
  * @returns {Promise<ModelFile>}
  */
@@ -66,7 +66,7 @@ export async function readModel(source, held, onBytes) {
 
 /**
  * @param {Blob} blob
- * @param {Uint8Array<ArrayBuffer> | null} held its content, if it is known
+ * @param {Uint8Array<ArrayBuffer> | undefined} held its content, if it is known
  * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
  * @returns {Promise<ModelFile>}
  */
