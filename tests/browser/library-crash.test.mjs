@@ -53,6 +53,24 @@ describe('crashes', () => {
     });
   }
 
+  it('crashes in a row need no network, once the model is loaded', async () => {
+    const library = await open(1);
+    const { page } = library;
+    await page.evaluate(() => modelStored());
+    await page.evaluate(async () => caches.delete('reslens-models'));
+    await page.route('**/*.safetensors', (route) => route.abort());
+    for (let crash = 0; crash < 2; crash++) {
+      await (await engineOf(page)).evaluate(() => globalThis.sabotage());
+      const [trapped, next] = await page.evaluate(async () => {
+        const trapped = await outcome(classifier.classify(picture()));
+        return [trapped, await outcome(classifier.classify(picture()).then(best))];
+      });
+      assert.equal(trapped.name, 'BackendUnavailable');
+      assert.ok(next.value, next.message);
+    }
+    await library.close();
+  });
+
   it('a worker that ends without a word rejects its calls, and the next one is answered', async () => {
     const library = await open(1);
     const { page } = library;

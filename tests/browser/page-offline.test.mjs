@@ -88,7 +88,14 @@ describe('the page offline and sealed', () => {
     await reachTop(page, 'coffee cup');
     assert.equal(await page.evaluate(() => crossOriginIsolated), true);
     assert.match(await page.innerText('#backend'), /[2-9] threads/);
-    await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === 'activated');
+    // Playwright's waitForFunction takes any promise for true.
+    await page.evaluate(async () => {
+      const { active } = await navigator.serviceWorker.ready;
+      while (active?.state === 'activating') {
+        await new Promise((resolve) => active.addEventListener('statechange', resolve, { once: true }));
+      }
+    });
+    assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state), 'activated');
     assert.deepEqual(host.requests.filter((file) => file !== 'sw.js'), []);
     assert.equal(navigations, 2);
   });

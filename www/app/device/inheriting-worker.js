@@ -18,10 +18,13 @@ let early = null;
  * worker as to load the page's scripts.
  */
 export function startEarly() {
-  const worker = start();
-  early = worker;
-  // One that cannot be loaded is not handed out, so that the next one reports it to the library.
-  worker.onerror = () => (early = null);
+  try {
+    early = start();
+    // One that cannot be loaded is not handed out, so that the next one reports it to the library.
+    early.onerror = () => (early = null);
+  } catch {
+    // The browser has no workers, or refuses this one: it says so again when the page needs one.
+  }
 }
 
 /** @returns {Pick<import('../types.js').LoadOptions, 'worker'>} */

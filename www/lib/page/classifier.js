@@ -290,6 +290,7 @@ export class Classifier {
   async #revive() {
     const { kind, reason } = this.#ready.backend;
     const former = this.#worker;
+    if (former.file.blob) this.#settings.model = former.file.blob;
     const begin = () => {
       if (this.#disposed) throw disposedError();
       return (this.#worker = this.#listenTo(newWorker(this.#settings)));
@@ -298,7 +299,6 @@ export class Classifier {
       const loading = startEngine(begin, () => ({
         ...loadMessage(this.#settings, true),
         ...(kind === 'cpu' && { backend: kind }),
-        ...(former.file.blob && { model: former.file.blob }),
       }));
       const [ready] = await Promise.all([loading, former.ended]);
       this.#worker.takeOver(former);

@@ -72,8 +72,18 @@ writeFileSync(path.join(to, 'worker.js'), worker);
 
 /** @param {string} script */
 function importsOf(script) {
-  const { imports = [], dynamicImports = [] } = outputs.get(script) ?? {};
-  return [...imports, ...(AT_ONCE.test(script) ? dynamicImports : [])].map((name) => path.posix.normalize(name));
+  const { imports, dynamicImports } = outputs.get(script) ?? {};
+  return neededAtOnce(script, imports, dynamicImports).map((name) => path.posix.normalize(name));
+}
+
+/**
+ * Returns those of a script's imports that a page needs at once.
+ * @param {string} script
+ * @param {readonly string[]} [imports]
+ * @param {readonly string[]} [dynamicImports]
+ */
+function neededAtOnce(script, imports = [], dynamicImports = []) {
+  return AT_ONCE.test(script) ? [...imports, ...dynamicImports] : imports;
 }
 
 for (const [page, scripts] of pages) {
@@ -122,8 +132,8 @@ function sharedByPages() {
   let users;
   return (module, context) => {
     users ??= firstUsers((id) => {
-      const { importedIds = [], dynamicallyImportedIds = [] } = context.getModuleInfo(id) ?? {};
-      return AT_ONCE.test(id) ? [...importedIds, ...dynamicallyImportedIds] : importedIds;
+      const { importedIds, dynamicallyImportedIds } = context.getModuleInfo(id) ?? {};
+      return neededAtOnce(id, importedIds, dynamicallyImportedIds);
     });
     const found = users.get(module);
     return found && found.size > 1 ? [...found].join('-') : null;
