@@ -3,6 +3,7 @@
 import './app/device/locks.js';
 import { LabRuns } from './app/control/lab-runs.js';
 import { firstWeight } from './app/control/lab-weight.js';
+import { startOffline } from './app/control/offline.js';
 import { workerOptions } from './app/device/inheriting-worker.js';
 import { Store } from './app/device/store.js';
 import { missingFeatures } from './app/device/support.js';
@@ -52,4 +53,4 @@ if (missing.length > 0) {
 }
 addEventListener('online', () => store.set({ online: true }));
 addEventListener('offline', () => store.set({ online: false }));
-import('./app/control/offline.js').then(({ startOffline }) => startOffline(store, ({ phase }) => phase !== 'loading'), (error) => say(message(error)));
+void startOffline(store, ({ phase }) => phase !== 'loading');

@@ -1,6 +1,6 @@
 /** Joins the classifier, the inputs and the views. What the page shows is in `app/text/state.js`. */
 
-import './app/device/locks.js';
+import './start.js';
 import { createActions } from './app/control/actions.js';
 import { loadClassifier } from './app/control/first-load.js';
 import { Lens } from './app/control/lens.js';
@@ -84,7 +84,8 @@ function offerPlainPage() {
 }
 
 mountViews(VIEWS, store, { actions, video });
-import('./app/control/channel-scan.js').then(({ ChannelScan }) => new ChannelScan(store, lens), (error) => actions.say(message(error)));
+store.reached(answered).then(() => import('./app/control/channel-scan.js'))
+  .then(({ ChannelScan }) => new ChannelScan(store, lens), (error) => actions.say(message(error)));
 const keys = need(document, '#keys', HTMLDialogElement);
 need(document, '#show-keys', HTMLButtonElement).addEventListener('click', () => keys.showModal());
 need(keys, '#keys-close', HTMLButtonElement).addEventListener('click', () => keys.close());

@@ -1,6 +1,6 @@
 /** The page where a visitor teaches classes: the instrument's stage, answer and blocks, and cards to record. */
 
-import './app/device/locks.js';
+import './start.js';
 import { createActions } from './app/control/actions.js';
 import { loadClassifier } from './app/control/first-load.js';
 import { Lens } from './app/control/lens.js';

@@ -12,7 +12,7 @@
  * @param {string} id
  * @param {() => Promise<View>} load imports the view
  * @param {{seen?: boolean, opened?: boolean, state?: (state: State) => boolean}} when it is needed: when its element
- *   is `seen`, when a `<details>` is `opened`, or when a state asks for it
+ *   is `seen` after the first answer, when a `<details>` is `opened`, or when a state asks for it
  * @returns {View}
  */
 export function deferred(id, load, { seen, opened, state: asks }) {
@@ -24,12 +24,16 @@ export function deferred(id, load, { seen, opened, state: asks }) {
       /** @type {State|null} */
       let last = null;
       let asked = false;
-      if (seen) watch(root, fetchView);
+      let watched = !seen;
       if (opened) root.addEventListener('toggle', fetchView);
 
       return (state) => {
         last = state;
         if (asks?.(state)) fetchView();
+        if (!watched && state.answer) {
+          watched = true;
+          watch(root, fetchView);
+        }
         update?.(state);
       };
 

@@ -21,7 +21,7 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
   const container = navigator.serviceWorker;
   if (!container) {
     store.set({ storing: 'Browsers store pages only from https:// or localhost, and not in every private window.' });
-    await reached(store, first);
+    await store.reached(first);
     return false;
   }
   /** Whether this page came from a service worker: the first one takes control of a page without a reload. */
@@ -31,15 +31,15 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
   });
   container.addEventListener('controllerchange', async () => {
     if (isServed) {
-      if (store.state.phase === 'live') await reached(store, ({ phase }) => phase !== 'live');
+      if (store.state.phase === 'live') await store.reached(({ phase }) => phase !== 'live');
       location.reload();
     }
     isServed = true;
   });
   try {
+    // The visit itself comes first.
+    await store.reached(first);
     if (isServed) store.set({ service: await ask({ type: 'status' }) });
-    // A first visit's own downloads come first.
-    await reached(store, first);
     const registration = await container.register(scriptUrl('sw.js'), { updateViaCache: 'none' });
     offerUpdates(registration, store);
     await inCharge(registration);
@@ -96,12 +96,3 @@ function offerUpdates(registration, store) {
   offer();
   registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer));
 }
-
-/** Waits for a state. @param {Store} store @param {(state: State) => boolean} wanted @returns {Promise<void>} */
-const reached = (store, wanted) => new Promise((resolve) => {
-  const end = store.onDraw((state) => {
-    if (!wanted(state)) return;
-    end();
-    resolve();
-  });
-});

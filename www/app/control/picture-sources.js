@@ -10,10 +10,13 @@
  * @typedef {import('../types.js').Sample} Sample
  */
 
-import { listSamples, readSample } from '../device/samples.js';
+import { listSamples, readSample, sampleUrl } from '../device/samples.js';
 import { kindOfFile, TELLING } from '../text/file-kind.js';
 import { CLASSES_ELSEWHERE, message } from '../text/messages.js';
 import { say } from './say.js';
+
+/** How long the samples' buttons wait for the first answer, for which the processor is needed, in ms. */
+const BUTTONS_MS = 1500;
 
 export class PictureSources {
   /** Counts requests, so that a sample that arrives late does not replace something newer. */
@@ -56,7 +59,7 @@ export class PictureSources {
   /** @param {Blob} file */
   #openFile(file) {
     const title = file instanceof File ? file.name : 'pasted picture';
-    this.#openPicture(file, { title, credit: '', alt: title });
+    this.#openPicture(file, { title, credit: '', alt: title, url: URL.createObjectURL(file) });
   }
 
   /** Shows a bundled picture once it has arrived. @param {Sample} sample */
@@ -68,12 +71,12 @@ export class PictureSources {
     }
   }
 
-  /** Lists the samples, and shows the first one unless the visitor has opened something else. */
+  /** Shows the first sample, unless the visitor has opened something else, and then lists them all. */
   async loadSamples() {
     const before = this.#request;
     try {
       const samples = await listSamples();
-      this.#store.set({ samples });
+      this.#answered().then(() => this.#store.set({ samples }));
       if (this.#request === before && !this.#store.state.subject) await this.#readAndOpen(samples[0]);
     } catch (error) {
       this.#sampleFailed(error);
@@ -97,15 +100,22 @@ export class PictureSources {
     const { title, alt, origin, licence } = sample;
     const request = ++this.#request;
     const blob = await readSample(sample);
-    if (request === this.#request) this.#openPicture(blob, { title, credit: `${origin}; ${licence}`, alt });
+    if (request !== this.#request) return;
+    this.#openPicture(blob, { title, credit: `${origin}; ${licence}`, alt, url: sampleUrl(sample) });
   }
 
-  /** @param {Blob} blob @param {Pick<Picture, 'title'|'credit'|'alt'>} words */
-  #openPicture(blob, words) {
+  /** Resolves after the first answer, or if that takes long. */
+  #answered() {
+    const answered = this.#store.reached(({ answer, phase }) => answer !== null || phase === 'error');
+    return Promise.race([answered, new Promise((resolve) => setTimeout(resolve, BUTTONS_MS))]);
+  }
+
+  /** @param {Blob} blob @param {Pick<Picture, 'title'|'credit'|'alt'|'url'>} shown */
+  #openPicture(blob, shown) {
     this.#request += 1;
     this.#live.stop();
     /** @type {Picture} */
-    const subject = { kind: 'picture', ...words, url: URL.createObjectURL(blob), blob };
+    const subject = { kind: 'picture', ...shown, blob };
     this.#lens.show({ source: blob, subject });
   }
 

@@ -11,8 +11,9 @@ import { acceptFiles } from '../device/drop-paste.js';
 import { cacheSamples } from '../device/samples.js';
 import { listenForKeys } from '../device/shortcuts.js';
 import { missingFeatures } from '../device/support.js';
-import { message, unsupported } from '../text/messages.js';
+import { unsupported } from '../text/messages.js';
 import { cameraOpen } from '../text/state.js';
+import { startOffline } from './offline.js';
 
 /**
  * Handles files, keys and changes of the connection, and begins if the browser has all required features.
@@ -26,13 +27,7 @@ export function startPage({ store, lens, live, actions }, begin, keys = {}) {
     if (missing.length > 0) lens.showError(unsupported(missing));
     else begin();
   };
-  const prepareOffline = () => import('./offline.js').then(async ({ startOffline }) => {
-    if (!(await startOffline(store))) await cacheSamples();
-  }, (error) => {
-    addEventListener('online', prepareOffline, { once: true });
-    actions.say(message(error));
-  });
-  void prepareOffline();
+  void startOffline(store).then((stored) => stored || cacheSamples());
   acceptFiles(document.documentElement, actions.openFiles);
   addEventListener('online', () => {
     store.set({ online: true });

@@ -16,6 +16,9 @@ export async function readSample({ file }) {
   return (await get(file)).blob();
 }
 
+/** @param {Sample} sample @returns {string} the same address as that of the document's first picture */
+export const sampleUrl = ({ file }) => new URL(FOLDER + file, document.baseURI).href;
+
 /** @param {Sample} sample */
 export function thumbnailUrl({ file }) {
   return `${FOLDER}thumbnails/${file.replace(/\.\w+$/, '.webp')}`;

@@ -30,6 +30,17 @@ export class Store {
     };
   }
 
+  /** Waits until the views show a state. @param {(state: State) => boolean} wanted @returns {Promise<void>} */
+  reached(wanted) {
+    return new Promise((resolve) => {
+      const end = this.onDraw((state) => {
+        if (!wanted(state)) return;
+        end();
+        resolve();
+      });
+    });
+  }
+
   /** @param {Partial<State>} changes */
   set(changes) {
     this.state = { ...this.state, ...changes };

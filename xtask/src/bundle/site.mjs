@@ -6,17 +6,19 @@
 
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { build, buildSync } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { bundleLibrary, COMMON, packagesOf } from './library.mjs';
 
 /** @import { ChunkingContext, OutputChunk, Plugin } from 'rolldown' */
 
-/** A script that a document loads first. */
+/** A script that a document loads first, in one of two ways. */
 const SCRIPT = /<script type="module"(?: async)? src="([^"]+)">/g;
+const PRELOAD = /<link rel="modulepreload" href="([^"]+)">\n/g;
 
-/** The script whose dynamic imports a page needs at once: it is evaluated before they have arrived. */
-const AT_ONCE = /(?:^|[\\/])start\.js$/;
+/** The style sheets of a document. */
+const STYLES = /(?:<link rel="stylesheet" href="[^"]+">\n)+/;
+const STYLE = /<link rel="stylesheet" href="([^"]+)">/g;
 
 /** Scripts of the page that it does not import: a document or a worker requests them. */
 const ALONE = /^app[\\/]device[\\/](?:as-file|attempt-worker)\.js$/;
@@ -28,6 +30,7 @@ const { from, to, release } = task;
 /** Whether a file is copied rather than bundled. @param {string} file */
 function isCopied(file) {
   const name = path.relative(from, file);
+  if (joined.has(name)) return false;
   const isFolder = !path.extname(name);
   if (/^lib(?:$|[\\/])/.test(name)) return false;
   return isFolder || !name.endsWith('.js') || name.endsWith('sw.js') || ALONE.test(name);
@@ -48,8 +51,15 @@ const library = {
 /** The scripts that each page loads first, in order. @type {Map<string, string[]>} */
 const pages = new Map(readdirSync(from).filter((file) => file.endsWith('.html')).map((file) => {
   const html = readFileSync(path.join(from, file), 'utf8');
-  return [file, Array.from(html.matchAll(SCRIPT), ([, script]) => script)];
+  const found = [...html.matchAll(SCRIPT), ...html.matchAll(PRELOAD)].sort((one, other) => one.index - other.index);
+  return [file, found.map(([, script]) => script)];
 }));
+
+/** The style sheets of a page, in order. @param {string} page */
+const stylesOf = (page) => Array.from(readFileSync(path.join(from, page), 'utf8').matchAll(STYLE), ([, style]) => style);
+
+/** Style sheets that are parts of those that pages load first. */
+const joined = new Set([...pages.keys()].flatMap(stylesOf));
 
 cpSync(from, to, { recursive: true, filter: isCopied });
 if (release) {
@@ -59,7 +69,12 @@ if (release) {
   const entryPoints = files.map((file) => path.join(to, file));
   buildSync({ ...COMMON, entryPoints, outdir: to, outbase: to, allowOverwrite: true, minify: true });
 }
-const { outputs, modules } = await bundlePages();
+const modules = (await Promise.all([...pages].map(async ([page, scripts]) => {
+  if (scripts.length === 0) throw new Error(`${page} begins with no script that looks like ${SCRIPT}`);
+  const { outputs, modules } = await bundleScripts(page, scripts);
+  writeFileSync(path.join(to, page), await linked(page, scripts, outputs));
+  return modules;
+}))).flat();
 
 // The packages with code in the scripts, for the list of licences.
 writeFileSync(`${to}.packages.json`, JSON.stringify(packagesOf(modules)));
@@ -70,41 +85,55 @@ writeFileSync(path.join(to, 'lab.js'), lab);
 writeFileSync(path.join(to, 'teach.js'), teach);
 writeFileSync(path.join(to, 'worker.js'), worker);
 
-/** @param {string} script */
-function importsOf(script) {
-  const { imports, dynamicImports } = outputs.get(script) ?? {};
-  return neededAtOnce(script, imports, dynamicImports).map((name) => path.posix.normalize(name));
+/** The name of a page's file for a script: one that several pages load has a file for each. @param {string} page @param {string} script */
+function fileOf(page, script) {
+  const users = [...pages.values()].filter((scripts) => scripts.includes(script));
+  const file = path.basename(script);
+  return users.length > 1 ? `${path.parse(page).name}-${file}` : file;
 }
 
 /**
- * Returns those of a script's imports that a page needs at once.
- * @param {string} script
- * @param {readonly string[]} [imports]
- * @param {readonly string[]} [dynamicImports]
+ * Returns a page's document, in which all that it needs first is linked: one style sheet, and its scripts.
+ * @param {string} page
+ * @param {string[]} scripts
+ * @param {Map<string, OutputChunk>} outputs
  */
-function neededAtOnce(script, imports = [], dynamicImports = []) {
-  return AT_ONCE.test(script) ? [...imports, ...dynamicImports] : imports;
-}
-
-for (const [page, scripts] of pages) {
-  if (scripts.length === 0) throw new Error(`${page} begins with no script that looks like ${SCRIPT}`);
-  const file = path.join(to, page);
-  const html = readFileSync(file, 'utf8');
-  // The page requests all of its first scripts at once.
-  const wanted = new Set(scripts.flatMap((script) => [...reachable(script, importsOf)]));
+async function linked(page, scripts, outputs) {
+  const importsOf = (/** @type {string} */ name) => (outputs.get(name)?.imports ?? []).map(path.posix.normalize);
+  const files = scripts.map((script) => fileOf(page, script));
+  const wanted = new Set(files.flatMap((file) => [...reachable(file, importsOf)]));
   const links = Array.from(wanted, (module) => `<link rel="modulepreload" href="${module}">\n`);
+  const styles = `${path.parse(page).name}.css`;
+  await joinStyles(page, styles);
+  const html = readFileSync(path.join(from, page), 'utf8')
+    .replace(STYLES, `<link rel="stylesheet" href="${styles}">\n`)
+    .replace(PRELOAD, '')
+    .replaceAll(SCRIPT, (element, script) => element.replace(script, fileOf(page, script)));
   const place = html.search(SCRIPT);
-  writeFileSync(file, html.slice(0, place) + links.join('') + html.slice(place));
+  return html.slice(0, place) + links.join('') + html.slice(place);
 }
 
 /**
- * Bundles the scripts of all pages.
+ * Writes a page's style sheets as one.
+ * @param {string} page
+ * @param {string} styles the name of the file
+ */
+async function joinStyles(page, styles) {
+  const imports = stylesOf(page).map((file) => `@import ${JSON.stringify(`./${file}`)};\n`);
+  await build({
+    ...COMMON, stdin: { contents: imports.join(''), loader: 'css', resolveDir: from }, outfile: path.join(to, styles), bundle: true, minify: release,
+  });
+}
+
+/**
+ * Bundles the scripts of a page.
+ * @param {string} page
+ * @param {string[]} scripts
  * @returns {Promise<{outputs: Map<string, OutputChunk>, modules: string[]}>} the files, and the modules in them
  */
-async function bundlePages() {
-  const scripts = [...new Set([...pages.values()].flat())];
+async function bundleScripts(page, scripts) {
   const bundle = await rolldown({
-    input: Object.fromEntries(scripts.map((name) => [path.parse(name).name, path.join(from, name)])),
+    input: Object.fromEntries(scripts.map((script) => [path.parse(fileOf(page, script)).name, path.join(from, script)])),
     plugins: [library],
     preserveEntrySignatures: 'allow-extension',
     transform: { target: COMMON.target },
@@ -116,48 +145,31 @@ async function bundlePages() {
     chunkFileNames: '[name]-[hash].js',
     minify: release,
     sourcemap: release ? false : 'inline',
-    codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: sharedByPages(), debugName: 'shared' }] },
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: firstUser(page, scripts), debugName: 'first' }] },
   });
   const chunks = output.filter((file) => file.type === 'chunk');
   return { outputs: new Map(chunks.map((chunk) => [chunk.fileName, chunk])), modules: chunks.flatMap(({ moduleIds }) => moduleIds) };
 }
 
 /**
- * Returns the name of the file for a module that pages load first: one file for all modules of the same set of pages,
- * so that each page loads a few files. A module of a single page, or of a later import, goes to where it is used.
+ * Returns the name of the file for a module that a page loads first: that of the first script that needs it, so that
+ * the page loads no other files. A module of a later import goes to where it is used.
+ * @param {string} page
+ * @param {string[]} scripts
  * @returns {(module: string, context: ChunkingContext) => string | null}
  */
-function sharedByPages() {
-  /** @type {Map<string, Set<string>> | undefined} */
+function firstUser(page, scripts) {
+  /** @type {Map<string, string> | undefined} */
   let users;
   return (module, context) => {
-    users ??= firstUsers((id) => {
-      const { importedIds, dynamicallyImportedIds } = context.getModuleInfo(id) ?? {};
-      return neededAtOnce(id, importedIds, dynamicallyImportedIds);
-    });
-    const found = users.get(module);
-    return found && found.size > 1 ? [...found].join('-') : null;
+    const importsOf = (/** @type {string} */ id) => context.getModuleInfo(id)?.importedIds ?? [];
+    // Of two entries for a module, the last one counts.
+    users ??= new Map(scripts.toReversed().flatMap((script) => {
+      const { name } = path.parse(fileOf(page, script));
+      return Array.from(reachable(path.join(from, script), importsOf), (id) => [id, name]);
+    }));
+    return users.get(module) ?? null;
   };
-}
-
-/**
- * @param {(module: string) => readonly string[]} importsOf
- * @returns {Map<string, Set<string>>} for each module, the names of the first scripts of the pages that need it
- */
-function firstUsers(importsOf) {
-  /** @type {Map<string, Set<string>>} */
-  const users = new Map();
-  for (const scripts of pages.values()) {
-    const taken = new Set();
-    for (const script of scripts) {
-      for (const module of reachable(path.join(from, script), importsOf)) {
-        if (taken.has(module)) continue;
-        taken.add(module);
-        users.set(module, (users.get(module) ?? new Set()).add(path.parse(script).name));
-      }
-    }
-  }
-  return users;
 }
 
 /**
