@@ -48,6 +48,9 @@ const isEngine = (/** @type {string} */ path) => path.endsWith('.wasm');
 const addressOf = (/** @type {string} */ path) => new URL(path, scope.registration.scope).href;
 const keyOf = (/** @type {string} */ path) => `${addressOf(path)}?v=${FILES[path]}`;
 
+/** Returns what is stored under a key. One request to the browser; opening the store first would be another. @param {string} cacheName @param {string} key */
+const lookUp = (cacheName, key) => caches.match(key, { cacheName });
+
 scope.addEventListener('install', (event) => event.waitUntil(install()));
 scope.addEventListener('activate', (event) => event.waitUntil(activate()));
 scope.addEventListener('fetch', (event) => event.respondWith(answer(event)));
@@ -119,16 +122,15 @@ async function fromNetwork(request) {
 }
 
 /** Whether the page is sealed. */
-const isSealed = async () => (await (await caches.open(STATE)).match('seal')) !== undefined;
+const isSealed = async () => (await lookUp(STATE, 'seal')) !== undefined;
 
 /** Returns a stored file; null if it is missing or damaged. @param {string} path */
 async function storedFile(path) {
-  const store = await caches.open(STORE);
-  const stored = await store.match(keyOf(path));
+  const stored = await lookUp(STORE, keyOf(path));
   if (!stored) return null;
   const body = await stored.arrayBuffer();
   if ((await sha256(body)) === FILES[path]) return made(body, stored);
-  await store.delete(keyOf(path));
+  await (await caches.open(STORE)).delete(keyOf(path));
   return null;
 }
 
@@ -162,22 +164,11 @@ async function ensure(path) {
  * @param {Request} request
  */
 async function storedModel(path, { headers }) {
-  const stored = await (await caches.open(MODELS)).match(addressOf(path));
-  if (!stored || !(await isOfThisBuild(path, stored))) return null;
+  const stored = await lookUp(MODELS, addressOf(path));
+  // The library stores a model with its hash, and compares them each time it reads it.
+  if (stored?.headers.get('x-reslens-sha256') !== FILES[path]) return null;
   const known = headers.has('if-none-match') || headers.has('if-modified-since');
   return known ? dressed(new Response(null, { status: 304 })) : dressed(stored);
-}
-
-/** Whether a stored model is the one in FILES. Hashing it takes a moment, so the result is kept. @param {string} path @param {Response} stored */
-async function isOfThisBuild(path, stored) {
-  const state = await caches.open(STATE);
-  const { headers } = stored;
-  const tag = ['etag', 'last-modified', 'content-length'].map((name) => headers.get(name)).join();
-  const checked = await state.match(keyOf(path));
-  if (checked && (await checked.text()) === tag) return true;
-  if ((await sha256(await stored.clone().arrayBuffer())) !== FILES[path]) return false;
-  await state.put(keyOf(path), new Response(tag));
-  return true;
 }
 
 /** @param {ArrayBuffer} bytes */
@@ -210,13 +201,25 @@ let saving = null;
 const emptyLedger = () => ({ since: Date.now(), device: 0, network: 0, refused: 0, entries: [] });
 
 async function readLedger() {
-  const stored = await (await caches.open(STATE)).match('ledger');
+  const stored = await lookUp(STATE, 'ledger');
   return /** @type {Promise<Ledger>} */ (stored?.json() ?? emptyLedger());
+}
+
+/** The tabs and workers that make requests, by their ids. @type {Map<string, Promise<Client | undefined>>} */
+const clients = new Map();
+
+/** Returns a tab or worker, asking the browser once. @param {string} id */
+async function clientOf(id) {
+  const asked = clients.get(id) ?? scope.clients.get(id);
+  clients.set(id, asked);
+  const client = await asked;
+  if (!client) clients.delete(id); // it may be one later
+  return client;
 }
 
 /** Adds a request to the ledger. @param {FetchEvent} event @param {Answerer} answered */
 async function enter({ request, clientId }, answered) {
-  const client = clientId ? await scope.clients.get(clientId) : undefined;
+  const client = clientId ? await clientOf(clientId) : undefined;
   const { method, url, destination, mode } = request;
   const by = mode === 'navigate' ? 'browser' : client?.type === 'worker' ? 'worker' : 'page';
   await note({ method, url, kind: destination || 'fetch', by, answered });

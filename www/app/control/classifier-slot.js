@@ -16,6 +16,9 @@ import { firstCloseup } from '../text/network.js';
 import { cameraOpen } from '../text/state.js';
 import { libraryTrouble, OFFLINE, tookOver } from '../text/messages.js';
 
+/** How long a load may take without showing its progress, in ms: drawing it would delay a quick one. */
+const QUICK_MS = 500;
+
 export class ClassifierSlot {
   /** @type {Classifier|null} */
   classifier = null;
@@ -53,14 +56,12 @@ export class ClassifierSlot {
     const options = { ...this.#options, ...changes };
     const phase = cameraOpen(this.#store.state) ? {} : /** @type {const} */ ({ phase: 'loading' });
     this.#store.set({ ...phase, loading: true, progress: new Map(), notice: null, wanted: options.backend ?? 'auto' });
+    const progress = this.#showProgress(loading.signal);
     try {
       const classifier = await this.#load({
         ...options,
         signal: loading.signal,
-        onProgress: (/** @type {Progress} */ step) => {
-          if (loading.signal.aborted) return;
-          this.#store.set({ progress: new Map(this.#store.state.progress).set(step.phase, step) });
-        },
+        onProgress: progress.add,
         onBackend: (/** @type {Backend} */ backend) => {
           if (this.classifier === classifier) this.#changed(backend);
         },
@@ -70,9 +71,31 @@ export class ClassifierSlot {
     } catch (error) {
       if (!loading.signal.aborted) this.#failed(error, options);
       return false;
+    } finally {
+      progress.end();
     }
     await this.#replaced();
     return true;
+  }
+
+  /**
+   * Shows the progress of a load once it is no longer a quick one.
+   * @param {AbortSignal} signal aborted if another load takes its place
+   */
+  #showProgress(signal) {
+    /** @type {Map<Progress['phase'], Progress>} */
+    const steps = new Map();
+    let quick = true;
+    const show = () => void (quick || signal.aborted || this.#store.set({ progress: new Map(steps) }));
+    const timer = setTimeout(() => {
+      quick = false;
+      show();
+    }, QUICK_MS);
+    const add = (/** @type {Progress} */ step) => {
+      steps.set(step.phase, step);
+      show();
+    };
+    return { add, end: () => clearTimeout(timer) };
   }
 
   /** @param {Classifier} classifier */

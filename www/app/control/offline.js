@@ -18,6 +18,8 @@ import { engineFiles, NEXT_VISIT } from '../text/stored.js';
  */
 export async function startOffline(store, first = ({ answer, phase }) => answer !== null || phase === 'error') {
   addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
+  // Not in the document: Chromium draws its offer to install the page, on the processor that computes the first answer.
+  void store.reached(first).then(linkManifest);
   const container = navigator.serviceWorker;
   if (!container) {
     store.set({ storing: 'Browsers store pages only from https:// or localhost, and not in every private window.' });
@@ -50,6 +52,13 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
     store.set({ storing: `This browser does not store the page: ${message(error)}.` });
     return false;
   }
+}
+
+function linkManifest() {
+  const link = document.createElement('link');
+  link.rel = 'manifest';
+  link.href = 'manifest.webmanifest';
+  document.head.append(link);
 }
 
 /**

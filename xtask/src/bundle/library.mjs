@@ -2,7 +2,7 @@
 // imports nothing cannot be split by another bundler, and each file has one address.
 
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
 
@@ -29,6 +29,25 @@ export const COMMON = /** @type {const} */ ({
 /** A placeholder in the scripts until the build has a name. */
 const UNNAMED = 'reslens-version';
 
+/** The name of the wasm file to which a glue belongs. @param {string} glue */
+const nameOf = (glue) => path.basename(glue, '.js');
+
+/**
+ * Returns, for each glue, the first one that is the same but for the name of its file: a kernel's instructions do not
+ * show in it.
+ * @param {Record<string, string>} glues
+ */
+function twinsOf(glues) {
+  /** @type {Map<string, string>} */
+  const first = new Map();
+  return new Map(Object.values(glues).map((file) => {
+    const text = readFileSync(file, 'utf8').replaceAll(nameOf(file), '');
+    const twin = first.get(text) ?? file;
+    first.set(text, twin);
+    return [file, twin];
+  }));
+}
+
 /**
  * Provides the modules that exist only in a build.
  * @param {Record<string, string>} glues
@@ -42,14 +61,17 @@ const built = (glues) => ({
       return { path: file ?? name, namespace: file ? 'glue' : 'not-built' };
     });
     onLoad({ filter: /()/, namespace: 'not-built' }, () => ({ contents: 'export default () => ({});' }));
+    const twins = twinsOf(glues);
+    onLoad({ filter: /()/, namespace: 'glue' }, ({ path: file }) => ({
+      contents: `import create from ${JSON.stringify(twins.get(file))};\nexport default () => create('${nameOf(file)}');`,
+    }));
+    onResolve({ filter: /()/, namespace: 'glue' }, ({ path: file }) => ({ path: file, namespace: 'glue-of-twins' }));
     // A module's variables exist once; a function's variables are new for every call.
-    onLoad({ filter: /()/, namespace: 'glue' }, async ({ path: file }) => {
-      const { code } = await transform(await readFile(file, 'utf8'), {
-        ...COMMON,
-        format: 'iife',
-        globalName: 'glue',
-      });
-      return { contents: `export default () => {\n${code}\nreturn glue;\n};` };
+    onLoad({ filter: /()/, namespace: 'glue-of-twins' }, async ({ path: file }) => {
+      const { code } = await transform(readFileSync(file, 'utf8'), { ...COMMON, format: 'iife', globalName: 'glue' });
+      const [before, after, ...more] = code.split(`"./${nameOf(file)}_bg.js":`);
+      if (after === undefined || more.length > 0) throw new Error(`${file}: expected the name of its wasm imports once`);
+      return { contents: `export default (name) => {\n${before}[\`./\${name}_bg.js\`]:${after}\nreturn glue;\n};` };
     });
     onLoad({ filter: /[\\/]lib[\\/]shared[\\/]version\.js$/ }, () => ({
       contents: `export const VERSION = '${UNNAMED}';`,
