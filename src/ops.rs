@@ -126,23 +126,6 @@ pub fn fastest(spec: &ConvSpec, size: [usize; 2], device: &Device) -> Conv {
     Conv::direct(spec)
 }
 
-/// Calls `finish`, which computes on `device`, for every value that `produce` hands on, and returns the results in order;
-/// or the error of `produce`. On the CPU both may run at once, on different threads.
-#[cfg_attr(not(feature = "cpu"), expect(unused_variables, reason = "only the CPU has threads"))]
-pub fn pipeline<T: Send, R: Send, E>(
-    device: &Device,
-    produce: impl FnOnce(&mut dyn FnMut(T)) -> Result<(), E>,
-    finish: impl Fn(T) -> R + Sync,
-) -> Result<Vec<R>, E> {
-    #[cfg(feature = "cpu")]
-    if matches!(device.as_dispatch(), DispatchDevice::Flex(_)) {
-        return cpu::pipeline(produce, finish);
-    }
-    let mut results = Vec::new();
-    produce(&mut |value| results.push(finish(value)))?;
-    Ok(results)
-}
-
 /// Uploads values to a device. Burn's `Tensor::from_data` could convert them to every type, quantised
 /// ones included, and would take more space in a wasm file than this whole crate.
 pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {

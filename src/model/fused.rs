@@ -10,7 +10,7 @@ use super::forward::{Forward, ReducedTap, ShownBlock};
 use super::plan::{Path, Plan};
 use super::stats::ReducedStats;
 use super::tap::{BlockParts, Paths};
-use crate::arch::{Architecture, BlockSpec, ConvSpec, LayerNames, POOL_STRIDE, Shortcut};
+use crate::arch::{Architecture, ConvSpec, LayerNames, POOL_STRIDE, Shortcut};
 use crate::error::{Error, Result};
 use crate::ops::{self, Conv, tensor};
 
@@ -167,37 +167,30 @@ impl FusedResNet {
         mut visit: impl FnMut(Place<'_>, &FoldedConv),
     ) -> Result<Self> {
         let architecture = layers.architecture();
-        let specs = architecture.blocks();
-        let fold = |hand_on: &mut dyn FnMut((FoldedConv, [usize; 2]))| {
-            let mut fold = |place: Place<'_>, names: LayerNames, spec: &ConvSpec, size| {
-                let folded = layers.conv(&names, spec)?;
-                visit(place, &folded);
-                hand_on((folded, size));
-                Ok::<_, Error>(size.map(|size| Conv::direct(spec).output_size(size)))
-            };
-            let size = fold(Place::Stem, architecture.stem_names(), &architecture.stem, size)?;
-            let mut size = size.map(|size| size.div_ceil(POOL_STRIDE));
-            for block in &specs {
-                if let Some(spec) = &block.projection {
-                    fold(Place::Projection, block.projection_names(), spec, size)?;
-                }
-                for (index, spec) in block.convs.iter().enumerate() {
-                    let place = Place::Residual(block, index);
-                    size = fold(place, block.conv_names(index), spec, size)?;
-                }
+        let mut fuse = |place: Place<'_>, names: LayerNames, spec: &ConvSpec, size| {
+            let folded = layers.conv(&names, spec)?;
+            visit(place, &folded);
+            let fused = FusedConv::new(folded, size, device);
+            let out = size.map(|size| fused.conv.output_size(size));
+            Ok::<_, Error>((fused, out))
+        };
+        let (stem, size) = fuse(Place::Stem, architecture.stem_names(), &architecture.stem, size)?;
+        let mut size = size.map(|size| size.div_ceil(POOL_STRIDE));
+        let mut blocks = Vec::new();
+        for block in architecture.blocks() {
+            let projection = block.projection.as_ref();
+            let projection = projection
+                .map(|spec| fuse(Place::Projection, block.projection_names(), spec, size));
+            let mut convs = Vec::new();
+            for (index, spec) in block.convs.iter().enumerate() {
+                let place = Place::Residual(&block, index);
+                let (conv, out) = fuse(place, block.conv_names(index), spec, size)?;
+                convs.push(conv);
+                size = out;
             }
-            Ok::<(), Error>(())
-        };
-        let pack = |(folded, size)| FusedConv::new(folded, size, device);
-        let mut packed = ops::pipeline(device, fold, pack)?.into_iter();
-        let mut next = || packed.next().expect("every convolution is folded and packed");
-        let stem = next();
-        let block = |block: &BlockSpec| FusedBlock {
-            projection: block.projection.as_ref().map(|_| next()),
-            convs: block.convs.iter().map(|_| next()).collect(),
-            shortcut: block.shortcut,
-        };
-        let blocks = specs.iter().map(block).collect();
+            let projection = projection.transpose()?.map(|(conv, _)| conv);
+            blocks.push(FusedBlock { convs, projection, shortcut: block.shortcut });
+        }
         let Linear { weights, bias } = layers.linear()?;
         let classes = bias.len();
         Ok(Self {

@@ -26,7 +26,6 @@ use burn::tensor::TensorData;
 use super::conv::{Algorithm, Algorithms, Conv, ConvShape, Epilogue};
 use super::{CamClass, FusedOps, PATH_SUMS, Reduction};
 use activation::activation;
-pub use parallel::pipeline;
 use parallel::{for_each_chunk, with_threads};
 use winograd::{F2, F4};
 

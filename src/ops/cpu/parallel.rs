@@ -32,21 +32,3 @@ pub fn for_each_part(
         work(index, &mut out[start(index)..start(index + 1)]);
     }
 }
-
-/// Calls `finish` for every value that `produce` hands on, and returns the results in order; or the error of `produce`.
-///
-/// With the feature `threads`, another thread runs `finish` while `produce` goes on; while all others are busy, the
-/// calling thread does. So no more values than threads exist at a time.
-pub fn pipeline<T: Send, R: Send, E>(
-    produce: impl FnOnce(&mut dyn FnMut(T)) -> Result<(), E>,
-    finish: impl Fn(T) -> R + Sync,
-) -> Result<Vec<R>, E> {
-    #[cfg(feature = "threads")]
-    return super::team::pipeline(produce, finish);
-    #[cfg(not(feature = "threads"))]
-    {
-        let mut results = Vec::new();
-        produce(&mut |value| results.push(finish(value)))?;
-        Ok(results)
-    }
-}

@@ -13,8 +13,8 @@ mod region;
 mod sync;
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use region::for_each_part;
 use region::{Region, Task};
@@ -60,40 +60,6 @@ pub fn for_each(count: usize, task: &Task<'_>) {
         Role::Member => (0..count).for_each(task),
         Role::Alone => with_team(|| for_each(count, task)),
     }
-}
-
-/// Calls `finish` for every value that `produce` hands on: see [`super::parallel::pipeline`].
-pub fn pipeline<T: Send, R: Send, E>(
-    produce: impl FnOnce(&mut dyn FnMut(T)) -> Result<(), E>,
-    finish: impl Fn(T) -> R + Sync,
-) -> Result<Vec<R>, E> {
-    let results = Mutex::new(Vec::new());
-    let (others, busy) = (rayon::current_num_threads() - 1, AtomicUsize::new(0));
-    let (results, finish) = (&results, &finish);
-    let add = |index, value| {
-        let result = finish(value);
-        results.lock().expect("no thread panics here").push((index, result));
-    };
-    let (add, busy) = (&add, &busy);
-    rayon::in_place_scope(|scope| {
-        let mut count = 0;
-        produce(&mut |value| {
-            let index = count;
-            count += 1;
-            // Only this thread makes it grow.
-            if busy.load(Ordering::Acquire) >= others {
-                return add(index, value);
-            }
-            busy.fetch_add(1, Ordering::AcqRel);
-            scope.spawn(move |_| {
-                add(index, value);
-                busy.fetch_sub(1, Ordering::AcqRel);
-            });
-        })
-    })?;
-    let mut results = std::mem::take(&mut *results.lock().expect("no thread panics here"));
-    results.sort_unstable_by_key(|&(index, _)| index);
-    Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
 #[derive(Default)]
@@ -147,39 +113,6 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
-
-    #[test]
-    fn a_pipeline_returns_its_results_in_order() {
-        for count in [0, 1, 2, 100] {
-            let produce = |hand_on: &mut dyn FnMut(usize)| {
-                (0..count).for_each(hand_on);
-                Ok::<_, ()>(())
-            };
-            let expected: Vec<usize> = (0..count).map(|value| 2 * value).collect();
-            assert_eq!(pipeline(produce, |value| 2 * value), Ok(expected));
-        }
-    }
-
-    #[test]
-    fn a_pipeline_never_holds_more_values_than_threads() {
-        let (held, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let produce = |hand_on: &mut dyn FnMut(())| {
-            for _ in 0..100 {
-                most.fetch_max(held.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                hand_on(());
-            }
-            Err::<(), _>("the last one")
-        };
-        let finish = |()| {
-            held.fetch_sub(1, Ordering::SeqCst);
-        };
-        assert_eq!(pipeline(produce, finish), Err("the last one"));
-        assert!(
-            (1..=rayon::current_num_threads()).contains(&most.load(Ordering::SeqCst)),
-            "{most:?}"
-        );
-        assert_eq!(held.load(Ordering::SeqCst), 0);
-    }
 
     fn counters(count: usize) -> Vec<AtomicUsize> {
         (0..count).map(|_| AtomicUsize::new(0)).collect()

@@ -31,6 +31,8 @@ const PACKED_AT_ONCE: usize = 16;
 const MIN_TILES_BY_ROWS: usize = 64;
 
 /// Packs weights `[O, I, 3, 3]`, transformed, in panels of output channels: `[O / 8][p²][I][8]`.
+///
+/// Runs on one thread: in a browser that has just loaded this file, the compiler needs the other cores.
 pub fn pack_weights<F: Transform<TILE, PATCH>, const TILE: usize, const PATCH: usize>(
     weights: &[f32],
     conv: &Conv,
