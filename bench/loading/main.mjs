@@ -87,11 +87,14 @@ async function firstAnswer(page, url) {
       if (!ended.includes(document.documentElement.dataset.state ?? '')) return;
       observer.disconnect();
       performance.mark('first-answer');
+      console.debug('first answer');
     });
     observer.observe(document, { subtree: true, attributes: true, attributeFilter: ['data-state'] });
   }, ENDED);
-  await page.goto(url);
-  await page.waitForSelector(ENDED.map((state) => `html[data-state="${state}"]`).join(','));
+  // Waiting for an element would put a script of the driver's own into the page, which takes as long as the page's.
+  const answered = page.waitForEvent('console', (message) => message.text() === 'first answer');
+  await page.goto(url, { waitUntil: 'commit' });
+  await answered;
   const { state, backend, time } = await page.evaluate(() => ({
     state: document.documentElement.dataset.state,
     backend: document.querySelector('#backend')?.textContent,
