@@ -9,7 +9,7 @@ import { Store } from './app/device/store.js';
 import { missingFeatures } from './app/device/support.js';
 import { progressLine } from './app/text/format.js';
 import { readChosen } from './app/text/lab-settings.js';
-import { message, unsupported } from './app/text/messages.js';
+import { unsupported } from './app/text/messages.js';
 import { initialState } from './app/text/state.js';
 import { Lab } from './lab.js';
 import { need } from './views/dom.js';

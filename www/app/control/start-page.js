@@ -27,7 +27,9 @@ export function startPage({ store, lens, live, actions }, begin, keys = {}) {
     if (missing.length > 0) lens.showError(unsupported(missing));
     else begin();
   };
-  void startOffline(store).then((stored) => stored || cacheSamples());
+  void startOffline(store).then((stored) => {
+    if (!stored) void cacheSamples();
+  });
   acceptFiles(document.documentElement, actions.openFiles);
   addEventListener('online', () => {
     store.set({ online: true });
