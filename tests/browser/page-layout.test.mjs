@@ -128,7 +128,6 @@ describe('the page’s layout', () => {
       return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
     };
     const [atStart, scripts] = await Promise.all([imported('main.js'), imported('main.js', true)]);
-    for (const found of [atStart, scripts]) found.add('start.js');
     assert.ok(scripts.size > 20, [...scripts].join());
     assert.ok(atStart.size < scripts.size, 'some scripts wait until they are needed');
     // Taught classes have no gradients, so their page never fetches those scripts.
@@ -136,10 +135,10 @@ describe('the page’s layout', () => {
     const others = await imported('main.js', true, isGradient);
     const gradients = [...scripts].filter((file) => !others.has(file));
     assert.ok(gradients.some(isGradient), 'the gradient waits until it is seen');
-    const taught = ['start.js', ...(await imported('teach-main.js', true, isGradient)), 'teach.js'];
+    const taught = [...(await imported('teach-main.js', true, isGradient)), 'teach.js'];
     const lab = [...(await imported('lab-main.js', true)), 'lab.js'];
     const [eager, all, gradient, css, teach, trained] = await Promise.all(
-      [[...atStart], [...others], gradients, ['style.css', 'sweep.css', 'chart.css', 'gradient.css'], taught, lab].map(weight),
+      [[...atStart], [...others], gradients, ['index.css'], taught, lab].map(weight),
     );
     const weighs = `scripts ${eager} at the start and ${all} in all, of the gradient ${gradient}, styles ${css}, teaching ${teach}, the lab ${trained}`;
     const fits = eager <= MOST.eager && all <= MOST.all && gradient <= MOST.gradient && css <= MOST.css && teach <= MOST.teach && trained <= MOST.lab;

@@ -254,8 +254,8 @@ describe('offline faults', () => {
   it('keeps its version when an update is interrupted', async () => {
     const { page } = await watch(browser, host.url, { serviceWorkers: 'allow' });
     await open(page, host.url);
-    host.broken.add('style.css');
-    const build = host.publish('style.css', (css) => `${css}\n/* newer */`);
+    host.broken.add('index.css');
+    const build = host.publish('index.css', (css) => `${css}\n/* newer */`);
     const state = await page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;
       /** @type {Promise<string>} */

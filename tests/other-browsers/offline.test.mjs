@@ -123,8 +123,8 @@ describe('the page offline and sealed', () => {
   });
 
   it('stays with its version when an update breaks off', async () => {
-    host.broken.add('style.css');
-    const build = host.publish('style.css', (/** @type {string} */ css) => `${css}\n/* newer */`);
+    host.broken.add('index.css');
+    const build = host.publish('index.css', (/** @type {string} */ css) => `${css}\n/* newer */`);
     assert.equal(await update(), 'redundant');
     await host.kill();
     await reloading(() => tab.goto(`${host.url}?backend=cpu`));
