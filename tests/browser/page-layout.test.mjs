@@ -128,7 +128,7 @@ describe('the page’s layout', () => {
       return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
     };
     const [atStart, scripts] = await Promise.all([imported('main.js'), imported('main.js', true)]);
-    assert.ok(scripts.size > 20, [...scripts].join());
+    assert.ok(scripts.size > 15, [...scripts].join());
     assert.ok(atStart.size < scripts.size, 'some scripts wait until they are needed');
     // Taught classes have no gradients, so their page never fetches those scripts.
     const isGradient = (/** @type {string} */ file) => /^gradient/.test(file);
