@@ -9,6 +9,7 @@
 import { scriptUrl } from '../device/own-scripts.js';
 import { ask } from '../device/service-worker.js';
 import { message } from '../text/messages.js';
+import { isBegun } from '../text/state.js';
 import { engineFiles, NEXT_VISIT } from '../text/stored.js';
 
 /**
@@ -16,14 +17,15 @@ import { engineFiles, NEXT_VISIT } from '../text/stored.js';
  * @param {(state: State) => boolean} [first] whether a first visit has what it waits for
  * @returns {Promise<boolean>} whether the browser stores the page; resolves after the first visit has what it waits for
  */
-export async function startOffline(store, first = ({ answer, phase }) => answer !== null || phase === 'error') {
+export async function startOffline(store, first = isBegun) {
   addEventListener('beforeinstallprompt', (installer) => store.set({ installer }));
   // Not in the document: Chromium draws its offer to install the page, on the processor that computes the first answer.
-  void store.reached(first).then(linkManifest);
+  const visited = store.reached(first);
+  void visited.then(linkManifest);
   const container = navigator.serviceWorker;
   if (!container) {
     store.set({ storing: 'Browsers store pages only from https:// or localhost, and not in every private window.' });
-    await store.reached(first);
+    await visited;
     return false;
   }
   /** Whether this page came from a service worker: the first one takes control of a page without a reload. */
@@ -40,7 +42,7 @@ export async function startOffline(store, first = ({ answer, phase }) => answer 
   });
   try {
     // The visit itself comes first.
-    await store.reached(first);
+    await visited;
     if (isServed) store.set({ service: await ask({ type: 'status' }) });
     const registration = await container.register(scriptUrl('sw.js'), { updateViaCache: 'none' });
     offerUpdates(registration, store);

@@ -13,6 +13,7 @@
 import { listSamples, readSample, sampleUrl } from '../device/samples.js';
 import { kindOfFile, TELLING } from '../text/file-kind.js';
 import { CLASSES_ELSEWHERE, message } from '../text/messages.js';
+import { isBegun } from '../text/state.js';
 import { say } from './say.js';
 
 /** How long the samples' buttons wait for the first answer, for which the processor is needed, in ms. */
@@ -106,8 +107,7 @@ export class PictureSources {
 
   /** Resolves after the first answer, or if that takes long. */
   #answered() {
-    const answered = this.#store.reached(({ answer, phase }) => answer !== null || phase === 'error');
-    return Promise.race([answered, new Promise((resolve) => setTimeout(resolve, BUTTONS_MS))]);
+    return Promise.race([this.#store.reached(isBegun), new Promise((resolve) => setTimeout(resolve, BUTTONS_MS))]);
   }
 
   /** @param {Blob} blob @param {Pick<Picture, 'title'|'credit'|'alt'|'url'>} shown */

@@ -45,6 +45,9 @@ export function initialState(online) {
   };
 }
 
+/** Returns whether a visit has its first answer, or will have none. @param {State} state */
+export const isBegun = ({ answer, phase }) => answer !== null || phase === 'error';
+
 /** @returns {Channels} */
 export function noChannels() {
   return { model: null, subject: null, ablated: [], block: null, seen: new Map(), count: 0, order: 'number', first: 0 };
