@@ -53,12 +53,8 @@ describe('crashes', () => {
     });
   }
 
-  it('crashes in a row need no network, once the model is loaded', async () => {
-    const library = await open(1);
-    const { page } = library;
-    await page.evaluate(() => modelStored());
-    await page.evaluate(async () => caches.delete('reslens-models'));
-    await page.route('**/*.safetensors', (route) => route.abort());
+  /** Lets two engines in a row crash; each time the next call must be answered. */
+  async function crashTwice(page) {
     for (let crash = 0; crash < 2; crash++) {
       await (await engineOf(page)).evaluate(() => globalThis.sabotage());
       const [trapped, next] = await page.evaluate(async () => {
@@ -68,6 +64,15 @@ describe('crashes', () => {
       assert.equal(trapped.name, 'BackendUnavailable');
       assert.ok(next.value, next.message);
     }
+  }
+
+  it('crashes in a row need no network, once the model is loaded', async () => {
+    const library = await open(1);
+    const { page } = library;
+    await page.evaluate(() => modelStored());
+    await page.evaluate(async () => caches.delete('reslens-models'));
+    await page.route('**/*.safetensors', (route) => route.abort());
+    await crashTwice(page);
     await library.close();
   });
 
@@ -119,13 +124,15 @@ describe('crashes', () => {
     };
   }
 
-  /** Loads the engine with two threads; `classifier` stays on the page. */
+  /** Loads the engine with two threads, for a model given as bytes that change at once; `classifier` stays on the page. */
   const loadTwo = (page) => page.evaluate(async () => {
     let traps = 0;
+    const model = await (await fetch('models/webcam50.safetensors')).arrayBuffer();
     const onProgress = ({ phase }) => {
       if (phase === 'trap') traps += 1;
     };
-    const loading = Classifier.load({ backend: 'cpu', threads: 2, onProgress });
+    const loading = Classifier.load({ model, backend: 'cpu', threads: 2, onProgress });
+    new Uint8Array(model).fill(0);
     const loaded = await outcome(loading.then((loaded) => (globalThis.classifier = loaded).backend));
     return { loaded, traps };
   });
@@ -146,6 +153,18 @@ describe('crashes', () => {
     });
     assert.ok(await page.evaluate(async () => best(await classifier.classify(picture())).logit > 0));
     await waitForWorkers(page, 1);
+    await library.close();
+  });
+
+  it('a model given as bytes survives crashes that come at once', async () => {
+    const library = await openLibrary(browser, site.url);
+    const { page } = library;
+    await changeWorkers(page, openExports, breakable);
+    await page.evaluate(async () => {
+      const model = await (await fetch('models/webcam50.safetensors')).arrayBuffer();
+      globalThis.classifier = await Classifier.load({ model, backend: 'cpu', threads: 1 });
+    });
+    await crashTwice(page);
     await library.close();
   });
 

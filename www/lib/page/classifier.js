@@ -7,7 +7,7 @@ import { VERSION } from '../shared/version.js';
 import { startWorker } from './files.js';
 import { GradientEngine } from './gradients.js';
 import { withPlainNames } from './model-file.js';
-import { checkCallOptions, checkGradientOptions, checkLoadOptions, checkSweepOptions, checkTensor, copyModel } from './options.js';
+import { checkCallOptions, checkGradientOptions, checkLoadOptions, checkSweepOptions, checkTensor, copyBytes } from './options.js';
 import { takePicture } from './sources.js';
 import { startEngine } from './start.js';
 import { WorkerClient } from './worker-client.js';
@@ -16,8 +16,9 @@ import { WorkerClient } from './worker-client.js';
  * @import { Backend, Classification, ClassifyOptions, Gradients, GradientsOptions, LoadOptions, Logits,
  *   LogitsOptions, Model, Source, Sweep, SweepOptions } from '../../reslens.js'
  */
-/** @import { Answers, Call, CallOf, LoadMessage, ReadyMessage } from '../shared/protocol.js' */
-/** @typedef {ReturnType<typeof checkLoadOptions>} Settings */
+/** @import { Answers, Call, CallOf, LoadMessage, ModelSource, ReadyMessage } from '../shared/protocol.js' */
+/** @typedef {Omit<ReturnType<typeof checkLoadOptions>, 'model'>} Options */
+/** @typedef {Options & {model: ModelSource | Uint8Array | null}} Settings `model`: null while only a worker has it */
 
 /** The class that `reslens.d.ts` declares and describes. */
 export class Classifier {
@@ -49,6 +50,7 @@ export class Classifier {
    * @returns {Promise<Classifier>}
    */
   static async load(options = {}) {
+    /** @type {Settings} */
     const settings = checkLoadOptions(options);
     const { signal, onProgress } = settings;
     if (signal?.aborted) throw aborted(signal);
@@ -56,7 +58,7 @@ export class Classifier {
     let worker;
     const begin = () => {
       if (signal?.aborted) throw aborted(signal);
-      return (worker = newWorker(settings));
+      return (worker = newWorker(settings, worker));
     };
     const abort = () => signal && worker?.stop(aborted(signal));
     signal?.addEventListener('abort', abort);
@@ -290,10 +292,9 @@ export class Classifier {
   async #revive() {
     const { kind, reason } = this.#ready.backend;
     const former = this.#worker;
-    if (former.file.blob) this.#settings.model = former.file.blob;
     const begin = () => {
       if (this.#disposed) throw disposedError();
-      return (this.#worker = this.#listenTo(newWorker(this.#settings)));
+      return (this.#worker = this.#listenTo(newWorker(this.#settings, this.#worker)));
     };
     try {
       const loading = startEngine(begin, () => ({
@@ -325,8 +326,14 @@ function refuse(error) {
   throw isFailure(error) ? error : failure('InputInvalid', messageOf(error), error);
 }
 
-/** @param {Settings} settings */
-const newWorker = (settings) => new WorkerClient(workerOf(settings), settings.files.worker);
+/**
+ * @param {Settings} settings
+ * @param {WorkerClient} [former] a worker that crashed; if it has sent its model, that is the model from now on
+ */
+function newWorker(settings, former) {
+  if (former?.file.blob) settings.model = former.file.blob;
+  return new WorkerClient(workerOf(settings), settings.files.worker);
+}
 
 /**
  * Returns a function that starts a worker.
@@ -336,20 +343,17 @@ const newWorker = (settings) => new WorkerClient(workerOf(settings), settings.fi
 const workerOf = ({ files, worker }) => worker ?? (() => startWorker(files));
 
 /**
- * @param {Settings} settings the first message copies the caller's bytes
+ * @param {Settings} settings
  * @param {boolean} fallback
  * @returns {LoadMessage}
  */
 function loadMessage(settings, fallback) {
   const { files, labels, backend, threads, simulate } = settings;
-  const { bytes, model } = copyModel(settings.model);
-  settings.model = model;
   return {
     type: 'load',
     version: VERSION,
     wasm: files.wasm,
-    model,
-    bytes,
+    model: takeModel(settings),
     labels,
     backend,
     fallback,
@@ -357,6 +361,19 @@ function loadMessage(settings, fallback) {
     simulate,
     trapped: null,
   };
+}
+
+/**
+ * Returns the model for a worker. A caller's bytes are copied once: a worker that crashes sends them back.
+ * @param {Settings} settings
+ * @returns {ModelSource}
+ */
+function takeModel(settings) {
+  const { model } = settings;
+  if (!model) throw failure('BackendUnavailable', 'the worker has ended, and with it the bytes of the model: load them again');
+  if (!(model instanceof Uint8Array)) return model;
+  settings.model = null;
+  return copyBytes(model);
 }
 
 /**

@@ -139,7 +139,7 @@ export function checkWorker(worker) {
 /**
  * @param {unknown} model
  * @param {Files} files
- * @returns {ModelSource | Uint8Array} bytes are still the caller's: see `copyModel`
+ * @returns {ModelSource | Uint8Array} bytes are still the caller's: see `copyBytes`
  */
 function checkModel(model, files) {
   if (model == null) {
@@ -168,16 +168,12 @@ function checkModel(model, files) {
 }
 
 /**
- * Copies a caller's bytes: once for the worker, which would read a `Blob` more slowly, and once for a worker that
- * replaces it after a crash.
- * @param {ModelSource | Uint8Array} model
- * @returns {{model: ModelSource, bytes?: Uint8Array<ArrayBuffer>}}
+ * Copies a caller's bytes, which may be shared and may change.
+ * @param {Uint8Array} bytes
  */
-export function copyModel(model) {
-  if (!(model instanceof Uint8Array)) return { model };
+export function copyBytes(bytes) {
   try {
-    const bytes = model.slice(); // a `Blob` accepts no shared or growable memory
-    return { model: new Blob([bytes]), bytes };
+    return bytes.slice();
   } catch (error) {
     throw failure('OutOfMemory', `model: no memory for a copy (${messageOf(error)})`, error);
   }

@@ -97,8 +97,8 @@ export class WorkerClient {
    */
   async load(message, onProgress) {
     this.#onProgress = onProgress;
-    const { bytes } = /** @type {{bytes?: Uint8Array<ArrayBuffer>}} */ (message);
-    const loading = this.#request(message, bytes ? [bytes.buffer] : []);
+    const { model } = message;
+    const loading = this.#request(message, model instanceof Uint8Array ? [model.buffer] : []);
     if (message.type === 'load') this.#threads.prepare(likelyThreads(message) - 1);
     const ready = await loading;
     this.#threads.dismiss();

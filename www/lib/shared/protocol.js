@@ -28,8 +28,8 @@
  */
 
 /**
- * Where the model is: an absolute URL, or its bytes.
- * @typedef {{url: string, bundled: boolean} | Blob} ModelSource
+ * Where the model is: an absolute URL, or its bytes. An array is transferred.
+ * @typedef {{url: string, bundled: boolean} | Blob | Uint8Array<ArrayBuffer>} ModelSource
  */
 
 /**
@@ -49,7 +49,6 @@
  * @property {string} version the page's `VERSION`
  * @property {WasmSources} wasm
  * @property {ModelSource} model
- * @property {Uint8Array<ArrayBuffer>} [bytes] its content, if the page has it, transferred
  * @property {Blob | null} labels a file with other names for the classes
  * @property {'auto' | BackendKind} backend
  * @property {boolean} fallback whether the CPU is used if the GPU cannot be
@@ -134,7 +133,7 @@ export const STOP = 'stop';
  * @property {string | null} lock the name of the lock that the worker holds
  */
 
-/** The model as a .safetensors file, soon after `ready`. @typedef {{type: 'file', file: Blob}} FileMessage */
+/** The model as a .safetensors file, soon after `ready`, or before the worker ends after a crash. @typedef {{type: 'file', file: Blob}} FileMessage */
 
 /** @typedef {{type: 'backend', backend: Backend, memory: Memory}} BackendMessage */
 

@@ -30,6 +30,9 @@ const open = new Set();
 /** Whether the engines are in an unknown state, so that another worker must answer open calls. */
 let crashed = false;
 
+/** The model's file until the page has it. @type {ModelFile | null} */
+let file = null;
+
 /** How long the page has for its first answer before the model's file is copied, in ms. */
 const FIRST_ANSWER = 500;
 
@@ -92,8 +95,9 @@ async function start(message, glues) {
   try {
     checkVersion(message.version);
     const lock = holdLock();
-    const { engines: loaded, hash, file } = await load(message, glues, { pool, converter }, {
+    const { engines: loaded, hash } = await load(message, glues, { pool, converter }, {
       onProgress: (progress) => send({ type: 'progress', progress }),
+      onFile: (read) => (file = read),
       onChange: () => send({ type: 'backend', backend: engines.backend, memory: engines.memory }),
     });
     engines = loaded;
@@ -104,21 +108,36 @@ async function start(message, glues) {
       model: { ...engines.model, sha256: hash },
       lock: await lock,
     });
-    sendFile(file, hash).catch(reportError);
+    storeFile(hash).catch(reportError);
   } catch (error) {
     fail(error, LOAD);
   }
 }
 
 /**
- * Sends the model's file to the page and stores it, which would delay the first answer.
- * @param {ModelFile} file
+ * Sends the model's file to the page and stores it, after the first answer, which this would delay.
  * @param {string | null} hash
  */
-async function sendFile(file, hash) {
+async function storeFile(hash) {
   await new Promise((resolve) => setTimeout(resolve, FIRST_ANSWER));
-  send({ type: 'file', file: file.blob() });
-  await file.keep(hash);
+  await sendFile()?.keep(hash);
+}
+
+/** Sends the model's file to the page, unless the page has it. @returns {ModelFile | null} the file, if it is sent now */
+function sendFile() {
+  const sent = file;
+  if (sent) send({ type: 'file', file: sent.blob() });
+  file = null;
+  return sent;
+}
+
+/** Returns the bytes of a caller to the page, which has no others for the next worker. */
+function giveBackFile() {
+  try {
+    if (file?.given) sendFile();
+  } catch {
+    // No memory for it, as the page says.
+  }
 }
 
 /**
@@ -154,6 +173,7 @@ async function answer(call) {
  */
 function fail(error, words) {
   const deliberate = isFailure(error);
+  if (!deliberate) giveBackFile();
   settle({ kind: 'failed', error: record(deliberate ? error : crash(error, words)), fatal: !deliberate });
   if (deliberate) return;
   crashed = true;

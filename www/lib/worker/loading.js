@@ -37,12 +37,12 @@ import { WasmFiles } from './wasm-file.js';
  * @param {LoadMessage} message
  * @param {Glues} glues
  * @param {{pool: Pool, converter: Converter}} helpers the tasks that other workers do for this one
- * @param {{onProgress: (progress: Progress) => void, onChange: () => void}} listeners `onChange` is called after
- *   loading, when the GPU is given up or back
- * @returns {Promise<{engines: Engines, file: ModelFile, hash: string | null}>}
+ * @param {{onProgress: (progress: Progress) => void, onFile: (file: ModelFile) => void, onChange: () => void}} listeners
+ *   `onFile` is called once the model's file has been read, `onChange` after loading, when the GPU is given up or back
+ * @returns {Promise<{engines: Engines, hash: string | null}>}
  */
-export async function load(message, glues, { pool, converter }, { onProgress, onChange }) {
-  const { model, bytes, labels, backend, fallback, threads, simulate, trapped } = message;
+export async function load(message, glues, { pool, converter }, { onProgress, onFile, onChange }) {
+  const { model, labels, backend, fallback, threads, simulate, trapped } = message;
   const files = new WasmFiles(message.wasm, glues);
   const reporter = (/** @type {Progress['phase']} */ phase) => /** @type {Report} */ (
     (loaded, total, fromCache = false) => onProgress({ phase, loaded, total, fromCache })
@@ -50,7 +50,12 @@ export async function load(message, glues, { pool, converter }, { onProgress, on
   const runtimeBytes = sumProgress(reporter('runtime'));
   const [runtime, { file, hashing }, names, planned] = await Promise.all([
     startRuntime({ threads, trapped }, { files, pool }, runtimeBytes()),
-    readModel(model, bytes, reporter('weights')).then((file) => asSafetensors(file, converter, message.wasm)).then(hashed),
+    readModel(model, reporter('weights'))
+      .then((file) => asSafetensors(file, converter, message.wasm))
+      .then((file) => {
+        onFile(file);
+        return hashed(file);
+      }),
     labels && readLabels(labels),
     backend === 'cpu' ? NOT_WANTED : tryGpu(() => planGpu(backend, simulate, files, runtimeBytes), fallback),
   ]);
@@ -69,7 +74,7 @@ export async function load(message, glues, { pool, converter }, { onProgress, on
   if (gpu?.usable) cpu.release();
   const hash = await hashing;
   await file.check(hash);
-  return { engines: new Engines(cpu, gpu, reason, onChange), file, hash };
+  return { engines: new Engines(cpu, gpu, reason, onChange), hash };
 }
 
 /**

@@ -16,6 +16,7 @@ const HASH = 'x-reslens-sha256';
  * A model's bytes, and what to do once they have proved valid or not.
  * @typedef {object} ModelFile
  * @property {Uint8Array<ArrayBuffer>} bytes
+ * @property {boolean} given whether they came from the page, which has kept no copy
  * @property {() => Blob} blob returns the same bytes, held by the browser outside this worker's memory. The first call
  *   copies them, which takes as long as reading them
  * @property {(hash: string | null) => Promise<void>} check rejects with `ModelInvalid` if it was read from the cache, and
@@ -27,12 +28,12 @@ const HASH = 'x-reslens-sha256';
 /**
  * Reads a model.
  * @param {ModelSource} source
- * @param {Uint8Array<ArrayBuffer> | undefined} held the content of a `Blob`, if it is known
  * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
  * @returns {Promise<ModelFile>}
  */
-export async function readModel(source, held, onBytes) {
-  if (source instanceof Blob) return readBlob(source, held, onBytes);
+export async function readModel(source, onBytes) {
+  if (source instanceof Blob) return readBlob(source, onBytes);
+  if (source instanceof Uint8Array) return readBytes(source, onBytes);
   const cached = source.bundled ? await lookUp(source.url) : undefined;
   // Read while the request checks whether it is still valid.
   const stored = cached?.clone().arrayBuffer();
@@ -50,6 +51,7 @@ export async function readModel(source, held, onBytes) {
   };
   return {
     bytes,
+    given: false,
     blob,
     async check(hash) {
       const expected = fresh ? null : cached?.headers.get(HASH);
@@ -64,19 +66,31 @@ export async function readModel(source, held, onBytes) {
   };
 }
 
+/** Nothing to do for a file that is not cached. */
+const NOT_CACHED = { check: async () => {}, keep: async () => {}, forget: async () => {} };
+
 /**
  * @param {Blob} blob
- * @param {Uint8Array<ArrayBuffer> | undefined} held its content, if it is known
  * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
  * @returns {Promise<ModelFile>}
  */
-async function readBlob(blob, held, onBytes) {
+async function readBlob(blob, onBytes) {
   checkSize(blob.size, 'the model');
-  const done = async () => {};
   onBytes(0, blob.size, false);
-  const bytes = held ?? (await readFile(blob, 'ModelInvalid', 'model'));
+  const bytes = await readFile(blob, 'ModelInvalid', 'model');
   onBytes(blob.size, blob.size, false);
-  return { bytes, blob: () => blob, check: done, keep: done, forget: done };
+  return { bytes, given: false, blob: () => blob, ...NOT_CACHED };
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {(loaded: number, total: number | null, fromCache: boolean) => void} onBytes
+ * @returns {ModelFile}
+ */
+function readBytes(bytes, onBytes) {
+  checkSize(bytes.length, 'the model');
+  onBytes(bytes.length, bytes.length, false);
+  return { bytes, given: true, blob: blobOf(bytes), ...NOT_CACHED };
 }
 
 /**
