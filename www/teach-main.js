@@ -42,7 +42,7 @@ const lens = new Lens(
     await teaching.adopt(classifier);
     return classifier;
   },
-  (...question) => teaching.inspect(...question),
+  (classifier, frame, question) => teaching.inspect(classifier, frame, question),
 );
 teaching.connect(lens);
 const live = new Live(video, lens, store);

@@ -14,9 +14,10 @@
  * @param {Classifier} classifier
  * @param {Frame} frame
  * @param {Question} question
+ * @param {(answer: Answer) => void} [early] gets the answer as soon as all but the close-up is there
  * @returns {Promise<Answer>}
  */
-export async function inspect(classifier, frame, { reduce, ablate, close, cam, features }) {
+export async function inspect(classifier, frame, { reduce, ablate, close, cam, features }, early) {
   const topK = classifier.model.labels.length;
   const { source, subject } = frame;
   const main = classifier.classify(source, { topK, taps: 'all', stats: 'all', reduce, ablate, cam, features });
@@ -24,10 +25,11 @@ export async function inspect(classifier, frame, { reduce, ablate, close, cam, f
   const other = close && close.reduce !== reduce
     ? classifier.classify(source, { topK: 1, taps: [close.block], reduce: close.reduce, ablate })
     : null;
-  const [result, whole, detail] = await Promise.all([main, full, other]);
+  other?.catch(() => {}); // handled below
+  const [result, whole] = await Promise.all([main, full]);
   const taps = result.taps ?? [];
-  const tap = detail ? detail.taps?.[0] : taps.find(({ block }) => block === close?.block);
-  return {
+  /** @type {Answer} */
+  const answer = {
     subject,
     predictions: result.predictions,
     abstained: result.abstained,
@@ -36,9 +38,12 @@ export async function inspect(classifier, frame, { reduce, ablate, close, cam, f
     reduce,
     ablated: ablate,
     full: whole?.predictions ?? null,
-    close: close && tap ? { tap, reduce: close.reduce } : null,
+    close: null,
     stats: result.stats ?? [],
     cam: result.cam ?? null,
     features: result.features,
   };
+  if (other) early?.(answer);
+  const tap = other ? (await other).taps?.[0] : taps.find(({ block }) => block === close?.block);
+  return { ...answer, close: close && tap ? { tap, reduce: close.reduce } : null };
 }

@@ -2,6 +2,7 @@
  * The frame on display. Every question about it goes through here, so there is at most one in
  * flight, or two of a camera's frames on a GPU; each answer goes into the store.
  *
+ * @typedef {import('../types.js').Answer} Answer
  * @typedef {import('../types.js').Classifier} Classifier
  * @typedef {import('../types.js').FeatureMap} FeatureMap
  * @typedef {import('../types.js').Frame} Frame
@@ -139,23 +140,33 @@ export class Lens {
     const close = block && (closeVisible || !live) ? { block, reduce: closeReduce } : null;
     const cam = evidence ? evidence.index ?? true : false;
     const question = { reduce: settings.reduce, ablate, close, cam };
+    const show = (/** @type {Answer} */ answer) => {
+      const current = classifier === this.#slot.classifier;
+      if (current) this.#present(frame, answer, classifier, live && settings.steady);
+      return current;
+    };
+    // A visit's first answer does not wait for the close-up. Later ones do: their close-up would flicker.
+    const early = this.#store.state.answer || live ? () => {} : show;
     try {
-      const answer = await this.#ask(classifier, frame, question);
-      if (classifier !== this.#slot.classifier) return this.#handOn(frame);
-      const another = frame !== this.#frame && frame.subject.kind === 'picture';
-      this.#keep(frame);
-      const { predictions, abstained } = answer;
-      const shown = live && settings.steady
-        ? this.#average.add(predictions, abstained, performance.now())
-        : { predictions, abstained };
-      this.#store.set({ backend: classifier.backend, subject: frame.subject, answer: { ...answer, ...shown } });
-      this.#settle(another);
-      return true;
+      const answer = await this.#ask(classifier, frame, question, early);
+      return show(answer) || this.#handOn(frame);
     } catch (error) {
       if (classifier !== this.#slot.classifier) return this.#handOn(frame);
       if (frame !== this.#frame) release(frame);
       return this.#trouble(error, classifier);
     }
+  }
+
+  /** @param {Frame} frame @param {Answer} answer @param {Classifier} classifier @param {boolean} steady whether to average */
+  #present(frame, answer, classifier, steady) {
+    const another = frame !== this.#frame && frame.subject.kind === 'picture';
+    this.#keep(frame);
+    const { predictions, abstained } = answer;
+    const shown = steady
+      ? this.#average.add(predictions, abstained, performance.now())
+      : { predictions, abstained };
+    this.#store.set({ backend: classifier.backend, subject: frame.subject, answer: { ...answer, ...shown } });
+    this.#settle(another);
   }
 
   /**
