@@ -28,7 +28,7 @@ function makeClassifier() {
   const classify = (source) => new Promise((resolve, reject) => calls.push({ source, resolve, reject }));
   const predictions = [{ index: 0, label: 'cup', probability: 1, logit: 0 }];
   const answer = { predictions, abstained: false, taps: [], timings: {} };
-  const model = { labels: ['cup'], blocks: [{ name: 'layer1.0' }], inputSize: 64, resize: 64 };
+  const model = { labels: ['cup'], blocks: [{ name: 'layer1.0', shape: [64, 16, 16], shortcut: 'identity' }], inputSize: 64, resize: 64 };
   const classifier = { model, backend: { kind: 'cpu', reason: null }, classify, dispose: async () => {} };
   return {
     classifier: /** @type {any} */ (classifier),
@@ -59,6 +59,37 @@ async function startLens() {
 
 /** @param {string} title @returns {any} */
 const picture = (title) => ({ source: new Blob(), subject: { kind: 'picture', title, url: title } });
+
+test('only a visit’s first answer is shown before its close-up', async () => {
+  const store = makeStore();
+  const { classifier, calls } = makeClassifier();
+  const lens = new Lens(store, async () => classifier);
+  /** Answers the oldest call; both have the taps of all blocks. */
+  const answerOne = async () => {
+    const taps = [{ block: 'layer1.0' }];
+    calls.shift().resolve({ predictions: [{ index: 0 }], abstained: false, taps, timings: {} });
+    await settled();
+  };
+  lens.show(picture('first'));
+  lens.loadClassifier({});
+  await settled();
+  assert.equal(calls.length, 2);
+  const shown = [];
+  for (const title of ['first', 'second']) {
+    if (title === 'second') lens.show(picture(title));
+    for (const call of ['classes and maps', 'close-up']) {
+      await answerOne();
+      shown.push([call, store.state.answer?.subject.title, store.state.answer?.close?.tap.block]);
+    }
+  }
+  assert.deepEqual(shown, [
+    ['classes and maps', 'first', undefined],
+    ['close-up', 'first', 'layer1.0'],
+    ['classes and maps', 'first', 'layer1.0'],
+    ['close-up', 'second', 'layer1.0'],
+  ]);
+  assert.equal(store.state.phase, 'ready');
+});
 
 test('a picture that waits for its turn is answered, whatever is requested meanwhile', async () => {
   const { store, engine, lens } = await startLens();
