@@ -331,7 +331,7 @@ function refuse(error) {
  * @param {WorkerClient} [former] a worker that crashed; if it has sent its model, that is the model from now on
  */
 function newWorker(settings, former) {
-  if (former?.file.blob) settings.model = former.file.blob;
+  settings.model = former?.file.blob ?? settings.model;
   return new WorkerClient(workerOf(settings), settings.files.worker);
 }
 
@@ -343,17 +343,22 @@ function newWorker(settings, former) {
 const workerOf = ({ files, worker }) => worker ?? (() => startWorker(files));
 
 /**
+ * Copies a caller's bytes once: a worker that crashes sends them back.
  * @param {Settings} settings
  * @param {boolean} fallback
  * @returns {LoadMessage}
  */
 function loadMessage(settings, fallback) {
   const { files, labels, backend, threads, simulate } = settings;
+  const { model } = settings;
+  if (!model) throw failure('BackendUnavailable', "the worker ended with the model's bytes: load again");
+  const given = model instanceof Uint8Array;
+  if (given) settings.model = null;
   return {
     type: 'load',
     version: VERSION,
     wasm: files.wasm,
-    model: takeModel(settings),
+    model: given ? copyBytes(model) : model,
     labels,
     backend,
     fallback,
@@ -361,19 +366,6 @@ function loadMessage(settings, fallback) {
     simulate,
     trapped: null,
   };
-}
-
-/**
- * Returns the model for a worker. A caller's bytes are copied once: a worker that crashes sends them back.
- * @param {Settings} settings
- * @returns {ModelSource}
- */
-function takeModel(settings) {
-  const { model } = settings;
-  if (!model) throw failure('BackendUnavailable', 'the worker has ended, and with it the bytes of the model: load them again');
-  if (!(model instanceof Uint8Array)) return model;
-  settings.model = null;
-  return copyBytes(model);
 }
 
 /**

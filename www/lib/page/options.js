@@ -171,11 +171,19 @@ function checkModel(model, files) {
  * Copies a caller's bytes, which may be shared and may change.
  * @param {Uint8Array} bytes
  */
-export function copyBytes(bytes) {
+export const copyBytes = (bytes) => copied('model', () => bytes.slice());
+
+/**
+ * @template T
+ * @param {string} what
+ * @param {() => T} make
+ * @returns {T} a copy of it
+ */
+function copied(what, make) {
   try {
-    return bytes.slice();
+    return make();
   } catch (error) {
-    throw failure('OutOfMemory', `model: no memory for a copy (${messageOf(error)})`, error);
+    throw failure('OutOfMemory', `${what}: no memory for a copy (${messageOf(error)})`, error);
   }
 }
 
@@ -293,12 +301,8 @@ export function checkTensor(input, options, inputSize) {
     const found = Array.isArray(shape) ? `[${shape.map(show).join(', ')}]` : shape;
     throw invalid('shape', 'four whole numbers [N, 3, H, W]', found);
   }
-  try {
-    return {
-      input: new Float32Array(/** @type {Float32Array} */ (input)),
-      shape: Uint32Array.from(shape),
-    };
-  } catch (error) {
-    throw failure('OutOfMemory', `input: no memory for a copy (${messageOf(error)})`, error);
-  }
+  return copied('input', () => ({
+    input: new Float32Array(/** @type {Float32Array} */ (input)),
+    shape: Uint32Array.from(shape),
+  }));
 }

@@ -97,8 +97,8 @@ export class WorkerClient {
    */
   async load(message, onProgress) {
     this.#onProgress = onProgress;
-    const { model } = message;
-    const loading = this.#request(message, model instanceof Uint8Array ? [model.buffer] : []);
+    const { buffer } = /** @type {Partial<Uint8Array<ArrayBuffer>>} */ (message.model);
+    const loading = this.#request(message, buffer ? [buffer] : []);
     if (message.type === 'load') this.#threads.prepare(likelyThreads(message) - 1);
     const ready = await loading;
     this.#threads.dismiss();
