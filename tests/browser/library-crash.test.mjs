@@ -14,15 +14,16 @@ describe('crashes', () => {
   });
   after(() => Promise.all([browser?.close(), site?.stop()]));
 
-  /** Opens the library with an engine that can be sabotaged, and loads it. */
-  async function open(threads) {
+  /** Opens the library with an engine that can be sabotaged, and loads it, on request from bytes. */
+  async function open(threads, given = false) {
     const library = await openLibrary(browser, site.url);
     await changeWorkers(library.page, openExports, breakable);
-    await library.page.evaluate(async (threads) => {
+    await library.page.evaluate(async ({ threads, given }) => {
       globalThis.changes = [];
       const onBackend = (backend) => changes.push(backend.threads);
-      globalThis.classifier = await Classifier.load({ backend: 'cpu', threads, onBackend });
-    }, threads);
+      const model = given ? await (await fetch('models/webcam50.safetensors')).arrayBuffer() : undefined;
+      globalThis.classifier = await Classifier.load({ model, backend: 'cpu', threads, onBackend });
+    }, { threads, given });
     return library;
   }
 
@@ -124,26 +125,26 @@ describe('crashes', () => {
     };
   }
 
-  /** Loads the engine with two threads, for a model given as bytes that change at once; `classifier` stays on the page. */
-  const loadTwo = (page) => page.evaluate(async () => {
+  /** Loads the engine with two threads, on request from bytes that change at once; `classifier` stays on the page. */
+  const loadTwo = (page, given = false) => page.evaluate(async (given) => {
     let traps = 0;
-    const model = await (await fetch('models/webcam50.safetensors')).arrayBuffer();
+    const model = given ? await (await fetch('models/webcam50.safetensors')).arrayBuffer() : undefined;
     const onProgress = ({ phase }) => {
       if (phase === 'trap') traps += 1;
     };
     const loading = Classifier.load({ model, backend: 'cpu', threads: 2, onProgress });
-    new Uint8Array(model).fill(0);
+    if (model) new Uint8Array(model).fill(0);
     const loaded = await outcome(loading.then((loaded) => (globalThis.classifier = loaded).backend));
     return { loaded, traps };
-  });
+  }, given);
 
-  it('a trap while the engine loads: the plain file is used, and the reason given', async () => {
+  for (const given of [false, true]) it(`a trap while the engine loads${given ? ' bytes' : ''}: the plain file is used, and the reason given`, async () => {
     const library = await openLibrary(browser, site.url);
     const { page } = library;
     // Only the files with threads export `buildThreadPool`.
     const withThreads = () => (globalThis.traps = (exports) => 'buildThreadPool' in exports);
     await changeWorkers(page, openExports, withThreads, trapAtLoad);
-    const { loaded, traps } = await loadTwo(page);
+    const { loaded, traps } = await loadTwo(page, given);
     const { threads, simd, reason } = loaded.value;
     assert.deepEqual({ threads, simd, reason, traps }, {
       threads: 1,
@@ -157,14 +158,8 @@ describe('crashes', () => {
   });
 
   it('a model given as bytes survives crashes that come at once', async () => {
-    const library = await openLibrary(browser, site.url);
-    const { page } = library;
-    await changeWorkers(page, openExports, breakable);
-    await page.evaluate(async () => {
-      const model = await (await fetch('models/webcam50.safetensors')).arrayBuffer();
-      globalThis.classifier = await Classifier.load({ model, backend: 'cpu', threads: 1 });
-    });
-    await crashTwice(page);
+    const library = await open(1, true);
+    await crashTwice(library.page);
     await library.close();
   });
 

@@ -146,7 +146,7 @@ export class Lens {
       return current;
     };
     // A visit's first answer does not wait for the close-up. Later ones do: their close-up would flicker.
-    const early = this.#store.state.answer || live ? () => {} : show;
+    const early = this.#store.state.answer || live ? undefined : show;
     try {
       const answer = await this.#ask(classifier, frame, question, early);
       return show(answer) || this.#handOn(frame);

@@ -97,6 +97,7 @@ export class WorkerClient {
    */
   async load(message, onProgress) {
     this.#onProgress = onProgress;
+    // Of the models' sources, only an array has a buffer.
     const { buffer } = /** @type {Partial<Uint8Array<ArrayBuffer>>} */ (message.model);
     const loading = this.#request(message, buffer ? [buffer] : []);
     if (message.type === 'load') this.#threads.prepare(likelyThreads(message) - 1);
